@@ -1,0 +1,211 @@
+"""The composition root: puts the parts of the server together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from pathlib import Path
+from typing import Final
+
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+from maskline.api.app import create_api
+from maskline.carriers.contract import Carrier
+from maskline.carriers.simulator import Simulator
+from maskline.delivery.dispatcher import Dispatcher, Handler
+from maskline.delivery.guard import UrlGuard
+from maskline.delivery.http import AiohttpClient
+from maskline.delivery.relay import RelayHandler
+from maskline.delivery.signature import verify
+from maskline.delivery.tokens import Tokens
+from maskline.delivery.webhooks import WebhookHandler, WebhookSender
+from maskline.env import Env
+from maskline.gateway import health
+from maskline.gateway import simulator as simulator_door
+from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
+from maskline.gateway.switchboard import Switchboard
+from maskline.gateway.twilio import PREFIX, TwilioDoor
+from maskline.model import sid as sids
+from maskline.model.account import Account, AccountStatus
+from maskline.model.clock import Clock, system_clock
+from maskline.model.handset import HandsetMessage
+from maskline.model.job import JobKind
+from maskline.model.sid import SidFactory
+from maskline.settings import Settings
+from maskline.store.contract import Store, Transaction
+from maskline.store.sqlite import SqliteStore
+from maskline.voice import calls
+
+log = logging.getLogger(__name__)
+
+_SQLITE: Final = "sqlite:///"
+
+
+def open_store(settings: Settings, *, serving: bool = False) -> Store:
+    """The engine that `database_url` names. `serving` takes the file for one server alone."""
+    path = Path(settings.database_url.removeprefix(_SQLITE)).expanduser()
+    return SqliteStore(path, settings.sqlite, serving=serving)
+
+
+class StoreLedger:
+    """The simulated handsets' ledger, in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add(self, messages: list[HandsetMessage]) -> None:
+        """Adds what handsets sent or received, durably."""
+        await self._store.transact(lambda tx: tx.handsets.add_many(messages))
+
+    async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
+        """A handset's messages in order."""
+        return await self._store.read(lambda tx: tx.handsets.page(handset, after, limit))
+
+
+class Server:
+    """One process of the server, as an ASGI application with a lifespan."""
+
+    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.store = open_store(settings, serving=True)
+        owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        handlers: dict[str, Handler] = {}
+        self.dispatcher = Dispatcher(self.store, clock, owner, handlers, settings.delivery)
+        self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease)
+        self._http = AiohttpClient(UrlGuard(settings.allow_private_webhooks))
+        tokens = Tokens(self.store, clock)
+        sender = WebhookSender(self.env, self._http, tokens)
+        self.switchboard = Switchboard(self.env, self.store, sender.blocks)
+        self.simulator = self._simulator()
+        carriers: dict[str, Carrier] = {}
+        if self.simulator is not None:
+            carriers[self.simulator.name] = self.simulator
+        self._carriers = carriers
+        handlers[JobKind.WEBHOOK] = WebhookHandler(self.env, self.store, sender)
+        handlers[JobKind.RELAY] = RelayHandler(
+            self.env, self.store, sender, carriers, self.switchboard.reports
+        )
+        self.store.on_jobs(self.dispatcher.offer)
+        self._door = TwilioDoor(
+            self.switchboard,
+            tokens,
+            verify,
+            settings.public_url,
+            settings.limits.max_body_bytes,
+        )
+        self._api: Asgi = self._falcon()
+        self.bootstrap: Bootstrap | None = None
+
+    async def start(self) -> None:
+        """Opens the store, makes the first account, and takes up what an earlier process left."""
+        await self.store.open()
+        self.bootstrap = await bootstrap(self.env, self.store)
+        await self.store.transact(lambda tx: tx.outbox.recover())
+        for carrier in self._carriers.values():
+            await self._recover_calls(carrier.name)
+            await carrier.start(self.switchboard)
+        await self.dispatcher.start()
+
+    async def stop(self) -> None:
+        """Finishes what is under way within the bound, gives back the rest, and closes."""
+        for carrier in self._carriers.values():
+            await carrier.close()
+        await self.switchboard.drain()
+        await self.dispatcher.stop()
+        await self.switchboard.drain()
+        await self._http.close()
+        await self.store.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            by_host(scope)
+            if scope["path"].startswith(PREFIX):
+                await self._door(scope, receive, send)
+            else:
+                await self._api(scope, receive, send)
+
+    def _falcon(self) -> falcon.asgi.App[Request, Response]:
+        api = create_api(self.env, self.store)
+        health.add_routes(api, self.store)
+        if self.simulator is not None:
+            simulator_door.add_routes(api, self.simulator)
+        return api
+
+    def _simulator(self) -> Simulator | None:
+        if not self.settings.simulator.enabled:
+            return None
+        return Simulator(
+            clock=self.env.clock,
+            sids=self.env.sids,
+            ledger=StoreLedger(self.store),
+        )
+
+    async def _recover_calls(self, carrier: str) -> None:
+        lost = await self.store.transact(lambda tx: calls.recover(self.env, tx, carrier))
+        if lost:
+            log.warning("%d call legs of the last run were cut off and are marked failed", lost)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            event = await receive()
+            if event["type"] == "lifespan.startup":
+                try:
+                    await self.start()
+                except Exception as error:
+                    await send({"type": "lifespan.startup.failed", "message": str(error)})
+                    return
+                await send({"type": "lifespan.startup.complete"})
+            elif event["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+class Bootstrap:
+    """The first account. `token_is_new` when it was made up just now and must be shown."""
+
+    def __init__(self, account: Account, *, token_is_new: bool) -> None:
+        self.account = account
+        self.token_is_new = token_is_new
+
+
+async def bootstrap(env: Env, store: Store) -> Bootstrap:
+    """The account that the settings name, or the oldest, or a new one."""
+    settings = env.settings
+
+    async def ensure(tx: Transaction) -> Bootstrap:
+        now = env.clock()
+        accounts = await tx.accounts.all()
+        wanted = settings.account_sid
+        found = next((one for one in accounts if wanted in (None, one.sid)), None)
+        if found is not None:
+            if settings.auth_token in (None, found.auth_token):
+                return Bootstrap(found, token_is_new=False)
+            found = Account(
+                found.sid,
+                found.friendly_name,
+                settings.auth_token or found.auth_token,
+                found.status,
+                found.date_created,
+                now,
+            )
+            await tx.accounts.update(found)
+            return Bootstrap(found, token_is_new=False)
+        account = Account(
+            sid=wanted or env.sids.new(sids.ACCOUNT),
+            friendly_name="First account",
+            auth_token=settings.auth_token or secrets.token_hex(16),
+            status=AccountStatus.ACTIVE.value,
+            date_created=now,
+            date_updated=now,
+        )
+        await tx.accounts.add(account)
+        return Bootstrap(account, token_is_new=settings.auth_token is None)
+
+    return await store.transact(ensure)

@@ -1,0 +1,1 @@
+"""Carriers: one folder each, behind one contract, free of the server."""

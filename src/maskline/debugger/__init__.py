@@ -1,0 +1,1 @@
+"""The debugger: alerts that tell an account what went wrong, and why."""

@@ -1,0 +1,1 @@
+"""What leaves the server: signed webhooks and carrier requests, sent safely."""

@@ -1,0 +1,351 @@
+"""The dispatcher: runs the outbox's jobs, in order where order matters, until they are done.
+
+A job that was committed by this process arrives straight from the commit (`offer`); a poll finds
+the rest: those that are due again, and those that a process left when it died. Every destination
+has a lane of its own, so that a slow one delays nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from maskline.batcher import Batcher
+from maskline.model.clock import Clock
+from maskline.model.job import Job
+from maskline.settings import DeliverySettings
+from maskline.store.contract import Store, StoreUnavailable, Transaction
+from maskline.store.repositories.outbox import Postponement
+
+log = logging.getLogger(__name__)
+
+#: A retry that is further off than this leaves memory and is found by the poll.
+_NEAR_MS: Final = 30_000
+_CLAIM: Final = 500
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The job is done. `settled` when its row is gone already, in the handler's transaction."""
+
+    settled: bool = False
+
+
+class Proceed(msgspec.Struct, frozen=True):
+    """A stage is over, durably: the job goes on at once with another payload."""
+
+    payload: Any
+
+
+class Retry(msgspec.Struct, frozen=True):
+    """Try again after the schedule's delay, or after `after` seconds.
+
+    `error` holds no personal data.
+    """
+
+    error: str
+    after: float | None = None
+
+
+class GiveUp(msgspec.Struct, frozen=True):
+    """Keep the job as a dead letter."""
+
+    error: str
+
+
+Result = Finished | Proceed | Retry | GiveUp
+
+
+class Handler(Protocol):
+    """What runs one kind of job."""
+
+    @property
+    def delays(self) -> Sequence[float]:
+        """Seconds before each retry; as many retries as there are entries."""
+
+    def decode(self, payload: bytes) -> Any:
+        """The typed payload."""
+
+    def lane(self, job: Job, payload: Any) -> str:
+        """The destination, whose jobs share a lane."""
+
+    async def run(self, job: Job, payload: Any) -> Result:
+        """One attempt."""
+
+    async def exhausted(self, job: Job, payload: Any, error: str) -> Result:
+        """The schedule has ended: what becomes of the job. Must not answer Retry."""
+
+
+class _Held:
+    """A job in memory."""
+
+    __slots__ = ("job", "payload")
+
+    def __init__(self, job: Job, payload: Any) -> None:
+        self.job = job
+        self.payload = payload
+
+
+class _Lane:
+    """The jobs of one destination that may run now."""
+
+    __slots__ = ("queue", "workers")
+
+    def __init__(self) -> None:
+        self.queue: deque[_Held] = deque()
+        self.workers = 0
+
+
+class Dispatcher:
+    """Runs jobs. One per process."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        owner: str,
+        handlers: dict[str, Handler],
+        settings: DeliverySettings,
+        jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._handlers = handlers
+        self._settings = settings
+        self._jitter = jitter
+        self._held: dict[str, _Held] = {}
+        self._chains: dict[str, deque[_Held]] = {}
+        self._parked: dict[str, int] = {}
+        self._lanes: dict[str, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: set[asyncio.TimerHandle] = set()
+        self._poller: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._done: Batcher[str, None] = Batcher(self._delete)
+
+    @property
+    def held(self) -> int:
+        """How many jobs are in memory."""
+        return len(self._held)
+
+    def lease(self, now: int) -> tuple[str, int]:
+        """Who runs a job that is made now. When memory is full it is left for the poll."""
+        if self._stopping or len(self._held) >= self._settings.memory_jobs:
+            return "", now
+        return self._owner, now + self._lease_ms
+
+    def offer(self, jobs: Sequence[Job]) -> None:
+        """Takes up jobs that were committed just now under this process's lease."""
+        for job in jobs:
+            if job.owner == self._owner:
+                self._take(job)
+
+    async def start(self) -> None:
+        """Begins to poll."""
+        self._poller = asyncio.create_task(self._poll())
+
+    async def stop(self) -> None:
+        """Ends what is running within the bound, and gives back the rest."""
+        self._stopping = True
+        if self._poller is not None:
+            self._poller.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._poller
+        for timer in self._timers:
+            timer.cancel()
+        for lane in self._lanes.values():
+            lane.queue.clear()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._settings.drain_seconds)
+        for task in self._tasks:
+            task.cancel()
+        await self._done.drain()
+        left = list(self._held)
+        if left:
+            with contextlib.suppress(StoreUnavailable):
+                await self._store.transact(lambda tx: tx.outbox.give_back(left, self._clock()))
+
+    async def idle(self) -> None:
+        """Returns when no job is in memory."""
+        await self._idle.wait()
+
+    @property
+    def _lease_ms(self) -> int:
+        return int(self._settings.lease_seconds * 1000)
+
+    def _take(self, job: Job) -> None:
+        if job.sid in self._held:
+            return
+        handler = self._handlers[job.kind]
+        held = _Held(job, handler.decode(job.payload))
+        self._held[job.sid] = held
+        self._idle.clear()
+        key = job.ordering_key
+        if key:
+            until = self._parked.get(key)
+            if until is not None:
+                if until > self._clock() + _NEAR_MS:
+                    # Its forerunner waits for a later attempt: so does this one.
+                    self._spawn(self._park([held], until, held.job.last_error))
+                    return
+                del self._parked[key]
+            chain = self._chains.get(key)
+            if chain is not None:
+                chain.append(held)
+                return
+            self._chains[key] = deque()
+        self._ready(held)
+
+    def _ready(self, held: _Held) -> None:
+        if self._stopping:
+            return
+        name = self._handlers[held.job.kind].lane(held.job, held.payload)
+        lane = self._lanes.setdefault(name, _Lane())
+        lane.queue.append(held)
+        if lane.workers < self._settings.concurrency:
+            lane.workers += 1
+            self._spawn(self._work(name, lane))
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, name: str, lane: _Lane) -> None:
+        try:
+            while lane.queue:
+                await self._run(lane.queue.popleft())
+        finally:
+            lane.workers -= 1
+            if not lane.workers and not lane.queue:
+                self._lanes.pop(name, None)
+
+    async def _run(self, held: _Held) -> None:
+        job = held.job
+        handler = self._handlers[job.kind]
+        try:
+            result = await handler.run(job, held.payload)
+            if isinstance(result, Retry) and job.attempts >= len(handler.delays):
+                result = await handler.exhausted(job, held.payload, result.error)
+            await self._conclude(held, handler, result)
+        except StoreUnavailable:
+            self._again_in(held, 1.0)
+        except Exception as error:
+            # A bug must not stop the lane. The text of the error may hold personal data.
+            log.error("job %s (%s) failed: %s", job.sid, job.kind, type(error).__name__)
+            await self._after_bug(held, handler, type(error).__name__)
+
+    async def _after_bug(self, held: _Held, handler: Handler, name: str) -> None:
+        exhausted = held.job.attempts >= len(handler.delays)
+        result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
+        try:
+            await self._conclude(held, handler, result)
+        except StoreUnavailable:
+            self._again_in(held, 1.0)
+
+    async def _conclude(self, held: _Held, handler: Handler, result: Result) -> None:
+        job = held.job
+        if isinstance(result, Finished):
+            if not result.settled:
+                await self._done.submit(job.sid)
+            self._release(held)
+        elif isinstance(result, Proceed):
+            held.payload = result.payload
+            self._ready(held)
+        elif isinstance(result, GiveUp):
+            error = result.error
+            await self._store.transact(lambda tx: tx.outbox.bury(job.sid, job.attempts + 1, error))
+            self._release(held)
+        else:
+            await self._retry(held, handler, result)
+
+    async def _retry(self, held: _Held, handler: Handler, result: Retry) -> None:
+        job = held.job
+        delay = handler.delays[min(job.attempts, len(handler.delays) - 1)]
+        # Jitter spreads what failed together; a time that the other side asked for is kept.
+        seconds = result.after if result.after is not None else delay * self._jitter()
+        due_at = self._clock() + int(seconds * 1000)
+        held.job = msgspec.structs.replace(job, attempts=job.attempts + 1, last_error=result.error)
+        if seconds * 1000 > _NEAR_MS:
+            chain = self._chains.pop(job.ordering_key, None) or ()
+            if job.ordering_key:
+                self._parked[job.ordering_key] = due_at
+            await self._park([held, *chain], due_at, result.error)
+            return
+        await self._store.transact(
+            lambda tx: tx.outbox.postpone_many(
+                [_postponement(held.job, due_at + self._lease_ms, self._owner)]
+            )
+        )
+        self._again_in(held, seconds)
+
+    async def _park(self, waiting: Sequence[_Held], due_at: int, error: str) -> None:
+        """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
+        rows = [_postponement(held.job, due_at, "") for held in waiting]
+        await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
+        for held in waiting:
+            self._forget(held)
+
+    def _again_in(self, held: _Held, seconds: float) -> None:
+        def fire() -> None:
+            self._timers.discard(timer)
+            self._ready(held)
+
+        timer = asyncio.get_running_loop().call_later(seconds, fire)
+        self._timers.add(timer)
+
+    def _release(self, held: _Held) -> None:
+        """The job has left; the next of its chain may run."""
+        self._forget(held)
+        key = held.job.ordering_key
+        chain = self._chains.get(key) if key else None
+        if chain:
+            self._ready(chain.popleft())
+        elif key:
+            self._chains.pop(key, None)
+
+    def _forget(self, held: _Held) -> None:
+        self._held.pop(held.job.sid, None)
+        if not self._held:
+            self._idle.set()
+
+    async def _poll(self) -> None:
+        while True:
+            room = self._settings.memory_jobs - len(self._held)
+            taken = 0
+            if room > 0:
+                taken = await self._claim(min(room, _CLAIM))
+            if taken < _CLAIM:
+                await asyncio.sleep(self._settings.poll_seconds)
+
+    async def _claim(self, limit: int) -> int:
+        now = self._clock()
+        try:
+            due = await self._store.transact(
+                lambda tx: tx.outbox.claim_due(now, self._owner, now + self._lease_ms, limit)
+            )
+        except StoreUnavailable:
+            return 0
+        for job in due:
+            self._take(job)
+        return len(due)
+
+    async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
+        async def done(tx: Transaction) -> None:
+            await tx.outbox.done_many(sids)
+
+        await self._store.transact(done)
+        return [None] * len(sids)
+
+
+def _postponement(job: Job, due_at: int, owner: str) -> Postponement:
+    return Postponement(job.sid, job.attempts, due_at, owner, job.last_error)

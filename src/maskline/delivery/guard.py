@@ -1,0 +1,280 @@
+"""The guard against server-side request forgery: which URLs and addresses may be reached.
+
+Whoever may set a callback URL chooses where the server connects to. The guard looks three times:
+at the URL (`UrlGuard.check_url`: scheme, host, and hosts that are addresses in any spelling), at
+every address that a name resolves to (`GuardedResolver`), and at the address of each socket before
+it is connected (`UrlGuard.open_socket`). A name that answers differently the next time therefore
+gains nothing: only an address that was checked is connected to.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final, TypeAlias
+
+from aiohttp import AddrInfoType
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+Address: TypeAlias = IPv4Address | IPv6Address
+Network: TypeAlias = IPv4Network | IPv6Network
+
+
+class HttpFailure(Exception):
+    """A request that got no usable answer.
+
+    `reason` is short and holds no URL, address, number or body. `maybe_sent` tells whether the
+    other side may have received the request, so that sending it again may do its work twice.
+    """
+
+    maybe_sent: bool = False
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadUrl(HttpFailure):
+    """The URL cannot be requested at all."""
+
+
+class ForbiddenAddress(HttpFailure):
+    """The URL leads to an address that the server must not reach."""
+
+
+class _Block:
+    """Networks refused for one reason; `private` ones may be opened by `allow_private`."""
+
+    def __init__(self, reason: str, networks: Sequence[str], *, private: bool = False) -> None:
+        self.reason = reason
+        self.private = private
+        self.networks: tuple[Network, ...] = tuple(map(ip_network, networks))
+
+
+# From IANA's registries of special-purpose addresses. The first that fits gives the reason. The
+# standard library's is_private and is_global differ between the Python versions supported.
+_BLOCKS: Final = (
+    _Block(
+        "a cloud metadata address",
+        (
+            "169.254.169.254/32",
+            "169.254.170.2/32",
+            "168.63.129.16/32",
+            "100.100.100.200/32",
+            "192.0.0.192/32",
+            "fd00:ec2::/32",
+            "fd20:ce::254/128",
+        ),
+    ),
+    _Block("the unspecified address", ("0.0.0.0/8", "::/128")),
+    _Block("a loopback address", ("127.0.0.0/8", "::1/128"), private=True),
+    _Block(
+        "a private address",
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fec0::/10"),
+        private=True,
+    ),
+    _Block("a shared (CGNAT) address", ("100.64.0.0/10",), private=True),
+    _Block("a link-local address", ("169.254.0.0/16", "fe80::/10")),
+    _Block("a multicast address", ("224.0.0.0/4", "ff00::/8")),
+    _Block(
+        "a reserved address",
+        (
+            "192.0.0.0/24",
+            "192.0.2.0/24",
+            "192.88.99.0/24",
+            "198.18.0.0/15",
+            "198.51.100.0/24",
+            "203.0.113.0/24",
+            "240.0.0.0/4",
+            "64:ff9b:1::/48",
+            "2001::/23",
+            "2001:db8::/32",
+            "3fff::/20",
+        ),
+    ),
+)
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+_MAPPED: Final = IPv6Network("::ffff:0:0/96")
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+_SIX_TO_FOUR: Final = IPv6Network("2002::/16")
+
+_UNSOUND: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\s\ud800-\udfff]").search
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*").fullmatch
+_NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*").fullmatch
+_LOOPBACK: Final = IPv4Address("127.0.0.1")
+
+
+class UrlGuard:
+    """Says which URLs and addresses the server may reach.
+
+    Public addresses always; private, shared and loopback ones with `allow_private` (development).
+    `allowed_networks` (CIDR, such as `10.1.0.0/16`) opens those networks whatever they are; a
+    malformed one raises ValueError. An IPv6 address that carries an IPv4 one (mapped, NAT64, 6to4)
+    is as good as that one.
+    """
+
+    def __init__(self, allow_private: bool = False, allowed_networks: Iterable[str] = ()) -> None:
+        self._allow_private = allow_private
+        self._allowed: tuple[Network, ...] = tuple(map(ip_network, allowed_networks))
+
+    def check_url(self, url: str) -> URL:
+        """The URL as it is to be requested, without its fragment.
+
+        Raises BadUrl if it is no absolute http or https URL with a host, or holds white space,
+        control characters or a backslash, and ForbiddenAddress if its host is an address, in
+        whatever spelling, that must not be reached. A name is not resolved here.
+        """
+        if _UNSOUND(url):
+            raise BadUrl("the URL has white space, control characters or a backslash")
+        address = url.partition("#")[0]
+        try:
+            # Whatever is plain goes out as it was written and signed, escapes included.
+            parsed = URL(address, encoded=_PLAIN(address) is not None)
+            host, port = parsed.raw_host, parsed.port
+        except ValueError:
+            raise BadUrl("the URL is malformed") from None
+        if parsed.scheme not in ("http", "https"):
+            raise BadUrl("the URL is neither http nor https")
+        if not host:
+            raise BadUrl("the URL has no host")
+        if port == 0:
+            raise BadUrl("the URL's port is 0")
+        literal = _literal(host)
+        if literal is not None:
+            self.check_address(literal)
+            if ":" not in host and _name(host) != "localhost" and host != str(literal):
+                raise BadUrl("the URL's host is an unusual spelling of an address")
+        return parsed
+
+    def check_address(self, address: Address | str) -> None:
+        """Raise ForbiddenAddress unless `address` may be reached.
+
+        As text it may be any result of a resolver, an IPv6 one with its zone.
+        """
+        reason = self._refusal(address)
+        if reason is not None:
+            raise ForbiddenAddress(f"the host is {reason}")
+
+    def open_socket(self, info: AddrInfoType) -> socket.socket:
+        """A socket for `info`, whose address is checked first: the last gate before a connection.
+
+        Has the form of aiohttp's `socket_factory`.
+        """
+        family, kind, protocol, _, sockaddr = info
+        self.check_address(str(sockaddr[0]))
+        return socket.socket(family, kind, protocol)
+
+    def _refusal(self, address: Address | str) -> str | None:
+        if isinstance(address, str):
+            try:
+                address = ip_address(address)
+            except ValueError:
+                return "no address"
+        if isinstance(address, IPv6Address):
+            # The zone says which link, not which address.
+            address = IPv6Address(int(address))
+        if any(address in network for network in self._allowed):
+            return None
+        if isinstance(address, IPv6Address):
+            embedded = _embedded(address)
+            if embedded is not None:
+                return self._refusal(embedded)
+        for block in _BLOCKS:
+            if any(address in network for network in block.networks):
+                return None if block.private and self._allow_private else block.reason
+        if isinstance(address, IPv6Address) and address not in _GLOBAL_UNICAST:
+            return "a reserved address"
+        return None
+
+
+class GuardedResolver(AbstractResolver):
+    """Resolves names through `inner` and lets an answer pass only if all its addresses may."""
+
+    def __init__(self, guard: UrlGuard, inner: AbstractResolver) -> None:
+        self._guard = guard
+        self._inner = inner
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """The addresses of `host`; one that is forbidden raises ForbiddenAddress for all.
+
+        A name with both public and private addresses is no accident to be worked around: it is
+        either an attack or a split view of DNS in which it is unclear what is meant.
+        """
+        try:
+            results = await self._inner.resolve(host, port, family)
+        except UnicodeError:
+            raise BadUrl("the URL's host is no valid name") from None
+        for result in results:
+            self._guard.check_address(result["host"])
+        return results
+
+    async def close(self) -> None:
+        """Close the inner resolver."""
+        await self._inner.close()
+
+
+def _embedded(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to `address` end at, if it carries one."""
+    if address in _MAPPED or address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _SIX_TO_FOUR:
+        return IPv4Address(int(address) >> 80 & 0xFFFFFFFF)
+    return None
+
+
+def _name(host: str) -> str:
+    """The name without its final dot, in lower case; of `*.localhost` only that last label."""
+    name = host.lower().removesuffix(".")
+    return "localhost" if name.endswith(".localhost") else name
+
+
+def _literal(host: str) -> Address | None:
+    """The address that `host` spells, or None if it is a name. Raises BadUrl if it is neither.
+
+    A host whose last label is a number is never a name.
+    """
+    if ":" in host:
+        try:
+            return IPv6Address(host.replace("%25", "%"))
+        except ValueError:
+            raise BadUrl("the URL's host is no IPv6 address") from None
+    if "%" in host or ".." in host or host.startswith("."):
+        raise BadUrl("the URL's host is malformed")
+    name = _name(host)
+    if name == "localhost":
+        return _LOOPBACK
+    parts = name.split(".")
+    if _NUMERIC_LABEL(parts[-1]) is None:
+        return None
+    try:
+        return IPv4Address(name)
+    except ValueError:
+        return _legacy_ipv4(parts)
+
+
+def _legacy_ipv4(parts: Sequence[str]) -> IPv4Address:
+    """The address as inet_aton(3) reads it: one to four parts, the last filling what remains.
+
+    Each is decimal, octal (`0177`) or hexadecimal (`0x7f`). Raises BadUrl.
+    """
+    try:
+        numbers = [_number(part) for part in parts]
+    except ValueError:
+        raise BadUrl("the URL's host is no IPv4 address") from None
+    *leading, last = numbers
+    if len(leading) > 3 or max(leading, default=0) > 255 or last >> 8 * (4 - len(leading)):
+        raise BadUrl("the URL's host is no IPv4 address")
+    return IPv4Address(last + sum(part << 8 * (3 - at) for at, part in enumerate(leading)))
+
+
+def _number(part: str) -> int:
+    if _NUMERIC_LABEL(part) is None:
+        raise ValueError(part)
+    if part[:2] in ("0x", "0X"):
+        return int(part[2:] or "0", 16)
+    return int(part, 8 if part.startswith("0") else 10)

@@ -1,0 +1,109 @@
+"""Relays: asks the intercept callback where there is one, then hands the message to its carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from maskline.batcher import Batcher
+from maskline.carriers.contract import Carrier
+from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
+from maskline.delivery.webhooks import WebhookSender
+from maskline.env import Env
+from maskline.messaging import outbound
+from maskline.model.job import Job, Relay, Webhook
+from maskline.model.message import MessageStatus
+from maskline.model.traffic import Accepted, LegReport, OutboundMessage
+from maskline.store.contract import Store
+
+_DECODER = msgspec.json.Decoder(Relay)
+
+
+class RelayHandler:
+    """Runs relay jobs."""
+
+    def __init__(
+        self,
+        env: Env,
+        store: Store,
+        sender: WebhookSender,
+        carriers: Mapping[str, Carrier],
+        reports: Batcher[LegReport, None],
+    ) -> None:
+        self._env = env
+        self._store = store
+        self._sender = sender
+        self._carriers = carriers
+        self._reports = reports
+
+    @property
+    def delays(self) -> Sequence[float]:
+        """Seconds before each retry."""
+        return self._env.settings.delivery.send_retry_delays
+
+    def decode(self, payload: bytes) -> Relay:
+        """The relay."""
+        return _DECODER.decode(payload)
+
+    def lane(self, job: Job, payload: Relay) -> str:
+        """One per account and carrier; messages that a program is asked about first have another,
+        so that a slow program delays only its own."""
+        asked = "asked:" if payload.intercept is not None else ""
+        return f"relay:{asked}{job.account_sid}:{payload.carrier}"
+
+    async def run(self, job: Job, payload: Relay) -> Result:
+        """One attempt at sending."""
+        if payload.intercept is not None:
+            return await self._ask(job, payload, payload.intercept)
+        carrier = self._carriers.get(payload.carrier)
+        if carrier is None:
+            return await self._fail(job, payload, 21612)
+        result = await carrier.send(
+            OutboundMessage(
+                reference=payload.message_sid,
+                sender=payload.sender,
+                recipient=payload.recipient,
+                body=payload.body,
+                media=tuple(url for url, _ in payload.media),
+            )
+        )
+        if isinstance(result, Accepted):
+            await self._reports.submit(
+                LegReport(
+                    carrier=payload.carrier,
+                    status=MessageStatus.SENT.value,
+                    message_sid=payload.message_sid,
+                    provider_id=result.provider_id,
+                    job_sid=job.sid,
+                )
+            )
+            return Finished(settled=True)
+        if result.retry:
+            return Retry(f"the carrier refused with {result.code}", result.retry_after)
+        return await self._fail(job, payload, result.code)
+
+    async def _ask(self, job: Job, payload: Relay, intercept: Webhook) -> Result:
+        if await self._sender.blocks(intercept, job.sid):
+            await self._store.transact(lambda tx: outbound.block(self._env, tx, payload, job.sid))
+            return Finished(settled=True)
+        if await self._store.transact(lambda tx: outbound.admit(self._env, tx, payload, job.sid)):
+            return Proceed(msgspec.structs.replace(payload, intercept=None))
+        return Finished()
+
+    async def exhausted(self, job: Job, payload: Relay, error: str) -> Result:
+        """The message has visibly failed."""
+        code = error.rpartition(" ")[2]
+        return await self._fail(job, payload, int(code) if code.isdigit() else 30008)
+
+    async def _fail(self, job: Job, payload: Relay, code: int) -> Result:
+        await self._reports.submit(
+            LegReport(
+                carrier=payload.carrier,
+                status=MessageStatus.FAILED.value,
+                message_sid=payload.message_sid,
+                error_code=code,
+                job_sid=job.sid,
+            )
+        )
+        return Finished(settled=True)

@@ -1,0 +1,28 @@
+"""What rules need from their surroundings: the time, new SIDs, settings, and who runs jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from maskline.model.clock import Clock
+from maskline.model.sid import SidFactory
+from maskline.settings import Settings
+
+#: Given the time, the owner of a job that is made now and when its lease ends.
+Lease = Callable[[int], tuple[str, int]]
+
+
+def no_lease(now: int) -> tuple[str, int]:
+    """For a process that runs no jobs: they are due at once, for whoever polls."""
+    return "", now
+
+
+class Env(msgspec.Struct, frozen=True):
+    """Handed to each use-case, so that tests can stop the clock and change a setting."""
+
+    clock: Clock
+    sids: SidFactory
+    settings: Settings
+    lease: Lease = no_lease

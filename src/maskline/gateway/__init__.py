@@ -1,0 +1,1 @@
+"""The carriers' doors: what phones and carriers send comes in here."""

@@ -1,0 +1,234 @@
+"""The door for Twilio-shaped carriers, and for live calls that a program hands over.
+
+`/webhooks/v1/Accounts/{AC}/Proxy/{KS}/Webhooks/Message`, `/Call`, and under the latter `/Leg` and
+`/Done`, where the carrier reports on the calls that it was told to dial. It stands in front of the
+framework because every message of such a carrier passes it: bare ASGI costs it 18 µs less.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+import msgspec
+from falcon.util.uri import parse_query_string
+
+from maskline.carriers.contract import Host, HostUnavailable
+from maskline.gateway.hosts import Receive, Scope, Send
+from maskline.model.call import CallStatus
+from maskline.model.errors import MORE_INFO, Fault
+from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake
+from maskline.numbers.e164 import mask
+from maskline.voice.instructions import Hangup, Response
+from maskline.voice.twiml import render
+
+log = logging.getLogger(__name__)
+
+Params = Mapping[str, str | list[str]]
+
+#: Given token, URL, form and signature: whether they belong together.
+Verify = Callable[[str, str, Params, str], bool]
+
+CARRIER: Final = "twilio"
+PREFIX: Final = "/webhooks/v1/"
+
+_PATH: Final = re.compile(
+    r"/webhooks/v1/Accounts/(AC[0-9a-fA-F]{32})/Proxy/(KS[0-9a-fA-F]{32})/Webhooks/"
+    r"(Message|Call|Call/Leg|Call/Done)/?"
+)
+_EMPTY: Final = render(Response()).encode()
+_HANGUP: Final = render(Response((Hangup(),))).encode()
+
+#: A call's states as carriers of this shape tell them, where ours differ.
+_STATES: Final = {"answered": CallStatus.IN_PROGRESS.value, "queued": CallStatus.INITIATED.value}
+_KNOWN: Final = frozenset(status.value for status in CallStatus)
+
+
+class TokenSource(Protocol):
+    """Where auth tokens come from."""
+
+    async def token(self, account_sid: str) -> str | None:
+        """The active account's token; null when there is no such account."""
+
+
+class TwilioDoor:
+    """Takes in what such a carrier posts. Every request must be signed with the account's token."""
+
+    def __init__(
+        self,
+        host: Host,
+        tokens: TokenSource,
+        verify: Verify,
+        public_url: str | None,
+        max_body_bytes: int,
+    ) -> None:
+        self._host = host
+        self._tokens = tokens
+        self._verify = verify
+        self._public_url = public_url
+        self._max_body = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        try:
+            answer = await self._answer(scope, receive)
+        except Fault as fault:
+            await _send(send, fault.status, *_error(fault.code, fault.message, fault.status))
+        except HostUnavailable:
+            body = _error(20503, "Nothing was stored: send it again", 503)
+            await _send(send, 503, *body, retry_after=True)
+        except Exception as error:
+            log.error("a carrier's request failed: %s", type(error).__name__)
+            await _send(send, 500, *_error(20500, "An internal error occurred", 500))
+        else:
+            await _send(send, 200, answer, b"text/xml; charset=utf-8")
+
+    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+        found = _PATH.fullmatch(scope["path"])
+        if found is None:
+            raise Fault(20404)
+        if scope["method"] != "POST":
+            raise Fault(20004)
+        account_sid, service_sid, what = found.groups()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        body = await self._read(headers, receive)
+        if body and kind != b"application/x-www-form-urlencoded":
+            raise Fault(20415)
+        try:
+            params: Params = parse_query_string(body.decode("ascii"), keep_blank=True, csv=False)
+        except UnicodeDecodeError:
+            raise Fault(20001, "the form is not URL-encoded") from None
+        signature = headers.get(b"x-twilio-signature", b"").decode("latin-1")
+        token = await self._tokens.token(account_sid)
+        if token is None or not signature:
+            raise Fault(80625)
+        if not any(
+            self._verify(token, url, params, signature) for url in self._urls(scope, headers)
+        ):
+            raise Fault(80625)
+        if what == "Message":
+            return await self._message(params, account_sid)
+        if what == "Call":
+            return await self._call(params, account_sid, service_sid)
+        query = parse_query_string(scope["query_string"].decode("latin-1"))
+        leg = str(query.get("CallLeg", ""))
+        return await self._leg(params, account_sid, leg, done=what == "Call/Done")
+
+    async def _message(self, params: Params, account_sid: str) -> bytes:
+        count = _text(params, "NumMedia")
+        media = tuple(
+            (_text(params, f"MediaUrl{i}"), _text(params, f"MediaContentType{i}"))
+            for i in range(min(int(count), 10) if count.isdigit() else 0)
+        )
+        intake = await self._host.message(
+            InboundMessage(
+                carrier=CARRIER,
+                provider_id=_required(params, "MessageSid"),
+                sender=_required(params, "From"),
+                number=_required(params, "To"),
+                body=_text(params, "Body").replace("\0", ""),
+                media=media,
+                account_sid=account_sid,
+            )
+        )
+        if intake is Intake.UNKNOWN_NUMBER:
+            raise Fault(20404, f"no account owns {mask(_text(params, 'To'))}")
+        return _EMPTY
+
+    async def _call(self, params: Params, account_sid: str, service_sid: str) -> bytes:
+        answer = await self._host.call(
+            InboundCall(
+                carrier=CARRIER,
+                provider_id=_required(params, "CallSid"),
+                caller=_text(params, "From"),
+                number=_required(params, "To"),
+                account_sid=account_sid,
+                service_sid=service_sid,
+            )
+        )
+        if answer is None:
+            raise Fault(20404, f"no account owns {mask(_text(params, 'To'))}")
+        return render(answer.response).encode()
+
+    async def _leg(self, params: Params, account_sid: str, call_sid: str, *, done: bool) -> bytes:
+        """A report on a leg that was dialled, or that its Dial is over."""
+        prefix = "Dial" if done else ""
+        status = _text(params, f"{prefix}CallStatus")
+        status = _STATES.get(status, status)
+        if done and status == CallStatus.IN_PROGRESS:
+            status = CallStatus.COMPLETED.value
+        if status not in _KNOWN:
+            raise Fault(20001, f"{prefix}CallStatus is not known")
+        duration = _text(params, f"{prefix}CallDuration")
+        await self._host.call_events(
+            [
+                CallEvent(
+                    call_sid=call_sid,
+                    status=status,
+                    provider_id=_text(params, f"{prefix}CallSid") or None,
+                    duration=int(duration) if duration.isdigit() else None,
+                    with_parent=done or status == CallStatus.IN_PROGRESS,
+                    account_sid=account_sid,
+                )
+            ]
+        )
+        return _HANGUP if done else _EMPTY
+
+    def _urls(self, scope: Scope, headers: Mapping[bytes, bytes]) -> list[str]:
+        """The addresses that the carrier may have signed: the public one, and the one it called."""
+        query = scope["query_string"].decode("latin-1")
+        tail = f"?{query}" if query else ""
+        path = scope.get("maskline.path", scope["path"])
+        called = f"{scope['scheme']}://{headers.get(b'host', b'').decode('latin-1')}{path}{tail}"
+        if self._public_url is None:
+            return [called]
+        return [f"{self._public_url}{scope['path']}{tail}", called]
+
+    async def _read(self, headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+        length = headers.get(b"content-length", b"")
+        if length.isdigit() and int(length) > self._max_body:
+            raise Fault(20413)
+        body = bytearray()
+        while True:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                raise Fault(20001, "the request ended early")
+            body += event.get("body", b"")
+            if len(body) > self._max_body:
+                raise Fault(20413)
+            if not event.get("more_body"):
+                return bytes(body)
+
+
+def _text(params: Params, name: str) -> str:
+    value = params.get(name, "")
+    return value if isinstance(value, str) else value[-1]
+
+
+def _required(params: Params, name: str) -> str:
+    value = _text(params, name)
+    if not value or len(value) > 255 or "\0" in value:
+        raise Fault(20001, f"{name} is required")
+    return value
+
+
+def _error(code: int, message: str, status: int) -> tuple[bytes, bytes]:
+    more = f"{MORE_INFO}{code}"
+    body = {"code": code, "message": message, "more_info": more, "status": status}
+    return msgspec.json.encode(body), b"application/json"
+
+
+async def _send(
+    send: Send, status: int, body: bytes, content_type: bytes, *, retry_after: bool = False
+) -> None:
+    headers: Sequence[tuple[bytes, bytes]] = [
+        (b"content-type", content_type),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    if retry_after:
+        headers = [*headers, (b"retry-after", b"1")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

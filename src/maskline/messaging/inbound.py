@@ -1,0 +1,233 @@
+"""Messages from phones: recorded, routed, and put on their way in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from maskline.debugger.alerts import new_alert
+from maskline.env import Env
+from maskline.messaging.segments import count
+from maskline.model import sid as sids
+from maskline.model.interaction import Interaction, InteractionType
+from maskline.model.job import Job, JobKind, Relay
+from maskline.model.message import Direction, Media, Message, MessageStatus
+from maskline.model.traffic import InboundMessage, Intake
+from maskline.proxy import sessions
+from maskline.proxy.callbacks import callback_job, webhook
+from maskline.proxy.jobs import new_job
+from maskline.proxy.routing import Deliver, Reason, Refuse, decide
+from maskline.store.contract import Transaction
+from maskline.store.repositories.routing import Route
+from maskline.store.repositories.sessions import Touch
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The answer to the carrier: `message_sid` is null for an unknown number."""
+
+    intake: Intake
+    message_sid: str | None
+
+
+class _Batch:
+    """What a batch writes, gathered so that each table is written once."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.media: list[Media] = []
+        self.interactions: list[Interaction] = []
+        self.touches: list[Touch] = []
+        self.jobs: list[Job] = []
+        self.refusals: list[tuple[Route, Refuse, str]] = []
+
+    async def write(self, env: Env, tx: Transaction) -> None:
+        await tx.messages.add_many(self.messages)
+        if self.media:
+            await tx.messages.add_media(self.media)
+        if self.interactions:
+            await tx.interactions.add_many(self.interactions)
+            await tx.sessions.touch_many(self.touches)
+            await tx.outbox.add_many(self.jobs)
+        for route, refusal, message_sid in self.refusals:
+            await _refuse(env, tx, route, refusal, message_sid)
+
+
+async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) -> list[Receipt]:
+    """Takes in what carriers hand over, in order, and says what became of each.
+
+    A message that a carrier hands over twice is taken once, by (carrier, provider id).
+    """
+    batch = _Batch()
+    receipts: list[Receipt] = []
+    seen: dict[tuple[str, str], str] = {}
+    routes = await tx.routing.find_many([(one.number, one.sender) for one in inbound])
+    for one, route in zip(inbound, routes, strict=True):
+        if route is None or one.account_sid not in (None, route.account_sid):
+            receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))
+            continue
+        key = (one.carrier, one.provider_id)
+        known = seen.get(key) or await tx.messages.inbound_seen(*key)
+        if known is not None:
+            receipts.append(Receipt(Intake.DUPLICATE, known))
+            continue
+        sid = _take(env, batch, one, route)
+        seen[key] = sid
+        receipts.append(Receipt(Intake.TAKEN, sid))
+    await batch.write(env, tx)
+    return receipts
+
+
+def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
+    now = env.clock()
+    sid = env.sids.new(sids.MMS if one.media else sids.SMS)
+    interaction_sid = None
+    if route.service_sid is not None:
+        decision = decide(route, InteractionType.MESSAGE, now)
+        if isinstance(decision, Deliver):
+            interaction_sid = _relay(env, batch, one, route, decision, sid, now)
+        else:
+            batch.refusals.append((route, decision, sid))
+    batch.messages.append(
+        Message(
+            sid=sid,
+            account_sid=route.account_sid,
+            direction=Direction.INBOUND.value,
+            sender=one.sender,
+            recipient=one.number,
+            body=one.body,
+            status=MessageStatus.RECEIVED.value,
+            error_code=None,
+            num_media=len(one.media),
+            num_segments=count(one.body).segments,
+            carrier=one.carrier,
+            provider_id=one.provider_id,
+            interaction_sid=interaction_sid,
+            date_created=now,
+            date_sent=now,
+            date_updated=now,
+        )
+    )
+    batch.media += media_rows(env, route.account_sid, sid, one.media)
+    return sid
+
+
+def _relay(
+    env: Env,
+    batch: _Batch,
+    one: InboundMessage,
+    route: Route,
+    to: Deliver,
+    inbound_sid: str,
+    now: int,
+) -> str:
+    """The interaction, its outbound leg and its jobs. With an intercept URL the leg has to wait for
+    the program's answer, and so has the first callback."""
+    outbound_sid = env.sids.new(inbound_sid[:2])
+    asked_first = to.intercept_url is not None
+    interaction = Interaction(
+        sid=env.sids.new(sids.INTERACTION),
+        account_sid=route.account_sid,
+        service_sid=to.service_sid,
+        session_sid=to.session_sid,
+        type=InteractionType.MESSAGE.value,
+        data=message_data(one.body),
+        num_media=len(one.media),
+        inbound_participant_sid=to.participant_sid,
+        inbound_resource_sid=inbound_sid,
+        inbound_resource_status=MessageStatus.RECEIVED.value,
+        outbound_participant_sid=None if asked_first else to.partner_sid,
+        outbound_resource_sid=None if asked_first else outbound_sid,
+        outbound_resource_status=None if asked_first else MessageStatus.QUEUED.value,
+        date_created=now,
+        date_updated=now,
+    )
+    urls = [url for url, _ in one.media]
+    relay = Relay(
+        message_sid=outbound_sid,
+        interaction_sid=interaction.sid,
+        account_sid=route.account_sid,
+        participant_sid=to.partner_sid,
+        carrier=to.carrier,
+        sender=to.sender,
+        recipient=to.recipient,
+        body=one.body,
+        media=one.media,
+        direction=Direction.OUTBOUND_REPLY.value,
+        intercept=webhook(env, to.intercept_url, interaction, urls, 80909)
+        if to.intercept_url is not None
+        else None,
+    )
+    batch.interactions.append(interaction)
+    batch.touches.append(Touch(to.session_sid, now, to.expires_at))
+    batch.jobs.append(relay_job(env, relay))
+    if not asked_first:
+        batch.messages.append(outbound_leg(relay, now))
+        batch.media += media_rows(env, route.account_sid, outbound_sid, one.media)
+        if to.callback_url is not None:
+            batch.jobs.append(callback_job(env, to.callback_url, interaction, urls))
+    return interaction.sid
+
+
+async def _refuse(
+    env: Env, tx: Transaction, route: Route, refusal: Refuse, message_sid: str
+) -> None:
+    resource = refusal.session_sid or message_sid
+    await tx.alerts.add_many(
+        [new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource)]
+    )
+    if refusal.reason is Reason.EXPIRED:
+        await sessions.expire(env, tx, refusal.service_sid, resource)
+
+
+def message_data(body: str) -> str:
+    """An interaction's `data` for a message: compact JSON with the body as its only key."""
+    return msgspec.json.encode({"body": body}).decode()
+
+
+def relay_job(env: Env, relay: Relay) -> Job:
+    """The job that sends a leg; legs between the same two numbers keep their order."""
+    return new_job(
+        env, JobKind.RELAY, relay, relay.account_sid, f"{relay.sender}>{relay.recipient}"
+    )
+
+
+def outbound_leg(relay: Relay, now: int) -> Message:
+    """The record of a leg that is about to be sent."""
+    return Message(
+        sid=relay.message_sid,
+        account_sid=relay.account_sid,
+        direction=relay.direction,
+        sender=relay.sender,
+        recipient=relay.recipient,
+        body=relay.body,
+        status=MessageStatus.QUEUED.value,
+        error_code=None,
+        num_media=len(relay.media),
+        num_segments=count(relay.body).segments,
+        carrier=relay.carrier,
+        provider_id=None,
+        interaction_sid=relay.interaction_sid,
+        date_created=now,
+        date_sent=None,
+        date_updated=now,
+    )
+
+
+def media_rows(
+    env: Env, account_sid: str, message_sid: str, media: Sequence[tuple[str, str]]
+) -> list[Media]:
+    """The records of a message's media."""
+    now = env.clock()
+    return [
+        Media(
+            sid=env.sids.new(sids.MEDIA),
+            account_sid=account_sid,
+            message_sid=message_sid,
+            position=position,
+            content_type=content_type,
+            url=url,
+            date_created=now,
+        )
+        for position, (url, content_type) in enumerate(media)
+    ]

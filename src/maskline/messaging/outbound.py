@@ -1,0 +1,197 @@
+"""Outbound legs: what programs send, what the intercept lets pass, and what carriers report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from maskline.debugger.alerts import new_alert
+from maskline.env import Env
+from maskline.messaging.inbound import media_rows, message_data, outbound_leg, relay_job
+from maskline.model import sid as sids
+from maskline.model.errors import Fault
+from maskline.model.form import Form, is_url
+from maskline.model.interaction import Interaction, InteractionType
+from maskline.model.job import Job, Relay
+from maskline.model.message import RANK, Direction, MessageStatus
+from maskline.model.participant import Participant
+from maskline.model.service import Service
+from maskline.model.session import Mode, Session
+from maskline.model.traffic import LegReport
+from maskline.proxy.callbacks import callback_job
+from maskline.proxy.expiry import expires_at
+from maskline.store.contract import Transaction
+from maskline.store.repositories.messages import Leg, StatusChange
+from maskline.store.repositories.sessions import Touch
+
+
+async def send(
+    env: Env, tx: Transaction, service: Service, session: Session, to: Participant, form: Form
+) -> Interaction:
+    """A message from the application to one participant, who sees it come from the number that
+    they would dial; a reply reaches the partner.
+
+    Raises 21602 without body and media, 21617, 21620 and 21623 for wrong ones, 80607 for a closed
+    session, 80910 for one that carries no messages.
+    """
+    limits = env.settings.limits
+    body = form.text("Body", 1_000_000, lines=True) or ""
+    urls = form.many("MediaUrl")
+    if not body and not urls:
+        raise Fault(21602)
+    if len(body) > limits.body_characters:
+        raise Fault(21617)
+    if len(urls) > limits.media_per_message:
+        raise Fault(21623)
+    if not all(is_url(url) for url in urls):
+        raise Fault(21620)
+    now = env.clock()
+    if not session.is_active or (session.expires_at is not None and session.expires_at <= now):
+        raise Fault(80607)
+    if session.mode == Mode.VOICE_ONLY:
+        raise Fault(80910)
+    if to.date_deleted is not None:
+        raise Fault(80610, "the participant was removed from the session")
+    number = await tx.numbers.by_number(to.proxy_identifier)
+    assert number is not None
+    interaction = Interaction(
+        sid=env.sids.new(sids.INTERACTION),
+        account_sid=session.account_sid,
+        service_sid=session.service_sid,
+        session_sid=session.sid,
+        type=InteractionType.MESSAGE.value,
+        data=message_data(body),
+        num_media=len(urls),
+        inbound_participant_sid=None,
+        inbound_resource_sid=None,
+        inbound_resource_status=None,
+        outbound_participant_sid=to.sid,
+        outbound_resource_sid=env.sids.new(sids.MMS if urls else sids.SMS),
+        outbound_resource_status=MessageStatus.QUEUED.value,
+        date_created=now,
+        date_updated=now,
+    )
+    assert interaction.outbound_resource_sid is not None
+    relay = Relay(
+        message_sid=interaction.outbound_resource_sid,
+        interaction_sid=interaction.sid,
+        account_sid=session.account_sid,
+        participant_sid=to.sid,
+        carrier=number.carrier,
+        sender=to.proxy_identifier,
+        recipient=to.identifier,
+        body=body,
+        media=tuple((url, "") for url in urls),
+        direction=Direction.OUTBOUND_API.value,
+        intercept=None,
+    )
+    ends = expires_at(
+        date_expiry=session.date_expiry,
+        ttl=session.ttl,
+        default_ttl=service.default_ttl,
+        date_created=session.date_created,
+        date_last_interaction=now,
+    )
+    await tx.interactions.add_many([interaction])
+    await tx.sessions.touch_many([Touch(session.sid, now, ends)])
+    await _add_leg(env, tx, relay)
+    jobs = [relay_job(env, relay)]
+    if service.callback_url is not None:
+        jobs.append(callback_job(env, service.callback_url, interaction, urls))
+    await tx.outbox.add_many(jobs)
+    return interaction
+
+
+async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
+    """The intercept let the message pass: its leg begins, and the job no longer asks.
+
+    False when the interaction was deleted in the meantime: nothing is to be sent.
+    """
+    interaction = await tx.interactions.by_sid(relay.interaction_sid)
+    if interaction is None:
+        return False
+    asked = msgspec.structs.replace(relay, intercept=None)
+    await tx.outbox.set_payload(job_sid, msgspec.json.encode(asked))
+    begun = msgspec.structs.replace(
+        interaction,
+        outbound_participant_sid=relay.participant_sid,
+        outbound_resource_sid=relay.message_sid,
+        outbound_resource_status=MessageStatus.QUEUED.value,
+        date_updated=env.clock(),
+    )
+    await _add_leg(env, tx, relay)
+    await tx.interactions.update_many([begun])
+    leg = await tx.messages.leg(relay.message_sid)
+    if leg is not None and leg.callback_url is not None:
+        urls = [url for url, _ in relay.media]
+        await tx.outbox.add_many([callback_job(env, leg.callback_url, begun, urls)])
+    return True
+
+
+async def block(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> None:
+    """The intercept answered 403: there is no outbound leg, and the debugger says so."""
+    intercept = relay.intercept
+    assert intercept is not None
+    await tx.alerts.add_many(
+        [new_alert(env, 80909, relay.account_sid, intercept.service_sid, relay.interaction_sid)]
+    )
+    await tx.outbox.done_many([job_sid])
+
+
+async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> None:
+    """Takes in what became of legs: what a send came to, and what receipts say.
+
+    A leg only moves to a higher rank, so that receipts may come late, twice and out of order. A
+    change is told to the Service's CallbackUrl.
+    """
+    legs: dict[str, Leg] = {}
+    changes: list[StatusChange] = []
+    interactions: dict[str, Interaction] = {}
+    jobs: list[Job] = []
+    now = env.clock()
+    for one in reports:
+        sid = one.message_sid or await _by_provider(tx, one)
+        leg = None if sid is None else legs.get(sid) or await tx.messages.leg(sid)
+        if leg is None:
+            continue
+        higher = RANK[one.status] > RANK[leg.status]
+        changes.append(
+            StatusChange(
+                sid=leg.sid,
+                status=one.status if higher else leg.status,
+                error_code=one.error_code if higher else leg.error_code,
+                provider_id=one.provider_id,
+                date_sent=now if one.status == MessageStatus.SENT else None,
+                date_updated=now,
+            )
+        )
+        if not higher:
+            continue
+        interaction = msgspec.structs.replace(
+            leg.interaction, outbound_resource_status=one.status, date_updated=now
+        )
+        interactions[interaction.sid] = interaction
+        legs[leg.sid] = msgspec.structs.replace(
+            leg, status=one.status, error_code=one.error_code, interaction=interaction
+        )
+        if leg.callback_url is not None:
+            urls = (
+                [medium.url for medium in await tx.messages.media(leg.sid)] if leg.num_media else []
+            )
+            jobs.append(callback_job(env, leg.callback_url, interaction, urls))
+    await tx.messages.set_status_many(changes)
+    await tx.interactions.update_many(interactions.values())
+    await tx.outbox.done_many([one.job_sid for one in reports if one.job_sid is not None])
+    await tx.outbox.add_many(jobs)
+
+
+async def _by_provider(tx: Transaction, report: LegReport) -> str | None:
+    assert report.provider_id is not None
+    message = await tx.messages.outbound_by_provider(report.carrier, report.provider_id)
+    return None if message is None else message.sid
+
+
+async def _add_leg(env: Env, tx: Transaction, relay: Relay) -> None:
+    await tx.messages.add_many([outbound_leg(relay, env.clock())])
+    await tx.messages.add_media(media_rows(env, relay.account_sid, relay.message_sid, relay.media))

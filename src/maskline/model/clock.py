@@ -1,0 +1,38 @@
+"""Time as the product counts it: whole milliseconds since the epoch, UTC."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+Clock = Callable[[], int]
+
+SECOND: Final = 1000
+DAY: Final = 86_400 * SECOND
+
+
+def system_clock() -> int:
+    """The wall clock, in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def iso(at: int | None) -> str | None:
+    """`at` as ISO 8601 in UTC with whole seconds, the form of Proxy's resources."""
+    if at is None:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // 1000))
+
+
+def iso_ms(at: int) -> str:
+    """`at` as ISO 8601 in UTC with milliseconds."""
+    return f"{iso(at)[:-1]}.{at % 1000:03d}Z"  # type: ignore[index]
+
+
+def rfc2822(at: int | None) -> str | None:
+    """`at` in the form of the 2010 API, for example `Thu, 30 Jul 2015 23:19:04 +0000`."""
+    if at is None:
+        return None
+    moment = datetime.fromtimestamp(at // 1000, UTC)
+    return moment.strftime("%a, %d %b %Y %H:%M:%S +0000")

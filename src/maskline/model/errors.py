@@ -1,0 +1,145 @@
+"""Faults: refusals with Twilio's code, HTTP status and a text that holds no personal data."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+
+class Entry(NamedTuple):
+    """One line of the error dictionary: HTTP status, log level and our default text."""
+
+    status: int
+    level: str
+    text: str
+
+
+_E: Final = "error"
+_W: Final = "warning"
+
+#: Codes are Twilio's; where no source states the HTTP status, validation answers 400, a missing
+#: record 404, an internal failure 500.
+CATALOGUE: Final = MappingProxyType(
+    {
+        20001: Entry(400, _E, "A parameter is missing or wrong"),
+        20003: Entry(401, _E, "Authentication failed: check the SID and the token or secret"),
+        20004: Entry(405, _E, "This method is not allowed on this resource"),
+        20006: Entry(403, _E, "Access denied"),
+        20404: Entry(404, _E, "The requested resource was not found"),
+        20413: Entry(413, _E, "The request body is too large"),
+        20415: Entry(415, _E, "Send the body as application/x-www-form-urlencoded"),
+        20429: Entry(429, _E, "Too many requests: retry later with back-off"),
+        20500: Entry(500, _E, "An internal error occurred"),
+        20503: Entry(503, _E, "The service is temporarily unavailable: retry later"),
+        21421: Entry(400, _E, "The phone number is not valid"),
+        21422: Entry(400, _E, "The phone number is not available"),
+        21452: Entry(400, _E, "No phone number was found in that area code"),
+        21602: Entry(400, _E, "A message needs a Body or a MediaUrl"),
+        21610: Entry(400, _E, "The recipient has unsubscribed from this sender"),
+        21617: Entry(400, _E, "The message body is longer than 1600 characters"),
+        21620: Entry(400, _E, "A media URL is not valid"),
+        21623: Entry(400, _E, "Too many media: at most 10 are allowed"),
+        80101: Entry(400, _E, "The number is already in another Proxy Service"),
+        80102: Entry(400, _W, "The participant is already in an interaction"),
+        80103: Entry(400, _E, "The participant is already in this session"),
+        80104: Entry(400, _W, "The phone number is already in this Service"),
+        80105: Entry(400, _W, "The short code is already in this Service"),
+        80201: Entry(400, _W, "No compatible proxy number: none in the pool carries voice"),
+        80202: Entry(400, _W, "No compatible proxy number: none in the pool carries messages"),
+        80203: Entry(400, _E, "No compatible proxy number: none has the person's dialling code"),
+        80205: Entry(400, _W, "No compatible proxy number: the Service's pool is empty"),
+        80206: Entry(400, _W, "No compatible proxy number: none meets the geo match level"),
+        80207: Entry(400, _E, "No compatible proxy number: all that fit are reserved"),
+        80208: Entry(
+            400, _E, "No compatible proxy number: all that fit serve this participant elsewhere"
+        ),
+        80301: Entry(404, _E, "The account owns no phone number with that SID"),
+        80303: Entry(404, _W, "The account owns no short code with that SID"),
+        80304: Entry(404, _W, "The proxy identifier is not known"),
+        80305: Entry(404, _E, "No proxy identifier is known under that SID"),
+        80306: Entry(404, _E, "No chat instance was found for the Service"),
+        80307: Entry(404, _W, "The record to be updated was not found"),
+        80308: Entry(404, _E, "No session has that unique name"),
+        80401: Entry(400, _W, "The account SID is not valid"),
+        80402: Entry(400, _W, "The identifier and proxy identifier pair is not valid"),
+        80403: Entry(400, _W, "The interaction SID is not valid"),
+        80404: Entry(400, _E, "The participant's identifier is not a valid, reachable number"),
+        80405: Entry(400, _W, "The participant SID is not valid"),
+        80406: Entry(400, _W, "The phone number is not valid"),
+        80407: Entry(400, _W, "The phone number SID is not valid"),
+        80408: Entry(400, _W, "Invalid Service Sid"),
+        80409: Entry(400, _W, "The session SID is not valid"),
+        80501: Entry(500, _E, "A storage operation failed"),
+        80502: Entry(500, _E, "A service downstream failed"),
+        80503: Entry(500, _W, "No record was updated"),
+        80504: Entry(500, _E, "An internal error occurred"),
+        80505: Entry(500, _E, "The Flex configuration is not valid"),
+        80506: Entry(403, _E, "Creating Services is restricted"),
+        80601: Entry(400, _W, "The phone number is not available"),
+        80602: Entry(400, _W, "A Service with that unique name exists already"),
+        80603: Entry(400, _E, "A session with that unique name exists already in this Service"),
+        80604: Entry(400, _W, "The proxy identifier already serves this participant elsewhere"),
+        80605: Entry(400, _W, "The proxy identifier is not in the Service's pool"),
+        80606: Entry(400, _W, "The account does not own the proxy identifier"),
+        80607: Entry(400, _W, "The session is closed"),
+        80608: Entry(400, _E, "That change of status is not allowed"),
+        80609: Entry(400, _W, "A session has at most two participants"),
+        80610: Entry(400, _W, "The SIDs do not belong together"),
+        80611: Entry(400, _E, "The number is in use by active sessions"),
+        80612: Entry(400, _E, "The identifier is, or was, a participant of this session"),
+        80613: Entry(400, _E, "A service downstream refused the request"),
+        80614: Entry(400, _W, "The session has no partner participant"),
+        80615: Entry(403, _E, "The account is on legal hold"),
+        80616: Entry(400, _E, "This kind of identifier needs a message-only session"),
+        80617: Entry(400, _E, "The Flex configuration is not valid"),
+        80618: Entry(400, _E, "The chat integration failed"),
+        80619: Entry(400, _E, "A chat channel attribute is missing or wrong"),
+        80620: Entry(400, _E, "The chat channel's proxy identifier was not found"),
+        80621: Entry(429, _W, "Requests to this endpoint are rate limited: retry later"),
+        80622: Entry(400, _E, "The Service's pool is full"),
+        80623: Entry(409, _E, "Another request for this participant is in flight: retry later"),
+        80624: Entry(400, _W, "The Service's pool is nearly full"),
+        80625: Entry(403, _E, "The request's signature is missing or is not valid"),
+        80701: Entry(400, _W, "A parameter is missing or wrong"),
+        80801: Entry(400, _E, "A session was re-opened although a pair of it is active elsewhere"),
+        80802: Entry(400, _E, "A participant was added although its pair is active elsewhere"),
+        80901: Entry(400, _W, "The message is an opt-out word and was not forwarded"),
+        80902: Entry(400, _E, "The call came from nobody in an active session"),
+        80903: Entry(400, _W, "The sender is no participant of an active session"),
+        80904: Entry(400, _W, "The session has expired"),
+        80905: Entry(400, _W, "No scenario fits this message or call"),
+        80906: Entry(400, _W, "The interaction is already finished"),
+        80907: Entry(400, _W, "No open interaction fits this call event"),
+        80908: Entry(400, _W, "A callback could not be delivered"),
+        80909: Entry(400, _W, "The intercept callback blocked the interaction"),
+        80910: Entry(400, _W, "A message into a voice-only session was rejected"),
+        80911: Entry(400, _W, "A call into a message-only session was rejected"),
+        80913: Entry(400, _E, "The out-of-session callback failed"),
+    }
+)
+
+MORE_INFO: Final = "https://www.twilio.com/docs/errors/"
+
+
+class Fault(Exception):
+    """A refusal. The transaction that raises it leaves no trace.
+
+    `detail` is added to the dictionary's text; it must hold no number, body or secret.
+    """
+
+    def __init__(self, code: int, detail: str = "", *, status: int | None = None) -> None:
+        entry = CATALOGUE[code]
+        self.code = code
+        self.status = entry.status if status is None else status
+        self.message = f"{entry.text}: {detail}" if detail else entry.text
+        super().__init__(f"{code} {self.message}")
+
+
+def invalid(parameter: str, expected: str) -> Fault:
+    """80701 for a parameter, naming it and what it should have been."""
+    return Fault(80701, f"{parameter} {expected}")
+
+
+def not_found(what: str) -> Fault:
+    """20404, naming the resource but not repeating what was asked for."""
+    return Fault(20404, what)

@@ -1,0 +1,96 @@
+"""Traffic as carriers and rules exchange it: what came in, what goes out, what became of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class InboundMessage(msgspec.Struct, frozen=True):
+    """A message from a phone. `media` are (URL, content type) pairs. `account_sid` is set where the
+    carrier speaks for one account only."""
+
+    carrier: str
+    provider_id: str
+    sender: str
+    number: str
+    body: str
+    media: tuple[tuple[str, str], ...] = ()
+    account_sid: str | None = None
+
+
+class Intake(StrEnum):
+    """What became of an inbound message. Only an unknown number is the carrier's mistake."""
+
+    TAKEN = "taken"
+    DUPLICATE = "duplicate"
+    UNKNOWN_NUMBER = "unknown-number"
+
+
+class OutboundMessage(msgspec.Struct, frozen=True):
+    """A message that a carrier is to send. `reference` is our SID, the same at every attempt: a
+    carrier that takes idempotency keys is given it as one."""
+
+    reference: str
+    sender: str
+    recipient: str
+    body: str
+    media: tuple[str, ...] = ()
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The carrier took the message and will report under `provider_id`."""
+
+    provider_id: str
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The carrier did not take it. `retry` says whether another attempt may help, `retry_after`
+    (seconds) when. `code` is Twilio's."""
+
+    code: int
+    retry: bool
+    retry_after: float | None = None
+
+
+SendResult = Accepted | Refused
+
+
+class LegReport(msgspec.Struct, frozen=True):
+    """What is known of an outbound leg: by our SID where the carrier repeats it, else by the
+    carrier's id. `job_sid` names the job that the report finishes."""
+
+    carrier: str
+    status: str
+    message_sid: str | None = None
+    provider_id: str | None = None
+    error_code: int | None = None
+    job_sid: str | None = None
+
+
+class InboundCall(msgspec.Struct, frozen=True):
+    """A call that rings one of our numbers. `account_sid` and `service_sid` are set where the
+    carrier's door names them."""
+
+    carrier: str
+    provider_id: str
+    caller: str
+    number: str
+    account_sid: str | None = None
+    service_sid: str | None = None
+
+
+class CallEvent(msgspec.Struct, frozen=True):
+    """A leg changed: `call_sid` is ours; `duration` in seconds when the carrier states it.
+
+    `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
+    the dialled leg only.
+    """
+
+    call_sid: str
+    status: str
+    provider_id: str | None = None
+    duration: int | None = None
+    with_parent: bool = False
+    account_sid: str | None = None

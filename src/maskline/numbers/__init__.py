@@ -1,0 +1,1 @@
+"""Phone numbers: their shape, validity, dialling classes and masks."""

@@ -1,0 +1,153 @@
+"""E.164 phone numbers: shape, validity, masking and naming.
+
+`is_e164`, `mask`, `is_channel_address`, `is_nanp` and `friendly` work on the text alone and may be
+used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about 20 µs) and belong
+to the API's edge.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
+_NANP: Final = re.compile(r"\+1[0-9]{10}").fullmatch
+# Some carriers leave out the plus; shorter bare digits are as likely a code or an identifier.
+_PHONE: Final = re.compile(r"\+[0-9]{7,15}|[0-9]{10,15}").fullmatch
+_CHANNEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:[^\s\x00-\x1f\x7f]+").fullmatch
+_PRINTABLE_HEAD: Final = re.compile(r"[0-9A-Za-z+]*").match
+
+# Only these prefixes are shown unmasked: in any other text the part before a colon may be private.
+_CHANNELS: Final = frozenset(
+    {"chat", "client", "messenger", "rcs", "sip", "sips", "sms", "tel", "viber", "whatsapp"}
+)
+_HIDDEN: Final = "XXXX"
+_NANP_TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
+_NON_GEOGRAPHIC: Final = "001"
+
+
+class Validity(StrEnum):
+    """How closely a participant's number is examined.
+
+    `twilio`: assigned ranges only in the North American plan, possible lengths elsewhere.
+    `strict`: assigned ranges only, everywhere. `lenient`: E.164's form and nothing else.
+    """
+
+    twilio = "twilio"
+    strict = "strict"
+    lenient = "lenient"
+
+
+class NumberType(StrEnum):
+    """The inventory's kind of a number, as in `AvailablePhoneNumbers`."""
+
+    local = "local"
+    mobile = "mobile"
+    toll_free = "toll-free"
+
+
+def is_e164(text: str) -> bool:
+    """Whether `text` is `+` and 7 to 15 ASCII digits, the first not 0."""
+    return _E164(text) is not None
+
+
+def is_nanp(text: str) -> bool:
+    """Whether `text` is `+1` and ten digits: the North American plan, assigned or not."""
+    return _NANP(text) is not None
+
+
+def is_channel_address(text: str) -> bool:
+    """Whether `text` is an address of another channel, `scheme:rest` (`messenger:12345`)."""
+    return _CHANNEL(text) is not None
+
+
+def check(number: str, validity: Validity = Validity.twilio) -> bool:
+    """Whether `number` is a plausible E.164 number under `validity`.
+
+    Unless lenient, a number that dialling would change (a trunk 0 after the country code,
+    `+4402079460958`) is refused: its owner's calls and messages would arrive under another one.
+    """
+    if validity is Validity.lenient:
+        return is_e164(number)
+    parsed = _parse(number)
+    if parsed is None or phonenumbers.format_number(parsed, PhoneNumberFormat.E164) != number:
+        return False
+    if validity is Validity.strict or parsed.country_code == 1:
+        return phonenumbers.is_valid_number(parsed)
+    # is_possible_number() would also take local-only lengths, which cannot be dialled from abroad.
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    return reason == ValidationResult.IS_POSSIBLE
+
+
+def mask(text: str) -> str:
+    """`text` made fit for logs and error texts.
+
+    A phone number keeps all but its last four digits: `+14155551234` → `+1415555XXXX`. A known
+    channel keeps its name: `whatsapp:+14155551234` → `whatsapp:+1415555XXXX`. Anything else shows
+    at most two letters or digits and neither its length nor any other character. Empty stays empty.
+    """
+    if _PHONE(text) is not None:
+        return text[:-4] + _HIDDEN
+    scheme, colon, rest = text.partition(":")
+    if colon and scheme in _CHANNELS:
+        # A channel's bare digits are somebody's account, not a number.
+        shown = rest[:-4] + _HIDDEN if is_e164(rest) else _hide(rest)
+        return f"{scheme}:{shown}"
+    return _hide(text)
+
+
+def friendly(number: str) -> str:
+    """The default friendly name: `(415) 867-5310` in the North American plan, else `number`."""
+    if not is_nanp(number):
+        return number
+    return f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+
+
+def iso_country(number: str) -> str:
+    """The ISO 3166-1 country of `number`, e.g. `US`.
+
+    A number in no assigned range counts to the main country of its calling code (`+15551234567` →
+    `US`). Non-geographic numbers and what is no E.164 number give `""`.
+    """
+    parsed = _parse(number)
+    if parsed is None:
+        return ""
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None:
+        region = phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+    return "" if region == _NON_GEOGRAPHIC else region
+
+
+def number_type(number: str) -> NumberType:
+    """A guess at the kind of `number`; `local` where the plan does not tell."""
+    if is_nanp(number):
+        # The plan has no mobile ranges.
+        return NumberType.toll_free if number[2:5] in _NANP_TOLL_FREE else NumberType.local
+    parsed = _parse(number)
+    kind = None if parsed is None else phonenumbers.number_type(parsed)
+    if kind == phonenumbers.PhoneNumberType.MOBILE:
+        return NumberType.mobile
+    if kind == phonenumbers.PhoneNumberType.TOLL_FREE:
+        return NumberType.toll_free
+    return NumberType.local
+
+
+def _parse(number: str) -> PhoneNumber | None:
+    if not is_e164(number):
+        return None
+    try:
+        return phonenumbers.parse(number, None)
+    except NumberParseException:
+        return None
+
+
+def _hide(text: str) -> str:
+    """At most two leading letters or digits, and no more than a quarter of `text`."""
+    if not text:
+        return ""
+    head = _PRINTABLE_HEAD(text, 0, min(2, len(text) // 4))
+    return (head.group() if head else "") + _HIDDEN

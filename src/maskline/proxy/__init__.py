@@ -1,0 +1,1 @@
+"""The rules of Proxy: services, sessions, participants, numbers, and where traffic goes."""

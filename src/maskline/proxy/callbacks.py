@@ -1,0 +1,83 @@
+"""The parameters of CallbackUrl and InterceptCallbackUrl."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from maskline.env import Env
+from maskline.model import sid as sids
+from maskline.model.clock import iso, iso_ms
+from maskline.model.interaction import Interaction, InteractionType
+from maskline.model.job import Job, JobKind, Webhook
+from maskline.proxy.jobs import new_job
+
+
+def resource_url(base: str, account_sid: str, sid: str) -> str:
+    """The 2010 API's address of a message or call."""
+    kind = "Calls" if sid.startswith(sids.CALL) else "Messages"
+    return f"{base}/api/2010-04-01/Accounts/{account_sid}/{kind}/{sid}.json"
+
+
+def parameters(
+    interaction: Interaction, media_urls: Sequence[str], base: str
+) -> list[tuple[str, str]]:
+    """The form of a callback. A half that does not exist yet is absent, not empty."""
+    params = [
+        ("interactionSid", interaction.sid),
+        ("interactionSessionSid", interaction.session_sid),
+        ("interactionServiceSid", interaction.service_sid),
+        ("interactionAccountSid", interaction.account_sid),
+        ("interactionType", interaction.type.capitalize()),
+        ("interactionData", interaction.data),
+        ("interactionDateCreated", iso(interaction.date_created) or ""),
+        ("interactionDateUpdated", iso_ms(interaction.date_updated)),
+    ]
+    if interaction.type == InteractionType.MESSAGE:
+        params.append(("interactionNumMedia", str(interaction.num_media)))
+        params += [(f"interactionMediaUrl{i}", url) for i, url in enumerate(media_urls)]
+    for half, participant, resource, status in (
+        (
+            "inbound",
+            interaction.inbound_participant_sid,
+            interaction.inbound_resource_sid,
+            interaction.inbound_resource_status,
+        ),
+        (
+            "outbound",
+            interaction.outbound_participant_sid,
+            interaction.outbound_resource_sid,
+            interaction.outbound_resource_status,
+        ),
+    ):
+        if resource is not None:
+            params += [
+                (f"{half}ParticipantSid", participant or ""),
+                (f"{half}ResourceSid", resource),
+                (f"{half}ResourceStatus", status or ""),
+                (f"{half}ResourceType", "call" if resource.startswith("CA") else "message"),
+                (f"{half}ResourceUrl", resource_url(base, interaction.account_sid, resource)),
+            ]
+    return params
+
+
+def webhook(
+    env: Env, url: str, interaction: Interaction, media_urls: Sequence[str], error_code: int
+) -> Webhook:
+    """A callback about an interaction as it is now."""
+    return Webhook(
+        url=url,
+        params=tuple(parameters(interaction, media_urls, env.settings.base_url)),
+        account_sid=interaction.account_sid,
+        service_sid=interaction.service_sid,
+        resource_sid=interaction.sid,
+        error_code=error_code,
+    )
+
+
+def callback_job(
+    env: Env, url: str, interaction: Interaction, media_urls: Sequence[str] = ()
+) -> Job:
+    """A job that reports the interaction to the Service's CallbackUrl. The callbacks of one
+    interaction are sent one after the other, so that the last one tells the last state."""
+    payload = webhook(env, url, interaction, media_urls, 80908)
+    return new_job(env, JobKind.WEBHOOK, payload, interaction.account_sid, f"cb:{interaction.sid}")

@@ -1,0 +1,30 @@
+"""New jobs for the outbox."""
+
+from __future__ import annotations
+
+import msgspec
+
+from maskline.env import Env
+from maskline.model import sid as sids
+from maskline.model.job import Job, JobKind, JobState, Relay, Webhook
+
+
+def new_job(
+    env: Env, kind: JobKind, payload: Relay | Webhook, account_sid: str, ordering_key: str
+) -> Job:
+    """A job to be run at once, by this process if it runs jobs and has room."""
+    now = env.clock()
+    owner, due_at = env.lease(now)
+    return Job(
+        sid=env.sids.new(sids.JOB),
+        kind=kind.value,
+        account_sid=account_sid,
+        ordering_key=ordering_key,
+        payload=msgspec.json.encode(payload),
+        state=JobState.PENDING.value,
+        attempts=0,
+        due_at=due_at,
+        owner=owner,
+        last_error="",
+        date_created=now,
+    )

@@ -1,0 +1,102 @@
+"""Routing: what becomes of a message or call that reaches a proxy number. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from maskline.model.interaction import InteractionType
+from maskline.model.session import Mode
+from maskline.proxy.expiry import expires_at
+from maskline.store.repositories.routing import Route
+
+
+class Reason(StrEnum):
+    """Why something is not relayed."""
+
+    NO_SESSION = "no-session"
+    EXPIRED = "expired"
+    NO_PARTNER = "no-partner"
+    WRONG_MODE = "wrong-mode"
+
+
+class Deliver(msgspec.Struct, frozen=True):
+    """Relay it: to `recipient`, from `sender`, which is the recipient's own proxy number, over
+    `carrier`. The session now ends at `expires_at`."""
+
+    service_sid: str
+    session_sid: str
+    participant_sid: str
+    partner_sid: str
+    sender: str
+    recipient: str
+    carrier: str
+    expires_at: int | None
+    callback_url: str | None
+    intercept_url: str | None
+
+
+class Refuse(msgspec.Struct, frozen=True):
+    """Do not relay it. `code` is the debugger's; `session_sid` is set where a session was
+    found."""
+
+    reason: Reason
+    code: int
+    service_sid: str
+    session_sid: str | None = None
+
+
+Decision = Deliver | Refuse
+
+_NO_SESSION: Final = MappingProxyType(
+    {InteractionType.MESSAGE: 80903, InteractionType.VOICE: 80902}
+)
+_WRONG_MODE: Final = MappingProxyType(
+    {
+        (InteractionType.MESSAGE, Mode.VOICE_ONLY.value): 80910,
+        (InteractionType.VOICE, Mode.MESSAGE_ONLY.value): 80911,
+    }
+)
+
+
+def decide(route: Route, kind: InteractionType, now: int) -> Decision:
+    """The decision for a route whose number is in a pool.
+
+    Order: session, expiry, partner, mode. An expired session never relays, however late the clock
+    that closes it may be.
+    """
+    service_sid = route.service_sid
+    assert service_sid is not None
+    if route.session_sid is None:
+        return Refuse(Reason.NO_SESSION, _NO_SESSION[kind], service_sid)
+    if route.expires_at is not None and route.expires_at <= now:
+        return Refuse(Reason.EXPIRED, 80904, service_sid, route.session_sid)
+    if route.partner_sid is None:
+        return Refuse(Reason.NO_PARTNER, 80614, service_sid, route.session_sid)
+    assert route.mode is not None
+    if code := _WRONG_MODE.get((kind, route.mode)):
+        return Refuse(Reason.WRONG_MODE, code, service_sid, route.session_sid)
+    assert route.participant_sid is not None
+    assert route.partner_proxy_identifier is not None
+    assert route.partner_identifier is not None
+    return Deliver(
+        service_sid=service_sid,
+        session_sid=route.session_sid,
+        participant_sid=route.participant_sid,
+        partner_sid=route.partner_sid,
+        sender=route.partner_proxy_identifier,
+        recipient=route.partner_identifier,
+        carrier=route.partner_carrier or route.carrier,
+        expires_at=expires_at(
+            date_expiry=route.date_expiry,
+            ttl=route.ttl or 0,
+            default_ttl=route.default_ttl or 0,
+            date_created=now,
+            date_last_interaction=now,
+        ),
+        callback_url=route.callback_url,
+        intercept_url=route.intercept_callback_url,
+    )

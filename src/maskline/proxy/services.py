@@ -1,0 +1,106 @@
+"""Services: create, fetch, update, delete."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from maskline.env import Env
+from maskline.model import sid as sids
+from maskline.model.errors import Fault, not_found
+from maskline.model.form import Form
+from maskline.model.service import GeoMatchLevel, NumberSelection, Service
+from maskline.store.contract import Transaction
+
+MAX_TTL: Final = 2_147_483_646
+MAX_NAME: Final = 191
+
+_URLS: Final = ("CallbackUrl", "InterceptCallbackUrl", "OutOfSessionCallbackUrl")
+
+
+async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Service:
+    """A new Service. Raises 80602 for a name that the account uses already."""
+    now = env.clock()
+    name = form.text("UniqueName", MAX_NAME, required=True)
+    assert name is not None
+    blank = Service(
+        sid=env.sids.new(sids.SERVICE),
+        account_sid=account_sid,
+        unique_name=name,
+        chat_instance_sid=None,
+        callback_url=None,
+        intercept_callback_url=None,
+        out_of_session_callback_url=None,
+        default_ttl=0,
+        geo_match_level=GeoMatchLevel.COUNTRY,
+        number_selection_behavior=NumberSelection.PREFER_STICKY,
+        date_created=now,
+        date_updated=now,
+    )
+    service = _changed(blank, form)
+    if not await tx.services.add(service):
+        raise Fault(80602)
+    return service
+
+
+async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Form) -> Service:
+    """Writes what was sent; an empty URL removes it."""
+    service = await find(tx, account_sid, sid)
+    changed = msgspec.structs.replace(_changed(service, form), date_updated=env.clock())
+    if changed.unique_name != service.unique_name and await tx.services.by_name(
+        account_sid, changed.unique_name
+    ):
+        raise Fault(80602)
+    await tx.services.update(changed)
+    return changed
+
+
+async def fetch(tx: Transaction, account_sid: str, sid_or_name: str) -> Service:
+    """By SID or unique name."""
+    if sids.is_sid(sid_or_name, sids.SERVICE):
+        return await find(tx, account_sid, sid_or_name)
+    service = await tx.services.by_name(account_sid, sid_or_name)
+    if service is None:
+        raise not_found("Service")
+    return service
+
+
+async def find(tx: Transaction, account_sid: str, sid: str) -> Service:
+    """By SID alone. Raises 80408 for one that was deleted, 20404 for one that never was."""
+    service = await tx.services.get(sid, account_sid)
+    if service is not None:
+        return service
+    if await tx.services.was_deleted(sid, account_sid):
+        raise Fault(80408)
+    raise not_found("Service")
+
+
+async def delete(env: Env, tx: Transaction, account_sid: str, sid: str) -> None:
+    """Deletes it with all its sessions, active ones too; its numbers are free at once."""
+    await tx.services.delete(await find(tx, account_sid, sid), env.clock())
+
+
+def _changed(service: Service, form: Form) -> Service:
+    changes: dict[str, object] = {}
+    if name := form.text("UniqueName", MAX_NAME):
+        changes["unique_name"] = name
+    if (ttl := form.integer("DefaultTtl", 0, MAX_TTL)) is not None:
+        changes["default_ttl"] = ttl
+    if level := form.choice("GeoMatchLevel", GeoMatchLevel):
+        changes["geo_match_level"] = level.value
+    if selection := form.choice("NumberSelectionBehavior", NumberSelection):
+        changes["number_selection_behavior"] = selection.value
+    for parameter, field in zip(
+        _URLS,
+        ("callback_url", "intercept_callback_url", "out_of_session_callback_url"),
+        strict=True,
+    ):
+        if form.has(parameter):
+            changes[field] = form.url(parameter)
+    if form.has("ChatInstanceSid"):
+        chat = form.text("ChatInstanceSid", 34)
+        if chat is not None and not sids.is_sid(chat, "IS"):
+            raise form.wrong("ChatInstanceSid", "must be a SID that starts with IS")
+        changes["chat_instance_sid"] = chat
+    return msgspec.structs.replace(service, **changes)

@@ -1,0 +1,259 @@
+"""The tree of settings: every key, its type, its bounds and its default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct, inspect
+
+PREFIX: Final = "MASKLINE_"
+
+Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
+Delays = Annotated[
+    tuple[Annotated[float, Meta(ge=0, le=604_800)], ...],
+    Meta(max_length=100, description="a list of seconds, each from 0 to 604800"),
+]
+Spoken = Annotated[
+    str, Meta(min_length=1, max_length=1500, description="a text of 1 to 1500 characters")
+]
+DatabaseUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(sqlite:///.+|postgres(ql)?://\S+)$",
+        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
+    ),
+]
+PublicUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$",
+        description="an http:// or https:// address without user, query or fragment",
+    ),
+]
+AccountSid = Annotated[
+    str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$", description="AC and 32 hexadecimal digits")
+]
+AuthToken = Annotated[str, Meta(min_length=16, description="16 characters or more")]
+Host = Annotated[str, Meta(pattern=r"^\S+$", description="a host name or address")]
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="a BCP 47 tag such as en-US",
+    ),
+]
+Concurrency = Annotated[int, Meta(ge=1, le=10_000)]
+PageSize = Annotated[int, Meta(ge=1, le=1000)]
+PoolLimit = Annotated[int, Meta(ge=0, le=1_000_000)]
+Bytes = Annotated[int, Meta(ge=1024, le=104_857_600)]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
+
+
+class LimitsSettings(Struct, frozen=True):
+    """What one request, list or service may ask for."""
+
+    max_body_bytes: Bytes = 1_048_576
+    max_page_size: PageSize = 100
+    default_page_size: PageSize = 50
+    reserved_numbers: PoolLimit = 5000
+    unreserved_numbers: PoolLimit = 500
+    media_per_message: Annotated[int, Meta(ge=0, le=100)] = 10
+    body_characters: Annotated[int, Meta(ge=1, le=65_536)] = 1600
+
+
+class NumbersSettings(Struct, frozen=True):
+    """Which phone numbers are taken for real."""
+
+    validity: Literal["twilio", "strict", "lenient"] = "twilio"
+
+
+class WebhooksSettings(Struct, frozen=True):
+    """Calls to the programs' callbacks; times in seconds."""
+
+    connect_timeout: Seconds = 5.0
+    read_timeout: Seconds = 15.0
+    total_timeout: Seconds = 15.0
+    intercept_timeout: Seconds = 5.0
+    retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
+    max_response_bytes: Bytes = 65_536
+    concurrency: Concurrency = 64
+
+
+class DeliverySettings(Struct, frozen=True):
+    """The outbox; times in seconds."""
+
+    concurrency: Concurrency = 64
+    memory_jobs: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
+    lease_seconds: Seconds = 60.0
+    poll_seconds: Seconds = 1.0
+    send_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0)
+    drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
+
+
+class VoiceSettings(Struct, frozen=True):
+    """Masked calls; times in whole seconds, as carriers take them."""
+
+    dial_timeout: Annotated[int, Meta(ge=5, le=600)] = 30
+    time_limit: Annotated[int, Meta(ge=1, le=86_400)] = 14_400
+    language: Language = "en-US"
+    say_no_session: Spoken = "Sorry, this number does not connect you with anyone. Goodbye."
+    say_wrong_mode: Spoken = "Sorry, this number takes text messages only. Goodbye."
+    say_blocked: Spoken = "Sorry, this call cannot be connected. Goodbye."
+    say_no_partner: Spoken = (
+        "Sorry, there is nobody to connect you with yet. Please try again later. Goodbye."
+    )
+    say_expired: Spoken = "Sorry, this number no longer connects you. Goodbye."
+    say_failed: Spoken = "Sorry, your call could not be completed. Please try again later. Goodbye."
+
+
+class SqliteSettings(Struct, frozen=True):
+    """The embedded database; sizes in MiB."""
+
+    group_limit: Annotated[int, Meta(ge=1, le=10_000)] = 256
+    cache_mb: Annotated[int, Meta(ge=1, le=65_536)] = 64
+    mmap_mb: Annotated[int, Meta(ge=0, le=65_536)] = 256
+    busy_timeout_ms: Annotated[int, Meta(ge=0, le=600_000)] = 5000
+    wal_limit_mb: Annotated[int, Meta(ge=1, le=65_536)] = 64
+
+
+class SimulatorSettings(Struct, frozen=True):
+    """Phones without a carrier."""
+
+    enabled: bool = True
+    history: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
+
+
+class RetentionSettings(Struct, frozen=True):
+    """Days after which records are deleted; 0 keeps them."""
+
+    closed_session_days: Days = 90
+    alert_days: Days = 30
+    interaction_days: Days = 0
+
+
+class Settings(Struct, frozen=True):
+    """The whole tree. `Settings()` has every default; `maskline.settings.load` reads the rest.
+
+    `sources` is no setting: it names, by dotted key, where each value that was set came from.
+    """
+
+    database_url: DatabaseUrl = "sqlite:///maskline.db"
+    public_url: PublicUrl | None = None
+    host: Host = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
+    account_sid: AccountSid | None = None
+    auth_token: AuthToken | None = None
+    allow_private_webhooks: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    limits: LimitsSettings = LimitsSettings()
+    numbers: NumbersSettings = NumbersSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    voice: VoiceSettings = VoiceSettings()
+    sqlite: SqliteSettings = SqliteSettings()
+    simulator: SimulatorSettings = SimulatorSettings()
+    retention: RetentionSettings = RetentionSettings()
+    sources: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def base_url(self) -> str:
+        """The address that others call this server by, without a slash at its end."""
+        if self.public_url:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def __repr__(self) -> str:
+        # A traceback or log line that shows the settings must not show the token with them.
+        return f"<Settings {redact_url(self.database_url)} {self.host}:{self.port}>"
+
+
+class Key(Struct, frozen=True):
+    """One setting: its section ("" at the top), its name, its annotation and its default."""
+
+    section: str
+    name: str
+    type: Any
+    default: Any
+
+    @property
+    def path(self) -> str:
+        """Its dotted path, such as `limits.max_page_size`."""
+        return f"{self.section}.{self.name}" if self.section else self.name
+
+    @property
+    def variable(self) -> str:
+        """The variable that sets it, such as `MASKLINE_LIMITS_MAX_PAGE_SIZE`."""
+        return PREFIX + self.path.replace(".", "_").upper()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes several values."""
+        return isinstance(self.default, tuple)
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether its value is, or may hold, a secret."""
+        return self.name in {"auth_token", "database_url"}
+
+    @property
+    def expected(self) -> str:
+        """What it takes, in words."""
+        return _expected(inspect.type_info(self.type))
+
+    def value_in(self, settings: Settings) -> object:
+        """Its value in a tree."""
+        home = getattr(settings, self.section) if self.section else settings
+        value: object = getattr(home, self.name)
+        return value
+
+    def written(self, value: object) -> str:
+        """A value of it as the file has it, or "not set"; what is secret in it is hidden."""
+        if value is None:
+            return "not set"
+        if isinstance(value, str) and self.is_secret:
+            if "://" not in value:
+                return "hidden"
+            value = redact_url(value)
+        if isinstance(value, tuple):
+            return f"[{', '.join(f'{one:g}' for one in value)}]"
+        return msgspec.json.encode(value).decode()
+
+
+def redact_url(url: str) -> str:
+    """A database URL without its password, wherever in it that stands."""
+    url = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*", r"\1***", url)
+
+
+def _expected(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.Metadata(extra_json_schema={"description": str(words)}):
+            return words
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType(values=values):
+            return "one of " + ", ".join(f'"{value}"' for value in values)
+        case inspect.IntType(ge=low, le=high):
+            return f"a whole number from {low} to {high}"
+        case inspect.FloatType(ge=low, le=high):
+            return f"a number from {low:g} to {high:g}"
+        case inspect.UnionType(types=types):
+            return next(_expected(one) for one in types if not isinstance(one, inspect.NoneType))
+    raise TypeError(f"no words for {kind}")
+
+
+def _keys(kind: type[Struct], section: str = "") -> Iterator[Key]:
+    for field in msgspec.structs.fields(kind):
+        if isinstance(field.type, type) and issubclass(field.type, Struct):
+            yield from _keys(field.type, field.name)
+        elif field.name != "sources":
+            yield Key(section, field.name, field.type, field.default)
+
+
+KEYS: Final[Mapping[str, Key]] = MappingProxyType({key.path: key for key in _keys(Settings)})
+"""Every setting by its dotted path, in the order of the tree."""

@@ -1,0 +1,1 @@
+"""Durable state: one contract, its repositories, and the engines behind it."""

@@ -1,0 +1,100 @@
+"""The store's contract: what an engine does, and the transaction that use-cases run over.
+
+An engine implements `Executor` (run a named statement) and `Store` (run a use-case in one durable
+transaction). The repositories are written once over `Executor`, so the rules know no engine, and
+`tests/store` holds every engine to the same behaviour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from maskline.model.job import Job
+from maskline.store.executor import Executor
+from maskline.store.repositories import (
+    Accounts,
+    Affinities,
+    Alerts,
+    Calls,
+    Handsets,
+    Interactions,
+    Messages,
+    Numbers,
+    Outbox,
+    Participants,
+    Routing,
+    Services,
+    Sessions,
+)
+
+T = TypeVar("T")
+
+
+class StoreUnavailable(Exception):
+    """The database can't be reached or is full: nothing was stored, the caller may try again."""
+
+
+class Transaction:
+    """The repositories of one transaction: all that it writes is committed, or none of it."""
+
+    __slots__ = (
+        "accounts",
+        "affinities",
+        "alerts",
+        "calls",
+        "handsets",
+        "interactions",
+        "messages",
+        "numbers",
+        "outbox",
+        "participants",
+        "routing",
+        "services",
+        "sessions",
+    )
+
+    def __init__(self, executor: Executor) -> None:
+        self.accounts = Accounts(executor)
+        self.affinities = Affinities(executor)
+        self.alerts = Alerts(executor)
+        self.calls = Calls(executor)
+        self.handsets = Handsets(executor)
+        self.interactions = Interactions(executor)
+        self.messages = Messages(executor)
+        self.numbers = Numbers(executor)
+        self.outbox = Outbox(executor)
+        self.participants = Participants(executor)
+        self.routing = Routing(executor)
+        self.services = Services(executor)
+        self.sessions = Sessions(executor)
+
+
+UseCase = Callable[[Transaction], Awaitable[T]]
+
+
+class Store(Protocol):
+    """One database."""
+
+    async def transact(self, use_case: UseCase[T]) -> T:
+        """Runs `use_case` in a transaction and returns after the commit is durable.
+
+        What the use-case raises undoes all that it wrote and is raised here. The jobs that it added
+        go to the listener of `on_jobs` after the commit. Raises StoreUnavailable.
+        """
+
+    async def read(self, use_case: UseCase[T]) -> T:
+        """Runs a use-case that only reads, over what is committed. Raises StoreUnavailable."""
+
+    def on_jobs(self, listener: Callable[[list[Job]], None]) -> None:
+        """Names who is told, on the event loop, of jobs that were committed."""
+
+    async def open(self) -> None:
+        """Connects and brings the schema up to date. Raises StoreUnavailable, SchemaTooNew."""
+
+    async def close(self) -> None:
+        """Finishes what it accepted, then disconnects."""
+
+
+class SchemaTooNew(Exception):
+    """The database was written by a newer version of the program."""

@@ -1,0 +1,82 @@
+-- name: affinity_take
+INSERT INTO affinities (service_sid, identifier, number_sid, active, last_used)
+VALUES ($1, $2, $3, 1, $4)
+ON CONFLICT (service_sid, identifier, number_sid)
+DO UPDATE SET active = affinities.active + 1, last_used = excluded.last_used
+
+-- name: affinity_release
+UPDATE affinities SET active = active - 1, last_used = $4
+WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
+
+-- name: affinity_forget_number
+DELETE FROM affinities WHERE number_sid = $1
+
+-- name: affinity_forget_service
+DELETE FROM affinities WHERE service_sid = $1
+
+-- name: affinity_of
+SELECT active, last_used FROM affinities
+WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
+
+-- name: affinity_any_free
+SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $2 AND active = 0 LIMIT 1
+
+-- name: candidate_known
+-- Numbers that the person met before and that are free for them now, among the $9 least recently
+-- used. $6 is the partner's number, $7 is 1 to want it and -1 to avoid it; $8 is a partner who has
+-- no number yet and whose own free ones come first.
+SELECT {n.Number}
+FROM (SELECT number_sid, last_used FROM affinities
+      WHERE service_sid = $1 AND identifier = $2 AND active = 0
+      ORDER BY last_used LIMIT $9) a
+JOIN numbers n ON n.sid = a.number_sid
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3
+  AND ($4 = '' OR n.area_code = $4) AND (n.reach & $5) = $5
+ORDER BY CASE WHEN n.sid = $6 THEN -$7 ELSE 0 END,
+    CASE WHEN $8 <> '' AND EXISTS (SELECT 1 FROM affinities b
+              WHERE b.service_sid = $1 AND b.identifier = $8 AND b.number_sid = n.sid
+                AND b.active = 0) THEN 0 ELSE 1 END,
+    n.in_use, a.last_used
+LIMIT 1
+
+-- name: candidate_new_in_class
+-- The least loaded number that the person never met, $6 set aside.
+SELECT {n.Number} FROM numbers n
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3 AND n.reach = $4
+  AND n.sid <> $5
+  AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
+                  AND a.number_sid = n.sid)
+ORDER BY n.in_use LIMIT 1
+
+-- name: candidate_new_in_area
+SELECT {n.Number} FROM numbers n
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.area_code = $3 AND n.reach = $4
+  AND n.sid <> $5
+  AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
+                  AND a.number_sid = n.sid)
+ORDER BY n.in_use LIMIT 1
+
+-- name: candidate_joint
+-- The least loaded number that neither of two people ever met.
+SELECT {n.Number} FROM numbers n
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
+  AND ($5 = '' OR n.area_code = $5) AND n.reach = $6
+  AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
+                  AND a.number_sid = n.sid)
+  AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $3
+                  AND a.number_sid = n.sid)
+ORDER BY n.in_use LIMIT 1
+
+-- name: pool_has_reach
+SELECT 1 FROM numbers WHERE service_sid = $1 AND (reach & $2) = $2 LIMIT 1
+
+-- name: pool_has_area
+SELECT 1 FROM numbers
+WHERE service_sid = $1 AND dial_class = $2 AND ($3 = '' OR area_code = $3) AND (reach & $4) = $4
+LIMIT 1
+
+-- name: pool_has_unreserved
+SELECT 1 FROM numbers
+WHERE service_sid = $1 AND is_reserved = 0 AND dial_class = $2 AND ($3 = '' OR area_code = $3)
+  AND (reach & $4) = $4
+LIMIT 1

@@ -1,0 +1,58 @@
+-- name: session_add
+INSERT INTO sessions ({Session}) VALUES ({Session:values}) ON CONFLICT DO NOTHING
+
+-- name: session_get
+SELECT {Session} FROM sessions WHERE sid = $1 AND service_sid = $2
+
+-- name: session_by_name
+SELECT {Session} FROM sessions WHERE service_sid = $1 AND unique_name = $2
+
+-- name: session_page
+SELECT {Session} FROM sessions WHERE service_sid = $1 {page}
+
+-- name: session_update
+UPDATE sessions SET status = $2, closed_reason = $3, ttl = $4, date_expiry = $5,
+    date_started = $6, date_ended = $7, expires_at = $8, date_updated = $9
+WHERE sid = $1
+
+-- name: session_touch
+-- An interaction took place: the session is in progress and its ttl starts anew. The later time
+-- wins, in whatever order a batch writes.
+UPDATE sessions SET status = 'in-progress', date_started = COALESCE(date_started, $2),
+    date_last_interaction = CASE WHEN date_last_interaction > $2 THEN date_last_interaction
+                                 ELSE $2 END,
+    expires_at = $3, date_updated = $2
+WHERE sid = $1 AND status IN ('open', 'in-progress')
+
+-- name: session_delete
+DELETE FROM sessions WHERE sid = $1
+
+-- name: session_delete_participants
+DELETE FROM participants WHERE session_sid = $1
+
+-- name: session_delete_interactions
+DELETE FROM interactions WHERE session_sid = $1
+
+-- name: participant_add
+-- Touches no row when the pair is held by another participant.
+INSERT INTO participants ({Participant}) VALUES ({Participant:values})
+ON CONFLICT (proxy_identifier, identifier) WHERE pair = 1 DO NOTHING
+
+-- name: participant_get
+SELECT {Participant} FROM participants WHERE sid = $1 AND session_sid = $2
+
+-- name: participant_page
+SELECT {Participant} FROM participants WHERE session_sid = $1 {page}
+
+-- name: participant_of_session
+SELECT {Participant} FROM participants WHERE session_sid = $1 ORDER BY sid
+
+-- name: participant_remove
+UPDATE participants SET pair = 0, date_deleted = $2, date_updated = $2 WHERE sid = $1
+
+-- name: participant_set_pair
+UPDATE participants SET pair = $2, date_updated = $3 WHERE sid = $1
+
+-- name: participant_pair_holder
+SELECT {Participant} FROM participants
+WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 1

@@ -1,0 +1,137 @@
+-- name: route
+-- Who a call or message to $1 from $2 belongs to. One row without a session when the pair leads
+-- nowhere.
+SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
+    s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
+    p.sid, p.session_sid,
+    k.mode, k.ttl, k.date_expiry, k.expires_at,
+    q.sid, q.identifier, q.proxy_identifier, qn.carrier
+FROM numbers n
+LEFT JOIN services s ON s.sid = n.service_sid
+LEFT JOIN participants p ON p.proxy_identifier = n.number AND p.identifier = $2 AND p.pair = 1
+LEFT JOIN sessions k ON k.sid = p.session_sid
+LEFT JOIN participants q ON q.session_sid = p.session_sid AND q.sid <> p.sid AND q.pair > 0
+LEFT JOIN numbers qn ON qn.number = q.proxy_identifier
+WHERE n.number = $1
+
+-- name: interaction_add
+INSERT INTO interactions ({Interaction}) VALUES ({Interaction:values})
+
+-- name: interaction_get
+SELECT {Interaction} FROM interactions WHERE sid = $1 AND session_sid = $2
+
+-- name: interaction_by_sid
+SELECT {Interaction} FROM interactions WHERE sid = $1
+
+-- name: interaction_page
+SELECT {Interaction} FROM interactions WHERE session_sid = $1 {page}
+
+-- name: interaction_page_sent_to
+SELECT {Interaction} FROM interactions
+WHERE session_sid = $1 AND outbound_participant_sid = $2 AND inbound_participant_sid IS NULL
+  AND type = 'message' {page}
+
+-- name: interaction_update
+UPDATE interactions SET data = $2, inbound_resource_status = $3, outbound_participant_sid = $4,
+    outbound_resource_sid = $5, outbound_resource_status = $6, date_updated = $7
+WHERE sid = $1
+
+-- name: interaction_delete
+DELETE FROM interactions WHERE sid = $1 AND session_sid = $2
+
+-- name: message_add
+INSERT INTO messages ({Message}) VALUES ({Message:values}) ON CONFLICT DO NOTHING
+
+-- name: leg
+-- An outbound leg with its interaction and where its changes are reported.
+SELECT m.sid, m.status, m.error_code, m.num_media, s.callback_url, {i.Interaction}
+FROM messages m
+JOIN interactions i ON i.sid = m.interaction_sid
+JOIN services s ON s.sid = i.service_sid
+WHERE m.sid = $1
+
+-- name: message_get
+SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2
+
+-- name: message_by_sid
+SELECT {Message} FROM messages WHERE sid = $1
+
+-- name: message_inbound_seen
+SELECT sid FROM messages
+WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2
+
+-- name: message_outbound_by_provider
+SELECT {Message} FROM messages
+WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
+
+-- name: message_page
+SELECT {Message} FROM messages
+WHERE account_sid = $1 AND ($2 = '' OR recipient = $2) AND ($3 = '' OR sender = $3)
+  AND ($4 = 0 OR date_created >= $4) AND ($5 = 0 OR date_created < $5) {page}
+
+-- name: message_status
+UPDATE messages SET status = $2, error_code = $3, provider_id = COALESCE($4, provider_id),
+    date_sent = COALESCE(date_sent, $5), date_updated = $6
+WHERE sid = $1
+
+-- name: message_delete
+DELETE FROM messages WHERE sid = $1 AND account_sid = $2
+
+-- name: media_add
+INSERT INTO media ({Media}) VALUES ({Media:values})
+
+-- name: media_of
+SELECT {Media} FROM media WHERE message_sid = $1 ORDER BY position
+
+-- name: media_get
+SELECT {Media} FROM media WHERE sid = $1 AND message_sid = $2 AND account_sid = $3
+
+-- name: media_delete_of
+DELETE FROM media WHERE message_sid = $1
+
+-- name: media_delete
+DELETE FROM media WHERE sid = $1 AND message_sid = $2 AND account_sid = $3
+
+-- name: call_add
+INSERT INTO calls ({Call}) VALUES ({Call:values}) ON CONFLICT DO NOTHING
+
+-- name: call_get
+SELECT {Call} FROM calls WHERE sid = $1 AND account_sid = $2
+
+-- name: call_by_sid
+SELECT {Call} FROM calls WHERE sid = $1
+
+-- name: call_inbound_by_provider
+SELECT {Call} FROM calls WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2
+
+-- name: call_child
+SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1
+
+-- name: call_live
+SELECT {Call} FROM calls
+WHERE carrier = $1 AND status IN ('queued', 'initiated', 'ringing', 'in-progress') ORDER BY sid
+
+-- name: call_page
+SELECT {Call} FROM calls
+WHERE account_sid = $1 AND ($2 = '' OR called = $2) AND ($3 = '' OR caller = $3)
+  AND ($4 = '' OR status = $4) AND ($5 = '' OR parent_call_sid = $5) {page}
+
+-- name: call_link
+UPDATE calls SET interaction_sid = $2 WHERE sid = $1
+
+-- name: call_update
+UPDATE calls SET status = $2, start_time = $3, end_time = $4, duration = $5,
+    provider_id = COALESCE($6, provider_id), date_updated = $7
+WHERE sid = $1
+
+-- name: call_delete
+DELETE FROM calls WHERE sid = $1 AND account_sid = $2
+
+-- name: alert_add
+INSERT INTO alerts ({Alert}) VALUES ({Alert:values})
+
+-- name: alert_get
+SELECT {Alert} FROM alerts WHERE sid = $1 AND account_sid = $2
+
+-- name: alert_page
+SELECT {Alert} FROM alerts WHERE account_sid = $1 AND ($2 = '' OR log_level = $2) {page}

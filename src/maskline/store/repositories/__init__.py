@@ -1,0 +1,33 @@
+"""Repositories: one per resource, written once over `Executor`."""
+
+from __future__ import annotations
+
+from maskline.store.repositories.accounts import Accounts
+from maskline.store.repositories.affinities import Affinities
+from maskline.store.repositories.alerts import Alerts
+from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.handsets import Handsets
+from maskline.store.repositories.interactions import Interactions
+from maskline.store.repositories.messages import Messages
+from maskline.store.repositories.numbers import Numbers
+from maskline.store.repositories.outbox import Outbox
+from maskline.store.repositories.participants import Participants
+from maskline.store.repositories.routing import Routing
+from maskline.store.repositories.services import Services
+from maskline.store.repositories.sessions import Sessions
+
+__all__ = [
+    "Accounts",
+    "Affinities",
+    "Alerts",
+    "Calls",
+    "Handsets",
+    "Interactions",
+    "Messages",
+    "Numbers",
+    "Outbox",
+    "Participants",
+    "Routing",
+    "Services",
+    "Sessions",
+]

@@ -1,0 +1,118 @@
+"""Affinities: which numbers a person met, and the candidates that follow from it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from maskline.model.number import Number
+from maskline.store.repositories.base import Repository
+
+#: How many of the numbers that a person knows are weighed before all of them are.
+NEAR: Final = 64
+ALL: Final = 1 << 30
+
+
+class Affinities(Repository):
+    """The allocator's questions. None of them costs more when there are more sessions."""
+
+    __slots__ = ()
+
+    async def take(self, service_sid: str, identifier: str, number_sid: str, now: int) -> None:
+        """Notes that the person now uses the number in one session more."""
+        await self._x.run("affinity_take", service_sid, identifier, number_sid, now)
+
+    async def release(self, service_sid: str, identifier: str, number_sid: str, now: int) -> None:
+        """Notes that the person uses the number in one session less."""
+        await self._x.run("affinity_release", service_sid, identifier, number_sid, now)
+
+    async def forget_number(self, number_sid: str) -> None:
+        """Forgets a number that left its pool."""
+        await self._x.run("affinity_forget_number", number_sid)
+
+    async def active(self, service_sid: str, identifier: str, number_sid: str) -> int | None:
+        """In how many active sessions the person uses the number; null if they never met it."""
+        found = await self._x.one("affinity_of", service_sid, identifier, number_sid)
+        return None if found is None else int(found[0])
+
+    async def any_free(self, service_sid: str, identifier: str) -> bool:
+        """Whether the person met a number that is free for them now."""
+        return await self._x.one("affinity_any_free", service_sid, identifier) is not None
+
+    async def known(
+        self,
+        service_sid: str,
+        identifier: str,
+        dial_class: str,
+        area_code: str,
+        reach: int,
+        partner_number_sid: str,
+        weight: int,
+        partner: str,
+    ) -> Number | None:
+        """The best number that the person met before and that is free for them now.
+
+        `area_code` "" asks for none. `weight` is 1 to want the partner's number and -1 to avoid it.
+        `partner` "" or an identifier whose own free known numbers are preferred.
+        """
+        for limit in (NEAR, ALL):
+            found = await self._one(
+                Number,
+                "candidate_known",
+                service_sid,
+                identifier,
+                dial_class,
+                area_code,
+                reach,
+                partner_number_sid,
+                weight,
+                partner,
+                limit,
+            )
+            if found is not None:
+                return found
+        return None
+
+    async def new(
+        self,
+        service_sid: str,
+        identifier: str,
+        dial_class: str,
+        area_code: str,
+        reach: int,
+        avoid_number_sid: str,
+    ) -> Number | None:
+        """The least loaded number of exactly that reach which the person never met."""
+        if area_code:
+            return await self._one(
+                Number,
+                "candidate_new_in_area",
+                service_sid,
+                identifier,
+                area_code,
+                reach,
+                avoid_number_sid,
+            )
+        return await self._one(
+            Number,
+            "candidate_new_in_class",
+            service_sid,
+            identifier,
+            dial_class,
+            reach,
+            avoid_number_sid,
+        )
+
+    async def joint(
+        self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
+    ) -> Number | None:
+        """The least loaded number of exactly that reach which neither of two people ever met."""
+        return await self._one(
+            Number,
+            "candidate_joint",
+            service_sid,
+            one,
+            other,
+            dial_class,
+            area_code,
+            reach,
+        )

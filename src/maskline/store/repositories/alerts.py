@@ -1,0 +1,27 @@
+"""Debugger alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from maskline.model.alert import Alert
+from maskline.model.page import Page, PageRequest
+from maskline.store.repositories.base import Repository, row
+
+
+class Alerts(Repository):
+    """What the debugger shows."""
+
+    __slots__ = ()
+
+    async def add_many(self, alerts: Iterable[Alert]) -> None:
+        """Adds alerts."""
+        await self._x.run_many("alert_add", map(row, alerts))
+
+    async def get(self, sid: str, account_sid: str) -> Alert | None:
+        """The account's alert with that SID."""
+        return await self._one(Alert, "alert_get", sid, account_sid)
+
+    async def page(self, account_sid: str, level: str, request: PageRequest) -> Page[Alert]:
+        """The account's alerts, of one level or ("") of all."""
+        return await self._page(Alert, "alert_page", request, account_sid, level)

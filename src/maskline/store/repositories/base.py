@@ -1,0 +1,40 @@
+"""What repositories share: rows into records and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from maskline.model.page import Page, PageRequest
+from maskline.store.executor import Executor, keyset
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+row = msgspec.structs.astuple
+
+
+class Repository:
+    """Statements of one resource, inside one transaction."""
+
+    __slots__ = ("_x",)
+
+    def __init__(self, executor: Executor) -> None:
+        self._x = executor
+
+    async def _one(self, record: type[R], query: str, *args: Any) -> R | None:
+        found = await self._x.one(query, *args)
+        return None if found is None else record(*found)
+
+    async def _all(self, record: type[R], query: str, *args: Any) -> list[R]:
+        return [record(*found) for found in await self._x.all(query, *args)]
+
+    async def _page(self, record: type[R], query: str, request: PageRequest, *args: Any) -> Page[R]:
+        rows, has_next, has_previous = await keyset(self._x, query, request, *args)
+        records = [record(*found) for found in rows]
+        return Page(records, has_next, has_previous, _edge(rows, 0), _edge(rows, -1))
+
+
+def _edge(rows: Sequence[Sequence[Any]], at: int) -> str | None:
+    return str(rows[at][0]) if rows else None

@@ -1,0 +1,73 @@
+"""Calls."""
+
+from __future__ import annotations
+
+import msgspec
+
+from maskline.model.call import Call
+from maskline.model.page import Page, PageRequest
+from maskline.store.repositories.base import Repository, row
+
+
+class CallFilter(msgspec.Struct, frozen=True):
+    """What a list of calls is narrowed to; "" means any."""
+
+    to: str = ""
+    caller: str = ""
+    status: str = ""
+    parent_call_sid: str = ""
+
+
+class Calls(Repository):
+    """Legs of voice."""
+
+    __slots__ = ()
+
+    async def add(self, call: Call) -> bool:
+        """Adds it; false when an inbound call of that (carrier, provider id) is known."""
+        return await self._x.run("call_add", *row(call)) > 0
+
+    async def get(self, sid: str, account_sid: str) -> Call | None:
+        """The account's call with that SID."""
+        return await self._one(Call, "call_get", sid, account_sid)
+
+    async def by_sid(self, sid: str) -> Call | None:
+        """The call of any account."""
+        return await self._one(Call, "call_by_sid", sid)
+
+    async def inbound_by_provider(self, carrier: str, provider_id: str) -> Call | None:
+        """The inbound leg that the carrier knows by that id."""
+        return await self._one(Call, "call_inbound_by_provider", carrier, provider_id)
+
+    async def child(self, parent_sid: str) -> Call | None:
+        """The newest leg that was dialled for a call."""
+        return await self._one(Call, "call_child", parent_sid)
+
+    async def live(self, carrier: str) -> list[Call]:
+        """A carrier's legs that have not ended, oldest first."""
+        return await self._all(Call, "call_live", carrier)
+
+    async def page(self, account_sid: str, narrow: CallFilter, request: PageRequest) -> Page[Call]:
+        """The account's calls."""
+        return await self._page(Call, "call_page", request, account_sid, *row(narrow))
+
+    async def link(self, sid: str, interaction_sid: str | None) -> None:
+        """Ties a leg to another interaction."""
+        await self._x.run("call_link", sid, interaction_sid)
+
+    async def update(self, call: Call) -> None:
+        """Writes status and times."""
+        await self._x.run(
+            "call_update",
+            call.sid,
+            call.status,
+            call.start_time,
+            call.end_time,
+            call.duration,
+            call.provider_id,
+            call.date_updated,
+        )
+
+    async def delete(self, sid: str, account_sid: str) -> bool:
+        """Deletes it; false when the account has no such call."""
+        return await self._x.run("call_delete", sid, account_sid) > 0

@@ -1,0 +1,111 @@
+"""Messages and their media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from maskline.model.interaction import Interaction
+from maskline.model.message import Media, Message
+from maskline.model.page import Page, PageRequest
+from maskline.store.repositories.base import Repository, row
+
+
+class StatusChange(msgspec.Struct, frozen=True):
+    """A leg's new status. `provider_id` and `date_sent` null leave what is there."""
+
+    sid: str
+    status: str
+    error_code: int | None
+    provider_id: str | None
+    date_sent: int | None
+    date_updated: int
+
+
+class Leg(msgspec.Struct, frozen=True):
+    """An outbound leg with its interaction and where its changes are reported."""
+
+    sid: str
+    status: str
+    error_code: int | None
+    num_media: int
+    callback_url: str | None
+    interaction: Interaction
+
+
+class MessageFilter(msgspec.Struct, frozen=True):
+    """What a list of messages is narrowed to: "" and 0 mean any; dates in ms, half open."""
+
+    to: str = ""
+    sender: str = ""
+    not_before: int = 0
+    before: int = 0
+
+
+class Messages(Repository):
+    """Legs of text and media."""
+
+    __slots__ = ()
+
+    async def add_many(self, messages: Iterable[Message]) -> None:
+        """Adds legs. An inbound one whose (carrier, provider id) is known is left out."""
+        await self._x.run_many("message_add", map(row, messages))
+
+    async def add_media(self, media: Iterable[Media]) -> None:
+        """Adds media."""
+        await self._x.run_many("media_add", map(row, media))
+
+    async def get(self, sid: str, account_sid: str) -> Message | None:
+        """The account's message with that SID."""
+        return await self._one(Message, "message_get", sid, account_sid)
+
+    async def by_sid(self, sid: str) -> Message | None:
+        """The message of any account."""
+        return await self._one(Message, "message_by_sid", sid)
+
+    async def leg(self, sid: str) -> Leg | None:
+        """The outbound leg; null when its interaction or Service is gone."""
+        found = await self._x.one("leg", sid)
+        if found is None:
+            return None
+        sid, status, error_code, num_media, callback_url, *interaction = found
+        return Leg(sid, status, error_code, num_media, callback_url, Interaction(*interaction))
+
+    async def inbound_seen(self, carrier: str, provider_id: str) -> str | None:
+        """The SID under which that carrier's inbound message was taken in before."""
+        found = await self._x.one("message_inbound_seen", carrier, provider_id)
+        return None if found is None else str(found[0])
+
+    async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
+        """The outbound leg that the carrier knows by that id."""
+        return await self._one(Message, "message_outbound_by_provider", carrier, provider_id)
+
+    async def set_status_many(self, changes: Iterable[StatusChange]) -> None:
+        """Writes statuses."""
+        await self._x.run_many("message_status", map(row, changes))
+
+    async def page(
+        self, account_sid: str, narrow: MessageFilter, request: PageRequest
+    ) -> Page[Message]:
+        """The account's messages."""
+        return await self._page(Message, "message_page", request, account_sid, *row(narrow))
+
+    async def delete(self, sid: str, account_sid: str) -> bool:
+        """Deletes it with its media; false when the account has no such message."""
+        if await self._x.run("message_delete", sid, account_sid) == 0:
+            return False
+        await self._x.run("media_delete_of", sid)
+        return True
+
+    async def media(self, message_sid: str) -> list[Media]:
+        """The message's media in their order."""
+        return await self._all(Media, "media_of", message_sid)
+
+    async def medium(self, sid: str, message_sid: str, account_sid: str) -> Media | None:
+        """One medium of an account's message."""
+        return await self._one(Media, "media_get", sid, message_sid, account_sid)
+
+    async def delete_medium(self, sid: str, message_sid: str, account_sid: str) -> bool:
+        """Deletes one medium; false when there is no such medium."""
+        return await self._x.run("media_delete", sid, message_sid, account_sid) > 0

@@ -1,0 +1,100 @@
+"""The number inventory and its pools."""
+
+from __future__ import annotations
+
+import msgspec
+
+from maskline.model.number import Number, NumberHooks
+from maskline.model.page import Page, PageRequest
+from maskline.store.repositories.base import Repository, row
+
+
+class Numbers(Repository):
+    """Numbers of accounts, and the pools that Services draw from."""
+
+    __slots__ = ()
+
+    async def add(self, number: Number) -> bool:
+        """Adds it; false when some account of this server has it already."""
+        return await self._x.run("number_add", *row(number)) > 0
+
+    async def get(self, sid: str, account_sid: str) -> Number | None:
+        """The account's number with that SID."""
+        return await self._one(Number, "number_get", sid, account_sid)
+
+    async def by_number(self, number: str) -> Number | None:
+        """The number, whoever owns it."""
+        return await self._one(Number, "number_by_number", number)
+
+    async def page(
+        self, account_sid: str, kind: str, pattern: str, name: str, request: PageRequest
+    ) -> Page[Number]:
+        """The account's numbers of a kind that fit an SQL LIKE pattern ("%": all) and a friendly
+        name ("": any)."""
+        return await self._page(Number, "number_page", request, account_sid, kind, pattern, name)
+
+    async def rename(self, sid: str, name: str, now: int) -> None:
+        """Sets the friendly name."""
+        await self._x.run("number_rename", sid, name, now)
+
+    async def delete(self, sid: str) -> None:
+        """Takes it out of the inventory."""
+        await self._x.run("number_hooks_delete", sid)
+        await self._x.run("number_delete", sid)
+
+    async def hooks(self, sid: str) -> NumberHooks:
+        """Its webhook settings; the defaults when none were set."""
+        found = await self._x.one("number_hooks_get", sid)
+        if found is None:
+            return NumberHooks()
+        return msgspec.json.decode(found[0], type=NumberHooks)
+
+    async def set_hooks(self, sid: str, hooks: NumberHooks) -> None:
+        """Writes its webhook settings."""
+        await self._x.run("number_hooks_put", sid, msgspec.json.encode(hooks).decode())
+
+    async def in_pool(self, sid: str, service_sid: str, kind: str) -> Number | None:
+        """The Service's number with that SID."""
+        return await self._one(Number, "pool_get", sid, service_sid, kind)
+
+    async def pool(self, service_sid: str, kind: str, request: PageRequest) -> Page[Number]:
+        """The Service's numbers."""
+        return await self._page(Number, "pool_page", request, service_sid, kind)
+
+    async def join(self, sid: str, service_sid: str, reserved: bool, now: int) -> bool:
+        """Puts it into a pool; false when it is in one already."""
+        return await self._x.run("pool_join", sid, service_sid, int(reserved), now) > 0
+
+    async def leave(self, sid: str) -> None:
+        """Takes it out of its pool."""
+        await self._x.run("affinity_forget_number", sid)
+        await self._x.run("pool_leave", sid)
+
+    async def reserve(self, sid: str, reserved: bool, now: int) -> None:
+        """Sets whether the allocator leaves it alone."""
+        await self._x.run("pool_reserve", sid, int(reserved), now)
+
+    async def count(self, service_sid: str, reserved: bool) -> int:
+        """How many reserved, or unreserved, numbers the pool has."""
+        found = await self._x.one("pool_count", service_sid, int(reserved))
+        return int(found[0]) if found else 0
+
+    async def use(self, sid: str, change: int) -> None:
+        """Counts an active session more (1) or less (-1) on the number."""
+        await self._x.run("pool_use", sid, change)
+
+    async def pool_has(
+        self, service_sid: str, dial_class: str = "", area_code: str = "", reach: int = 0
+    ) -> bool:
+        """Whether the pool has a number, reserved or not, that fits what is given."""
+        if not dial_class:
+            return await self._x.one("pool_has_reach", service_sid, reach) is not None
+        found = await self._x.one("pool_has_area", service_sid, dial_class, area_code, reach)
+        return found is not None
+
+    async def pool_has_unreserved(
+        self, service_sid: str, dial_class: str, area_code: str, reach: int
+    ) -> bool:
+        """The same among the numbers that are not reserved."""
+        found = await self._x.one("pool_has_unreserved", service_sid, dial_class, area_code, reach)
+        return found is not None

@@ -1,0 +1,41 @@
+"""Participants."""
+
+from __future__ import annotations
+
+from maskline.model.page import Page, PageRequest
+from maskline.model.participant import Participant
+from maskline.store.repositories.base import Repository, row
+
+
+class Participants(Repository):
+    """Participants of sessions, and who holds which pair."""
+
+    __slots__ = ()
+
+    async def add(self, participant: Participant) -> bool:
+        """Adds it; false when another participant holds the pair."""
+        return await self._x.run("participant_add", *row(participant)) > 0
+
+    async def get(self, sid: str, session_sid: str) -> Participant | None:
+        """The session's participant with that SID, deleted or not."""
+        return await self._one(Participant, "participant_get", sid, session_sid)
+
+    async def of_session(self, session_sid: str) -> list[Participant]:
+        """All participants of a session, deleted ones too, oldest first."""
+        return await self._all(Participant, "participant_of_session", session_sid)
+
+    async def page(self, session_sid: str, request: PageRequest) -> Page[Participant]:
+        """The session's participants, deleted ones too."""
+        return await self._page(Participant, "participant_page", request, session_sid)
+
+    async def holder(self, proxy_identifier: str, identifier: str) -> Participant | None:
+        """Who holds the pair."""
+        return await self._one(Participant, "participant_pair_holder", proxy_identifier, identifier)
+
+    async def set_pair(self, sid: str, pair: int, now: int) -> None:
+        """Takes or frees the pair of a participant."""
+        await self._x.run("participant_set_pair", sid, pair, now)
+
+    async def remove(self, sid: str, now: int) -> None:
+        """Marks it as deleted and frees its pair."""
+        await self._x.run("participant_remove", sid, now)

@@ -1,0 +1,47 @@
+"""The hot question: whose session does this call or message belong to?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from maskline.store.repositories.base import Repository
+
+
+class Route(msgspec.Struct, frozen=True):
+    """Where a pair (proxy number, sender) leads. Null `service_sid`: the number is in no pool; null
+    `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side."""
+
+    number_sid: str
+    account_sid: str
+    carrier: str
+    service_sid: str | None
+    callback_url: str | None
+    intercept_callback_url: str | None
+    out_of_session_callback_url: str | None
+    default_ttl: int | None
+    participant_sid: str | None
+    session_sid: str | None
+    mode: str | None
+    ttl: int | None
+    date_expiry: int | None
+    expires_at: int | None
+    partner_sid: str | None
+    partner_identifier: str | None
+    partner_proxy_identifier: str | None
+    partner_carrier: str | None
+
+
+class Routing(Repository):
+    """Routes of inbound traffic."""
+
+    __slots__ = ()
+
+    async def find(self, number: str, sender: str) -> Route | None:
+        """The route of one pair; null when no account owns the number."""
+        return await self._one(Route, "route", number, sender)
+
+    async def find_many(self, pairs: Sequence[tuple[str, str]]) -> list[Route | None]:
+        """The routes of many (number, sender) pairs, in their order."""
+        return [await self.find(number, sender) for number, sender in pairs]

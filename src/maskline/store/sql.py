@@ -1,0 +1,114 @@
+"""All SQL by name: reads `queries/*.sql` and fits it to an engine.
+
+A file holds `-- name: x` headings, each followed by one statement. `{Session}` stands for a
+record's columns, `{s.Session}` for the same under an alias, `{Session:values}` for as many parameters, and
+`{page}` for the keyset conditions and order of a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from maskline.model.account import Account, ApiKey
+from maskline.model.alert import Alert
+from maskline.model.call import Call
+from maskline.model.interaction import Interaction
+from maskline.model.job import Job
+from maskline.model.message import Media, Message
+from maskline.model.number import Number
+from maskline.model.participant import Participant
+from maskline.model.service import Service
+from maskline.model.session import Session
+
+RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
+    {
+        record.__name__: record
+        for record in (
+            Account,
+            Alert,
+            ApiKey,
+            Call,
+            Interaction,
+            Job,
+            Media,
+            Message,
+            Number,
+            Participant,
+            Service,
+            Session,
+        )
+    }
+)
+
+_NAME: Final = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_SLOT: Final = re.compile(r"\{(?:(\w+)\.)?(\w+)(:values)?\}")
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+
+#: Keyset pages: a variant per direction. `{n}` is the number of the first free parameter.
+PAGE_FORMS: Final = MappingProxyType(
+    {
+        "first": " ORDER BY sid DESC LIMIT ${n} OFFSET ${m}",
+        "after": " AND sid < ${m} ORDER BY sid DESC LIMIT ${n}",
+        "before": " AND sid > ${m} ORDER BY sid LIMIT ${n}",
+    }
+)
+
+
+def load(dialect: str) -> Mapping[str, str]:
+    """Statements by name, in `dialect` (`sqlite` or `postgres`).
+
+    A list named `x` is returned as `x_first`, `x_after` and `x_before`, whose last two parameters
+    are the limit and the offset or edge. Raises ValueError for a name that is given twice.
+    """
+    found: dict[str, str] = {}
+    for source in sorted(files("maskline.store").joinpath("queries").iterdir(), key=str):
+        if not source.name.endswith(".sql"):
+            continue
+        parts = _NAME.split(source.read_text("utf-8"))[1:]
+        for name, text in zip(parts[::2], parts[1::2], strict=True):
+            for full_name, statement in _variants(name, _expand(text)):
+                if full_name in found:
+                    raise ValueError(f"{source.name}: query {full_name} is given twice")
+                found[full_name] = _fit(statement, dialect)
+    return MappingProxyType(found)
+
+
+def _expand(text: str) -> str:
+    """The statement without its comment lines and with records' columns written out."""
+    lines = [line for line in text.strip().splitlines() if not line.startswith("--")]
+
+    def slot(match: re.Match[str]) -> str:
+        alias, name, values = match.groups()
+        if name not in RECORDS:
+            return match.group()
+        fields = RECORDS[name].__struct_fields__
+        if values:
+            return ", ".join(f"${i}" for i in range(1, len(fields) + 1))
+        return ", ".join(f"{alias}.{field}" if alias else field for field in fields)
+
+    return _SLOT.sub(slot, "\n".join(lines))
+
+
+def _variants(name: str, statement: str) -> list[tuple[str, str]]:
+    if "{page}" not in statement:
+        return [(name, statement)]
+    used = max((int(n) for n in _PARAMETER.findall(statement)), default=0)
+    return [
+        (
+            f"{name}_{form}",
+            statement.replace(
+                "{page}", tail.replace("{n}", str(used + 1)).replace("{m}", str(used + 2))
+            ),
+        )
+        for form, tail in PAGE_FORMS.items()
+    ]
+
+
+def _fit(statement: str, dialect: str) -> str:
+    return _PARAMETER.sub(r"?\1", statement) if dialect == "sqlite" else statement

@@ -1,0 +1,7 @@
+"""The embedded engine: one file, one writer thread, group commit."""
+
+from __future__ import annotations
+
+from maskline.store.sqlite.store import SqliteStore
+
+__all__ = ["SqliteStore"]

@@ -1,0 +1,50 @@
+"""Named statements on one `sqlite3` connection, and the drive that runs use-cases over them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class SqliteExecutor:
+    """Runs statements at once: its coroutines never suspend."""
+
+    __slots__ = ("_connection", "_sql")
+
+    def __init__(self, connection: sqlite3.Connection, sql: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._sql = sql
+
+    async def one(self, query: str, *args: Any) -> Sequence[Any] | None:
+        """The first row, or null."""
+        row: Sequence[Any] | None = self._connection.execute(self._sql[query], args).fetchone()
+        return row
+
+    async def all(self, query: str, *args: Any) -> Sequence[Sequence[Any]]:
+        """All rows."""
+        return self._connection.execute(self._sql[query], args).fetchall()
+
+    async def run(self, query: str, *args: Any) -> int:
+        """Executes, and says how many rows it touched."""
+        return self._connection.execute(self._sql[query], args).rowcount
+
+    async def run_many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Executes once per row, in order."""
+        self._connection.executemany(self._sql[query], rows)
+
+
+def drive(awaitable: Awaitable[T]) -> T:
+    """Runs a coroutine whose awaits never suspend, without an event loop.
+
+    Raises RuntimeError when it does suspend: a use-case awaits nothing but its transaction.
+    """
+    steps = awaitable.__await__()
+    try:
+        next(steps)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    raise RuntimeError("a use-case awaited something other than its transaction")

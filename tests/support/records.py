@@ -1,0 +1,299 @@
+"""Records for tests: each function makes one that is whole and valid, changed as asked for."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from maskline.model.account import Account, AccountStatus, ApiKey
+from maskline.model.alert import Alert
+from maskline.model.call import Call
+from maskline.model.clock import Clock
+from maskline.model.handset import HandsetMessage
+from maskline.model.interaction import Interaction
+from maskline.model.job import Job
+from maskline.model.message import Media, Message
+from maskline.model.number import ALL_CAPABILITIES, REACH, Number
+from maskline.model.participant import Pair, Participant
+from maskline.model.service import Service
+from maskline.model.session import Session
+from maskline.model.sid import SidFactory
+from maskline.numbers.dialling import area_code, dial_class
+from maskline.numbers.e164 import friendly
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+#: 2024-07-04T12:00:00Z
+NOON = 1_720_094_400_000
+
+
+class StoppedClock:
+    """A clock that stands until it is told how far to go."""
+
+    def __init__(self, now: int = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, ms: int) -> int:
+        """Goes forward, and says what the time is then."""
+        self.now += ms
+        return self.now
+
+
+class Records:
+    """Makes records at the clock's time. SIDs grow in the order in which they are made."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or StoppedClock()
+        self.sids = SidFactory(self.clock)
+        self._numbers = 0
+
+    def account(self, **changes: Any) -> Account:
+        """An active account."""
+        now = self.clock()
+        return _changed(
+            Account(self.sids.new("AC"), "Acme", "t" * 32, AccountStatus.ACTIVE, now, now),
+            changes,
+        )
+
+    def api_key(self, account_sid: str, **changes: Any) -> ApiKey:
+        """A key of an account."""
+        now = self.clock()
+        return _changed(
+            ApiKey(self.sids.new("SK"), account_sid, "backend", "ab" * 32, now, now), changes
+        )
+
+    def service(self, account_sid: str, **changes: Any) -> Service:
+        """A Service whose name is its SID, with Twilio's defaults."""
+        now = self.clock()
+        sid = self.sids.new("KS")
+        blank = Service(
+            sid=sid,
+            account_sid=account_sid,
+            unique_name=sid,
+            chat_instance_sid=None,
+            callback_url=None,
+            intercept_callback_url=None,
+            out_of_session_callback_url=None,
+            default_ttl=0,
+            geo_match_level="country",
+            number_selection_behavior="prefer-sticky",
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def number(self, account_sid: str, number: str = "", **changes: Any) -> Number:
+        """A number in no pool, with all capabilities; another one each time when none is given."""
+        now = self.clock()
+        if not number:
+            self._numbers += 1
+            number = f"+1415867{self._numbers:04d}"
+        capabilities = int(changes.pop("capabilities", ALL_CAPABILITIES))
+        blank = Number(
+            sid=self.sids.new("PN"),
+            account_sid=account_sid,
+            kind="phone",
+            number=number,
+            friendly_name=friendly(number),
+            carrier="simulator",
+            iso_country="US",
+            dial_class=dial_class(number),
+            area_code=area_code(number),
+            capabilities=capabilities,
+            reach=capabilities & REACH,
+            service_sid=None,
+            is_reserved=0,
+            in_use=0,
+            pool_created=None,
+            pool_updated=None,
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def session(self, service: Service, **changes: Any) -> Session:
+        """An open session without end."""
+        now = self.clock()
+        blank = Session(
+            sid=self.sids.new("KC"),
+            account_sid=service.account_sid,
+            service_sid=service.sid,
+            unique_name=None,
+            status="open",
+            closed_reason=None,
+            mode="voice-and-message",
+            ttl=0,
+            date_expiry=None,
+            date_started=None,
+            date_ended=None,
+            date_last_interaction=None,
+            expires_at=None,
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def participant(
+        self, session: Session, identifier: str, number: Number, **changes: Any
+    ) -> Participant:
+        """A participant who holds the pair (number, identifier)."""
+        now = self.clock()
+        blank = Participant(
+            sid=self.sids.new("KP"),
+            account_sid=session.account_sid,
+            service_sid=session.service_sid,
+            session_sid=session.sid,
+            identifier=identifier,
+            friendly_name=None,
+            proxy_identifier=number.number,
+            proxy_identifier_sid=number.sid,
+            pair=int(Pair.HELD),
+            date_deleted=None,
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def interaction(self, session: Session, **changes: Any) -> Interaction:
+        """A message interaction without halves."""
+        now = self.clock()
+        blank = Interaction(
+            sid=self.sids.new("KI"),
+            account_sid=session.account_sid,
+            service_sid=session.service_sid,
+            session_sid=session.sid,
+            type="message",
+            data='{"body":"hello"}',
+            num_media=0,
+            inbound_participant_sid=None,
+            inbound_resource_sid=None,
+            inbound_resource_status=None,
+            outbound_participant_sid=None,
+            outbound_resource_sid=None,
+            outbound_resource_status=None,
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def message(self, account_sid: str, **changes: Any) -> Message:
+        """An inbound text, each with a provider id of its own."""
+        now = self.clock()
+        sid = self.sids.new("SM")
+        blank = Message(
+            sid=sid,
+            account_sid=account_sid,
+            direction="inbound",
+            sender="+14158675310",
+            recipient="+14158675311",
+            body="hello",
+            status="received",
+            error_code=None,
+            num_media=0,
+            num_segments=1,
+            carrier="simulator",
+            provider_id=f"id-{sid}",
+            interaction_sid=None,
+            date_created=now,
+            date_sent=None,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def media(self, message: Message, position: int, **changes: Any) -> Media:
+        """A medium of a message."""
+        blank = Media(
+            sid=self.sids.new("ME"),
+            account_sid=message.account_sid,
+            message_sid=message.sid,
+            position=position,
+            content_type="image/png",
+            url=f"https://media.example.com/{position}.png",
+            date_created=self.clock(),
+        )
+        return _changed(blank, changes)
+
+    def call(self, account_sid: str, **changes: Any) -> Call:
+        """An inbound call that rings, each with a provider id of its own."""
+        now = self.clock()
+        sid = self.sids.new("CA")
+        blank = Call(
+            sid=sid,
+            account_sid=account_sid,
+            parent_call_sid=None,
+            direction="inbound",
+            caller="+14158675310",
+            called="+14158675311",
+            status="ringing",
+            carrier="simulator",
+            provider_id=f"id-{sid}",
+            interaction_sid=None,
+            start_time=None,
+            end_time=None,
+            duration=None,
+            date_created=now,
+            date_updated=now,
+        )
+        return _changed(blank, changes)
+
+    def job(self, account_sid: str, **changes: Any) -> Job:
+        """A webhook job that is due now and that nobody holds."""
+        now = self.clock()
+        blank = Job(
+            sid=self.sids.new("JB"),
+            kind="webhook",
+            account_sid=account_sid,
+            ordering_key="",
+            payload=b"{}",
+            state="pending",
+            attempts=0,
+            due_at=now,
+            owner="",
+            last_error="",
+            date_created=now,
+        )
+        return _changed(blank, changes)
+
+    def alert(self, account_sid: str, **changes: Any) -> Alert:
+        """A warning."""
+        now = self.clock()
+        blank = Alert(
+            sid=self.sids.new("NO"),
+            account_sid=account_sid,
+            service_sid=None,
+            resource_sid=None,
+            error_code=80903,
+            log_level="warning",
+            alert_text="The sender is no participant of an active session",
+            request_method=None,
+            request_url=None,
+            request_variables=None,
+            request_headers=None,
+            response_headers=None,
+            response_body=None,
+            date_generated=now,
+            date_created=now,
+        )
+        return _changed(blank, changes)
+
+    def handset_message(self, handset: str, **changes: Any) -> HandsetMessage:
+        """A message that a handset received, without a reference."""
+        blank = HandsetMessage(
+            sid=self.sids.new("SM"),
+            handset=handset,
+            direction="received",
+            peer="+14158675311",
+            body="hello",
+            media="[]",
+            reference="",
+            date_created=self.clock(),
+        )
+        return _changed(blank, changes)
+
+
+def _changed(record: R, changes: dict[str, Any]) -> R:
+    return msgspec.structs.replace(record, **changes) if changes else record
