@@ -21,7 +21,7 @@ from maskline.delivery.http import AiohttpClient
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.tokens import Tokens
-from maskline.delivery.webhooks import WebhookHandler, WebhookSender
+from maskline.delivery.webhooks import CallbackHandler, WebhookSender
 from maskline.env import Env
 from maskline.gateway import health
 from maskline.gateway import simulator as simulator_door
@@ -84,7 +84,7 @@ class Server:
         if self.simulator is not None:
             carriers[self.simulator.name] = self.simulator
         self._carriers = carriers
-        handlers[JobKind.WEBHOOK] = WebhookHandler(self.env, self.store, sender)
+        handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.RELAY] = RelayHandler(
             self.env, self.store, sender, carriers, self.switchboard.reports
         )
@@ -92,7 +92,7 @@ class Server:
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
-            verify,
+            lambda token, url, form, signature, raw: verify(token, url, form, signature, raw=raw),
             settings.public_url,
             settings.limits.max_body_bytes,
         )

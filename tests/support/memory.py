@@ -14,7 +14,7 @@ from maskline.env import Env
 from maskline.model.account import Account
 from maskline.model.alert import Alert
 from maskline.model.form import Form
-from maskline.model.job import Job, Relay, Webhook
+from maskline.model.job import Callback, Job, Relay
 from maskline.model.number import Number
 from maskline.model.participant import Participant
 from maskline.model.service import Service
@@ -159,10 +159,10 @@ class World:
         jobs = [job.payload for job in self.jobs() if job.kind == "relay"]
         return [msgspec.json.decode(payload, type=Relay) for payload in jobs]
 
-    def webhooks(self) -> list[Webhook]:
+    def webhooks(self) -> list[Callback]:
         """What webhook jobs are to post."""
-        jobs = [job.payload for job in self.jobs() if job.kind == "webhook"]
-        return [msgspec.json.decode(payload, type=Webhook) for payload in jobs]
+        jobs = [job.payload for job in self.jobs() if job.kind == "callback"]
+        return [msgspec.json.decode(payload, type=Callback) for payload in jobs]
 
     def alerts(self, account: Account | None = None) -> list[Alert]:
         """The account's alerts, oldest first."""

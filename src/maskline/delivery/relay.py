@@ -12,7 +12,7 @@ from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.messaging import outbound
-from maskline.model.job import Job, Relay, Webhook
+from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage
 from maskline.store.contract import Store
@@ -83,7 +83,7 @@ class RelayHandler:
             return Retry(f"the carrier refused with {result.code}", result.retry_after)
         return await self._fail(job, payload, result.code)
 
-    async def _ask(self, job: Job, payload: Relay, intercept: Webhook) -> Result:
+    async def _ask(self, job: Job, payload: Relay, intercept: Callback) -> Result:
         if await self._sender.blocks(intercept, job.sid):
             await self._store.transact(lambda tx: outbound.block(self._env, tx, payload, job.sid))
             return Finished(settled=True)

@@ -9,14 +9,14 @@ from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
 from maskline.messaging import inbound, outbound
 from maskline.messaging.inbound import Receipt
-from maskline.model.job import Webhook
+from maskline.model.job import Callback
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.voice import calls
 from maskline.voice.calls import CallPlan
 
 #: Asks a program whether it blocks something; the text is the same at every attempt.
-Ask = Callable[[Webhook, str], Awaitable[bool]]
+Ask = Callable[[Callback, str], Awaitable[bool]]
 
 
 class Switchboard:

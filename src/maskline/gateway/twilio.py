@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 Params = Mapping[str, str | list[str]]
 
-#: Given token, URL, form and signature: whether they belong together.
-Verify = Callable[[str, str, Params, str], bool]
+#: Given token, URL, form, signature and the form as it came: whether they belong together.
+Verify = Callable[[str, str, Params, str, bytes], bool]
 
 CARRIER: Final = "twilio"
 PREFIX: Final = "/webhooks/v1/"
@@ -106,7 +106,8 @@ class TwilioDoor:
         if token is None or not signature:
             raise Fault(80625)
         if not any(
-            self._verify(token, url, params, signature) for url in self._urls(scope, headers)
+            self._verify(token, url, params, signature, body)
+            for url in self._urls(scope, headers)
         ):
             raise Fault(80625)
         if what == "Message":

@@ -11,11 +11,11 @@ from maskline.env import Env
 from maskline.messaging.segments import count
 from maskline.model import sid as sids
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Job, JobKind, Relay
+from maskline.model.job import Callback, Job, JobKind, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
 from maskline.model.traffic import InboundMessage, Intake
 from maskline.proxy import sessions
-from maskline.proxy.callbacks import callback_job, webhook
+from maskline.proxy.callbacks import callback_job
 from maskline.proxy.jobs import new_job
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
@@ -61,13 +61,13 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
     batch = _Batch()
     receipts: list[Receipt] = []
     seen: dict[tuple[str, str], str] = {}
-    routes = await tx.routing.find_many([(one.number, one.sender) for one in inbound])
+    routes = await tx.routing.find_many(inbound)
     for one, route in zip(inbound, routes, strict=True):
         if route is None or one.account_sid not in (None, route.account_sid):
             receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))
             continue
         key = (one.carrier, one.provider_id)
-        known = seen.get(key) or await tx.messages.inbound_seen(*key)
+        known = route.seen_sid or seen.get(key)
         if known is not None:
             receipts.append(Receipt(Intake.DUPLICATE, known))
             continue
@@ -142,7 +142,7 @@ def _relay(
         date_created=now,
         date_updated=now,
     )
-    urls = [url for url, _ in one.media]
+    urls = tuple(url for url, _ in one.media)
     relay = Relay(
         message_sid=outbound_sid,
         interaction_sid=interaction.sid,
@@ -154,7 +154,7 @@ def _relay(
         body=one.body,
         media=one.media,
         direction=Direction.OUTBOUND_REPLY.value,
-        intercept=webhook(env, to.intercept_url, interaction, urls, 80909)
+        intercept=Callback(to.intercept_url, interaction, urls)
         if to.intercept_url is not None
         else None,
     )

@@ -131,10 +131,18 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
 
 async def block(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> None:
     """The intercept answered 403: there is no outbound leg, and the debugger says so."""
-    intercept = relay.intercept
-    assert intercept is not None
+    asked = relay.intercept
+    assert asked is not None
     await tx.alerts.add_many(
-        [new_alert(env, 80909, relay.account_sid, intercept.service_sid, relay.interaction_sid)]
+        [
+            new_alert(
+                env,
+                80909,
+                relay.account_sid,
+                asked.interaction.service_sid,
+                relay.interaction_sid,
+            )
+        ]
     )
     await tx.outbox.done_many([job_sid])
 

@@ -22,7 +22,9 @@ def iso(at: int | None) -> str | None:
     """`at` as ISO 8601 in UTC with whole seconds, the form of Proxy's resources."""
     if at is None:
         return None
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at // 1000))
+    year, month, day, hour, minute, second, *_ = time.gmtime(at // 1000)
+    # Three times as fast as strftime, and a callback has two of them.
+    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"
 
 
 def iso_ms(at: int) -> str:

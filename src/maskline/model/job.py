@@ -6,12 +6,14 @@ from enum import StrEnum
 
 import msgspec
 
+from maskline.model.interaction import Interaction
+
 
 class JobKind(StrEnum):
-    """What a job does; its payload is a `Relay` or a `Webhook`."""
+    """What a job does; its payload is a `Relay` or a `Callback`."""
 
     RELAY = "relay"
-    WEBHOOK = "webhook"
+    CALLBACK = "callback"
 
 
 class JobState(StrEnum):
@@ -41,15 +43,12 @@ class Job(msgspec.Struct, frozen=True):
     date_created: int
 
 
-class Webhook(msgspec.Struct, frozen=True):
-    """A signed form POST to a program. `error_code` is what the debugger shows when it fails."""
+class Callback(msgspec.Struct, frozen=True):
+    """What a program is told, or asked, about an interaction as it is at this moment."""
 
     url: str
-    params: tuple[tuple[str, str], ...]
-    account_sid: str
-    service_sid: str
-    resource_sid: str
-    error_code: int
+    interaction: Interaction
+    media: tuple[str, ...] = ()
 
 
 class Relay(msgspec.Struct, frozen=True):
@@ -66,4 +65,4 @@ class Relay(msgspec.Struct, frozen=True):
     body: str
     media: tuple[tuple[str, str], ...]
     direction: str
-    intercept: Webhook | None
+    intercept: Callback | None

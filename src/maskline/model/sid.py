@@ -7,7 +7,7 @@ by SID is a list sorted by creation.
 
 from __future__ import annotations
 
-import os
+import random
 import re
 from typing import Final
 
@@ -42,6 +42,8 @@ class SidFactory:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = 0
+        # Seeded by the operating system. A SID is a name, never a secret.
+        self._bits = random.Random().getrandbits  # noqa: S311
 
     def new(self, prefix: str) -> str:
         """A new SID, greater than all that this factory made before."""
@@ -49,4 +51,4 @@ class SidFactory:
         if stamp <= self._last:
             stamp = self._last + 1
         self._last = stamp
-        return f"{prefix}{stamp:016x}{os.urandom(8).hex()}"
+        return f"{prefix}{stamp:016x}{self._bits(64):016x}"

@@ -8,7 +8,7 @@ from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.clock import iso, iso_ms
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Job, JobKind, Webhook
+from maskline.model.job import Callback, Job, JobKind
 from maskline.proxy.jobs import new_job
 
 
@@ -60,24 +60,8 @@ def parameters(
     return params
 
 
-def webhook(
-    env: Env, url: str, interaction: Interaction, media_urls: Sequence[str], error_code: int
-) -> Webhook:
-    """A callback about an interaction as it is now."""
-    return Webhook(
-        url=url,
-        params=tuple(parameters(interaction, media_urls, env.settings.base_url)),
-        account_sid=interaction.account_sid,
-        service_sid=interaction.service_sid,
-        resource_sid=interaction.sid,
-        error_code=error_code,
-    )
-
-
-def callback_job(
-    env: Env, url: str, interaction: Interaction, media_urls: Sequence[str] = ()
-) -> Job:
+def callback_job(env: Env, url: str, interaction: Interaction, media: Sequence[str] = ()) -> Job:
     """A job that reports the interaction to the Service's CallbackUrl. The callbacks of one
     interaction are sent one after the other, so that the last one tells the last state."""
-    payload = webhook(env, url, interaction, media_urls, 80908)
-    return new_job(env, JobKind.WEBHOOK, payload, interaction.account_sid, f"cb:{interaction.sid}")
+    payload = Callback(url, interaction, tuple(media))
+    return new_job(env, JobKind.CALLBACK, payload, interaction.account_sid, f"cb:{interaction.sid}")

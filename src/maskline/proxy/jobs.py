@@ -6,11 +6,11 @@ import msgspec
 
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.job import Job, JobKind, JobState, Relay, Webhook
+from maskline.model.job import Callback, Job, JobKind, JobState, Relay
 
 
 def new_job(
-    env: Env, kind: JobKind, payload: Relay | Webhook, account_sid: str, ordering_key: str
+    env: Env, kind: JobKind, payload: Relay | Callback, account_sid: str, ordering_key: str
 ) -> Job:
     """A job to be run at once, by this process if it runs jobs and has room."""
     now = env.clock()

@@ -1,8 +1,8 @@
 """All SQL by name: reads `queries/*.sql` and fits it to an engine.
 
 A file holds `-- name: x` headings, each followed by one statement. `{Session}` stands for a
-record's columns, `{s.Session}` for the same under an alias, `{Session:values}` for as many parameters, and
-`{page}` for the keyset conditions and order of a list.
+record's columns, `{s.Session}` for the same under an alias, `{Session:values}` for as many
+parameters, and `{page}` for the keyset conditions and order of a list.
 """
 
 from __future__ import annotations

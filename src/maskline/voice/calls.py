@@ -12,10 +12,10 @@ from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.call import FINAL, RANK, Call, CallDirection, CallStatus
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Webhook
+from maskline.model.job import Callback
 from maskline.model.traffic import CallEvent, InboundCall
 from maskline.proxy import sessions
-from maskline.proxy.callbacks import callback_job, webhook
+from maskline.proxy.callbacks import callback_job
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
@@ -45,7 +45,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     account_sid: str
     response: Response
     dialled: Dialled | None = None
-    intercept: Webhook | None = None
+    intercept: Callback | None = None
 
 
 async def receive(env: Env, tx: Transaction, inbound: InboundCall) -> CallPlan | None:
@@ -109,7 +109,15 @@ async def block(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
     assert dialled is not None
     assert intercept is not None
     await tx.alerts.add_many(
-        [new_alert(env, 80909, plan.account_sid, intercept.service_sid, dialled.interaction_sid)]
+        [
+            new_alert(
+                env,
+                80909,
+                plan.account_sid,
+                intercept.interaction.service_sid,
+                dialled.interaction_sid,
+            )
+        ]
     )
     return msgspec.structs.replace(
         plan, response=_say(env, env.settings.voice.say_blocked), dialled=None, intercept=None
@@ -211,7 +219,7 @@ async def _connect(
     await tx.interactions.add_many([interaction])
     await tx.sessions.touch_many([Touch(to.session_sid, now, to.expires_at)])
     if to.intercept_url is not None:
-        ask = webhook(env, to.intercept_url, interaction, (), 80909)
+        ask = Callback(to.intercept_url, interaction)
         return CallPlan(call.sid, call.account_sid, Response(), dialled, ask)
     begun = await _begin(env, tx, call.sid, dialled, interaction)
     if to.callback_url is not None:

@@ -18,6 +18,12 @@ SELECT {Number} FROM numbers
 WHERE account_sid = $1 AND kind = $2 AND number LIKE $3 ESCAPE '\'
   AND ($4 = '' OR friendly_name = $4) {page}
 
+-- name: number_configured_page
+-- The same with what was set on each; null where nothing was.
+SELECT {Number}, (SELECT hooks FROM number_hooks h WHERE h.sid = numbers.sid) FROM numbers
+WHERE account_sid = $1 AND kind = $2 AND number LIKE $3 ESCAPE '\'
+  AND ($4 = '' OR friendly_name = $4) {page}
+
 -- name: number_hooks_get
 SELECT hooks FROM number_hooks WHERE sid = $1
 

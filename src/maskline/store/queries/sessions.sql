@@ -21,7 +21,8 @@ WHERE sid = $1
 UPDATE sessions SET status = 'in-progress', date_started = COALESCE(date_started, $2),
     date_last_interaction = CASE WHEN date_last_interaction > $2 THEN date_last_interaction
                                  ELSE $2 END,
-    expires_at = $3, date_updated = $2
+    expires_at = CASE WHEN date_last_interaction > $2 THEN expires_at ELSE $3 END,
+    date_updated = CASE WHEN date_updated > $2 THEN date_updated ELSE $2 END
 WHERE sid = $1 AND status IN ('open', 'in-progress')
 
 -- name: session_delete

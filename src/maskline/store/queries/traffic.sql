@@ -1,11 +1,13 @@
 -- name: route
--- Who a call or message to $1 from $2 belongs to. One row without a session when the pair leads
--- nowhere.
+-- Who a call or message to $1 from $2 belongs to; without a session when the pair leads nowhere.
+-- The last column is the SID under which carrier $3 handed over its message $4 before.
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
     k.mode, k.ttl, k.date_expiry, k.expires_at,
-    q.sid, q.identifier, q.proxy_identifier, qn.carrier
+    q.sid, q.identifier, q.proxy_identifier, qn.carrier,
+    (SELECT m.sid FROM messages m
+     WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4)
 FROM numbers n
 LEFT JOIN services s ON s.sid = n.service_sid
 LEFT JOIN participants p ON p.proxy_identifier = n.number AND p.identifier = $2 AND p.pair = 1
@@ -56,10 +58,6 @@ SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2
 -- name: message_by_sid
 SELECT {Message} FROM messages WHERE sid = $1
 
--- name: message_inbound_seen
-SELECT sid FROM messages
-WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2
-
 -- name: message_outbound_by_provider
 SELECT {Message} FROM messages
 WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
@@ -67,7 +65,8 @@ WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
 -- name: message_page
 SELECT {Message} FROM messages
 WHERE account_sid = $1 AND ($2 = '' OR recipient = $2) AND ($3 = '' OR sender = $3)
-  AND ($4 = 0 OR date_created >= $4) AND ($5 = 0 OR date_created < $5) {page}
+  AND (CAST($4 AS BIGINT) = 0 OR date_created >= $4)
+  AND (CAST($5 AS BIGINT) = 0 OR date_created < $5) {page}
 
 -- name: message_status
 UPDATE messages SET status = $2, error_code = $3, provider_id = COALESCE($4, provider_id),
@@ -114,7 +113,11 @@ WHERE carrier = $1 AND status IN ('queued', 'initiated', 'ringing', 'in-progress
 -- name: call_page
 SELECT {Call} FROM calls
 WHERE account_sid = $1 AND ($2 = '' OR called = $2) AND ($3 = '' OR caller = $3)
-  AND ($4 = '' OR status = $4) AND ($5 = '' OR parent_call_sid = $5) {page}
+  AND ($4 = '' OR status = $4) AND ($5 = '' OR parent_call_sid = $5)
+  AND (CAST($6 AS BIGINT) = 0 OR start_time >= $6)
+  AND (CAST($7 AS BIGINT) = 0 OR start_time < $7)
+  AND (CAST($8 AS BIGINT) = 0 OR end_time >= $8)
+  AND (CAST($9 AS BIGINT) = 0 OR end_time < $9) {page}
 
 -- name: call_link
 UPDATE calls SET interaction_sid = $2 WHERE sid = $1

@@ -10,12 +10,16 @@ from maskline.store.repositories.base import Repository, row
 
 
 class CallFilter(msgspec.Struct, frozen=True):
-    """What a list of calls is narrowed to; "" means any."""
+    """What a list of calls is narrowed to: "" and 0 mean any; times in ms, half open."""
 
     to: str = ""
     caller: str = ""
     status: str = ""
     parent_call_sid: str = ""
+    start_not_before: int = 0
+    start_before: int = 0
+    end_not_before: int = 0
+    end_before: int = 0
 
 
 class Calls(Repository):

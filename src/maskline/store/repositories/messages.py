@@ -72,11 +72,6 @@ class Messages(Repository):
         sid, status, error_code, num_media, callback_url, *interaction = found
         return Leg(sid, status, error_code, num_media, callback_url, Interaction(*interaction))
 
-    async def inbound_seen(self, carrier: str, provider_id: str) -> str | None:
-        """The SID under which that carrier's inbound message was taken in before."""
-        found = await self._x.one("message_inbound_seen", carrier, provider_id)
-        return None if found is None else str(found[0])
-
     async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
         """The outbound leg that the carrier knows by that id."""
         return await self._one(Message, "message_outbound_by_provider", carrier, provider_id)

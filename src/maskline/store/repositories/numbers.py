@@ -6,7 +6,15 @@ import msgspec
 
 from maskline.model.number import Number, NumberHooks
 from maskline.model.page import Page, PageRequest
+from maskline.store.executor import keyset
 from maskline.store.repositories.base import Repository, row
+
+
+class Configured(msgspec.Struct, frozen=True):
+    """A number and what was set on it."""
+
+    number: Number
+    hooks: NumberHooks
 
 
 class Numbers(Repository):
@@ -33,6 +41,17 @@ class Numbers(Repository):
         name ("": any)."""
         return await self._page(Number, "number_page", request, account_sid, kind, pattern, name)
 
+    async def configured_page(
+        self, account_sid: str, kind: str, pattern: str, name: str, request: PageRequest
+    ) -> Page[Configured]:
+        """The same page, each number with what was set on it."""
+        rows, has_next, has_previous = await keyset(
+            self._x, "number_configured_page", request, account_sid, kind, pattern, name
+        )
+        records = [Configured(Number(*found[:-1]), _hooks(found[-1])) for found in rows]
+        edges = (records[0].number.sid, records[-1].number.sid) if records else (None, None)
+        return Page(records, has_next, has_previous, *edges)
+
     async def rename(self, sid: str, name: str, now: int) -> None:
         """Sets the friendly name."""
         await self._x.run("number_rename", sid, name, now)
@@ -45,9 +64,7 @@ class Numbers(Repository):
     async def hooks(self, sid: str) -> NumberHooks:
         """Its webhook settings; the defaults when none were set."""
         found = await self._x.one("number_hooks_get", sid)
-        if found is None:
-            return NumberHooks()
-        return msgspec.json.decode(found[0], type=NumberHooks)
+        return _hooks(None if found is None else found[0])
 
     async def set_hooks(self, sid: str, hooks: NumberHooks) -> None:
         """Writes its webhook settings."""
@@ -98,3 +115,7 @@ class Numbers(Repository):
         """The same among the numbers that are not reserved."""
         found = await self._x.one("pool_has_unreserved", service_sid, dial_class, area_code, reach)
         return found is not None
+
+
+def _hooks(text: str | None) -> NumberHooks:
+    return NumberHooks() if text is None else msgspec.json.decode(text, type=NumberHooks)

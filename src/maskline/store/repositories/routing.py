@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
+from maskline.model.traffic import InboundMessage
 from maskline.store.repositories.base import Repository
 
 
 class Route(msgspec.Struct, frozen=True):
     """Where a pair (proxy number, sender) leads. Null `service_sid`: the number is in no pool; null
-    `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side."""
+    `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side.
+    `seen_sid` is set when the carrier handed over the same message before."""
 
     number_sid: str
     account_sid: str
@@ -31,6 +33,7 @@ class Route(msgspec.Struct, frozen=True):
     partner_identifier: str | None
     partner_proxy_identifier: str | None
     partner_carrier: str | None
+    seen_sid: str | None
 
 
 class Routing(Repository):
@@ -40,8 +43,11 @@ class Routing(Repository):
 
     async def find(self, number: str, sender: str) -> Route | None:
         """The route of one pair; null when no account owns the number."""
-        return await self._one(Route, "route", number, sender)
+        return await self._one(Route, "route", number, sender, "", "")
 
-    async def find_many(self, pairs: Sequence[tuple[str, str]]) -> list[Route | None]:
-        """The routes of many (number, sender) pairs, in their order."""
-        return [await self.find(number, sender) for number, sender in pairs]
+    async def find_many(self, inbound: Sequence[InboundMessage]) -> list[Route | None]:
+        """The routes of many messages, in their order."""
+        return [
+            await self._one(Route, "route", one.number, one.sender, one.carrier, one.provider_id)
+            for one in inbound
+        ]

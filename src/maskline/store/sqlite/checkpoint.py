@@ -61,7 +61,7 @@ class Checkpointer:
                 with self._gate:
                     self._checkpoint()
                 return
-        except sqlite3.OperationalError:
+        except sqlite3.Error:
             # A full or failing disk: the writer meets it too and reports it to its callers.
             return
 

@@ -28,6 +28,9 @@ def connect(path: Path, settings: SqliteSettings, *, read_only: bool = False) ->
             cached_statements=256,
             timeout=settings.busy_timeout_ms / 1000,
         )
+    except sqlite3.Error as error:
+        raise StoreUnavailable(f"can't open the database file: {error}") from error
+    try:
         for pragma in (
             "journal_mode = WAL",
             "synchronous = FULL",
@@ -41,6 +44,7 @@ def connect(path: Path, settings: SqliteSettings, *, read_only: bool = False) ->
         ):
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
+        connection.close()
         raise StoreUnavailable(f"can't open the database file: {error}") from error
     return connection
 

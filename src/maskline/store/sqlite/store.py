@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from maskline.model.job import Job
 from maskline.settings import SqliteSettings
@@ -22,6 +22,8 @@ from maskline.store.sqlite.executor import SqliteExecutor, drive
 from maskline.store.sqlite.writer import Writer, unavailable
 
 T = TypeVar("T")
+
+_CLOSED: Final = "the store is closed"
 
 
 class SqliteStore:
@@ -39,6 +41,10 @@ class SqliteStore:
         self._gate = threading.Lock()
         self._listener: Callable[[list[Job]], None] | None = None
         self._lock_file: int | None = None
+        self._connections: list[sqlite3.Connection] = []
+        self._reader: SqliteExecutor | None = None
+        self._writer: Writer | None = None
+        self._checkpointer: Checkpointer | None = None
 
     def on_jobs(self, listener: Callable[[list[Job]], None]) -> None:
         """Names who is told, on the event loop, of jobs that were committed."""
@@ -46,22 +52,27 @@ class SqliteStore:
 
     async def open(self) -> None:
         """Opens the file and brings the schema up to date."""
-        writing = connect(self._path, self._settings)
         try:
-            if self._serving:
-                self._take_lock()
-            migrate(writing)
+            self._open()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _open(self) -> None:
+        self._writing = self._connect()
+        if self._serving:
+            self._take_lock()
+        try:
+            migrate(self._writing)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"can't migrate the database: {error}") from error
-        self._reading = connect(self._path, self._settings, read_only=True)
+        self._reading = self._connect(read_only=True)
         self._reader = SqliteExecutor(self._reading, self._sql)
-        self._checkpointing = connect(self._path, self._settings)
         self._checkpointer = Checkpointer(
-            self._checkpointing, self._gate, self._settings.wal_limit_mb * 1_048_576
+            self._connect(), self._gate, self._settings.wal_limit_mb * 1_048_576
         )
-        self._writing = writing
         self._writer = Writer(
-            writing,
+            self._writing,
             self._sql,
             asyncio.get_running_loop(),
             self._announce,
@@ -74,20 +85,26 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Commits what was submitted, moves the log into the file, and lets go of it."""
-        await asyncio.to_thread(self._writer.stop)
-        await asyncio.to_thread(self._checkpointer.stop)
-        for connection in (self._reading, self._checkpointing, self._writing):
-            connection.close()
-        if self._lock_file is not None:
-            os.close(self._lock_file)
+        writer, checkpointer = self._writer, self._checkpointer
+        # From here on nothing is accepted, so that nothing is left behind in the queue.
+        self._reader = self._writer = self._checkpointer = None
+        if writer is not None:
+            await asyncio.to_thread(writer.stop)
+        if checkpointer is not None:
+            await asyncio.to_thread(checkpointer.stop)
+        self._let_go()
 
     async def transact(self, use_case: UseCase[T]) -> T:
         """Runs `use_case` in a transaction and returns after the commit is durable."""
+        if self._writer is None:
+            raise StoreUnavailable(_CLOSED)
         result: T = await self._writer.submit(use_case)
         return result
 
     async def read(self, use_case: UseCase[T]) -> T:
         """Runs a use-case over one snapshot of what is committed by now."""
+        if self._reader is None:
+            raise StoreUnavailable(_CLOSED)
         try:
             self._reading.execute("BEGIN")
             try:
@@ -98,19 +115,32 @@ class SqliteStore:
         except sqlite3.Error as error:
             raise unavailable(error) from error
 
+    def _connect(self, *, read_only: bool = False) -> sqlite3.Connection:
+        connection = connect(self._path, self._settings, read_only=read_only)
+        self._connections.append(connection)
+        return connection
+
+    def _let_go(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
     def _announce(self, jobs: list[Job]) -> None:
         if self._listener is not None:
             self._listener(jobs)
 
     def _take_lock(self) -> None:
         lock_path = self._path.with_name(self._path.name + ".lock")
-        self._lock_file = os.open(lock_path, os.O_CREAT | os.O_RDWR, 0o600)
         try:
+            self._lock_file = os.open(lock_path, os.O_CREAT | os.O_RDWR, 0o600)
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._lock_file)
-            self._lock_file = None
+        except BlockingIOError as error:
             raise StoreUnavailable(
                 "another server runs on this database file: stop it, or give this one another "
                 "file with --database (many processes need PostgreSQL)"
             ) from error
+        except OSError as error:
+            raise StoreUnavailable(f"can't lock the database file: {error.strerror}") from error

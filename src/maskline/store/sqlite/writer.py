@@ -8,11 +8,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping
 from queue import Empty, SimpleQueue
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from maskline.model.job import Job
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.sqlite.executor import SqliteExecutor, drive
+
+#: What is wrong with a use-case's statement, as against what is wrong with the database.
+_OWN: Final = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
 
 
 class Request(NamedTuple):
@@ -98,8 +101,10 @@ class Writer:
                 outcomes = [self._run(request, alone=len(group) == 1) for request in group]
                 execute("COMMIT")
             except BaseException as error:
-                if self._connection.in_transaction:
-                    execute("ROLLBACK")
+                # The rollback meets the same trouble: whatever it is, this thread goes on.
+                with contextlib.suppress(sqlite3.Error):
+                    if self._connection.in_transaction:
+                        execute("ROLLBACK")
                 failure = unavailable(error)
                 return [Outcome(request, None, failure, []) for request in group]
         self._committed()
@@ -113,9 +118,9 @@ class Writer:
             execute("SAVEPOINT one")
         try:
             value = drive(request.use_case(transaction))
-        except sqlite3.OperationalError:
-            raise
         except Exception as error:
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OWN):
+                raise
             if alone:
                 execute("ROLLBACK")
                 execute("BEGIN IMMEDIATE")
@@ -128,9 +133,6 @@ class Writer:
         return Outcome(request, value, None, transaction.outbox.added)
 
     def _resolve(self, outcomes: list[Outcome]) -> None:
-        jobs = [job for outcome in outcomes for job in outcome.jobs]
-        if jobs:
-            self._announce(jobs)
         for request, value, error, _ in outcomes:
             if request.future.done():
                 continue
@@ -138,6 +140,9 @@ class Writer:
                 request.future.set_result(value)
             else:
                 request.future.set_exception(error)
+        # Last, so that a listener that fails leaves no caller waiting.
+        if jobs := [job for outcome in outcomes for job in outcome.jobs]:
+            self._announce(jobs)
 
 
 def unavailable(error: BaseException) -> BaseException:

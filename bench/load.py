@@ -1,0 +1,231 @@
+"""The load generator: keep-alive connections that send prepared requests and time the answers.
+
+It does as little as it can per request (a write, a parse in C, two readings of the clock), so that
+it is not what is measured; `Load.busy` is the share of its core that it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+import httptools
+import msgspec
+
+from bench.figures import percentile
+
+#: An answer that takes longer ends the run.
+_PATIENCE = 30.0
+
+
+class LoadError(Exception):
+    """The server answered with something else than was expected, or not at all."""
+
+
+class Load(msgspec.Struct):
+    """What one round gave. `latencies` are seconds, `busy` the generator's share of its core."""
+
+    count: int
+    elapsed: float
+    latencies: list[float]
+    busy: float
+    late: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Answers per second."""
+        return self.count / self.elapsed
+
+    def ms(self, share: float) -> float:
+        """A percentile of the latencies, in ms."""
+        return percentile(self.latencies, share) * 1000
+
+
+class Connection(asyncio.Protocol):
+    """One connection with at most one request under way."""
+
+    def __init__(self, answered: Callable[[Connection], None]) -> None:
+        self._answered = answered
+        self._parser = httptools.HttpResponseParser(self)
+        self.transport: asyncio.Transport | None = None
+        self.sent_at = 0.0
+        self.status = 0
+        self.body = b""
+        self.lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport  # type: ignore[assignment]
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.lost = True
+        self._answered(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def send(self, request: bytes) -> None:
+        """Sends one request."""
+        self.body = b""
+        self.sent_at = time.perf_counter()
+        self.transport.write(request)  # type: ignore[union-attr]
+
+    def on_body(self, body: bytes) -> None:
+        """Called by the parser."""
+        self.body += body
+
+    def on_message_complete(self) -> None:
+        """Called by the parser."""
+        self.status = self._parser.get_status_code()
+        self._answered(self)
+
+
+class Pool:
+    """Connections to one port, kept open between rounds."""
+
+    def __init__(self, port: int, size: int) -> None:
+        self._port = port
+        self._size = size
+        self._answered: Callable[[Connection], None] = lambda _: None
+        self._all: list[Connection] = []
+
+    async def open(self) -> None:
+        """Connects."""
+        loop = asyncio.get_running_loop()
+        for _ in range(self._size):
+            _, connection = await loop.create_connection(
+                lambda: Connection(lambda one: self._answered(one)), "127.0.0.1", self._port
+            )
+            self._all.append(connection)
+
+    def close(self) -> None:
+        """Disconnects."""
+        self._answered = lambda _: None
+        for connection in self._all:
+            if connection.transport is not None:
+                connection.transport.close()
+
+    async def one(self, request: bytes) -> tuple[int, bytes]:
+        """One request alone: its status and body."""
+        answered: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
+        self._answered = answered.set_result
+        self._all[0].send(request)
+        connection = await asyncio.wait_for(answered, _PATIENCE)
+        return connection.status, connection.body
+
+    async def closed(self, requests: Sequence[bytes], seconds: float, expect: int = 200) -> Load:
+        """A closed loop: each connection sends its next request when it has its answer, until the
+        time is over or the requests are used up."""
+        latencies: list[float] = []
+        source = iter(requests)
+        under_way = 0
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        clock = time.perf_counter
+
+        def answered(connection: Connection) -> None:
+            nonlocal under_way
+            now = clock()
+            if connection.lost or connection.status != expect:
+                _fail(over, connection)
+                return
+            latencies.append(now - connection.sent_at)
+            request = next(source, None) if now < deadline else None
+            if request is not None:
+                connection.send(request)
+                return
+            under_way -= 1
+            if under_way == 0 and not over.done():
+                over.set_result(None)
+
+        self._answered = answered
+        with _quiet():
+            busy = time.process_time()
+            began = clock()
+            deadline = began + seconds
+            for connection, request in zip(self._all, source, strict=False):
+                under_way += 1
+                connection.send(request)
+            await asyncio.wait_for(over, seconds + _PATIENCE)
+            elapsed = clock() - began
+            busy = time.process_time() - busy
+        return Load(len(latencies), elapsed, latencies, busy / elapsed)
+
+    async def opened(
+        self, requests: Sequence[bytes], rate: float, seconds: float, expect: int = 200
+    ) -> Load:
+        """An open loop: requests arrive at a fixed rate, whatever the answers do. A request that
+        finds no free connection waits, and its wait counts. `late` is how many did."""
+        latencies: list[float] = []
+        free = deque(self._all)
+        waiting: deque[tuple[bytes, float]] = deque()
+        total = min(int(rate * seconds), len(requests))
+        source = iter(requests)
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        clock = time.perf_counter
+        sent = late = 0
+
+        def answered(connection: Connection) -> None:
+            if connection.lost or connection.status != expect:
+                _fail(over, connection)
+                return
+            latencies.append(clock() - connection.sent_at)
+            if waiting:
+                request, due = waiting.popleft()
+                connection.send(request)
+                connection.sent_at = due
+            else:
+                free.append(connection)
+            if len(latencies) == total and not over.done():
+                over.set_result(None)
+
+        self._answered = answered
+        with _quiet():
+            busy = time.process_time()
+            began = clock()
+            while sent < total and not over.done():
+                now = clock()
+                due = min(total, int((now - began) * rate) + 1)
+                while sent < due:
+                    request = next(source)
+                    sent += 1
+                    if free:
+                        free.popleft().send(request)
+                    else:
+                        late += 1
+                        waiting.append((request, now))
+                await asyncio.sleep(max(0.0, began + sent / rate - clock()))
+            await asyncio.wait_for(over, _PATIENCE)
+            elapsed = clock() - began
+            busy = time.process_time() - busy
+        return Load(len(latencies), elapsed, latencies, busy / elapsed, late)
+
+
+@asynccontextmanager
+async def pool(port: int, size: int) -> AsyncIterator[Pool]:
+    """A pool that is open meanwhile."""
+    made = Pool(port, size)
+    await made.open()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def _fail(over: asyncio.Future[None], connection: Connection) -> None:
+    if not over.done():
+        what = "the connection was lost" if connection.lost else f"status {connection.status}"
+        over.set_exception(LoadError(f"{what}: {connection.body[:200]!r}"))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No garbage collection while it is timed."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

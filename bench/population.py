@@ -1,0 +1,229 @@
+"""The population of a benchmark's database: a Service, its pool, sessions and their people.
+
+Written by the store's own statements, in the state that the allocator would have left: both people
+of a session share a number, spread evenly over the pool. Everybody is in one session, except a hub,
+who may be in many.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from maskline.model.account import Account, AccountStatus
+from maskline.model.number import ALL_CAPABILITIES, REACH, Number, NumberKind
+from maskline.model.participant import Pair, Participant
+from maskline.model.service import GeoMatchLevel, NumberSelection, Service
+from maskline.model.session import Mode, Session, SessionStatus
+from maskline.numbers.dialling import area_code, dial_class
+from maskline.settings import SqliteSettings
+from maskline.store.sql import load
+from maskline.store.sqlite.connection import connect, migrate
+
+ACCOUNT_SID: Final = "AC" + "b" * 32
+SERVICE_SID: Final = "KS" + "b" * 32
+TOKEN: Final = "a-token-for-benchmarks-0123456789"
+HUB: Final = "+12125559999"
+
+_BORN: Final = 1_700_000_000_000
+
+# Area codes of the United States that libphonenumber knows. With the exchange 555, which nobody
+# has, each gives ten thousand numbers: the first eight thousand are people, the rest proxies.
+_AREAS: Final = tuple(
+    "201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 "
+    "240 248 251 252 253 254 256 260 262 267 269 270 276 281 301 302 303 304 305 307 308 309 310 312 "
+    "313 314 315 316 317 318 319 320 321 323 325 330 331 334 336 337 339 347 351 352 360 361 386 401 "
+    "402 404 405 406 407 408 409 410 412 413 414 415 417 419 423 424 425 432 434 435 440 443 469 478 "
+    "479 480 484 501 502 503 504 505 507 508 509 510 512 513 515 516 517 518 520 530 540 541 551 559 "
+    "561 562 563 567 570 571 573 574 575 580 585 586 601 602 603 605 606 607 608 609 610 612 614 615 "
+    "616 617 618 619 620 623 626 630 631 636 641 646 650 651 660 661 662 678 682 701 702 703 704 706 "
+    "707 708 712 713 714 715 716 717 718 719 720 724 727 731 732 734 740 754 757 760 763 765 770 772 "
+    "773 774 775 781 785 786 801 802 803 804 805 806 808 810 812 813 814 815 816 817 818 828 830 831".split()
+)
+_PEOPLE_PER_AREA: Final = 8_000
+MOST_PEOPLE: Final = len(_AREAS) * _PEOPLE_PER_AREA
+
+
+class Population(msgspec.Struct, frozen=True):
+    """What a database holds."""
+
+    participants: int
+    pool: int
+    carrier: str = "bench"
+    callback_url: str | None = None
+    hub_numbers: int = 0
+
+    @property
+    def sessions(self) -> int:
+        """Sessions of two, without the hub's."""
+        return self.participants // 2
+
+    def pair(self, session: int, side: int) -> tuple[str, str]:
+        """Who writes (0 or 1 of a session), and the proxy number that they write to."""
+        return person(2 * session + side), proxy(session % self.pool)
+
+
+def person(index: int) -> str:
+    """A person's number, valid for libphonenumber."""
+    area = _AREAS[index % len(_AREAS)]
+    return f"+1{area}555{index // len(_AREAS) % _PEOPLE_PER_AREA:04d}"
+
+
+def proxy(index: int) -> str:
+    """A proxy number; none is a person's."""
+    area = _AREAS[index % len(_AREAS)]
+    return f"+1{area}555{_PEOPLE_PER_AREA + index // len(_AREAS):04d}"
+
+
+def sid(prefix: str, index: int) -> str:
+    """A SID in the order of `index`, as if made a millisecond after the one before."""
+    return f"{prefix}{(_BORN + index) << 16:016x}{index * 0x9E3779B97F4A7C15 % 2**64:016x}"
+
+
+def build(path: Path, population: Population) -> None:
+    """Writes the database file, complete and with an empty log."""
+    settings = SqliteSettings()
+    connection = connect(path, settings)
+    migrate(connection)
+    # The file is not in use yet: what a crash would leave is made anew.
+    connection.execute("PRAGMA synchronous = OFF")
+    statements = load("sqlite")
+    connection.execute("BEGIN")
+    for name, rows in (
+        ("account_add", [_account()]),
+        ("service_add", [_service(population)]),
+        ("number_add", _numbers(population)),
+        ("session_add", _sessions(population)),
+        ("participant_add", _participants(population)),
+    ):
+        connection.executemany(statements[name], map(msgspec.structs.astuple, rows))
+    connection.executemany(statements["affinity_take"], _affinities(population))
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+def count(path: Path) -> int:
+    """How many active participants a database has."""
+    connection = sqlite3.connect(path)
+    try:
+        found = connection.execute("SELECT COUNT(*) FROM participants WHERE pair = 1").fetchone()
+        return int(found[0])
+    finally:
+        connection.close()
+
+
+def spread(population: Population, sessions: int) -> list[tuple[str, str]]:
+    """(sender, proxy number) pairs of that many sessions, evenly over all, both ways."""
+    sessions = min(sessions, population.sessions)
+    step = population.sessions // sessions
+    return [
+        population.pair(index * step, side) for side in (0, 1) for index in range(sessions)
+    ]
+
+
+def _account() -> Account:
+    return Account(ACCOUNT_SID, "Benchmark", TOKEN, AccountStatus.ACTIVE.value, _BORN, _BORN)
+
+
+def _service(population: Population) -> Service:
+    return Service(
+        sid=SERVICE_SID,
+        account_sid=ACCOUNT_SID,
+        unique_name="benchmark",
+        chat_instance_sid=None,
+        callback_url=population.callback_url,
+        intercept_callback_url=None,
+        out_of_session_callback_url=None,
+        default_ttl=0,
+        geo_match_level=GeoMatchLevel.COUNTRY.value,
+        number_selection_behavior=NumberSelection.PREFER_STICKY.value,
+        date_created=_BORN,
+        date_updated=_BORN,
+    )
+
+
+def _numbers(population: Population) -> Iterator[Number]:
+    share, more = divmod(population.sessions, population.pool)
+    for index in range(population.pool):
+        number = proxy(index)
+        hub = index < population.hub_numbers
+        yield Number(
+            sid=sid("PN", index),
+            account_sid=ACCOUNT_SID,
+            kind=NumberKind.PHONE.value,
+            number=number,
+            friendly_name=number,
+            carrier=population.carrier,
+            iso_country="US",
+            dial_class=dial_class(number),
+            area_code=area_code(number),
+            capabilities=ALL_CAPABILITIES,
+            reach=REACH,
+            service_sid=SERVICE_SID,
+            is_reserved=0,
+            in_use=share + (index < more) + hub,
+            pool_created=_BORN,
+            pool_updated=_BORN,
+            date_created=_BORN,
+            date_updated=_BORN,
+        )
+
+
+def _sessions(population: Population) -> Iterator[Session]:
+    for index in range(population.sessions + population.hub_numbers):
+        at = _BORN + index
+        yield Session(
+            sid=sid("KC", index),
+            account_sid=ACCOUNT_SID,
+            service_sid=SERVICE_SID,
+            unique_name=f"order-{index}",
+            status=SessionStatus.OPEN.value,
+            closed_reason=None,
+            mode=Mode.VOICE_AND_MESSAGE.value,
+            ttl=0,
+            date_expiry=None,
+            date_started=None,
+            date_ended=None,
+            date_last_interaction=None,
+            expires_at=None,
+            date_created=at,
+            date_updated=at,
+        )
+
+
+def _memberships(population: Population) -> Iterator[tuple[int, str, int]]:
+    """Session, identifier and number of everybody."""
+    for session in range(population.sessions):
+        for side in (0, 1):
+            yield session, person(2 * session + side), session % population.pool
+    for index in range(population.hub_numbers):
+        yield population.sessions + index, HUB, index
+
+
+def _participants(population: Population) -> Iterator[Participant]:
+    for index, (session, identifier, number) in enumerate(_memberships(population)):
+        at = _BORN + index
+        yield Participant(
+            sid=sid("KP", index),
+            account_sid=ACCOUNT_SID,
+            service_sid=SERVICE_SID,
+            session_sid=sid("KC", session),
+            identifier=identifier,
+            friendly_name=None,
+            proxy_identifier=proxy(number),
+            proxy_identifier_sid=sid("PN", number),
+            pair=Pair.HELD,
+            date_deleted=None,
+            date_created=at,
+            date_updated=at,
+        )
+
+
+def _affinities(population: Population) -> Iterator[Sequence[object]]:
+    for _, identifier, number in _memberships(population):
+        yield SERVICE_SID, identifier, sid("PN", number), _BORN

@@ -1,0 +1,124 @@
+"""The named SQL and the migrations as text, whatever engine runs them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from maskline.store import migrate, sql
+from maskline.store.sql import PAGE_FORMS, RECORDS, load
+
+STORE = Path(sql.__file__).parent
+NAMED = [
+    name
+    for path in sorted((STORE / "queries").glob("*.sql"))
+    for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
+]
+
+#: The methods that take a query's name as their first text.
+RUNNERS = {"one", "all", "run", "run_many", "_one", "_all", "_page"}
+
+
+def used() -> set[str]:
+    """The names that the code runs statements by."""
+    found = set()
+    for path in STORE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                constants = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                texts = [value for value in constants if isinstance(value, str)]
+                if node.func.attr in RUNNERS and texts:
+                    found.add(texts[0])
+    return found
+
+
+def files_at(directory: Path) -> object:
+    """Stands in for `importlib.resources.files`."""
+    return lambda _: directory
+
+
+def test_every_query_is_used_and_every_one_that_is_used_exists() -> None:
+    assert len(NAMED) > 50
+    assert set(NAMED) == used()
+
+
+def test_names_are_given_once() -> None:
+    assert [name for name, times in Counter(NAMED).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_nothing_is_left_to_fill_in(dialect: str) -> None:
+    statements = load(dialect)
+    lists = {name.rsplit("_", 1)[0] for name in statements if name not in NAMED}
+    assert {f"{name}_{form}" for name in lists for form in PAGE_FORMS} <= set(statements)
+    assert set(NAMED) == {name for name in statements if name in NAMED} | lists
+    for name, text in statements.items():
+        assert "{" not in text, name
+        assert "--" not in text, name
+        assert ("$" in text) <= (dialect == "postgres"), name
+        assert ("?" in text) <= (dialect == "sqlite"), name
+
+
+def test_parameters_have_no_gap() -> None:
+    for name, text in load("postgres").items():
+        numbers = {int(n) for n in re.findall(r"\$(\d+)", text)}
+        assert numbers == set(range(1, len(numbers) + 1)), name
+
+
+def test_columns_of_a_record_stand_in_its_order() -> None:
+    fields = ", ".join(RECORDS["Account"].__struct_fields__)
+    assert load("sqlite")["account_get"] == f"SELECT {fields} FROM accounts WHERE sid = ?1"
+
+
+@pytest.mark.parametrize(
+    ("form", "tail"),
+    [
+        ("first", "WHERE account_sid = $1  ORDER BY sid DESC LIMIT $2 OFFSET $3"),
+        ("after", "WHERE account_sid = $1  AND sid < $3 ORDER BY sid DESC LIMIT $2"),
+        ("before", "WHERE account_sid = $1  AND sid > $3 ORDER BY sid LIMIT $2"),
+    ],
+)
+def test_a_list_has_a_form_per_direction(form: str, tail: str) -> None:
+    assert load("postgres")[f"service_page_{form}"].endswith(tail)
+
+
+def test_a_name_that_is_given_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "a.sql").write_text("-- name: x\nSELECT 1\n-- name: y\nSELECT {unknown}\n")
+    (queries / "notes.txt").write_text("-- name: x\n")
+    monkeypatch.setattr(sql, "files", files_at(tmp_path))
+    assert dict(load("sqlite")) == {"x": "SELECT 1", "y": "SELECT {unknown}"}
+    (queries / "b.sql").write_text("-- name: x\nSELECT 2\n")
+    with pytest.raises(ValueError, match=r"b\.sql: query x is given twice"):
+        load("sqlite")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_migrations_are_whole_in_every_dialect(dialect: str) -> None:
+    steps = migrate.migrations(dialect)
+    assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+    for step in steps:
+        assert step.name
+        assert step.statements
+        for statement in step.statements:
+            assert "{" not in statement
+            assert "--" not in statement
+            assert not statement.endswith(";")
+            assert ("WITHOUT ROWID" in statement) <= (dialect == "sqlite")
+
+
+def test_migrations_with_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_first.sql").write_text("CREATE TABLE a (b TEXT);\n")
+    (folder / "readme.txt").write_text("no step")
+    monkeypatch.setattr(migrate, "files", files_at(tmp_path))
+    assert migrate.migrations("sqlite") == ((1, "first", ("CREATE TABLE a (b TEXT)",)),)
+    (folder / "0003_third.sql").write_text("CREATE TABLE c (d TEXT);\n")
+    with pytest.raises(ValueError, match="without a gap"):
+        migrate.migrations("sqlite")

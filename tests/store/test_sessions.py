@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from maskline.model.service import Service
+from maskline.store.repositories.sessions import Touch
+from tests.support.records import NOON, Records
+
+
+async def test_add_and_get(db: Any, records: Records, service: Service) -> None:
+    session = records.session(
+        service,
+        unique_name="trip 1",
+        status="closed",
+        closed_reason="ttl",
+        mode="message-only",
+        ttl=60,
+        date_expiry=1,
+        date_started=2,
+        date_ended=3,
+        date_last_interaction=4,
+        expires_at=5,
+    )
+    assert await db.sessions.add(session)
+    assert await db.sessions.get(session.sid, service.sid) == session
+    assert await db.sessions.by_name(service.sid, "trip 1") == session
+    other = records.sids.new("KS")
+    assert await db.sessions.get(session.sid, other) is None
+    assert await db.sessions.by_name(other, "trip 1") is None
+
+
+async def test_a_name_is_unique_within_its_service(
+    db: Any, records: Records, service: Service
+) -> None:
+    assert await db.sessions.add(records.session(service, unique_name="trip", status="closed"))
+    assert not await db.sessions.add(records.session(service, unique_name="trip"))
+    other = records.service(service.account_sid)
+    assert await db.sessions.add(records.session(other, unique_name="trip"))
+
+
+async def test_many_sessions_have_no_name(db: Any, records: Records, service: Service) -> None:
+    assert await db.sessions.add(records.session(service))
+    assert await db.sessions.add(records.session(service))
+
+
+async def test_update(db: Any, records: Records, service: Service) -> None:
+    session = records.session(service, date_last_interaction=4)
+    await db.sessions.add(session)
+    changed = msgspec.structs.replace(
+        session,
+        status="closed",
+        closed_reason="api",
+        ttl=9,
+        date_expiry=10,
+        date_started=11,
+        date_ended=12,
+        expires_at=13,
+        date_updated=14,
+    )
+    await db.sessions.update(msgspec.structs.replace(changed, date_last_interaction=99))
+    assert await db.sessions.get(session.sid, service.sid) == changed
+
+
+@pytest.mark.parametrize("status", ["open", "in-progress"])
+async def test_touch(db: Any, records: Records, service: Service, status: str) -> None:
+    session, other = records.session(service, status=status), records.session(service)
+    for one in (session, other):
+        await db.sessions.add(one)
+    await db.sessions.touch_many([Touch(session.sid, NOON + 5, NOON + 60)])
+    assert await db.sessions.get(session.sid, service.sid) == msgspec.structs.replace(
+        session,
+        status="in-progress",
+        date_started=NOON + 5,
+        date_last_interaction=NOON + 5,
+        expires_at=NOON + 60,
+        date_updated=NOON + 5,
+    )
+    assert await db.sessions.get(other.sid, service.sid) == other
+
+
+@pytest.mark.parametrize("order", [(10, 20), (20, 10)])
+async def test_the_later_touch_wins(
+    db: Any, records: Records, service: Service, order: tuple[int, int]
+) -> None:
+    session = records.session(service, date_started=NOON)
+    await db.sessions.add(session)
+    await db.sessions.touch_many(
+        Touch(session.sid, NOON + at, NOON + at + 1000) for at in order
+    )
+    found = await db.sessions.get(session.sid, service.sid)
+    assert found.date_started == NOON
+    assert found.date_last_interaction == NOON + 20
+    assert found.expires_at == NOON + 1020
+    assert found.date_updated == NOON + 20
+
+
+async def test_a_touch_may_take_away_the_end(db: Any, records: Records, service: Service) -> None:
+    session = records.session(service, expires_at=NOON + 1)
+    await db.sessions.add(session)
+    await db.sessions.touch_many([Touch(session.sid, NOON, None)])
+    assert (await db.sessions.get(session.sid, service.sid)).expires_at is None
+
+
+async def test_a_closed_session_is_not_touched(
+    db: Any, records: Records, service: Service
+) -> None:
+    session = records.session(service, status="closed")
+    await db.sessions.add(session)
+    await db.sessions.touch_many([Touch(session.sid, NOON, NOON)])
+    assert await db.sessions.get(session.sid, service.sid) == session
+
+
+async def test_delete_takes_people_and_interactions_along(
+    db: Any, records: Records, service: Service
+) -> None:
+    gone, kept = records.session(service, unique_name="trip"), records.session(service)
+    number = records.number(service.account_sid)
+    people = []
+    interactions = []
+    for session, identifier in ((gone, "+14155550100"), (kept, "+12125551234")):
+        people.append(records.participant(session, identifier, number))
+        interactions.append(records.interaction(session))
+        await db.sessions.add(session)
+        await db.participants.add(people[-1])
+        await db.interactions.add_many(interactions[-1:])
+    await db.sessions.delete(gone.sid)
+    assert await db.sessions.get(gone.sid, service.sid) is None
+    assert await db.participants.of_session(gone.sid) == []
+    assert await db.participants.holder(number.number, "+14155550100") is None
+    assert await db.interactions.by_sid(interactions[0].sid) is None
+    assert await db.sessions.get(kept.sid, service.sid) == kept
+    assert await db.participants.of_session(kept.sid) == people[1:]
+    assert await db.interactions.by_sid(interactions[1].sid) == interactions[1]
+    assert await db.sessions.add(records.session(service, unique_name="trip"))

@@ -1,0 +1,317 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maskline.delivery.dispatcher import (
+    Dispatcher,
+    Finished,
+    GiveUp,
+    Proceed,
+    Result,
+    Retry,
+)
+from maskline.model.job import Job
+from maskline.model.sid import SidFactory
+from maskline.settings import DeliverySettings, SqliteSettings
+from maskline.store.sqlite import SqliteStore
+
+Step = Callable[[Job, Any], Result | Exception]
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class Script:
+    """A handler whose every attempt answers what the test says."""
+
+    def __init__(self, delays: Sequence[float] = (0.01, 0.01)) -> None:
+        self.delays = delays
+        self.answers: dict[str, list[Result | Exception]] = {}
+        self.ran: list[tuple[str, bytes]] = []
+        self.running: dict[str, asyncio.Event] = {}
+        self.gates: dict[str, asyncio.Event] = {}
+        self.exhausted_with: list[str] = []
+        self.most = 0
+        self.now = 0
+
+    def decode(self, payload: bytes) -> bytes:
+        return payload
+
+    def lane(self, job: Job, payload: bytes) -> str:
+        return payload.decode().partition(":")[0]
+
+    async def run(self, job: Job, payload: bytes) -> Result:
+        self.ran.append((job.sid, payload))
+        self.now += 1
+        self.most = max(self.most, self.now)
+        try:
+            if gate := self.gates.get(payload.decode()):
+                await gate.wait()
+        finally:
+            self.now -= 1
+        answers = self.answers.get(payload.decode())
+        answer = answers.pop(0) if answers else Finished()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def exhausted(self, job: Job, payload: bytes, error: str) -> Result:
+        self.exhausted_with.append(error)
+        return GiveUp(error)
+
+
+class Bench:
+    """A store, a stopped clock and a dispatcher over them."""
+
+    def __init__(self, directory: Path, script: Script, **settings: Any) -> None:
+        self.clock = Clock()
+        self.sids = SidFactory(self.clock)
+        self.store = SqliteStore(directory / "jobs.db", SqliteSettings())
+        self.script = script
+        self.dispatcher = Dispatcher(
+            self.store,
+            self.clock,
+            "me",
+            {"relay": script},
+            DeliverySettings(poll_seconds=0.01, **settings),
+            jitter=lambda: 1.0,
+        )
+        self.store.on_jobs(self.dispatcher.offer)
+
+    def job(self, payload: str, key: str = "", **fields: Any) -> Job:
+        owner, due_at = self.dispatcher.lease(self.clock())
+        values: dict[str, Any] = {
+            "sid": self.sids.new("JB"),
+            "kind": "relay",
+            "account_sid": "AC" + "1" * 32,
+            "ordering_key": key,
+            "payload": payload.encode(),
+            "state": "pending",
+            "attempts": 0,
+            "due_at": due_at,
+            "owner": owner,
+            "last_error": "",
+            "date_created": self.clock(),
+        }
+        return Job(**(values | fields))
+
+    async def add(self, *jobs: Job) -> None:
+        await self.store.transact(lambda tx: tx.outbox.add_many(jobs))
+
+    async def left(self, state: str = "pending") -> int:
+        return await self.store.read(lambda tx: tx.outbox.count(state))
+
+    async def get(self, sid: str) -> Job | None:
+        return await self.store.read(lambda tx: tx.outbox.get(sid))
+
+    @property
+    def order(self) -> list[str]:
+        return [payload.decode() for _, payload in self.script.ran]
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, script: Script) -> AsyncIterator[Bench]:
+    bench = Bench(tmp_path, script)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    yield bench
+    for gate in script.gates.values():
+        gate.set()
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def soon(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+async def test_a_job_runs_from_its_commit_and_is_gone_when_it_is_done(bench: Bench) -> None:
+    await bench.add(bench.job("a:1"))
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:1"]
+    assert await bench.left() == 0
+
+
+async def test_jobs_of_one_key_run_one_after_the_other(bench: Bench, script: Script) -> None:
+    script.gates["a:0"] = asyncio.Event()
+    await bench.add(*(bench.job(f"a:{i}", key="k") for i in range(5)))
+    await soon(lambda: len(script.ran) == 1)
+    assert script.most == 1
+    script.gates["a:0"].set()
+    await bench.dispatcher.idle()
+    assert bench.order == [f"a:{i}" for i in range(5)]
+    assert script.most == 1
+
+
+async def test_a_slow_destination_delays_no_other(bench: Bench, script: Script) -> None:
+    script.gates["slow:1"] = asyncio.Event()
+    await bench.add(bench.job("slow:1"), bench.job("quick:1"))
+    await soon(lambda: "quick:1" in bench.order)
+    await bench.add(bench.job("quick:2"))
+    await soon(lambda: "quick:2" in bench.order)
+    script.gates["slow:1"].set()
+    await bench.dispatcher.idle()
+
+
+async def test_a_lane_runs_only_so_many_at_once(tmp_path: Path, script: Script) -> None:
+    bench = Bench(tmp_path, script, concurrency=3)
+    await bench.store.open()
+    gate = asyncio.Event()
+    script.gates = {f"a:{i}": gate for i in range(9)}
+    await bench.add(*(bench.job(f"a:{i}") for i in range(9)))
+    await soon(lambda: script.most == 3)
+    gate.set()
+    await bench.dispatcher.idle()
+    assert script.most == 3
+    assert len(script.ran) == 9
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_a_retry_keeps_the_order_of_its_key(bench: Bench, script: Script) -> None:
+    script.answers["a:0"] = [Retry("busy"), Retry("busy", after=0.01), Finished()]
+    await bench.add(bench.job("a:0", key="k"), bench.job("a:1", key="k"))
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:0", "a:0", "a:0", "a:1"]
+    assert await bench.left() == 0
+
+
+async def test_a_far_retry_is_left_to_the_poll_with_those_behind_it(
+    bench: Bench, script: Script
+) -> None:
+    script.answers["a:0"] = [Retry("later", after=300.0)]
+    first, second = bench.job("a:0", key="k"), bench.job("a:1", key="k")
+    await bench.add(first, second)
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:0"]
+    third = bench.job("a:2", key="k")
+    await bench.add(third)
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:0"]
+    waiting = [await bench.get(job.sid) for job in (first, second, third)]
+    assert {job.due_at for job in waiting if job} == {bench.clock() + 300_000}
+    assert {job.owner for job in waiting if job} == {""}
+    bench.clock.now += 300_001
+    await soon(lambda: len(script.ran) == 4)
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:0", "a:0", "a:1", "a:2"]
+    # The key is free again for what comes now.
+    await bench.add(bench.job("a:3", key="k"))
+    await soon(lambda: bench.order[-1] == "a:3")
+
+
+async def test_a_job_that_fails_to_the_end_is_kept_as_a_dead_letter(
+    bench: Bench, script: Script
+) -> None:
+    script.answers["a:0"] = [Retry("one"), Retry("two"), Retry("three")]
+    job = bench.job("a:0", key="k")
+    await bench.add(job, bench.job("a:1", key="k"))
+    await bench.dispatcher.idle()
+    assert script.exhausted_with == ["three"]
+    dead = await bench.get(job.sid)
+    assert dead is not None
+    assert (dead.state, dead.attempts, dead.last_error) == ("dead", 3, "three")
+    assert bench.order[-1] == "a:1"
+
+
+async def test_a_bug_in_a_handler_is_retried_then_buried(bench: Bench, script: Script) -> None:
+    script.answers["a:0"] = [KeyError("x"), KeyError("y"), KeyError("+14155550100")]
+    job = bench.job("a:0")
+    await bench.add(job)
+    await bench.dispatcher.idle()
+    dead = await bench.get(job.sid)
+    assert dead is not None
+    assert dead.last_error == "internal error (KeyError)"
+
+
+async def test_a_stage_goes_on_with_its_new_payload(bench: Bench, script: Script) -> None:
+    script.answers["a:ask"] = [Proceed(b"b:send")]
+    await bench.add(bench.job("a:ask", key="k"), bench.job("a:next", key="k"))
+    await bench.dispatcher.idle()
+    assert bench.order == ["a:ask", "b:send", "a:next"]
+
+
+async def test_a_settled_job_is_not_deleted_twice(bench: Bench, script: Script) -> None:
+    job = bench.job("a:0")
+    script.answers["a:0"] = [Finished(settled=True)]
+    await bench.add(job)
+    await bench.dispatcher.idle()
+    assert await bench.get(job.sid) is not None
+
+
+async def test_when_memory_is_full_jobs_wait_in_the_database(
+    tmp_path: Path, script: Script
+) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=2)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    gate = asyncio.Event()
+    script.gates = {"a:0": gate, "a:1": gate}
+    await bench.add(bench.job("a:0"), bench.job("a:1"))
+    await soon(lambda: bench.dispatcher.held == 2)
+    assert bench.dispatcher.lease(5) == ("", 5)
+    await bench.add(*(bench.job(f"a:{i}") for i in range(2, 6)))
+    assert bench.dispatcher.held == 2
+    gate.set()
+    await soon(lambda: len(script.ran) == 6)
+    await bench.dispatcher.idle()
+    assert await bench.left() == 0
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_stop_gives_back_what_was_not_finished(tmp_path: Path, script: Script) -> None:
+    bench = Bench(tmp_path, script, drain_seconds=0.01)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    script.gates["a:0"] = asyncio.Event()
+    jobs = [bench.job("a:0", key="k"), bench.job("a:1", key="k")]
+    await bench.add(*jobs)
+    await soon(lambda: len(script.ran) == 1)
+    await bench.dispatcher.stop()
+    for job in jobs:
+        row = await bench.get(job.sid)
+        assert row is not None
+        assert (row.owner, row.state) == ("", "pending")
+        assert row.due_at <= bench.clock()
+    await bench.store.close()
+
+
+async def test_what_a_dead_process_held_is_taken_up(bench: Bench, script: Script) -> None:
+    lost = bench.job("a:0", owner="somebody-else", due_at=bench.clock() + 60_000)
+    await bench.add(lost)
+    await asyncio.sleep(0.03)
+    assert bench.order == []
+    await bench.store.transact(lambda tx: tx.outbox.recover())
+    await soon(lambda: bench.order == ["a:0"])
+    await bench.dispatcher.idle()
+
+
+async def test_an_expired_lease_of_our_own_does_not_run_a_job_twice(
+    bench: Bench, script: Script
+) -> None:
+    script.gates["a:0"] = asyncio.Event()
+    await bench.add(bench.job("a:0"))
+    await soon(lambda: len(script.ran) == 1)
+    bench.clock.now += 120_000
+    await asyncio.sleep(0.05)
+    assert bench.order == ["a:0"]
+    script.gates["a:0"].set()
+    await bench.dispatcher.idle()

@@ -1,0 +1,317 @@
+"""The door for Twilio-shaped carriers, with requests signed by the official SDK's validator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+from twilio.request_validator import RequestValidator
+
+from maskline.carriers.contract import CallAnswer, HostUnavailable
+from maskline.delivery.signature import verify
+from maskline.gateway.hosts import by_host
+from maskline.gateway.twilio import TwilioDoor
+from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.voice.instructions import Dial, Number, Response
+
+AC = "AC" + "a" * 32
+KS = "KS" + "b" * 32
+TOKEN = "token-of-the-account"
+BASE = f"/webhooks/v1/Accounts/{AC}/Proxy/{KS}/Webhooks"
+MESSAGE = {
+    "MessageSid": "SM1",
+    "From": "+14158675310",
+    "To": "+14158675311",
+    "Body": "hi +& there 👋",
+    "NumMedia": "0",
+}
+CALL = {"CallSid": "CA1", "From": "+14158675310", "To": "+14158675311", "CallStatus": "ringing"}
+
+
+class FakeHost:
+    def __init__(self) -> None:
+        self.messages: list[InboundMessage] = []
+        self.calls: list[InboundCall] = []
+        self.events: list[CallEvent] = []
+        self.intake: Intake | Exception = Intake.TAKEN
+        self.answer: CallAnswer | None = CallAnswer(
+            "CAours",
+            Response((Dial((Number("+14158675312"),), caller_id="+14158675313"),)),
+            "CAdialled",
+        )
+
+    async def message(self, message: InboundMessage) -> Intake:
+        self.messages.append(message)
+        if isinstance(self.intake, Exception):
+            raise self.intake
+        return self.intake
+
+    async def receipts(self, reports: Sequence[LegReport]) -> None:
+        raise NotImplementedError
+
+    async def call(self, call: InboundCall) -> CallAnswer | None:
+        self.calls.append(call)
+        return self.answer
+
+    async def call_events(self, events: Sequence[CallEvent]) -> None:
+        self.events += events
+
+
+class Tokens:
+    async def token(self, account_sid: str) -> str | None:
+        return TOKEN if account_sid == AC else None
+
+
+class Answer:
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[bytes, bytes] = {}
+        self.body = b""
+
+    async def send(self, event: dict[str, Any]) -> None:
+        if event["type"] == "http.response.start":
+            self.status = event["status"]
+            self.headers = dict(event["headers"])
+        else:
+            self.body += event["body"]
+
+    @property
+    def code(self) -> int:
+        return int(msgspec.json.decode(self.body)["code"])
+
+
+@pytest.fixture
+def host() -> FakeHost:
+    return FakeHost()
+
+
+async def post(
+    host: FakeHost,
+    path: str,
+    form: dict[str, str] | list[tuple[str, str]] | bytes,
+    *,
+    signed_url: str | None = None,
+    token: str = TOKEN,
+    public_url: str | None = None,
+    server: str = "mask.example",
+    scheme: str = "https",
+    headers: dict[str, str] | None = None,
+    method: str = "POST",
+    parts: int = 1,
+) -> Answer:
+    body = form if isinstance(form, bytes) else urlencode(form).encode()
+    url = signed_url or f"{scheme}://{server}{path}"
+    fields = {} if isinstance(form, bytes) else dict(form)
+    given = {
+        "host": server,
+        "content-type": "application/x-www-form-urlencoded",
+        "x-twilio-signature": RequestValidator(token).compute_signature(url, fields),
+    } | (headers or {})
+    bare, _, query = path.partition("?")
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": method,
+        "scheme": scheme,
+        "path": bare,
+        "query_string": query.encode(),
+        "headers": [(k.encode(), v.encode()) for k, v in given.items() if v],
+    }
+    size = max(1, len(body) // parts)
+    chunks = [body[i : i + size] for i in range(0, len(body), size)] or [b""]
+    events = [
+        {"type": "http.request", "body": chunk, "more_body": i < len(chunks) - 1}
+        for i, chunk in enumerate(chunks)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return events.pop(0)
+
+    by_host(scope)
+    answer = Answer()
+    door = TwilioDoor(
+        host,
+        Tokens(),
+        lambda token, url, form, sig, raw: verify(token, url, form, sig, raw=raw),
+        public_url,
+        65536,
+    )
+    await door(scope, receive, answer.send)
+    return answer
+
+
+async def test_a_message_is_taken_in(host: FakeHost) -> None:
+    form = MESSAGE | {
+        "NumMedia": "2",
+        "MediaUrl0": "https://m.example/0",
+        "MediaContentType0": "image/png",
+        "MediaUrl1": "https://m.example/1",
+    }
+    answer = await post(host, f"{BASE}/Message", form, parts=3)
+    assert answer.status == 200
+    assert answer.headers[b"content-type"].startswith(b"text/xml")
+    assert answer.body.endswith(b"<Response/>")
+    (message,) = host.messages
+    assert message == InboundMessage(
+        carrier="twilio",
+        provider_id="SM1",
+        sender="+14158675310",
+        number="+14158675311",
+        body="hi +& there 👋",
+        media=(("https://m.example/0", "image/png"), ("https://m.example/1", "")),
+        account_sid=AC,
+    )
+
+
+async def test_a_call_is_answered_with_instructions(host: FakeHost) -> None:
+    answer = await post(host, f"{BASE}/Call", CALL)
+    assert answer.status == 200
+    assert b'callerId="+14158675313"' in answer.body
+    assert b"+14158675312" in answer.body
+    (call,) = host.calls
+    assert (call.account_sid, call.service_sid, call.provider_id) == (AC, KS, "CA1")
+
+
+@pytest.mark.parametrize(
+    ("server", "scheme", "public_url", "signed"),
+    [
+        ("mask.example", "https", None, "https://mask.example{path}"),
+        ("mask.example:8443", "https", None, "https://mask.example:8443{path}"),
+        ("10.0.0.7:8080", "http", "https://mask.example", "https://mask.example{path}"),
+        ("10.0.0.7:8080", "http", "https://mask.example/in", "https://mask.example/in{path}"),
+        ("10.0.0.7:8080", "http", "https://mask.example", "http://10.0.0.7:8080{path}"),
+    ],
+)
+async def test_the_signature_may_cover_any_address_of_the_server(
+    host: FakeHost, server: str, scheme: str, public_url: str | None, signed: str
+) -> None:
+    path = f"{BASE}/Message?a=1&b=%2B"
+    answer = await post(
+        host,
+        path,
+        MESSAGE,
+        server=server,
+        scheme=scheme,
+        public_url=public_url,
+        signed_url=signed.format(path=path),
+    )
+    assert answer.status == 200
+
+
+async def test_by_host_name_the_path_needs_no_prefix(host: FakeHost) -> None:
+    path = f"/v1/Accounts/{AC}/Proxy/{KS}/Webhooks/Message"
+    answer = await post(host, path, MESSAGE, server="webhooks.mask.example")
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "status"),
+    [
+        ({"token": "another-token"}, 80625, 403),
+        ({"headers": {"x-twilio-signature": ""}}, 80625, 403),
+        ({"headers": {"x-twilio-signature": "AAAA"}}, 80625, 403),
+        ({"signed_url": "https://elsewhere.example/x"}, 80625, 403),
+        ({"path": BASE.replace(AC, "AC" + "c" * 32) + "/Message"}, 80625, 403),
+        ({"path": f"{BASE}/Nothing"}, 20404, 404),
+        ({"path": "/webhooks/v1/Accounts/AC1/Proxy/KS1/Webhooks/Message"}, 20404, 404),
+        ({"method": "GET"}, 20004, 405),
+        ({"headers": {"content-type": "application/json"}}, 20415, 415),
+        ({"headers": {"content-length": "70000"}}, 20413, 413),
+        ({"form": b"Body=" + b"x" * 70000}, 20413, 413),
+        ({"form": b"Body=\xff\xfe"}, 20001, 400),
+        ({"form": {k: v for k, v in MESSAGE.items() if k != "From"}}, 20001, 400),
+        ({"form": MESSAGE | {"MessageSid": "x" * 300}}, 20001, 400),
+        ({"path": f"{BASE}/Call/Leg?CallLeg=CA2", "form": {"CallStatus": "sleeping"}}, 20001, 400),
+    ],
+)
+async def test_what_is_wrong_is_refused_and_nothing_taken_in(
+    host: FakeHost, changes: dict[str, Any], code: int, status: int
+) -> None:
+    arguments: dict[str, Any] = {"path": f"{BASE}/Message", "form": MESSAGE} | changes
+    path, form = arguments.pop("path"), arguments.pop("form")
+    answer = await post(host, path, form, **arguments)
+    assert (answer.status, answer.code) == (status, code)
+    assert not host.messages
+    assert not host.events
+
+
+async def test_unknown_numbers_and_an_unavailable_store_are_told(host: FakeHost) -> None:
+    host.intake = Intake.UNKNOWN_NUMBER
+    answer = await post(host, f"{BASE}/Message", MESSAGE)
+    assert (answer.status, answer.code) == (404, 20404)
+    assert b"+14158675311" not in answer.body
+    host.answer = None
+    answer = await post(host, f"{BASE}/Call", CALL)
+    assert (answer.status, answer.code) == (404, 20404)
+    host.intake = HostUnavailable("down")
+    answer = await post(host, f"{BASE}/Message", MESSAGE)
+    assert (answer.status, answer.headers[b"retry-after"]) == (503, b"1")
+    host.intake = RuntimeError("+14158675310 went wrong")
+    answer = await post(host, f"{BASE}/Message", MESSAGE)
+    assert answer.status == 500
+    assert b"4158675310" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("where", "form", "event"),
+    [
+        (
+            "Leg",
+            {"CallSid": "CAx", "CallStatus": "ringing"},
+            CallEvent("CA2", "ringing", "CAx", None, False, AC),
+        ),
+        (
+            "Leg",
+            {"CallSid": "CAx", "CallStatus": "in-progress"},
+            CallEvent("CA2", "in-progress", "CAx", None, True, AC),
+        ),
+        (
+            "Leg",
+            {"CallSid": "CAx", "CallStatus": "completed", "CallDuration": "7"},
+            CallEvent("CA2", "completed", "CAx", 7, False, AC),
+        ),
+        (
+            "Done",
+            {"DialCallSid": "CAx", "DialCallStatus": "completed", "DialCallDuration": "7"},
+            CallEvent("CA2", "completed", "CAx", 7, True, AC),
+        ),
+        (
+            "Done",
+            {"DialCallStatus": "answered"},
+            CallEvent("CA2", "completed", None, None, True, AC),
+        ),
+        (
+            "Done",
+            {"DialCallStatus": "no-answer"},
+            CallEvent("CA2", "no-answer", None, None, True, AC),
+        ),
+    ],
+)
+async def test_reports_on_the_dialled_leg(
+    host: FakeHost, where: str, form: dict[str, str], event: CallEvent
+) -> None:
+    answer = await post(host, f"{BASE}/Call/{where}?CallLeg=CA2", form)
+    assert answer.status == 200
+    assert host.events == [event]
+    assert (b"<Hangup/>" in answer.body) == (where == "Done")
+
+
+async def test_a_request_that_ends_early_is_not_taken_in(host: FakeHost) -> None:
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "https",
+        "path": f"{BASE}/Message",
+        "query_string": b"",
+        "headers": [(b"host", b"x")],
+    }
+    answer = Answer()
+    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100)
+    await door(scope, receive, answer.send)
+    assert answer.status == 400
+    assert not host.messages
