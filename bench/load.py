@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 
@@ -73,6 +74,11 @@ class Connection(asyncio.Protocol):
         self.sent_at = time.perf_counter()
         self.transport.write(request)  # type: ignore[union-attr]
 
+    def close(self) -> None:
+        """Disconnects; nobody is told."""
+        self._answered = lambda _: None
+        self.transport.close()  # type: ignore[union-attr]
+
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""
         self.body += body
@@ -84,37 +90,41 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """Connections to one port, kept open between rounds."""
+    """Connections to one port. Each round has new ones: a server closes those that were idle."""
 
     def __init__(self, port: int, size: int) -> None:
         self._port = port
         self._size = size
-        self._answered: Callable[[Connection], None] = lambda _: None
-        self._all: list[Connection] = []
-
-    async def open(self) -> None:
-        """Connects."""
-        loop = asyncio.get_running_loop()
-        for _ in range(self._size):
-            _, connection = await loop.create_connection(
-                lambda: Connection(lambda one: self._answered(one)), "127.0.0.1", self._port
-            )
-            self._all.append(connection)
-
-    def close(self) -> None:
-        """Disconnects."""
-        self._answered = lambda _: None
-        for connection in self._all:
-            if connection.transport is not None:
-                connection.transport.close()
 
     async def one(self, request: bytes) -> tuple[int, bytes]:
         """One request alone: its status and body."""
         answered: asyncio.Future[Connection] = asyncio.get_running_loop().create_future()
-        self._answered = answered.set_result
-        self._all[0].send(request)
-        connection = await asyncio.wait_for(answered, _PATIENCE)
-        return connection.status, connection.body
+
+        def done(connection: Connection) -> None:
+            if not answered.done():
+                answered.set_result(connection)
+
+        async with self._open(done, 1) as (connection,):
+            connection.send(request)
+            await asyncio.wait_for(answered, _PATIENCE)
+            return connection.status, connection.body
+
+    @asynccontextmanager
+    async def _open(
+        self, answered: Callable[[Connection], None], size: int
+    ) -> AsyncIterator[list[Connection]]:
+        loop = asyncio.get_running_loop()
+        connections = []
+        for _ in range(size):
+            _, connection = await loop.create_connection(
+                lambda: Connection(answered), "127.0.0.1", self._port
+            )
+            connections.append(connection)
+        try:
+            yield connections
+        finally:
+            for connection in connections:
+                connection.close()
 
     async def closed(self, requests: Sequence[bytes], seconds: float, expect: int = 200) -> Load:
         """A closed loop: each connection sends its next request when it has its answer, until the
@@ -140,17 +150,18 @@ class Pool:
             if under_way == 0 and not over.done():
                 over.set_result(None)
 
-        self._answered = answered
-        with _quiet():
-            busy = time.process_time()
-            began = clock()
-            deadline = began + seconds
-            for connection, request in zip(self._all, source, strict=False):
-                under_way += 1
-                connection.send(request)
-            await asyncio.wait_for(over, seconds + _PATIENCE)
-            elapsed = clock() - began
-            busy = time.process_time() - busy
+        deadline = 0.0
+        async with self._open(answered, self._size) as connections:
+            with _quiet():
+                busy = time.process_time()
+                began = clock()
+                deadline = began + seconds
+                for connection, request in zip(connections, source, strict=False):
+                    under_way += 1
+                    connection.send(request)
+                await asyncio.wait_for(over, seconds + _PATIENCE)
+                elapsed = clock() - began
+                busy = time.process_time() - busy
         return Load(len(latencies), elapsed, latencies, busy / elapsed)
 
     async def opened(
@@ -159,7 +170,7 @@ class Pool:
         """An open loop: requests arrive at a fixed rate, whatever the answers do. A request that
         finds no free connection waits, and its wait counts. `late` is how many did."""
         latencies: list[float] = []
-        free = deque(self._all)
+        free: deque[Connection] = deque()
         waiting: deque[tuple[bytes, float]] = deque()
         total = min(int(rate * seconds), len(requests))
         source = iter(requests)
@@ -181,43 +192,46 @@ class Pool:
             if len(latencies) == total and not over.done():
                 over.set_result(None)
 
-        self._answered = answered
-        with _quiet():
-            busy = time.process_time()
-            began = clock()
-            while sent < total and not over.done():
-                now = clock()
-                due = min(total, int((now - began) * rate) + 1)
-                while sent < due:
-                    request = next(source)
-                    sent += 1
-                    if free:
-                        free.popleft().send(request)
-                    else:
-                        late += 1
-                        waiting.append((request, now))
-                await asyncio.sleep(max(0.0, began + sent / rate - clock()))
-            await asyncio.wait_for(over, _PATIENCE)
-            elapsed = clock() - began
-            busy = time.process_time() - busy
+        async with self._open(answered, self._size) as connections:
+            free.extend(connections)
+            with _quiet():
+                busy = time.process_time()
+                began = clock()
+                while sent < total and not over.done():
+                    now = clock()
+                    due = min(total, int((now - began) * rate) + 1)
+                    while sent < due:
+                        request = next(source)
+                        sent += 1
+                        if free:
+                            free.popleft().send(request)
+                        else:
+                            late += 1
+                            waiting.append((request, now))
+                    await asyncio.sleep(max(0.0, began + sent / rate - clock()))
+                await asyncio.wait_for(over, _PATIENCE)
+                elapsed = clock() - began
+                busy = time.process_time() - busy
         return Load(len(latencies), elapsed, latencies, busy / elapsed, late)
-
-
-@asynccontextmanager
-async def pool(port: int, size: int) -> AsyncIterator[Pool]:
-    """A pool that is open meanwhile."""
-    made = Pool(port, size)
-    await made.open()
-    try:
-        yield made
-    finally:
-        made.close()
 
 
 def _fail(over: asyncio.Future[None], connection: Connection) -> None:
     if not over.done():
         what = "the connection was lost" if connection.lost else f"status {connection.status}"
         over.set_exception(LoadError(f"{what}: {connection.body[:200]!r}"))
+
+
+def pin(core: int) -> None:
+    """Ties this process to one core, where the system can."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {core})
+
+
+def cores() -> list[int]:
+    """The cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return sorted(os.sched_getaffinity(0))
+    return list(range(os.cpu_count() or 1))
 
 
 @contextmanager

@@ -19,8 +19,8 @@ NAMED = [
     for name in re.findall(r"^-- name: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
 ]
 
-#: The methods that take a query's name as their first text.
-RUNNERS = {"one", "all", "run", "run_many", "_one", "_all", "_page"}
+#: What takes a query's name as its first text.
+RUNNERS = {"one", "all", "run", "run_many", "_one", "_all", "_page", "keyset"}
 
 
 def used() -> set[str]:
@@ -28,10 +28,11 @@ def used() -> set[str]:
     found = set()
     for path in STORE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
                 constants = [part.value for part in node.args if isinstance(part, ast.Constant)]
                 texts = [value for value in constants if isinstance(value, str)]
-                if node.func.attr in RUNNERS and texts:
+                if called in RUNNERS and texts:
                     found.add(texts[0])
     return found
 

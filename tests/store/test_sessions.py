@@ -87,9 +87,7 @@ async def test_the_later_touch_wins(
 ) -> None:
     session = records.session(service, date_started=NOON)
     await db.sessions.add(session)
-    await db.sessions.touch_many(
-        Touch(session.sid, NOON + at, NOON + at + 1000) for at in order
-    )
+    await db.sessions.touch_many(Touch(session.sid, NOON + at, NOON + at + 1000) for at in order)
     found = await db.sessions.get(session.sid, service.sid)
     assert found.date_started == NOON
     assert found.date_last_interaction == NOON + 20
@@ -104,9 +102,7 @@ async def test_a_touch_may_take_away_the_end(db: Any, records: Records, service:
     assert (await db.sessions.get(session.sid, service.sid)).expires_at is None
 
 
-async def test_a_closed_session_is_not_touched(
-    db: Any, records: Records, service: Service
-) -> None:
+async def test_a_closed_session_is_not_touched(db: Any, records: Records, service: Service) -> None:
     session = records.session(service, status="closed")
     await db.sessions.add(session)
     await db.sessions.touch_many([Touch(session.sid, NOON, NOON)])

@@ -142,9 +142,7 @@ async def test_two_hundred_at_once_all_land(store: Store, records: Records) -> N
     assert await store.read(landed) == (50, 50, 50, 50)
 
 
-async def test_transactions_do_not_lose_each_others_changes(
-    store: Store, records: Records
-) -> None:
+async def test_transactions_do_not_lose_each_others_changes(store: Store, records: Records) -> None:
     account = records.account()
     number = records.number(account.sid)
     await store.transact(lambda tx: tx.numbers.add(number))
@@ -252,9 +250,7 @@ async def test_a_database_that_refuses_to_write(
     def big(tx: Transaction) -> Awaitable[None]:
         return tx.outbox.add_many([records.job(account.sid, payload=b"x" * 100_000)])
 
-    results = await asyncio.gather(
-        *(store.transact(big) for _ in range(5)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(store.transact(big) for _ in range(5)), return_exceptions=True)
     assert [type(result) for result in results] == [StoreUnavailable] * 5
     assert told == []
     assert await accounts(store) == [account.sid]

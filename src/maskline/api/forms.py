@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -49,10 +50,8 @@ def read_query(req: Request, code: int) -> Form:
     return Form(_lists(req.params), code)
 
 
-def _lists(values: dict[str, str | list[str]]) -> dict[str, list[str]]:
-    return {
-        name: value if isinstance(value, list) else [value] for name, value in values.items()
-    }
+def _lists(values: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
+    return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
 
 
 def _is_form(req: Request) -> bool:

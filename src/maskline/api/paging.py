@@ -35,6 +35,11 @@ def page_request(query: Form, limits: LimitsSettings) -> PageRequest:
     return PageRequest(size=size, number=number, after=after, before=None if after else token[2:])
 
 
+def kept(query: Form, *names: str) -> Filters:
+    """Those of a list's filters that were sent, for its links."""
+    return [(name, value) for name in names if (value := query.text(name, 255)) is not None]
+
+
 def listed(
     page: Page[T],
     request: PageRequest,

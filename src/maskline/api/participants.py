@@ -48,27 +48,27 @@ class Participants(SessionResource):
         created(resp, shown(person, self._url(req, service_sid, session_sid)))
 
     async def on_get(
-        self, req: Request, resp: Response, service_sid: str, session_sid: str, sid: str
+        self, req: Request, resp: Response, service_sid: str, session_sid: str, participant_sid: str
     ) -> None:
         """Fetches one."""
         account = self.account(req)
 
         async def read(tx: Transaction) -> Participant:
             _, session = await find_session(tx, account, service_sid, session_sid)
-            return await participants.find(tx, session, sid)
+            return await participants.find(tx, session, participant_sid)
 
         person = await self.store.read(read)
         answer(resp, shown(person, self._url(req, service_sid, session_sid)))
 
     async def on_delete(
-        self, req: Request, resp: Response, service_sid: str, session_sid: str, sid: str
+        self, req: Request, resp: Response, service_sid: str, session_sid: str, participant_sid: str
     ) -> None:
         """Removes one for good; answers with what stays on record."""
         account = self.account(req)
 
         async def remove(tx: Transaction) -> Participant:
             _, session = await find_session(tx, account, service_sid, session_sid)
-            return await participants.remove(self.env, tx, session, sid)
+            return await participants.remove(self.env, tx, session, participant_sid)
 
         person = await self.store.transact(remove)
         answer(resp, shown(person, self._url(req, service_sid, session_sid)))

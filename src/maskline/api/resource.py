@@ -102,6 +102,7 @@ class CoreResource(Resource):
 
     product = "/api"
 
-    def account_uri(self, req: Request) -> str:
-        """The relative address of the account that calls."""
-        return f"/2010-04-01/Accounts/{self.account(req)}"
+
+def account_uri(account_sid: str) -> str:
+    """An account's address in the 2010 API, relative to the API's base."""
+    return f"/2010-04-01/Accounts/{account_sid}"

@@ -25,29 +25,27 @@ class Services(ProxyResource):
     async def on_post_list(self, req: Request, resp: Response) -> None:
         """Creates one."""
         account, form = self.account(req), await self.form(req)
-        service = await self.store.transact(
-            lambda tx: services.create(self.env, tx, account, form)
-        )
+        service = await self.store.transact(lambda tx: services.create(self.env, tx, account, form))
         created(resp, shown(service, self.services_url(req)))
 
-    async def on_get(self, req: Request, resp: Response, sid: str) -> None:
+    async def on_get(self, req: Request, resp: Response, service_sid: str) -> None:
         """Fetches one, by SID or unique name."""
         account = self.account(req)
-        service = await self.store.read(lambda tx: services.fetch(tx, account, sid))
+        service = await self.store.read(lambda tx: services.fetch(tx, account, service_sid))
         answer(resp, shown(service, self.services_url(req)))
 
-    async def on_post(self, req: Request, resp: Response, sid: str) -> None:
+    async def on_post(self, req: Request, resp: Response, service_sid: str) -> None:
         """Updates one."""
         account, form = self.account(req), await self.form(req)
         service = await self.store.transact(
-            lambda tx: services.update(self.env, tx, account, sid, form)
+            lambda tx: services.update(self.env, tx, account, service_sid, form)
         )
         answer(resp, shown(service, self.services_url(req)))
 
-    async def on_delete(self, req: Request, resp: Response, sid: str) -> None:
+    async def on_delete(self, req: Request, resp: Response, service_sid: str) -> None:
         """Deletes one with all that is in it."""
         account = self.account(req)
-        await self.store.transact(lambda tx: services.delete(self.env, tx, account, sid))
+        await self.store.transact(lambda tx: services.delete(self.env, tx, account, service_sid))
         gone(resp)
 
 

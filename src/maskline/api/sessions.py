@@ -41,35 +41,41 @@ class Sessions(ProxyResource):
         session = await self.store.transact(create)
         created(resp, shown(session, self._url(req, service_sid)))
 
-    async def on_get(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
+    async def on_get(
+        self, req: Request, resp: Response, service_sid: str, session_sid: str
+    ) -> None:
         """Fetches one, by SID or unique name."""
         account = self.account(req)
 
         async def read(tx: Transaction) -> Session:
             service = await services.find(tx, account, service_sid)
-            return await sessions.fetch(tx, service, sid)
+            return await sessions.fetch(tx, service, session_sid)
 
         session = await self.store.read(read)
         answer(resp, shown(session, self._url(req, service_sid)))
 
-    async def on_post(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
+    async def on_post(
+        self, req: Request, resp: Response, service_sid: str, session_sid: str
+    ) -> None:
         """Changes when it ends, closes or re-opens it."""
         account, form = self.account(req), await self.form(req)
 
         async def update(tx: Transaction) -> Session:
             service = await services.find(tx, account, service_sid)
-            return await sessions.update(self.env, tx, service, sid, form)
+            return await sessions.update(self.env, tx, service, session_sid, form)
 
         session = await self.store.transact(update)
         answer(resp, shown(session, self._url(req, service_sid)))
 
-    async def on_delete(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
+    async def on_delete(
+        self, req: Request, resp: Response, service_sid: str, session_sid: str
+    ) -> None:
         """Deletes it with its participants and interactions."""
         account = self.account(req)
 
         async def delete(tx: Transaction) -> None:
             service = await services.find(tx, account, service_sid)
-            await sessions.delete(self.env, tx, service, sid)
+            await sessions.delete(self.env, tx, service, session_sid)
 
         await self.store.transact(delete)
         gone(resp)

@@ -27,8 +27,10 @@ def refusal_of(error: Exception) -> Refusal | None:
             return error
         case SettingsError(problems=problems):
             lines = [f"{one.source}: {one.key} {one.what}" for one in problems]
-            advice = problems[0].advice if len(problems) == 1 else "\n".join(
-                f"{one.key}: {one.advice}" for one in problems
+            advice = (
+                problems[0].advice
+                if len(problems) == 1
+                else "\n".join(f"{one.key}: {one.advice}" for one in problems)
             )
             return Refusal("\n".join(lines), advice)
         case SchemaTooNew():

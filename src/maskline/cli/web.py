@@ -22,6 +22,10 @@ _GRACE: Final = 5
 _ASK_SECONDS: Final = 2
 
 
+class PortTaken(Refusal):
+    """Something else listens there."""
+
+
 def listen(host: str, port: int) -> list[socket.socket]:
     """Sockets bound to every address of `host`. Raises Refusal."""
     try:
@@ -77,7 +81,7 @@ def reachable(host: str) -> str:
 def _refusal(host: str, port: int, error: OSError) -> Refusal:
     if error.errno == errno.EADDRINUSE:
         who = "another Maskline server" if is_maskline(host, port) else "another program"
-        return Refusal(
+        return PortTaken(
             f"port {port} of {host} is taken by {who}", "Stop it, or choose another with --port."
         )
     if error.errno in (errno.EACCES, errno.EPERM):
@@ -91,12 +95,15 @@ def _refusal(host: str, port: int, error: OSError) -> Refusal:
 
 
 class _Http(uvicorn.Server):
-    """uvicorn with the start announced and the signals left to us: after a signal it would end
-    the process by that signal, and a server that was asked to stop has not failed."""
+    """uvicorn with start and stop announced and the signals left to us: after a signal it would
+    end the process by that signal, and a server that was asked to stop has not failed."""
 
-    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._tell = started
+        self._tell_started = started
+        self._tell_stopping = stopping
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -104,7 +111,11 @@ class _Http(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._tell()
+        self._tell_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._tell_stopping()
+        await super().shutdown(sockets)
 
 
 class Web:
@@ -145,7 +156,9 @@ class Web:
         server = Server(self.settings)
         await server.start()
         try:
-            self._http = _Http(self._config(server), lambda: ready(server))
+            self._http = _Http(
+                self._config(server), lambda: ready(server), lambda: _end_listening(server)
+            )
             self._http.should_exit = self._stopping
             await self._http.serve(sockets=self._sockets)
         finally:
@@ -165,6 +178,12 @@ class Web:
             proxy_headers=True,
             timeout_graceful_shutdown=_GRACE,
         )
+
+
+def _end_listening(server: Server) -> None:
+    # Whoever listens to the simulator's events would else hold the server up.
+    if server.simulator is not None:
+        server.simulator.end_listening()
 
 
 async def _nothing(*_: object) -> None:

@@ -34,7 +34,7 @@ class Where:
     """The options that say where."""
 
     config: Path | None = None
-    """The file with the settings [default: MASKLINE_CONFIG, else maskline.toml where there is one]."""
+    """The file with the settings [default: maskline.toml, where there is one]."""
 
     database: Annotated[str | None, Parameter(name="--database")] = None
     """The database, such as sqlite:///PATH [default: the settings' database_url]."""

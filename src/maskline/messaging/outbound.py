@@ -151,7 +151,7 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     """Takes in what became of legs: what a send came to, and what receipts say.
 
     A leg only moves to a higher rank, so that receipts may come late, twice and out of order. A
-    change is told to the Service's CallbackUrl.
+    change is told to the Service's CallbackUrl. A leg outlives the interaction that it belonged to.
     """
     legs: dict[str, Leg] = {}
     changes: list[StatusChange] = []
@@ -176,13 +176,15 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         )
         if not higher:
             continue
+        leg = legs[leg.sid] = msgspec.structs.replace(
+            leg, status=one.status, error_code=one.error_code
+        )
+        if leg.interaction is None:
+            continue
         interaction = msgspec.structs.replace(
             leg.interaction, outbound_resource_status=one.status, date_updated=now
         )
         interactions[interaction.sid] = interaction
-        legs[leg.sid] = msgspec.structs.replace(
-            leg, status=one.status, error_code=one.error_code, interaction=interaction
-        )
         if leg.callback_url is not None:
             urls = (
                 [medium.url for medium in await tx.messages.media(leg.sid)] if leg.num_media else []

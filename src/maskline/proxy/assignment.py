@@ -60,13 +60,13 @@ class Wish(msgspec.Struct, frozen=True):
         return tuple(reach for reach in (VOICE, SMS, REACH) if reach & self.needs == self.needs)
 
 
-class Beside(msgspec.Struct, frozen=True):
-    """The partner of the person who is served, as far as known: the number they have, whether it is
-    wanted for both, and who they are when they have none yet."""
+class Tier(msgspec.Struct, frozen=True):
+    """The numbers that a person is to have one of: those of one area ("": of any) that they met
+    before, or those that they never met."""
 
-    number_sid: str = ""
-    together: bool = False
-    identifier: str = ""
+    wanted: Wish
+    area: str
+    known: bool
 
 
 def wish(service: Service, mode: str, identifier: str) -> Wish:
@@ -85,22 +85,62 @@ def wish(service: Service, mode: str, identifier: str) -> Wish:
 
 
 async def choose(
-    tx: Transaction, service: Service, mode: str, identifier: str, beside: Beside
+    tx: Transaction,
+    service: Service,
+    mode: str,
+    identifier: str,
+    *,
+    avoid: str = "",
+    prefer: Number | None = None,
 ) -> Number:
-    """The best number for a person. Raises 80201 to 80208 with the reason why there is none."""
+    """The best number for one person. `avoid` is the SID of the number that the partner has since
+    earlier on, `prefer` the one that the partner is given now.
+
+    Raises 80201 to 80208 with the reason why there is none.
+    """
     wanted = wish(service, mode, identifier)
+    return (await _best(tx, service, wanted, avoid, prefer))[0]
+
+
+async def choose_both(
+    tx: Transaction, service: Service, mode: str, one: str, other: str
+) -> tuple[Number, Number]:
+    """The best numbers for two people: the same one where the best of both have one in common.
+
+    Raises what `choose` raises.
+    """
+    first, tier = await _best(tx, service, wish(service, mode, one))
+    second, other_tier = await _best(tx, service, wish(service, mode, other))
+    if first.sid == second.sid:
+        return first, second
+    shared = await _shared(tx, service, tier, other_tier)
+    return (first, second) if shared is None else (shared, shared)
+
+
+async def _best(
+    tx: Transaction,
+    service: Service,
+    wanted: Wish,
+    avoid: str = "",
+    prefer: Number | None = None,
+) -> tuple[Number, Tier]:
     known_first = service.number_selection_behavior == NumberSelection.PREFER_STICKY
     for area in wanted.areas:
         for known in (known_first, not known_first):
             search = _known if known else _new
-            found = await search(tx, service, wanted, area, beside)
+            found = await search(tx, service, wanted, area, avoid, prefer)
             if found is not None:
-                return found
+                return found, Tier(wanted, area, known)
     raise await _why_none(tx, service, wanted)
 
 
 async def _known(
-    tx: Transaction, service: Service, wanted: Wish, area: str, beside: Beside
+    tx: Transaction,
+    service: Service,
+    wanted: Wish,
+    area: str,
+    avoid: str,
+    prefer: Number | None,
 ) -> Number | None:
     return await tx.affinities.known(
         service.sid,
@@ -108,50 +148,64 @@ async def _known(
         wanted.dial_class,
         area,
         wanted.needs,
-        beside.number_sid,
-        1 if beside.together else -1,
-        beside.identifier,
+        avoid if prefer is None else prefer.sid,
+        -1 if prefer is None else 1,
     )
 
 
 async def _new(
-    tx: Transaction, service: Service, wanted: Wish, area: str, beside: Beside
+    tx: Transaction,
+    service: Service,
+    wanted: Wish,
+    area: str,
+    avoid: str,
+    prefer: Number | None,
 ) -> Number | None:
-    if beside.together and (found := await _shared(tx, service, wanted, area, beside)):
-        return found
-    avoid = "" if beside.together else beside.number_sid
+    if prefer is not None and await _is_new(tx, service, wanted, area, prefer):
+        return prefer
     found = await _least_loaded(tx, service, wanted, area, avoid)
     if found is None and avoid:
         found = await _least_loaded(tx, service, wanted, area, "")
     return found
 
 
-async def _shared(
-    tx: Transaction, service: Service, wanted: Wish, area: str, beside: Beside
-) -> Number | None:
-    """A number for both: the partner's where there is one, else one that both can take."""
-    if not beside.number_sid:
-        candidates = [
-            await tx.affinities.joint(
-                service.sid,
-                wanted.identifier,
-                beside.identifier,
-                wanted.dial_class,
-                area,
-                reach,
-            )
-            for reach in wanted.reaches
-        ]
-        return _least([number for number in candidates if number is not None])
-    number = await tx.numbers.get(beside.number_sid, service.account_sid)
-    fits = (
-        number is not None
-        and not number.is_reserved
+async def _is_new(
+    tx: Transaction, service: Service, wanted: Wish, area: str, number: Number
+) -> bool:
+    """Whether a number of the pool is one that the person may have and never met."""
+    return (
+        not number.is_reserved
         and number.dial_class == wanted.dial_class
         and area in ("", number.area_code)
+        and number.reach & wanted.needs == wanted.needs
         and await tx.affinities.active(service.sid, wanted.identifier, number.sid) is None
     )
-    return number if fits else None
+
+
+async def _shared(tx: Transaction, service: Service, one: Tier, other: Tier) -> Number | None:
+    """The least loaded number that is in both tiers."""
+    if one.wanted.dial_class != other.wanted.dial_class:
+        return None
+    if one.area and other.area and one.area != other.area:
+        return None
+    if other.known and not one.known:
+        one, other = other, one
+    find, reaches = tx.affinities.joint, one.wanted.reaches
+    if one.known:
+        find = tx.affinities.both_know if other.known else tx.affinities.one_knows
+        reaches = (one.wanted.needs,)
+    candidates = [
+        await find(
+            service.sid,
+            one.wanted.identifier,
+            other.wanted.identifier,
+            one.wanted.dial_class,
+            one.area or other.area,
+            reach,
+        )
+        for reach in reaches
+    ]
+    return _least(candidates)
 
 
 async def _least_loaded(
@@ -163,10 +217,11 @@ async def _least_loaded(
         )
         for reach in wanted.reaches
     ]
-    return _least([number for number in candidates if number is not None])
+    return _least(candidates)
 
 
-def _least(numbers: list[Number]) -> Number | None:
+def _least(found: list[Number | None]) -> Number | None:
+    numbers = [number for number in found if number is not None]
     return min(numbers, key=lambda number: number.in_use, default=None)
 
 

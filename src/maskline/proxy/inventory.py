@@ -225,15 +225,16 @@ async def page(
     """The account's phone numbers that fit."""
     if filters.hosted:
         return Page([], has_next=False, has_previous=False)
-    like = f"%{filters.pattern.replace('*', '_')}%"
+    # The plus at its head keeps `_` to digits.
+    like = f"+%{filters.pattern.removeprefix('+').replace('*', '_')}%"
+    if filters.pattern.startswith("+"):
+        like = like.replace("%", "", 1)
     return await tx.numbers.configured_page(
         account_sid, NumberKind.PHONE, like, filters.friendly_name, request
     )
 
 
-async def update(
-    env: Env, tx: Transaction, account_sid: str, sid: str, form: Form
-) -> Configured:
+async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Form) -> Configured:
     """Writes what was sent; an empty name is the default one, an empty URL or SID removes it."""
     held = await find(tx, account_sid, sid)
     if form.text("AccountSid", 34) not in (None, account_sid):

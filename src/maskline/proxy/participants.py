@@ -15,7 +15,7 @@ from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.numbers.e164 import Validity, check, is_channel_address, is_e164
-from maskline.proxy.assignment import Beside, choose
+from maskline.proxy.assignment import choose, choose_both
 from maskline.store.contract import Transaction
 
 MAX_PARTICIPANTS: Final = 2
@@ -83,20 +83,11 @@ async def add_all(
         if one.identifier in removed:
             raise Fault(80612)
         taken.add(one.identifier)
-    together = len(wanted) > 1
-    order = await _order(tx, service, wanted)
-    added: dict[str, Participant] = {}
-    for place, one in enumerate(order):
-        partner = live[0] if live else None
-        beside = Beside(
-            number_sid=partner.proxy_identifier_sid if partner else "",
-            together=together,
-            identifier=order[1].identifier if together and place == 0 else "",
-        )
-        person = await _add_one(env, tx, service, session, one, live, beside)
-        live.append(person)
-        added[one.identifier] = person
-    return [added[one.identifier] for one in wanted]
+    numbers = await _numbers(tx, service, session, wanted, live)
+    added: list[Participant] = []
+    for one, number in zip(wanted, numbers, strict=True):
+        added.append(await _add_one(env, tx, session, one, number, live + added))
+    return added
 
 
 async def find(tx: Transaction, session: Session, sid: str) -> Participant:
@@ -134,12 +125,16 @@ async def release_all(tx: Transaction, session_sid: str, now: int) -> None:
         await _let_go(tx, person, now, held[place + 1 :])
 
 
-async def hold_all(tx: Transaction, session_sid: str, now: int) -> None:
-    """Takes the pairs of a session that is re-opened. Raises 80604 when one is taken."""
+async def hold_all(tx: Transaction, session: Session, now: int) -> None:
+    """Takes the pairs of a session that is re-opened. Raises 80604 when one is taken, and 80605
+    when a number has left the Service's pool since the session was closed."""
     held: list[Participant] = []
-    for person in await tx.participants.of_session(session_sid):
+    for person in await tx.participants.of_session(session.sid):
         if person.date_deleted is not None:
             continue
+        number = await tx.numbers.get(person.proxy_identifier_sid, session.account_sid)
+        if number is None or number.service_sid != session.service_sid:
+            raise Fault(80605)
         if await tx.participants.holder(person.proxy_identifier, person.identifier):
             raise Fault(80604)
         await tx.participants.set_pair(person.sid, Pair.HELD, now)
@@ -158,33 +153,36 @@ def _check_identifier(env: Env, session: Session, wanted: Candidate) -> None:
         raise Fault(80304, "a channel participant needs a ProxyIdentifier")
 
 
-async def _order(tx: Transaction, service: Service, wanted: list[Candidate]) -> list[Candidate]:
-    """Whoever has least choice comes first, so that the other one may share their number: the one
-    whose number is named, then the one who met numbers before."""
-    if len(wanted) < 2:
-        return wanted
-    first, second = wanted
-    if first.chooses or second.chooses:
-        return wanted if first.chooses else [second, first]
-    if await tx.affinities.any_free(service.sid, first.identifier):
-        return wanted
-    return [second, first]
+async def _numbers(
+    tx: Transaction,
+    service: Service,
+    session: Session,
+    wanted: list[Candidate],
+    live: list[Participant],
+) -> list[Number]:
+    """A number for each: the one that was named, or the best for those whom it leaves to choose."""
+    if len(wanted) == MAX_PARTICIPANTS and not any(one.chooses for one in wanted):
+        first, second = (one.identifier for one in wanted)
+        return list(await choose_both(tx, service, session.mode, first, second))
+    named = {one.identifier: await _named(tx, service, one) for one in wanted if one.chooses}
+    avoid = live[0].proxy_identifier_sid if live else ""
+    prefer = next(iter(named.values()), None)
+    return [
+        named.get(one.identifier)
+        or await choose(tx, service, session.mode, one.identifier, avoid=avoid, prefer=prefer)
+        for one in wanted
+    ]
 
 
 async def _add_one(
     env: Env,
     tx: Transaction,
-    service: Service,
     session: Session,
     wanted: Candidate,
-    live: list[Participant],
-    beside: Beside,
+    number: Number,
+    others: list[Participant],
 ) -> Participant:
     now = env.clock()
-    if wanted.chooses:
-        number = await _named(tx, service, wanted)
-    else:
-        number = await choose(tx, service, session.mode, wanted.identifier, beside)
     person = Participant(
         sid=env.sids.new(sids.PARTICIPANT),
         account_sid=session.account_sid,
@@ -203,7 +201,7 @@ async def _add_one(
         # A number that was named is simply taken; one that was chosen as free was taken by a
         # request at the same time, so that trying again will find another.
         raise Fault(80604 if wanted.chooses else 80623)
-    await _take(tx, person, now, live)
+    await _take(tx, person, now, others)
     return person
 
 

@@ -88,7 +88,7 @@ async def update(env: Env, tx: Transaction, service: Service, sid: str, form: Fo
     """Changes expiry or status.
 
     Closing a closed session changes nothing. Raises 80607 for other changes of a closed session,
-    80608 for a move that is not allowed, 80604 when a re-opened pair is taken.
+    80608 for a move that is not allowed, and what `participants.hold_all` raises for a re-opening.
     """
     session = await find(tx, service.sid, sid)
     form.boolean("FailOnParticipantConflict")
@@ -101,7 +101,7 @@ async def update(env: Env, tx: Transaction, service: Service, sid: str, form: Fo
             raise Fault(80607)
         if status is not SessionStatus.IN_PROGRESS:
             raise Fault(80608, "a closed session is re-opened with Status=in-progress")
-        await participants.hold_all(tx, sid, env.clock())
+        await participants.hold_all(tx, session, env.clock())
         changed = msgspec.structs.replace(
             changed, status=status.value, closed_reason=None, date_ended=None
         )
@@ -187,7 +187,7 @@ def _people(form: Form) -> list[participants.Candidate]:
             item = msgspec.json.decode(text)
         except (msgspec.DecodeError, UnicodeEncodeError):
             item = None
-        if not isinstance(item, dict) or not all(isinstance(key, str) for key in item):
+        if not isinstance(item, dict):
             raise form.wrong("Participants", "must be one JSON object per participant")
         people.append(participants.candidate(_item_form(item, form)))
     if len(people) > participants.MAX_PARTICIPANTS:

@@ -93,13 +93,15 @@ async def receive(env: Env, tx: Transaction, inbound: InboundCall) -> CallPlan |
 
 
 async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
-    """The intercept let the call pass: the partner's leg begins."""
+    """The intercept let the call pass: the partner's leg begins, unless the interaction was deleted
+    in the meantime."""
     dialled = plan.dialled
     assert dialled is not None
     interaction = await tx.interactions.by_sid(dialled.interaction_sid)
-    if interaction is not None:
-        interaction = await _begin(env, tx, plan.call_sid, dialled, interaction)
-        await _tell(env, tx, [interaction])
+    if interaction is None:
+        gone = _say(env, env.settings.voice.say_no_session)
+        return msgspec.structs.replace(plan, response=gone, dialled=None, intercept=None)
+    await _tell(env, tx, [await _begin(env, tx, plan.call_sid, dialled, interaction)])
     return msgspec.structs.replace(plan, response=_dial(env, dialled), intercept=None)
 
 

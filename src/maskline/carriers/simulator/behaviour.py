@@ -35,7 +35,7 @@ class Behaviour(msgspec.Struct, frozen=True):
 
     Messages to it: what is not `delivered` does not show on the handset. `error_code` (null: the
     usual one of the outcome) goes with the receipt, `delay_ms` after the acceptance; the receipt
-    comes `duplicate_receipts` times more, or never with `lost_receipt`; with `out_of_order` a late
+    comes `duplicate_receipts` times more, or never with `lose_receipt`; with `out_of_order` a late
     `sent` follows it. `refuse` and `accept_delay_ms` are the carrier's answer to the attempt.
 
     Messages from it: the server is given each `duplicate_inbound` times more.
@@ -48,7 +48,7 @@ class Behaviour(msgspec.Struct, frozen=True):
     error_code: ErrorCode | None = None
     delay_ms: Annotated[int, Meta(ge=0, le=3_600_000)] = 0
     duplicate_receipts: Copies = 0
-    lost_receipt: bool = False
+    lose_receipt: bool = False
     out_of_order: bool = False
     refuse: Refusal | None = None
     accept_delay_ms: Annotated[int, Meta(ge=0, le=60_000)] = 0

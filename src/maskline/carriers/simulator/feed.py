@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from maskline.carriers.simulator.errors import TooMany
@@ -41,7 +41,7 @@ class Feed:
 
     def subscribe(
         self, number: str | None = None, after: int | None = None, silence: float | None = None
-    ) -> AsyncIterator[Event | None]:
+    ) -> AsyncGenerator[Event | None, None]:
         """Events of a handset, or of all, from now on or those that follow the id `after`.
 
         After each `silence` seconds without one it yields null. It ends when the feed is closed.
@@ -58,7 +58,7 @@ class Feed:
 
     async def _follow(
         self, number: str | None, cursor: int, silence: float | None
-    ) -> AsyncIterator[Event | None]:
+    ) -> AsyncGenerator[Event | None, None]:
         self._subscribers += 1
         heard_at = self._timers.time()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -22,7 +22,7 @@ from maskline.carriers.simulator.network import (
     Network,
 )
 from maskline.carriers.simulator.receipts import Receipts
-from maskline.carriers.simulator.views import INCOMING, OUTGOING
+from maskline.carriers.simulator.views import INBOUND, OUTBOUND
 from maskline.model.handset import HandsetMessage
 from maskline.model.traffic import (
     Accepted,
@@ -33,6 +33,8 @@ from maskline.model.traffic import (
     SendResult,
 )
 from maskline.numbers.e164 import is_e164
+
+T = TypeVar("T")
 
 #: Twilio's codes for a recipient that is no phone number and for a failure of the service.
 _BAD_RECIPIENT: Final = 21211
@@ -140,7 +142,7 @@ class Messages:
             return shown
         row = self._row(
             message.recipient,
-            INCOMING,
+            INBOUND,
             message.sender,
             message.body,
             message.media,
@@ -162,7 +164,7 @@ class Messages:
         media = [url for url, _ in message.media]
         for pause in (*_PAUSES, None):
             row = self._row(
-                message.sender, OUTGOING, message.number, message.body, media, message.provider_id
+                message.sender, OUTBOUND, message.number, message.body, media, message.provider_id
             )
             try:
                 await self._kept.submit(row)
@@ -206,7 +208,7 @@ class Messages:
         return attempt <= refusal.attempts
 
 
-def _remember[T](known: dict[str, T], reference: str, value: T, limit: int) -> None:
+def _remember(known: dict[str, T], reference: str, value: T, limit: int) -> None:
     known[reference] = value
     if len(known) > limit:
         del known[next(iter(known))]

@@ -46,7 +46,7 @@ class Receipts:
         self, message: OutboundMessage, provider_id: str, shown: str | None, behaviour: Behaviour
     ) -> None:
         """Makes the receipts of a message that was accepted; `shown` is its id on the handset."""
-        if behaviour.lost_receipt:
+        if behaviour.lose_receipt:
             return
         code = behaviour.receipt_code()
         outcome = LegReport(NAME, behaviour.outcome, message.reference, provider_id, code)

@@ -5,17 +5,16 @@ These are the shapes of the simulator's JSON. None of them names the other side'
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import msgspec
 
 from maskline.model.clock import iso_ms
 from maskline.model.handset import HandsetMessage
 
-OUTGOING = "outgoing"
-INCOMING = "incoming"
-
-_STATUS = {OUTGOING: "sent", INCOMING: "received"}
+#: Directions as the handset sees them: what leaves it is outbound.
+OUTBOUND: Final = "outbound"
+INBOUND: Final = "inbound"
 
 
 class MessageView(msgspec.Struct, frozen=True):
@@ -51,9 +50,9 @@ class CallView(msgspec.Struct, frozen=True):
     status: str
     heard: tuple[Heard, ...]
     digits: str
-    started_at: str
-    answered_at: str | None
-    ended_at: str | None
+    started: str
+    answered: str | None
+    ended: str | None
     duration: int | None
 
 
@@ -103,7 +102,7 @@ class _EventView(msgspec.Struct, frozen=True):
 
 def message_view(message: HandsetMessage) -> MessageView:
     """A message as its handset shows it."""
-    sent = message.direction == OUTGOING
+    sent = message.direction == OUTBOUND
     return MessageView(
         id=message.sid,
         from_=message.handset if sent else message.peer,
@@ -111,7 +110,7 @@ def message_view(message: HandsetMessage) -> MessageView:
         body=message.body,
         media=msgspec.json.decode(message.media, type=list[str]),
         direction=message.direction,
-        status=_STATUS.get(message.direction, message.direction),
+        status="sent" if sent else "received",
         at=iso_ms(message.date_created),
     )
 

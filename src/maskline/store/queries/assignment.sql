@@ -18,25 +18,46 @@ DELETE FROM affinities WHERE service_sid = $1
 SELECT active, last_used FROM affinities
 WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
 
--- name: affinity_any_free
-SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $2 AND active = 0 LIMIT 1
-
 -- name: candidate_known
--- Numbers that the person met before and that are free for them now, among the $9 least recently
--- used. $6 is the partner's number, $7 is 1 to want it and -1 to avoid it; $8 is a partner who has
--- no number yet and whose own free ones come first.
+-- Numbers that the person met before and that are free for them now, among the $8 least recently
+-- used. $6 is the partner's number, $7 is 1 to want it and -1 to avoid it.
 SELECT {n.Number}
 FROM (SELECT number_sid, last_used FROM affinities
       WHERE service_sid = $1 AND identifier = $2 AND active = 0
-      ORDER BY last_used LIMIT $9) a
+      ORDER BY last_used LIMIT $8) a
 JOIN numbers n ON n.sid = a.number_sid
 WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3
   AND ($4 = '' OR n.area_code = $4) AND (n.reach & $5) = $5
-ORDER BY CASE WHEN n.sid = $6 THEN -$7 ELSE 0 END,
-    CASE WHEN $8 <> '' AND EXISTS (SELECT 1 FROM affinities b
-              WHERE b.service_sid = $1 AND b.identifier = $8 AND b.number_sid = n.sid
-                AND b.active = 0) THEN 0 ELSE 1 END,
-    n.in_use, a.last_used
+ORDER BY CASE WHEN n.sid = $6 THEN 0 - $7 ELSE 0 END, n.in_use, a.last_used
+LIMIT 1
+
+-- name: candidate_both_know
+-- The least loaded number that both people met before and that is free for both, among the $7 that
+-- $2 used least recently.
+SELECT {n.Number}
+FROM (SELECT number_sid, last_used FROM affinities
+      WHERE service_sid = $1 AND identifier = $2 AND active = 0
+      ORDER BY last_used LIMIT $7) a
+JOIN affinities b ON b.service_sid = $1 AND b.identifier = $3 AND b.number_sid = a.number_sid
+  AND b.active = 0
+JOIN numbers n ON n.sid = a.number_sid
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
+  AND ($5 = '' OR n.area_code = $5) AND (n.reach & $6) = $6
+ORDER BY n.in_use, a.last_used
+LIMIT 1
+
+-- name: candidate_one_knows
+-- The same, but one that $3 never met.
+SELECT {n.Number}
+FROM (SELECT number_sid, last_used FROM affinities
+      WHERE service_sid = $1 AND identifier = $2 AND active = 0
+      ORDER BY last_used LIMIT $7) a
+JOIN numbers n ON n.sid = a.number_sid
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
+  AND ($5 = '' OR n.area_code = $5) AND (n.reach & $6) = $6
+  AND NOT EXISTS (SELECT 1 FROM affinities b WHERE b.service_sid = $1 AND b.identifier = $3
+                  AND b.number_sid = n.sid)
+ORDER BY n.in_use, a.last_used
 LIMIT 1
 
 -- name: candidate_new_in_class

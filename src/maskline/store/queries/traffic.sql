@@ -45,12 +45,12 @@ DELETE FROM interactions WHERE sid = $1 AND session_sid = $2
 INSERT INTO messages ({Message}) VALUES ({Message:values}) ON CONFLICT DO NOTHING
 
 -- name: leg
--- An outbound leg with its interaction and where its changes are reported.
+-- An outbound leg with its interaction and where its changes are reported, while there are such.
 SELECT m.sid, m.status, m.error_code, m.num_media, s.callback_url, {i.Interaction}
 FROM messages m
-JOIN interactions i ON i.sid = m.interaction_sid
-JOIN services s ON s.sid = i.service_sid
-WHERE m.sid = $1
+LEFT JOIN interactions i ON i.sid = m.interaction_sid
+LEFT JOIN services s ON s.sid = i.service_sid
+WHERE m.sid = $1 AND m.direction <> 'inbound'
 
 -- name: message_get
 SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2

@@ -7,7 +7,7 @@ from typing import Final
 from maskline.model.number import Number
 from maskline.store.repositories.base import Repository
 
-#: How many of the numbers that a person knows are weighed before all of them are.
+#: How many of the free numbers that a person knows are weighed first: those are near to them.
 NEAR: Final = 64
 ALL: Final = 1 << 30
 
@@ -34,10 +34,6 @@ class Affinities(Repository):
         found = await self._x.one("affinity_of", service_sid, identifier, number_sid)
         return None if found is None else int(found[0])
 
-    async def any_free(self, service_sid: str, identifier: str) -> bool:
-        """Whether the person met a number that is free for them now."""
-        return await self._x.one("affinity_any_free", service_sid, identifier) is not None
-
     async def known(
         self,
         service_sid: str,
@@ -47,12 +43,10 @@ class Affinities(Repository):
         reach: int,
         partner_number_sid: str,
         weight: int,
-        partner: str,
     ) -> Number | None:
         """The best number that the person met before and that is free for them now.
 
         `area_code` "" asks for none. `weight` is 1 to want the partner's number and -1 to avoid it.
-        `partner` "" or an identifier whose own free known numbers are preferred.
         """
         for limit in (NEAR, ALL):
             found = await self._one(
@@ -65,7 +59,6 @@ class Affinities(Repository):
                 reach,
                 partner_number_sid,
                 weight,
-                partner,
                 limit,
             )
             if found is not None:
@@ -100,6 +93,43 @@ class Affinities(Repository):
             dial_class,
             reach,
             avoid_number_sid,
+        )
+
+    async def both_know(
+        self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
+    ) -> Number | None:
+        """The least loaded number that two people met before and that is free for both, as far as
+        it is near to one of them."""
+        for near, far in ((one, other), (other, one)):
+            found = await self._one(
+                Number,
+                "candidate_both_know",
+                service_sid,
+                near,
+                far,
+                dial_class,
+                area_code,
+                reach,
+                NEAR,
+            )
+            if found is not None:
+                return found
+        return None
+
+    async def one_knows(
+        self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
+    ) -> Number | None:
+        """The least loaded number near to `one`, free for them, that `other` never met."""
+        return await self._one(
+            Number,
+            "candidate_one_knows",
+            service_sid,
+            one,
+            other,
+            dial_class,
+            area_code,
+            reach,
+            NEAR,
         )
 
     async def joint(

@@ -24,14 +24,15 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 
 class Leg(msgspec.Struct, frozen=True):
-    """An outbound leg with its interaction and where its changes are reported."""
+    """An outbound leg with its interaction, null when that was deleted, and where its changes are
+    reported."""
 
     sid: str
     status: str
     error_code: int | None
     num_media: int
     callback_url: str | None
-    interaction: Interaction
+    interaction: Interaction | None
 
 
 class MessageFilter(msgspec.Struct, frozen=True):
@@ -65,12 +66,13 @@ class Messages(Repository):
         return await self._one(Message, "message_by_sid", sid)
 
     async def leg(self, sid: str) -> Leg | None:
-        """The outbound leg; null when its interaction or Service is gone."""
+        """The outbound leg with that SID."""
         found = await self._x.one("leg", sid)
         if found is None:
             return None
-        sid, status, error_code, num_media, callback_url, *interaction = found
-        return Leg(sid, status, error_code, num_media, callback_url, Interaction(*interaction))
+        sid, status, error_code, num_media, callback_url, *rest = found
+        interaction = None if rest[0] is None else Interaction(*rest)
+        return Leg(sid, status, error_code, num_media, callback_url, interaction)
 
     async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
         """The outbound leg that the carrier knows by that id."""

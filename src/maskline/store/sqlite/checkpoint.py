@@ -1,7 +1,7 @@
 """The checkpointer: moves the write-ahead log into the database, beside the writer.
 
-A passive checkpoint alone never lets the log start anew under steady load. When few frames are left
-and the log has passed its limit, the last pass takes the writer's gate for a moment.
+A passive checkpoint alone never lets the log start anew under steady load. When the log has passed
+half of its limit and few frames are left, or all of its limit, the last pass takes the writer's gate.
 """
 
 from __future__ import annotations
@@ -54,13 +54,20 @@ class Checkpointer:
     def _pass(self) -> None:
         try:
             frames, moved = self._checkpoint()
-            while frames > self._limit_frames:
-                if frames - moved > _FEW_FRAMES and not self._stopping.is_set():
-                    frames, moved = self._checkpoint()
-                    continue
+            # Beside the writer, until few frames are left or the log is too long to wait for that.
+            while (
+                self._limit_frames < frames <= 2 * self._limit_frames
+                and frames - moved > _FEW_FRAMES
+                and not self._stopping.is_set()
+            ):
+                before = moved
+                frames, moved = self._checkpoint()
+                if moved <= before:
+                    # A reader holds on to the log: no pass helps before it ends.
+                    return
+            if frames > self._limit_frames:
                 with self._gate:
                     self._checkpoint()
-                return
         except sqlite3.Error:
             # A full or failing disk: the writer meets it too and reports it to its callers.
             return

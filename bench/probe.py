@@ -1,0 +1,138 @@
+"""A look into the process under test: `/bench/…` beside its own paths."""
+
+from __future__ import annotations
+
+import asyncio
+import cProfile
+import io
+import pstats
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import msgspec
+from maskline.gateway.hosts import Receive, Scope, Send
+from maskline.store.contract import Transaction
+
+#: Runs a function in the writer's thread.
+InWriter = Callable[[Callable[[], None]], Awaitable[None]]
+
+
+class App(Protocol):
+    """What can be put under test."""
+
+    async def start(self) -> None:
+        """Opens everything."""
+
+    async def stop(self) -> None:
+        """Closes everything."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+
+
+class Probe:
+    """An ASGI application around another one, with its lifespan.
+
+    `/bench/cpu` answers with the seconds of processor time per thread; `/bench/idle` when no job
+    is left; `/bench/profile/start` and `/stop` profile the loop's and the writer's thread.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._profiles: dict[str, cProfile.Profile] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["path"].startswith("/bench/"):
+            await self._answer(scope["path"].removeprefix("/bench/"), send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, what: str, send: Send) -> None:
+        answer: Any = None
+        if what == "cpu":
+            answer = cpu()
+        elif what == "idle":
+            answer = await self._idle()
+        elif what == "profile/start":
+            await self._start()
+        elif what == "profile/stop":
+            answer = await self._stop()
+        body = msgspec.json.encode(answer)
+        length = (b"content-length", str(len(body)).encode())
+        await send({"type": "http.response.start", "status": 200, "headers": [length]})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _idle(self) -> int:
+        """How many jobs are left in the outbox when none is in memory any more."""
+        store: Any = getattr(self._app, "store", None)
+        dispatcher: Any = getattr(self._app, "dispatcher", None)
+        if store is None or dispatcher is None:
+            return 0
+        left = 1
+        for _ in range(3000):
+            await dispatcher.idle()
+            left = await store.read(lambda tx: tx.outbox.count("pending"))
+            if not left:
+                break
+            await asyncio.sleep(0.01)
+        return int(left)
+
+    async def _start(self) -> None:
+        self._profiles = {}
+        await self._in_writer(lambda: self._enable("writer"))
+        self._enable("loop")
+
+    def _enable(self, name: str) -> None:
+        profile = cProfile.Profile()
+        try:
+            profile.enable()
+        except ValueError:
+            # From Python 3.12 on only one thread of a process can be profiled.
+            return
+        self._profiles[name] = profile
+
+    async def _stop(self) -> dict[str, str]:
+        for name, profile in self._profiles.items():
+            if name == "loop":
+                profile.disable()
+            else:
+                await self._in_writer(profile.disable)
+        return {name: _table(profile) for name, profile in self._profiles.items()}
+
+    async def _in_writer(self, work: Callable[[], None]) -> None:
+        store: Any = getattr(self._app, "store", None)
+        if store is None:
+            return
+
+        async def use_case(_: Transaction) -> None:
+            work()
+
+        await store.transact(use_case)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self._app.start()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._app.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def cpu() -> dict[str, float]:
+    """Seconds of processor time of each of this process's threads."""
+    return {
+        thread.name: time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+        for thread in threading.enumerate()
+        if thread.ident is not None
+    }
+
+
+def _table(profile: cProfile.Profile) -> str:
+    text = io.StringIO()
+    pstats.Stats(profile, stream=text).sort_stats("tottime").print_stats(45)
+    return text.getvalue()

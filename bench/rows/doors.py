@@ -1,0 +1,77 @@
+"""Masked messages and masked calls at the carriers' door, up to the durable answer."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from bench.figures import Bar, Figure, Row
+from bench.population import Population, spread
+from bench.run import Contestant, Run
+from bench.wire import CALL, DOOR, MESSAGE, SignedForm, Traffic
+
+_SESSIONS = 2_000
+_CALLBACK = "http://127.0.0.1:9/callback"
+
+
+async def message(run: Run) -> list[Row]:
+    """HTTP in → durable → 200."""
+    return [await _row(run, "message", "masked message, acknowledged", 0.5)]
+
+
+async def call(run: Run) -> list[Row]:
+    """HTTP in → TwiML."""
+    return [await _row(run, "call", "masked call, answered with TwiML", 0.5)]
+
+
+async def _row(run: Run, kind: str, title: str, least: float) -> Row:
+    population = Population(run.options.participants, run.options.pool, callback_url=_CALLBACK)
+    path = run.database(population)
+    before = _interactions(path)
+    traffic = Traffic("SM" if kind == "message" else "CA", spread(population, _SESSIONS))
+    fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
+    async with (
+        run.subject("acknowledge", path) as product,
+        run.subject(f"{kind}-control", run.file("control")) as control,
+    ):
+        sides = []
+        for subject in (product, control):
+            form = SignedForm(subject.port, DOOR + tail, fields)
+            sides.append(
+                Contestant(subject, lambda count, form=form: traffic.requests(form, count))
+            )
+        await run.contest(title, sides)
+    ours, bare = sides
+    _check(path, before, ours.count)
+    ratio = Figure("/s", ours.rates).median / Figure("/s", bare.rates).median
+    return Row(
+        key=kind,
+        title=title,
+        runs=f"{run.options.participants:,} participants, {_SESSIONS:,} sessions in turn, "
+        "CallbackUrl set; jobs are committed, the dispatcher is stopped",
+        figure=Figure("/s", ours.rates),
+        control_runs="bare ASGI: form, signature, one row in one durable group commit",
+        control=Figure("/s", bare.rates),
+        p50=Figure("ms", [load.ms(0.5) for load in ours.loads]),
+        p99=Figure("ms", [load.ms(0.99) for load in ours.loads]),
+        bars=[Bar("share of the control", ratio, ">=", least)],
+        remarks=[
+            f"processor time each, µs: {ours.per_request()}; control: {bare.per_request()}",
+            f"the load generator was busy {max(load.busy for load in ours.loads):.0%} of the time",
+        ],
+    )
+
+
+def _interactions(path: Path) -> int:
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute("SELECT COUNT(*) FROM interactions").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _check(path: Path, before: int, answered: int) -> None:
+    """A benchmark of work that was not done would be worthless."""
+    done = _interactions(path) - before
+    if done < answered:
+        raise RuntimeError(f"{answered} were answered, but only {done} are in the database")

@@ -1,0 +1,81 @@
+"""A server under test in a process of its own: `python -m bench.subject`, told what to run as one
+JSON object in its first argument. It prints the port that it listens on."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from bench.controls import DoorControl
+from bench.population import ACCOUNT_SID, TOKEN
+from bench.probe import App, Probe
+from bench.product import Doors
+from maskline.settings import Settings, load
+
+
+class Plan(msgspec.Struct):
+    """What to run: `kind` of server, on which database file, on which cores (none: as they are)."""
+
+    kind: str
+    database: str
+    cores: list[int] = []
+    carrier_url: str | None = None
+
+
+def settings(plan: Plan) -> Settings:
+    """The defaults, with the benchmark's account and leave to call the loopback."""
+    return load(
+        None,
+        {
+            "MASKLINE_DATABASE_URL": f"sqlite:///{plan.database}",
+            "MASKLINE_ACCOUNT_SID": ACCOUNT_SID,
+            "MASKLINE_AUTH_TOKEN": TOKEN,
+            "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
+        },
+        {},
+    )
+
+
+def make(plan: Plan) -> App:
+    """The server that is asked for."""
+    match plan.kind:
+        case "acknowledge":
+            return Doors(settings(plan))
+        case "deliver":
+            return Doors(settings(plan), deliver=True, carrier_url=plan.carrier_url)
+        case "message-control" | "call-control":
+            return DoorControl(Path(plan.database), call=plan.kind == "call-control")
+    raise ValueError(plan.kind)
+
+
+def main() -> None:
+    """Serves until it is told to end."""
+    plan = msgspec.json.decode(sys.argv[1], type=Plan)
+    if plan.cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, plan.cores)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    app = Probe(make(plan))
+    # As `maskline serve` runs it.
+    config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
+    server = uvicorn.Server(config)
+
+    async def serve() -> None:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.002)
+        if server.started:
+            print(listener.getsockname()[1], flush=True)
+        await serving
+
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(serve())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The API as one application: which resource answers where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import falcon.asgi
+from falcon.asgi import Request, Response
+from falcon.routing import BaseConverter
+
+from maskline.api.accounts import Accounts
+from maskline.api.auth import Credentials, Doorkeeper
+from maskline.api.available_phone_numbers import AvailablePhoneNumbers
+from maskline.api.calls import Calls
+from maskline.api.errors import add_handlers
+from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
+from maskline.api.interactions import Interactions
+from maskline.api.keys import Keys
+from maskline.api.media import MessageMedia
+from maskline.api.message_interactions import MessageInteractions
+from maskline.api.messages import Messages
+from maskline.api.participants import Participants
+from maskline.api.pool import Pool
+from maskline.api.resource import Resource
+from maskline.api.services import Services
+from maskline.api.sessions import Sessions
+from maskline.env import Env
+from maskline.model.number import NumberKind
+from maskline.numbers.e164 import NumberType
+from maskline.proxy.number_source import MadeUpNumbers, NumberSource
+from maskline.store.contract import Store
+
+_KINDS: Final = (
+    ("Local", "local", NumberType.local),
+    ("Mobile", "mobile", NumberType.mobile),
+    ("TollFree", "toll_free", NumberType.toll_free),
+)
+
+
+class Api(falcon.asgi.App[Request, Response]):
+    """The application, which notes when a request ends before its body does."""
+
+    async def __call__(  # type: ignore[override]  # the base of its base is no ASGI application
+        self, scope: dict[str, Any], receive: Any, send: Any
+    ) -> None:
+        """Answers one request."""
+
+        async def watched() -> Any:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                # The framework takes it for the end of the body.
+                scope["maskline.cut"] = True
+            return event
+
+        await super().__call__(scope, watched, send)
+
+
+class WithoutSuffix(BaseConverter):
+    """A path's last part without `.json`, which the 2010 API's clients add and nothing needs."""
+
+    def convert(self, value: str) -> str:
+        """The bare SID."""
+        return value.removesuffix(".json")
+
+
+def create_api(
+    env: Env,
+    store: Store,
+    sources: Sequence[NumberSource] | None = None,
+    credentials: Credentials | None = None,
+) -> falcon.asgi.App[Request, Response]:
+    """The application with every route of the API; other doors may add theirs.
+
+    `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
+    it is enabled.
+    """
+    if sources is None:
+        sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
+    if credentials is None:
+        credentials = Credentials(store)
+    app = Api(middleware=[Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))])
+    app.router_options.converters["bare"] = WithoutSuffix
+    add_handlers(app)
+    _add_proxy(app, env, store)
+    _add_core(app, env, store, sources, credentials)
+    return app
+
+
+def _add_proxy(app: falcon.asgi.App[Request, Response], env: Env, store: Store) -> None:
+    service = "/proxy/v1/Services/{service_sid}"
+    session = f"{service}/Sessions/{{session_sid}}"
+    participant = f"{session}/Participants/{{participant_sid}}"
+    for path, resource in (
+        (service, Services(env, store)),
+        (session, Sessions(env, store)),
+        (f"{service}/PhoneNumbers/{{sid}}", Pool(env, store, NumberKind.PHONE)),
+        (f"{service}/ShortCodes/{{sid}}", Pool(env, store, NumberKind.SHORT_CODE)),
+        (participant, Participants(env, store)),
+        (f"{session}/Interactions/{{sid}}", Interactions(env, store)),
+        (f"{participant}/MessageInteractions/{{sid}}", MessageInteractions(env, store)),
+    ):
+        app.add_route(path, resource)
+        app.add_route(path.rpartition("/")[0], resource, suffix="list")
+
+
+def _add_core(
+    app: falcon.asgi.App[Request, Response],
+    env: Env,
+    store: Store,
+    sources: Sequence[NumberSource],
+    credentials: Credentials,
+) -> None:
+    account = "/api/2010-04-01/Accounts/{account_sid:bare}"
+    app.add_route(account, Accounts(env, store))
+    numbers = IncomingPhoneNumbers(env, store, sources)
+    for path, resource in (
+        ("Keys/{sid:bare}", Keys(env, store, credentials)),
+        ("IncomingPhoneNumbers/{sid:bare}", numbers),
+        ("Messages/{message_sid:bare}", Messages(env, store)),
+        ("Messages/{message_sid:bare}/Media/{sid}", MessageMedia(env, store)),
+        ("Calls/{sid:bare}", Calls(env, store)),
+    ):
+        app.add_route(f"{account}/{path}", resource)
+        _add_list(app, f"{account}/{path}".rpartition("/")[0], resource)
+    for path, suffix, kind in _KINDS:
+        _add_list(app, f"{account}/IncomingPhoneNumbers/{path}", numbers, suffix)
+        available = AvailablePhoneNumbers(env, store, sources, path, kind)
+        _add_list(app, f"{account}/AvailablePhoneNumbers/{{country}}/{path}", available, None)
+
+
+def _add_list(
+    app: falcon.asgi.App[Request, Response],
+    path: str,
+    resource: Resource,
+    suffix: str | None = "list",
+) -> None:
+    for form in (path, f"{path}.json"):
+        app.add_route(form, resource, suffix=suffix)

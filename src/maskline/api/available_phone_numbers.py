@@ -1,0 +1,65 @@
+"""`/Accounts/{AC}/AvailablePhoneNumbers/{country}`: what carriers could give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from falcon.asgi import Request, Response
+
+from maskline.api.resource import CoreResource, account_uri, answer
+from maskline.env import Env
+from maskline.model.number import Capability
+from maskline.numbers.e164 import NumberType, friendly
+from maskline.proxy import number_search
+from maskline.proxy.inventory import Offer
+from maskline.proxy.number_source import NumberSource
+from maskline.store.contract import Store
+
+
+class AvailablePhoneNumbers(CoreResource):
+    """Numbers of one kind that can be bought."""
+
+    def __init__(
+        self, env: Env, store: Store, sources: Sequence[NumberSource], path: str, kind: NumberType
+    ) -> None:
+        super().__init__(env, store)
+        self._sources = sources
+        self._path = path
+        self._kind = kind
+
+    async def on_get(self, req: Request, resp: Response, account_sid: str, country: str) -> None:
+        """Searches for some."""
+        search = number_search.search_of(self.query(req), country, self._kind)
+        found = await number_search.find(self._sources, search)
+        offers = await self.store.read(lambda tx: number_search.free(tx, found))
+        uri = f"{account_uri(account_sid)}/AvailablePhoneNumbers/{country}/{self._path}.json"
+        answer(
+            resp,
+            {"available_phone_numbers": [shown(one, country) for one in offers], "uri": uri},
+        )
+
+
+def shown(offer: Offer, country: str) -> dict[str, Any]:
+    """The resource. Where the number stands on the map is not known."""
+    have = Capability(offer.capabilities)
+    return {
+        "friendly_name": friendly(offer.number),
+        "phone_number": offer.number,
+        "lata": None,
+        "locality": None,
+        "rate_center": None,
+        "latitude": None,
+        "longitude": None,
+        "region": None,
+        "postal_code": None,
+        "iso_country": country,
+        "address_requirements": "none",
+        "beta": False,
+        "capabilities": {
+            "voice": Capability.VOICE in have,
+            "sms": Capability.SMS in have,
+            "mms": Capability.MMS in have,
+            "fax": Capability.FAX in have,
+        },
+    }

@@ -1,0 +1,225 @@
+"""Instructions, carried out on a call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, Protocol
+from urllib.parse import urljoin
+
+from maskline.carriers.simulator.dial import Dialling
+from maskline.carriers.simulator.flow import CallOver, Flow
+from maskline.carriers.simulator.leg import Leg, Pressed
+from maskline.carriers.simulator.views import Heard
+from maskline.model.call import CallStatus
+from maskline.voice.instructions import (
+    Dial,
+    DialTarget,
+    Gather,
+    Hangup,
+    Message,
+    Pause,
+    Play,
+    Prompt,
+    Record,
+    Redirect,
+    Reject,
+    Response,
+    Say,
+    Verb,
+)
+
+log = logging.getLogger(__name__)
+
+_THE_END: Final = Response()
+
+Place = Callable[[Flow, DialTarget, str], Awaitable[Leg | None]]
+
+
+class Fetch(Protocol):
+    """Gets the instructions that a URL answers with, as a carrier does."""
+
+    async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> Response:
+        """What the URL answers; whatever it raises ends the call."""
+
+
+class Script:
+    """The instructions of one call. Nothing that a message verb asks for is done."""
+
+    def __init__(self, flow: Flow, place: Place, fetch: Fetch | None) -> None:
+        self._flow = flow
+        self._place = place
+        self._fetch = fetch
+        self._document: str | None = None
+        self._documents = 0
+
+    async def play(self, response: Response) -> None:
+        """Runs the verbs one after another, and those that they fetch."""
+        going: Response | None = response
+        while going is not None:
+            going = await self._run(going)
+
+    async def _run(self, response: Response) -> Response | None:
+        for verb in response.verbs:
+            following = await self._verb(verb)
+            if following is not None:
+                return following
+        return None
+
+    async def _verb(self, verb: Verb) -> Response | None:
+        """What is to run instead of the verbs that follow; null to go on with them."""
+        match verb:
+            case Say() | Play() | Pause():
+                await self._prompt(verb)
+            case Gather():
+                return await self._gather(verb)
+            case Dial():
+                return await self._dial(verb)
+            case Record():
+                return await self._record(verb)
+            case Redirect():
+                return await self._follow(verb.url, verb.method, {}) or _THE_END
+            case Reject():
+                busy = verb.reason == "busy"
+                self._flow.unanswered = CallStatus.BUSY if busy else CallStatus.NO_ANSWER
+                return _THE_END
+            case Hangup():
+                return _THE_END
+            case Message():
+                pass
+        return None
+
+    async def _prompt(self, prompt: Prompt) -> None:
+        self._sound(prompt)
+        endless = not isinstance(prompt, Pause) and prompt.loop == 0
+        length = None if endless else self._flow.network.pace.prompt
+        if length != 0:
+            await self._flow.rest(length)
+
+    def _sound(self, prompt: Prompt) -> None:
+        flow = self._flow
+        match prompt:
+            case Say():
+                flow.answer()
+                flow.caller.hear(Heard("say", prompt.text))
+            case Play():
+                flow.answer()
+                keys = prompt.digits
+                heard = Heard("play", prompt.url) if keys is None else Heard("digits", keys)
+                flow.caller.hear(heard)
+            case Pause():
+                # A pause in front of everything else puts off the answer.
+                flow.caller.hear(Heard("pause", str(prompt.length)))
+
+    async def _gather(self, verb: Gather) -> Response | None:
+        keys = _Keys(verb)
+        self._flow.answer()
+        timers = self._flow.network.timers
+        for prompt in verb.prompts:
+            self._sound(prompt)
+            await self._collect(keys, timers.time() + self._flow.network.pace.prompt)
+            if keys.digits or keys.complete:
+                break
+        while not keys.complete and await self._collect(keys, timers.time() + verb.timeout):
+            pass
+        if verb.action is None or not (keys.digits or verb.action_on_empty_result):
+            return None
+        return await self._follow(verb.action, verb.method, {"Digits": keys.digits})
+
+    async def _collect(self, keys: _Keys, until: float) -> bool:
+        """Whether the caller typed something before `until`."""
+        while (got := await self._flow.next(until)) is not None:
+            leg, signal = got
+            if leg is self._flow.caller and isinstance(signal, Pressed):
+                keys.add(signal.digits)
+                return True
+        return False
+
+    async def _record(self, verb: Record) -> Response | None:
+        flow = self._flow
+        flow.answer()
+        flow.caller.hear(Heard("record", ""))
+        # Nobody speaks on a simulated line: the silence ends it, unless a key does.
+        keys = _Keys(Gather(finish_on_key=verb.finish_on_key))
+        start = flow.network.clock()
+        until = flow.network.timers.time() + min(verb.timeout, verb.max_length)
+        while not keys.complete and await self._collect(keys, until):
+            pass
+        if verb.action is None:
+            return None
+        length = (flow.network.clock() - start) // 1000
+        params = {"RecordingDuration": str(length), "Digits": keys.ended_by}
+        return await self._follow(verb.action, verb.method, params)
+
+    async def _dial(self, verb: Dial) -> Response | None:
+        flow = self._flow
+        sid = flow.take_dialled()
+        dialling = Dialling(flow, verb, sid, self._place)
+        status = await dialling.run()
+        if flow.answered_at is None:
+            flow.unanswered = status
+        if verb.action is None:
+            return None
+        params = {"DialCallStatus": status.value}
+        if sid is not None:
+            params["DialCallSid"] = sid
+        if dialling.duration is not None:
+            params["DialCallDuration"] = str(dialling.duration)
+        return await self._follow(verb.action, verb.method, params) or _THE_END
+
+    async def _follow(self, url: str, method: str, params: Mapping[str, str]) -> Response | None:
+        """What a URL answers; null where it can't be asked."""
+        flow = self._flow
+        if self._fetch is None:
+            return None
+        target = urljoin(self._document or "", url)
+        if not target.startswith(("http://", "https://")):
+            return None
+        self._documents += 1
+        if self._documents > flow.network.limits.documents:
+            raise CallOver
+        flow.flush()
+        answered = flow.answered_at is not None
+        status = CallStatus.IN_PROGRESS if answered else CallStatus.RINGING
+        try:
+            response = await self._fetch(
+                target,
+                method,
+                {
+                    "CallSid": flow.call_sid,
+                    "From": flow.inbound.caller,
+                    "To": flow.inbound.number,
+                    "Direction": "inbound",
+                    "CallStatus": status.value,
+                    **params,
+                },
+            )
+        except Exception as error:
+            log.warning("a simulated call got no instructions: %s", type(error).__name__)
+            raise CallOver from None
+        self._document = target
+        return response
+
+
+class _Keys:
+    """What a Gather has collected."""
+
+    def __init__(self, verb: Gather) -> None:
+        self._verb = verb
+        self.digits = ""
+        self.ended_by = ""
+        self.complete = False
+
+    def add(self, typed: str) -> None:
+        """Takes keys until there are enough."""
+        if "dtmf" not in self._verb.input:
+            return
+        for key in typed:
+            if self.complete:
+                return
+            if key in self._verb.finish_on_key:
+                self.ended_by = key
+                self.complete = True
+            else:
+                self.digits += key
+                self.complete = len(self.digits) == self._verb.num_digits

@@ -1,0 +1,202 @@
+"""`maskline accounts`: the tenants of a server."""
+
+from __future__ import annotations
+
+import secrets
+
+import msgspec
+from cyclopts import App
+
+from maskline.cli import keys, terminal
+from maskline.cli.refusal import Refusal
+from maskline.cli.where import Where, account_of
+from maskline.env import Env
+from maskline.model import sid as sids
+from maskline.model.account import Account, AccountStatus
+from maskline.model.clock import iso
+from maskline.store.contract import Transaction
+
+app = App(name="accounts", help="The accounts (tenants) of a server, and their API keys.")
+app.command(keys.app)
+
+
+@app.command
+def add(
+    name: str, *, sid: str | None = None, json: bool = False, where: Where | None = None
+) -> None:
+    """Add an account and show its token, this once.
+
+    Parameters
+    ----------
+    name
+        What people call it.
+    sid
+        Its SID, AC and 32 hexadecimal digits, to keep the one that programs have [default: a new
+        one].
+    json
+        Print JSON.
+    """
+    if sid is not None and not sids.is_sid(sid, sids.ACCOUNT):
+        raise Refusal("--sid must be AC and 32 hexadecimal digits", code=2)
+
+    async def work(env: Env, tx: Transaction) -> Account:
+        now = env.clock()
+        account = Account(
+            sid=sid or env.sids.new(sids.ACCOUNT),
+            friendly_name=_name(name),
+            auth_token=_token(),
+            status=AccountStatus.ACTIVE.value,
+            date_created=now,
+            date_updated=now,
+        )
+        if not await tx.accounts.add(account):
+            raise Refusal("there is an account with that SID", "See: maskline accounts list")
+        return account
+
+    _with_token((where or Where()).transact(work, create=True), json=json)
+
+
+@app.command(name="list")
+def list_(*, json: bool = False, where: Where | None = None) -> None:
+    """List the accounts, oldest first. Without --account, commands mean the first.
+
+    Parameters
+    ----------
+    json
+        Print JSON.
+    """
+
+    async def work(_: Env, tx: Transaction) -> list[Account]:
+        return await tx.accounts.all()
+
+    accounts = (where or Where()).transact(work)
+    if json:
+        terminal.document([shown(one) for one in accounts])
+        return
+    terminal.table(
+        ("SID", "name", "status", "created"),
+        ((one.sid, one.friendly_name, one.status, iso(one.date_created) or "") for one in accounts),
+    )
+
+
+@app.command
+def show(account: str | None = None, *, json: bool = False, where: Where | None = None) -> None:
+    """Show an account. Its token is never shown again: rotate it when it is lost.
+
+    Parameters
+    ----------
+    account
+        Its SID or name [default: the only or oldest].
+    json
+        Print JSON.
+    """
+
+    async def work(_: Env, tx: Transaction) -> Account:
+        return await account_of(tx, account)
+
+    found = (where or Where()).transact(work)
+    if json:
+        terminal.document(shown(found))
+    else:
+        terminal.facts((name, str(value)) for name, value in shown(found).items())
+
+
+@app.command(name="set")
+def set_(
+    account: str | None = None,
+    *,
+    name: str | None = None,
+    status: AccountStatus | None = None,
+    rotate_token: bool = False,
+    json: bool = False,
+    where: Where | None = None,
+) -> None:
+    """Rename an account, suspend, close or re-open it, or give it another token.
+
+    A running server follows within five seconds. An account that is not active can neither use the
+    API nor relay anything.
+
+    Parameters
+    ----------
+    account
+        Its SID or name [default: the only or oldest].
+    name
+        Its new name.
+    status
+        Its new status.
+    rotate_token
+        Make a new token and show it, this once. The old one opens nothing from then on, and
+        webhooks are signed with the new one.
+    json
+        Print JSON.
+    """
+    if name is None and status is None and not rotate_token:
+        raise Refusal("nothing to set", "Give --name, --status or --rotate-token.", code=2)
+
+    async def work(env: Env, tx: Transaction) -> Account:
+        found = await account_of(tx, account)
+        if rotate_token:
+            await _check_rotation(env, tx, found)
+        changed = msgspec.structs.replace(
+            found,
+            friendly_name=found.friendly_name if name is None else _name(name),
+            status=found.status if status is None else status.value,
+            auth_token=_token() if rotate_token else found.auth_token,
+            date_updated=env.clock(),
+        )
+        await tx.accounts.update(changed)
+        return changed
+
+    changed = (where or Where()).transact(work)
+    if rotate_token:
+        _with_token(changed, json=json)
+    elif json:
+        terminal.document(shown(changed))
+    else:
+        terminal.say(f"{changed.sid} {changed.friendly_name}: {changed.status}")
+
+
+def shown(account: Account) -> dict[str, str | None]:
+    """An account without its secret."""
+    return {
+        "sid": account.sid,
+        "friendly_name": account.friendly_name,
+        "status": account.status,
+        "date_created": iso(account.date_created),
+        "date_updated": iso(account.date_updated),
+    }
+
+
+async def _check_rotation(env: Env, tx: Transaction, account: Account) -> None:
+    settings = env.settings
+    if settings.auth_token is None:
+        return
+    first = settings.account_sid or (await tx.accounts.all())[0].sid
+    if account.sid == first:
+        raise Refusal(
+            "the settings name this account's token, and the next start would set it back",
+            "Change auth_token there (MASKLINE_AUTH_TOKEN, or the file) and restart the server.",
+        )
+
+
+def _with_token(account: Account, *, json: bool) -> None:
+    if json:
+        terminal.document(shown(account) | {"auth_token": account.auth_token})
+        return
+    terminal.facts(
+        (
+            ("Account SID", account.sid),
+            ("Auth token", f"{account.auth_token} (shown only this once)"),
+        )
+    )
+
+
+def _token() -> str:
+    return secrets.token_hex(16)
+
+
+def _name(text: str) -> str:
+    name = text.strip()
+    if not name or len(name) > 64 or not name.isprintable():
+        raise Refusal("a name has 1 to 64 characters, all printable", code=2)
+    return name

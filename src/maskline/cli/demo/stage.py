@@ -1,0 +1,152 @@
+"""The stage: a server of the demo's own, in a folder that is gone when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final
+
+from maskline.app import Server
+from maskline.cli.demo.receiver import Receiver
+from maskline.cli.refusal import Refusal
+from maskline.cli.web import PortTaken, Web
+from maskline.model.account import Account
+from maskline.settings import Settings, load
+
+HOST: Final = "127.0.0.1"
+
+#: Nothing that the shell or the folder has set for another server may reach the demo.
+_ENVIRON: Final = {
+    "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
+    "MASKLINE_DELIVERY_DRAIN_SECONDS": "1",
+    "MASKLINE_LOG_LEVEL": "error",
+}
+_START_SECONDS: Final = 30
+_STOP_SECONDS: Final = 15
+
+
+class Stage:
+    """A server with the simulator, and a receiver of its callbacks, within a `with`.
+
+    `port_taken` when the wanted port was not free and another was taken. Raises Refusal.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._wanted = port
+        self._stack = ExitStack()
+        self.port_taken = False
+        self.receiver: Receiver
+        self.settings: Settings
+        self.account: Account
+
+    def __enter__(self) -> Stage:
+        with self._stack:
+            folder = self._stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="maskline-demo-", ignore_cleanup_errors=True)
+            )
+            web = self._web(Path(folder))
+            self._stack.callback(web.close)
+            self._running = _Running(web)
+            self._stack.callback(self._running.stop)
+            self.settings = web.settings
+            self.account = self._running.start()
+            self.receiver = Receiver()
+            self._stack.callback(self.receiver.close)
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def base(self) -> str:
+        """The server's address."""
+        return self.settings.base_url
+
+    def client(self) -> Any:
+        """The official SDK, with two base URLs changed and nothing else."""
+        # It is no part of the server: only whoever plays the demo has it.
+        try:
+            from twilio.rest import Client
+        except ImportError:
+            raise Refusal(
+                "the demo drives the server through the official SDK, which is not installed",
+                "pip install 'maskline[demo]'",
+            ) from None
+        client = Client(self.account.sid, self.account.auth_token)
+        client.proxy.base_url = f"{self.base}/proxy"
+        client.api.base_url = f"{self.base}/api"
+        return client
+
+    def wait(self) -> None:
+        """Returns when the server ends, which it does not by itself."""
+        self._running.wait()
+
+    def _web(self, folder: Path) -> Web:
+        empty = folder / "maskline.toml"
+        empty.touch()
+        database = f"sqlite:///{folder / 'maskline.db'}"
+        try:
+            return Web(_settings(empty, database, self._wanted))
+        except PortTaken:
+            self.port_taken = True
+            return Web(_settings(empty, database, 0))
+
+
+def _settings(file: Path, database: str, port: int) -> Settings:
+    return load(file, _ENVIRON, {"host": HOST, "port": port, "database_url": database})
+
+
+class _Running:
+    """The server's thread."""
+
+    def __init__(self, web: Web) -> None:
+        self._web = web
+        self._started = threading.Event()
+        self._account: Account | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, name="maskline-demo", daemon=True)
+
+    def start(self) -> Account:
+        """Returns the account when the server answers. Raises what kept it from starting."""
+        self._thread.start()
+        if not self._started.wait(_START_SECONDS):
+            raise Refusal("the server did not start in time", "The machine may be very busy.")
+        if self._error is not None:
+            raise self._error
+        assert self._account is not None
+        return self._account
+
+    def stop(self) -> None:
+        """Ends it."""
+        self._web.stop()
+        if self._thread.ident is not None:
+            self._thread.join(_STOP_SECONDS)
+
+    def wait(self) -> None:
+        """Returns when it has ended."""
+        while self._thread.is_alive():
+            self._thread.join(1)
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=self._web.loop_factory()) as runner:
+                runner.run(self._web.run(self._ready))
+        except BaseException as error:
+            self._error = error
+        finally:
+            self._started.set()
+
+    def _ready(self, server: Server) -> None:
+        assert server.bootstrap is not None
+        self._account = server.bootstrap.account
+        self._started.set()

@@ -1,0 +1,123 @@
+"""`maskline serve`: one server, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from typing import Annotated, Final
+
+from cyclopts import Parameter, validators
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from maskline import __version__
+from maskline.app import Server
+from maskline.cli import terminal
+from maskline.cli.refusal import Refusal
+from maskline.cli.web import Web, reachable
+from maskline.cli.where import Where
+from maskline.settings import Settings, redact_url
+
+Port = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65_535))]
+Workers = Annotated[int, Parameter(validator=validators.Number(gte=1))]
+
+_LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def serve(
+    *,
+    host: str | None = None,
+    port: Port | None = None,
+    workers: Workers = 1,
+    where: Where | None = None,
+) -> None:
+    """Serve the APIs, carriers and simulated phones until Ctrl-C.
+
+    The first start makes the database and an account, whose token is shown this once. Requests
+    under way are finished before it ends; what was accepted and not yet delivered is taken up by
+    the next start.
+
+    Parameters
+    ----------
+    host
+        The address to listen on [default: 127.0.0.1].
+    port
+        The port to listen on; 0 takes any that is free [default: 8080].
+    workers
+        Processes. SQLite takes one.
+    """
+    settings = (where or Where()).settings(host=host, port=port)
+    if workers > 1:
+        raise Refusal(
+            f"{workers} workers can't share an SQLite file: each would run the others' jobs",
+            "Leave --workers out. One process uses one core, and commits many messages at once.",
+        )
+    _log_to_stderr(settings)
+    web = Web(settings)
+    try:
+        with asyncio.Runner(loop_factory=web.loop_factory()) as runner:
+            runner.run(_until_signal(web))
+    finally:
+        web.close()
+
+
+async def _until_signal(web: Web) -> None:
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, web.stop)
+    await web.run(_announce)
+
+
+def _announce(server: Server) -> None:
+    """Tells a person where the server is. This alone ever shows a token that was made up."""
+    rows = list(facts(server))
+    console = terminal.out()
+    title = f"Maskline {__version__}"
+    if console.is_terminal:
+        grid = Table.grid(padding=(0, 2))
+        for name, value in rows:
+            grid.add_row(Text(name, "dim"), Text(value))
+        console.print(Panel(grid, title=title, expand=False, border_style="green"), soft_wrap=False)
+    else:
+        print(f"{title} is ready")
+        for name, value in rows:
+            print(f"{name}: {value}")
+    # Whoever waits behind a pipe would else see it when the server ends.
+    console.file.flush()
+
+
+def facts(server: Server) -> list[tuple[str, str]]:
+    """What somebody must know who wants to use the server."""
+    settings, first = server.settings, server.bootstrap
+    assert first is not None
+    base = settings.base_url
+    rows = [
+        ("Proxy API", f"{base}/proxy"),
+        ("Core API", f"{base}/api"),
+        ("Account SID", first.account.sid),
+    ]
+    if first.token_is_new:
+        rows.append(("Auth token", f"{first.account.auth_token} (made now, shown only this once)"))
+    simulator = f"on, {base}/simulator" if server.simulator is not None else "off"
+    listening = f"{reachable(settings.host)} port {settings.port}"
+    if settings.public_url:
+        rows.append(("Listening on", listening))
+    return [
+        *rows,
+        ("Simulator", simulator),
+        ("Database", redact_url(settings.database_url)),
+        ("To stop", "Ctrl-C"),
+    ]
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    formatter = logging.Formatter(_LOG_LINE, "%Y-%m-%dT%H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    # Its notes on starting and stopping say nothing that ours do not.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)

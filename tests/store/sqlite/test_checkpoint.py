@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maskline.settings import SqliteSettings
+from maskline.store.sqlite.checkpoint import Checkpointer
+from maskline.store.sqlite.connection import connect
+
+PAGE = 4096
+LIMIT_MB = 4
+#: Half of the limit, in frames; the gate is for the last 400.
+HALF = LIMIT_MB * 1_048_576 // PAGE // 2
+FEW = 400
+SETTINGS = SqliteSettings(wal_limit_mb=LIMIT_MB)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the database is."""
+    return tmp_path / "maskline.db"
+
+
+@pytest.fixture
+def writing(path: Path) -> Iterator[sqlite3.Connection]:
+    """The writer's connection, with a table to fill."""
+    connection = connect(path, SETTINGS)
+    connection.execute("CREATE TABLE filler (text TEXT)")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def beside(path: Path) -> Iterator[sqlite3.Connection]:
+    """The checkpointer's connection."""
+    connection = connect(path, SETTINGS)
+    yield connection
+    connection.close()
+
+
+class Scripted(Checkpointer):
+    """Its checkpoints find what a test says, and note whether the gate was held."""
+
+    def __init__(self, beside: sqlite3.Connection, found: list[tuple[int, int]]) -> None:
+        self.gate = threading.Lock()
+        super().__init__(beside, self.gate, LIMIT_MB * 1_048_576)
+        self.found = found
+        self.gated: list[bool] = []
+
+    def _checkpoint(self) -> tuple[int, int]:
+        self.gated.append(self.gate.locked())
+        return self.found.pop(0)
+
+
+MANY = HALF + FEW
+
+
+@pytest.mark.parametrize(
+    ("found", "gated"),
+    [
+        pytest.param([(0, 0)], [False], id="an empty log"),
+        pytest.param([(HALF, 0)], [False], id="a short log, though nothing was moved"),
+        pytest.param(
+            [(HALF + 1, HALF + 1 - FEW), (HALF + 1, HALF + 1)],
+            [False, True],
+            id="few frames are left",
+        ),
+        pytest.param(
+            [(MANY, 10), (MANY, 20), (MANY, MANY - FEW), (MANY, MANY)],
+            [False, False, False, True],
+            id="passes beside the writer until few are left",
+        ),
+        pytest.param([(MANY, 10), (MANY, 10)], [False, False], id="a reader holds on to the log"),
+        pytest.param(
+            [(MANY, 10), (50, 50)], [False, False], id="the log began anew in the meantime"
+        ),
+        pytest.param(
+            [(2 * HALF + 1, 10), (2 * HALF + 1, 2 * HALF + 1)],
+            [False, True],
+            id="the writer is faster than the passes",
+        ),
+    ],
+)
+def test_when_the_gate_is_taken(
+    beside: sqlite3.Connection, found: list[tuple[int, int]], gated: list[bool]
+) -> None:
+    checkpointer = Scripted(beside, found)
+    checkpointer._pass()
+    assert checkpointer.gated == gated
+    assert checkpointer.found == []
+    assert not checkpointer.gate.locked()
+
+
+def test_the_last_pass_does_not_wait_for_few_frames(beside: sqlite3.Connection) -> None:
+    checkpointer = Scripted(beside, [(MANY, 10), (MANY, MANY)])
+    checkpointer._stopping.set()
+    checkpointer._pass()
+    assert checkpointer.gated == [False, True]
+
+
+def fill(writing: sqlite3.Connection, megabytes: int) -> None:
+    """Commits so much, in 64 KB at a time."""
+    for _ in range(megabytes * 16):
+        writing.execute("INSERT INTO filler VALUES (?)", ("x" * 65_000,))
+
+
+def test_the_log_stays_within_its_limit(
+    path: Path, writing: sqlite3.Connection, beside: sqlite3.Connection
+) -> None:
+    checkpointer = Checkpointer(beside, threading.Lock(), LIMIT_MB * 1_048_576)
+    log = path.with_name("maskline.db-wal")
+    largest = 0
+    for _ in range(30):
+        fill(writing, 1)
+        checkpointer._pass()
+        largest = max(largest, log.stat().st_size)
+    assert path.stat().st_size > 5 * LIMIT_MB * 1_048_576
+    assert largest <= LIMIT_MB * 1_048_576
+
+
+def test_a_long_reader_delays_the_checkpoint_but_does_not_spin(
+    path: Path, writing: sqlite3.Connection, beside: sqlite3.Connection
+) -> None:
+    checkpointer = Checkpointer(beside, threading.Lock(), LIMIT_MB * 1_048_576)
+    reader = connect(path, SETTINGS, read_only=True)
+    reader.execute("BEGIN")
+    assert reader.execute("SELECT COUNT(*) FROM filler").fetchone() == (0,)
+    fill(writing, 3)
+    checkpointer._pass()
+    assert reader.execute("SELECT COUNT(*) FROM filler").fetchone() == (0,)
+    reader.close()
+    checkpointer._pass()
+    fill(writing, 1)
+    assert beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] < HALF
+
+
+def test_a_failing_disk_is_left_to_the_writer(beside: sqlite3.Connection) -> None:
+    checkpointer = Checkpointer(beside, threading.Lock(), LIMIT_MB * 1_048_576)
+    beside.close()
+    checkpointer._pass()
+
+
+def test_the_thread_works_when_it_is_told_and_ends(
+    writing: sqlite3.Connection, beside: sqlite3.Connection
+) -> None:
+    worked = threading.Event()
+
+    class Watched(Checkpointer):
+        def _checkpoint(self) -> tuple[int, int]:
+            worked.set()
+            return super()._checkpoint()
+
+    checkpointer = Watched(beside, threading.Lock(), LIMIT_MB * 1_048_576)
+    checkpointer.start()
+    assert not worked.is_set()
+    fill(writing, 1)
+    checkpointer.nudge()
+    assert worked.wait(10)
+    fill(writing, 1)
+    checkpointer.stop()
+    _, frames, moved = beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    assert frames == moved

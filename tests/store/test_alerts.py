@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from maskline.model.account import Account
+from maskline.model.page import PageRequest
+from tests.support.records import Records
+
+
+async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
+    alert = records.alert(
+        account.sid,
+        service_sid=records.sids.new("KS"),
+        resource_sid=records.sids.new("KI"),
+        request_method="POST",
+        request_url="https://a.example/cb",
+        request_variables="a=b",
+        request_headers="X: y",
+        response_headers="Z: w",
+        response_body="no",
+    )
+    await db.alerts.add_many([alert])
+    assert await db.alerts.get(alert.sid, account.sid) == alert
+    assert await db.alerts.get(alert.sid, records.sids.new("AC")) is None
+
+
+@pytest.mark.parametrize(("level", "expected"), [("", [1, 0]), ("error", [1]), ("notice", [])])
+async def test_a_list_is_narrowed(
+    db: Any, records: Records, account: Account, level: str, expected: list[int]
+) -> None:
+    made = [records.alert(account.sid, log_level=level) for level in ("warning", "error")]
+    await db.alerts.add_many([*made, records.alert(records.sids.new("AC"))])
+    page = await db.alerts.page(account.sid, level, PageRequest())
+    assert page.records == [made[place] for place in expected]

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from maskline.model.account import Account
+from maskline.model.page import PageRequest
+from maskline.model.service import Service
+from maskline.store.repositories.messages import Leg, MessageFilter, StatusChange
+from tests.support.records import NOON, Records
+
+ALL = PageRequest(size=100)
+
+
+async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
+    message = records.message(
+        account.sid,
+        body="Grüße 🙂\nzwei",
+        error_code=30008,
+        num_media=1,
+        num_segments=2,
+        interaction_sid=records.sids.new("KI"),
+        date_sent=5,
+    )
+    await db.messages.add_many([message])
+    assert await db.messages.get(message.sid, account.sid) == message
+    assert await db.messages.get(message.sid, records.sids.new("AC")) is None
+    assert await db.messages.by_sid(message.sid) == message
+    assert await db.messages.by_sid(records.sids.new("SM")) is None
+
+
+async def test_an_inbound_message_is_taken_once(
+    db: Any, records: Records, account: Account
+) -> None:
+    first = records.message(account.sid, provider_id="x")
+    again = records.message(account.sid, provider_id="x", body="again")
+    elsewhere = records.message(account.sid, provider_id="x", carrier="telnyx")
+    await db.messages.add_many([first, again, elsewhere])
+    assert await db.messages.by_sid(first.sid) == first
+    assert await db.messages.by_sid(again.sid) is None
+    assert await db.messages.by_sid(elsewhere.sid) == elsewhere
+
+
+async def test_messages_without_a_provider_id(db: Any, records: Records, account: Account) -> None:
+    made = [records.message(account.sid, provider_id=None) for _ in range(2)]
+    await db.messages.add_many(made)
+    assert [await db.messages.by_sid(one.sid) for one in made] == made
+
+
+async def test_outbound_by_provider(db: Any, records: Records, account: Account) -> None:
+    inbound = records.message(account.sid, provider_id="x")
+    outbound = records.message(account.sid, provider_id="x", direction="outbound-reply")
+    await db.messages.add_many([inbound, outbound])
+    assert await db.messages.outbound_by_provider("simulator", "x") == outbound
+    assert await db.messages.outbound_by_provider("telnyx", "x") is None
+    assert await db.messages.outbound_by_provider("simulator", "y") is None
+
+
+async def test_leg(db: Any, records: Records, service: Service) -> None:
+    service = records.service(service.account_sid, callback_url="https://a.example/cb")
+    await db.services.add(service)
+    session = records.session(service)
+    interaction = records.interaction(session)
+    leg = records.message(
+        service.account_sid,
+        direction="outbound-reply",
+        status="failed",
+        error_code=30003,
+        num_media=2,
+        interaction_sid=interaction.sid,
+    )
+    await db.sessions.add(session)
+    await db.interactions.add_many([interaction])
+    await db.messages.add_many([leg])
+    expected = Leg(leg.sid, "failed", 30003, 2, "https://a.example/cb", interaction)
+    assert await db.messages.leg(leg.sid) == expected
+    assert await db.messages.leg(records.sids.new("SM")) is None
+
+    await db.services.delete(service, 9)
+    assert await db.messages.leg(leg.sid) == Leg(leg.sid, "failed", 30003, 2, None, None)
+
+
+async def test_an_inbound_message_is_no_leg(db: Any, records: Records, account: Account) -> None:
+    message = records.message(account.sid)
+    await db.messages.add_many([message])
+    assert await db.messages.leg(message.sid) is None
+
+
+async def test_set_status(db: Any, records: Records, account: Account) -> None:
+    leg = records.message(
+        account.sid, direction="outbound-reply", status="queued", provider_id=None
+    )
+    other = records.message(account.sid)
+    await db.messages.add_many([leg, other])
+
+    await db.messages.set_status_many([StatusChange(leg.sid, "sent", None, "p1", 5, 6)])
+    sent = msgspec.structs.replace(
+        leg, status="sent", provider_id="p1", date_sent=5, date_updated=6
+    )
+    assert await db.messages.by_sid(leg.sid) == sent
+
+    await db.messages.set_status_many(
+        [
+            StatusChange(leg.sid, "undelivered", 30003, None, None, 7),
+            StatusChange(leg.sid, "undelivered", 30003, None, 8, 8),
+        ]
+    )
+    ended = msgspec.structs.replace(sent, status="undelivered", error_code=30003, date_updated=8)
+    assert await db.messages.by_sid(leg.sid) == ended
+    assert await db.messages.by_sid(other.sid) == other
+
+
+@pytest.mark.parametrize(
+    ("narrow", "expected"),
+    [
+        (MessageFilter(), [2, 1, 0]),
+        (MessageFilter(to="+14158670002"), [2, 1]),
+        (MessageFilter(sender="+14158670003"), [2]),
+        (MessageFilter(to="+14158670002", sender="+14158670001"), [1]),
+        (MessageFilter(not_before=NOON + 10), [2, 1]),
+        (MessageFilter(before=NOON + 10), [0]),
+        (MessageFilter(not_before=NOON + 10, before=NOON + 20), [1]),
+        (MessageFilter(to="+14158670009"), []),
+    ],
+)
+async def test_a_list_is_narrowed(
+    db: Any, records: Records, account: Account, narrow: MessageFilter, expected: list[int]
+) -> None:
+    made = [
+        records.message(
+            account.sid,
+            sender=f"+1415867000{sender}",
+            recipient=f"+1415867000{to}",
+            date_created=NOON + at,
+        )
+        for sender, to, at in ((1, 1, 0), (1, 2, 10), (3, 2, 20))
+    ]
+    await db.messages.add_many(made)
+    await db.messages.add_many([records.message(records.sids.new("AC"))])
+    page = await db.messages.page(account.sid, narrow, ALL)
+    assert page.records == [made[place] for place in expected]
+
+
+async def test_media(db: Any, records: Records, account: Account) -> None:
+    message, other = records.message(account.sid), records.message(account.sid)
+    media = [records.media(message, position) for position in (0, 1, 2)]
+    others = records.media(other, 0)
+    await db.messages.add_media([others, *reversed(media)])
+    assert await db.messages.media(message.sid) == media
+    assert await db.messages.medium(media[1].sid, message.sid, account.sid) == media[1]
+    assert await db.messages.medium(media[1].sid, other.sid, account.sid) is None
+    stranger = records.sids.new("AC")
+    assert await db.messages.medium(media[1].sid, message.sid, stranger) is None
+
+    assert not await db.messages.delete_medium(media[1].sid, message.sid, stranger)
+    assert not await db.messages.delete_medium(media[1].sid, other.sid, account.sid)
+    assert await db.messages.delete_medium(media[1].sid, message.sid, account.sid)
+    assert not await db.messages.delete_medium(media[1].sid, message.sid, account.sid)
+    assert await db.messages.media(message.sid) == [media[0], media[2]]
+
+
+async def test_delete_takes_the_media_along(db: Any, records: Records, account: Account) -> None:
+    message, other = records.message(account.sid), records.message(account.sid)
+    await db.messages.add_many([message, other])
+    await db.messages.add_media([records.media(message, 0), kept := records.media(other, 0)])
+    assert not await db.messages.delete(message.sid, records.sids.new("AC"))
+    assert len(await db.messages.media(message.sid)) == 1
+    assert await db.messages.delete(message.sid, account.sid)
+    assert not await db.messages.delete(message.sid, account.sid)
+    assert await db.messages.by_sid(message.sid) is None
+    assert await db.messages.media(message.sid) == []
+    assert await db.messages.media(other.sid) == [kept]

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from maskline.model.account import Account
+from maskline.model.job import Job
+from maskline.store.contract import Store
+from maskline.store.repositories.outbox import Postponement
+from tests.support.records import NOON, Records
+
+
+async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
+    job = records.job(
+        account.sid, payload=b"\x00\xff{}", ordering_key="a>b", owner="me", attempts=2
+    )
+    await db.outbox.add_many([job])
+    assert await db.outbox.get(job.sid) == job
+    assert await db.outbox.get(records.sids.new("JB")) is None
+
+
+async def test_done(db: Any, records: Records, account: Account) -> None:
+    done, kept = records.job(account.sid), records.job(account.sid)
+    await db.outbox.add_many([done, kept])
+    await db.outbox.done_many([done.sid, records.sids.new("JB")])
+    assert await db.outbox.get(done.sid) is None
+    assert await db.outbox.get(kept.sid) == kept
+
+
+async def test_claim_takes_what_is_due_the_longest_first(
+    db: Any, records: Records, account: Account
+) -> None:
+    late, early, twin, later, dead = (
+        records.job(account.sid, due_at=NOON + due, state=state)
+        for due, state in (
+            (10, "pending"),
+            (5, "pending"),
+            (10, "pending"),
+            (11, "pending"),
+            (1, "dead"),
+        )
+    )
+    await db.outbox.add_many([late, early, twin, later, dead])
+    assert await db.outbox.claim_due(NOON + 10, "me", NOON + 70, 2) == [early, late]
+    held = msgspec.structs.replace(early, owner="me", due_at=NOON + 70)
+    assert await db.outbox.get(early.sid) == held
+    assert await db.outbox.claim_due(NOON + 10, "you", NOON + 70, 9) == [twin]
+    assert await db.outbox.claim_due(NOON + 10, "you", NOON + 70, 9) == []
+    assert await db.outbox.get(later.sid) == later
+    assert await db.outbox.get(dead.sid) == dead
+
+
+async def test_a_lease_that_ended(db: Any, records: Records, account: Account) -> None:
+    job = records.job(account.sid)
+    await db.outbox.add_many([job])
+    await db.outbox.claim_due(NOON, "me", NOON + 60, 9)
+    assert await db.outbox.claim_due(NOON + 59, "you", NOON + 200, 9) == []
+    claimed = await db.outbox.claim_due(NOON + 60, "you", NOON + 200, 9)
+    assert [one.sid for one in claimed] == [job.sid]
+
+
+async def test_many_who_claim_at_once_share_the_jobs(
+    store: Store, records: Records, account: Account
+) -> None:
+    made = [records.job(account.sid) for _ in range(100)]
+    await store.transact(lambda tx: tx.outbox.add_many(made))
+
+    async def claim(owner: str) -> list[Job]:
+        return await store.transact(lambda tx: tx.outbox.claim_due(NOON, owner, NOON + 60, 10))
+
+    claims = await asyncio.gather(*(claim(f"worker-{place}") for place in range(20)))
+    taken = [job.sid for claim in claims for job in claim]
+    assert sorted(taken) == sorted(job.sid for job in made)
+
+
+async def test_postpone(db: Any, records: Records, account: Account) -> None:
+    job, other = records.job(account.sid, owner="me"), records.job(account.sid)
+    await db.outbox.add_many([job, other])
+    await db.outbox.postpone_many([Postponement(job.sid, 3, NOON + 9, "", "timed out")])
+    assert await db.outbox.get(job.sid) == msgspec.structs.replace(
+        job, attempts=3, due_at=NOON + 9, owner="", last_error="timed out"
+    )
+    assert await db.outbox.get(other.sid) == other
+
+
+async def test_set_payload(db: Any, records: Records, account: Account) -> None:
+    job, other = records.job(account.sid), records.job(account.sid)
+    await db.outbox.add_many([job, other])
+    await db.outbox.set_payload(job.sid, b'{"stage":2}')
+    assert await db.outbox.get(job.sid) == msgspec.structs.replace(job, payload=b'{"stage":2}')
+    assert await db.outbox.get(other.sid) == other
+
+
+async def test_bury(db: Any, records: Records, account: Account) -> None:
+    job = records.job(account.sid, owner="me")
+    await db.outbox.add_many([job, records.job(account.sid)])
+    assert (await db.outbox.count("pending"), await db.outbox.count("dead")) == (2, 0)
+    await db.outbox.bury(job.sid, 6, "gone")
+    assert await db.outbox.get(job.sid) == msgspec.structs.replace(
+        job, state="dead", attempts=6, owner="", last_error="gone"
+    )
+    assert (await db.outbox.count("pending"), await db.outbox.count("dead")) == (1, 1)
+    assert len(await db.outbox.claim_due(NOON, "me", NOON + 60, 9)) == 1
+
+
+async def test_give_back(db: Any, records: Records, account: Account) -> None:
+    held = [records.job(account.sid, owner="me", due_at=NOON + 60) for _ in range(2)]
+    await db.outbox.add_many(held)
+    await db.outbox.give_back([held[0].sid], NOON + 1)
+    assert await db.outbox.get(held[0].sid) == msgspec.structs.replace(
+        held[0], owner="", due_at=NOON + 1
+    )
+    assert await db.outbox.get(held[1].sid) == held[1]
+
+
+async def test_recover(db: Any, records: Records, account: Account) -> None:
+    held = records.job(account.sid, owner="gone", due_at=NOON + 60)
+    waiting = records.job(account.sid, due_at=NOON + 60, attempts=1)
+    dead = records.job(account.sid, owner="gone", state="dead")
+    await db.outbox.add_many([held, waiting, dead])
+    assert await db.outbox.recover() == 1
+    assert await db.outbox.get(held.sid) == msgspec.structs.replace(held, owner="", due_at=NOON)
+    assert await db.outbox.get(waiting.sid) == waiting
+    assert await db.outbox.get(dead.sid) == dead
+    assert await db.outbox.recover() == 0

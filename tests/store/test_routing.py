@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from maskline.model.number import Number
+from maskline.model.service import Service
+from maskline.model.session import Session
+from maskline.model.traffic import InboundMessage
+from maskline.store.repositories.routing import Route
+from tests.support.records import Records
+
+ALICE = "+14155550100"
+BOB = "+442079460958"
+
+
+async def pooled(db: Any, records: Records, service: Service, carrier: str) -> Number:
+    """A number in the Service's pool."""
+    number = records.number(service.account_sid, carrier=carrier)
+    await db.numbers.add(number)
+    await db.numbers.join(number.sid, service.sid, False, 1)
+    return number
+
+
+async def session_of(db: Any, records: Records, service: Service, **changes: Any) -> Session:
+    """A session in the store."""
+    session = records.session(service, **changes)
+    await db.sessions.add(session)
+    return session
+
+
+@pytest.fixture
+def service_changes() -> dict[str, Any]:
+    """What the routes should say of the Service."""
+    return {
+        "callback_url": "https://a.example/cb",
+        "intercept_callback_url": "https://a.example/icb",
+        "out_of_session_callback_url": "https://a.example/oos",
+        "default_ttl": 30,
+    }
+
+
+async def test_a_whole_route(
+    db: Any, records: Records, service: Service, service_changes: dict[str, Any]
+) -> None:
+    service = records.service(service.account_sid, **service_changes)
+    await db.services.add(service)
+    near = await pooled(db, records, service, "telnyx")
+    far = await pooled(db, records, service, "vonage")
+    session = await session_of(
+        db, records, service, mode="message-only", ttl=60, date_expiry=70, expires_at=80
+    )
+    alice = records.participant(session, ALICE, near)
+    bob = records.participant(session, BOB, far)
+    for person in (alice, bob):
+        await db.participants.add(person)
+    assert await db.routing.find(near.number, ALICE) == Route(
+        number_sid=near.sid,
+        account_sid=service.account_sid,
+        carrier="telnyx",
+        service_sid=service.sid,
+        **service_changes,
+        participant_sid=alice.sid,
+        session_sid=session.sid,
+        mode="message-only",
+        ttl=60,
+        date_expiry=70,
+        expires_at=80,
+        partner_sid=bob.sid,
+        partner_identifier=BOB,
+        partner_proxy_identifier=far.number,
+        partner_carrier="vonage",
+        seen_sid=None,
+    )
+    back = await db.routing.find(far.number, BOB)
+    assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)
+    assert (back.partner_identifier, back.partner_proxy_identifier) == (ALICE, near.number)
+    assert (back.carrier, back.partner_carrier) == ("vonage", "telnyx")
+
+
+async def test_one_number_for_both(db: Any, records: Records, service: Service) -> None:
+    number = await pooled(db, records, service, "simulator")
+    session = await session_of(db, records, service)
+    people = {one: records.participant(session, one, number) for one in (ALICE, BOB)}
+    for person in people.values():
+        await db.participants.add(person)
+    for one, other in ((ALICE, BOB), (BOB, ALICE)):
+        route = await db.routing.find(number.number, one)
+        assert route.participant_sid == people[one].sid
+        assert route.partner_sid == people[other].sid
+
+
+async def test_a_number_that_nobody_owns(db: Any) -> None:
+    assert await db.routing.find("+14158670999", ALICE) is None
+
+
+async def test_a_number_in_no_pool(db: Any, records: Records, service: Service) -> None:
+    number = records.number(service.account_sid)
+    await db.numbers.add(number)
+    route = await db.routing.find(number.number, ALICE)
+    assert (route.number_sid, route.account_sid) == (number.sid, service.account_sid)
+    assert route.service_sid is route.session_sid is route.partner_sid is None
+
+
+async def test_a_sender_who_is_nobody_there(db: Any, records: Records, service: Service) -> None:
+    number = await pooled(db, records, service, "simulator")
+    session = await session_of(db, records, service)
+    await db.participants.add(records.participant(session, BOB, number))
+    route = await db.routing.find(number.number, ALICE)
+    assert route.service_sid == service.sid
+    assert route.participant_sid is route.session_sid is route.partner_sid is None
+
+
+async def test_a_pair_that_is_not_held_any_more(
+    db: Any, records: Records, service: Service
+) -> None:
+    number = await pooled(db, records, service, "simulator")
+    session = await session_of(db, records, service)
+    alice = records.participant(session, ALICE, number)
+    await db.participants.add(alice)
+    assert (await db.routing.find(number.number, ALICE)).session_sid == session.sid
+    await db.participants.set_pair(alice.sid, 0, 5)
+    assert (await db.routing.find(number.number, ALICE)).session_sid is None
+
+
+async def test_a_partner_who_was_removed(db: Any, records: Records, service: Service) -> None:
+    number = await pooled(db, records, service, "simulator")
+    session = await session_of(db, records, service)
+    alice, bob = (records.participant(session, one, number) for one in (ALICE, BOB))
+    for person in (alice, bob):
+        await db.participants.add(person)
+    await db.participants.remove(bob.sid, 5)
+    route = await db.routing.find(number.number, ALICE)
+    assert route.session_sid == session.sid
+    assert route.partner_sid is route.partner_identifier is route.partner_carrier is None
+
+
+async def test_many_in_their_order_with_what_was_seen_before(
+    db: Any, records: Records, service: Service
+) -> None:
+    number = await pooled(db, records, service, "simulator")
+    known = records.message(service.account_sid, provider_id="seen")
+    await db.messages.add_many([known])
+    await db.messages.add_many(
+        [records.message(service.account_sid, direction="outbound-api", provider_id="ours")]
+    )
+
+    def inbound(to: str, provider_id: str, carrier: str = "simulator") -> InboundMessage:
+        return InboundMessage(carrier, provider_id, ALICE, to, "hello")
+
+    routes = await db.routing.find_many(
+        [
+            inbound("+14158670999", "x"),
+            inbound(number.number, "seen"),
+            inbound(number.number, "new"),
+            inbound(number.number, "ours"),
+            inbound(number.number, "seen", "telnyx"),
+        ]
+    )
+    assert routes[0] is None
+    assert [route.number_sid for route in routes[1:]] == [number.sid] * 4
+    assert [route.seen_sid for route in routes[1:]] == [known.sid, None, None, None]
+    assert await db.routing.find_many([]) == []
