@@ -14,10 +14,7 @@ from maskline.numbers.e164 import Validity, check
 from maskline.proxy.inventory import Offer, new_number
 from tests.api.ledger import recording, unproven
 from tests.api.wire import Wire, unique
-try:
-    from tests.support.server import RunningServer
-except ImportError:
-    from standin import RunningServer
+from tests.support.server import RunningServer
 
 Refused = Callable[..., int]
 

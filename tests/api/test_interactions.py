@@ -15,10 +15,7 @@ from twilio.rest.proxy.v1.service.session.participant import ParticipantInstance
 from maskline.model.interaction import Interaction
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error
-try:
-    from tests.support.server import RunningServer
-except ImportError:
-    from standin import RunningServer
+from tests.support.server import RunningServer
 
 SENT = {"queued", "sending", "sent", "delivered"}
 

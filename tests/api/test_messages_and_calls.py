@@ -13,10 +13,7 @@ from maskline.model.call import Call
 from maskline.model.message import Media, Message
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error
-try:
-    from tests.support.server import RunningServer
-except ImportError:
-    from standin import RunningServer
+from tests.support.server import RunningServer
 
 DAY = 86_400_000
 NOON = 1_600_000_000_000 // DAY * DAY + DAY // 2

@@ -13,10 +13,7 @@ from twilio.rest.proxy.v1.service import ServiceInstance
 from maskline.model.number import Capability
 from tests.api.conftest import Refused, add_number
 from tests.api.wire import Wire, error, unique
-try:
-    from tests.support.server import RunningServer
-except ImportError:
-    from standin import RunningServer
+from tests.support.server import RunningServer
 
 
 @pytest.mark.covers(
@@ -87,9 +84,7 @@ def test_a_number_of_the_callers_choice(
     session = stocked.sessions.create()
     first, second = stocked.phone_numbers.list()
     someone = person()
-    made = session.participants.create(
-        identifier=someone, proxy_identifier=second.phone_number
-    )
+    made = session.participants.create(identifier=someone, proxy_identifier=second.phone_number)
     assert made.proxy_identifier_sid == second.sid
     same = session.participants.create(identifier=person(), proxy_identifier_sid=second.sid)
     assert same.proxy_identifier == second.phone_number
@@ -128,7 +123,8 @@ def test_two_people_and_no_more(
     "POST /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Participants", "code:80404"
 )
 @pytest.mark.parametrize(
-    "identifier", ["+15551234567", "14155551234", "+1", "+", "banana", "+1415555123x", "+0123456789"]
+    "identifier",
+    ["+15551234567", "14155551234", "+1", "+", "banana", "+1415555123x", "+0123456789"],
 )
 def test_identifiers_that_are_no_number(
     stocked: ServiceInstance, refused: Refused, identifier: str
@@ -141,15 +137,11 @@ def test_identifiers_that_are_no_number(
 @pytest.mark.covers(
     "POST /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Participants", "code:80203"
 )
-def test_an_argentine_mobile_number_is_a_number(
-    stocked: ServiceInstance, refused: Refused
-) -> None:
+def test_an_argentine_mobile_number_is_a_number(stocked: ServiceInstance, refused: Refused) -> None:
     session = stocked.sessions.create()
     number = stocked.phone_numbers.list()[0]
     assert refused(session.participants.create, identifier="+542231234567") == 80203
-    made = session.participants.create(
-        identifier="+542231234567", proxy_identifier_sid=number.sid
-    )
+    made = session.participants.create(identifier="+542231234567", proxy_identifier_sid=number.sid)
     assert made.identifier == "+542231234567"
 
 

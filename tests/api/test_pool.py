@@ -12,10 +12,7 @@ from twilio.rest.proxy.v1.service import ServiceInstance
 from maskline.model.number import Number, NumberKind
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error, unique
-try:
-    from tests.support.server import RunningServer
-except ImportError:
-    from standin import RunningServer
+from tests.support.server import RunningServer
 
 FLAGS = {
     "sms_inbound": True,
@@ -67,9 +64,7 @@ FLAGS = {
 def test_add_by_sid(
     client: Client, service: ServiceInstance, number: Callable[[], str], wire: Wire
 ) -> None:
-    bought = client.incoming_phone_numbers.create(
-        phone_number=number(), friendly_name="Front desk"
-    )
+    bought = client.incoming_phone_numbers.create(phone_number=number(), friendly_name="Front desk")
     added = service.phone_numbers.create(sid=bought.sid, is_reserved=True)
     assert added.sid == bought.sid
     assert added.account_sid == wire.account_sid
@@ -86,9 +81,7 @@ def test_add_by_sid(
 
 
 @pytest.mark.covers("POST /proxy/v1/Services/{ServiceSid}/PhoneNumbers", "param:PhoneNumber")
-def test_add_by_number(
-    client: Client, service: ServiceInstance, number: Callable[[], str]
-) -> None:
+def test_add_by_number(client: Client, service: ServiceInstance, number: Callable[[], str]) -> None:
     bought = client.incoming_phone_numbers.create(phone_number=number())
     added = service.phone_numbers.create(phone_number=bought.phone_number)
     assert (added.sid, added.is_reserved) == (bought.sid, False)
@@ -125,7 +118,10 @@ def test_numbers_that_are_refused(
 )
 @pytest.mark.covers("GET /proxy/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}", "code:20404")
 @pytest.mark.covers(
-    "GET /proxy/v1/Services/{ServiceSid}/PhoneNumbers", "field:sid", "field:in_use", "field:meta.key"
+    "GET /proxy/v1/Services/{ServiceSid}/PhoneNumbers",
+    "field:sid",
+    "field:in_use",
+    "field:meta.key",
 )
 @pytest.mark.covers(
     "POST /proxy/v1/Services/{ServiceSid}/PhoneNumbers/{Sid}",

@@ -162,9 +162,7 @@ def test_a_participant_that_fails_leaves_no_session(
 @pytest.mark.parametrize(
     "text", ["", "+14155551234", "[]", "{", '{"Identifier": 7}', '"x"', "null", '{"Identifier"}']
 )
-def test_participants_must_be_objects(
-    wire: Wire, stocked: ServiceInstance, text: str
-) -> None:
+def test_participants_must_be_objects(wire: Wire, stocked: ServiceInstance, text: str) -> None:
     path = f"/proxy/v1/Services/{stocked.sid}/Sessions"
     answer = wire.post(path, {"Participants": text or "{}"})
     assert error(answer) == (400, 80701)
@@ -342,9 +340,7 @@ def test_list_shows_active_and_closed_ones(service: ServiceInstance) -> None:
 
 
 @pytest.mark.covers("POST /proxy/v1/Services/{ServiceSid}/Sessions", "code:20404", "code:80408")
-def test_a_service_that_is_gone(
-    client: Client, service: ServiceInstance, refused: Refused
-) -> None:
+def test_a_service_that_is_gone(client: Client, service: ServiceInstance, refused: Refused) -> None:
     service.delete()
     assert refused(client.proxy.v1.services(service.sid).sessions.create) == 80408
     never = client.proxy.v1.services("KS" + "0" * 32)

@@ -25,7 +25,8 @@ class RunningServer:
     """A server that answers at `url`. `client` is the official SDK, with only base URLs changed."""
 
     def __init__(self, directory: Path, **environ: str) -> None:
-        self._listener = socket.socket()
+        # With the protocol named, asyncio turns Nagle's algorithm off, which costs 40 ms an answer.
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import requests
 
+from tests.support.process import ServerProcess
 from tests.support.server import RunningServer
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ def eventually(look: Callable[[], T], within: float = 10.0) -> T:
 class Handset:
     """A simulated phone, by the HTTP interface alone."""
 
-    def __init__(self, server: RunningServer, number: str) -> None:
+    def __init__(self, server: RunningServer | ServerProcess, number: str) -> None:
         self.number = number
         self._at = f"{server.url}/simulator/phones/{quote(number, safe='')}"
 
@@ -101,7 +102,7 @@ class Handset:
 class World:
     """Alice and Bob, masked."""
 
-    def __init__(self, server: RunningServer, **service: Any) -> None:
+    def __init__(self, server: RunningServer | ServerProcess, **service: Any) -> None:
         self.server = server
         self.client = server.client
         self.alice = Handset(server, ALICE)

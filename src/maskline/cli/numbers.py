@@ -17,7 +17,7 @@ from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model.account import Account
 from maskline.model.clock import iso, system_clock
-from maskline.model.number import ALL_CAPABILITIES, Number, NumberKind
+from maskline.model.number import Number, NumberKind
 from maskline.model.page import Page, PageRequest
 from maskline.model.sid import SidFactory
 from maskline.store.contract import Transaction

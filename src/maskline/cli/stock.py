@@ -14,7 +14,7 @@ from maskline.model import sid as sids
 from maskline.model.account import Account
 from maskline.model.errors import Fault
 from maskline.model.form import Form
-from maskline.model.number import ALL_CAPABILITIES, REACH, Capability, Number, NumberKind
+from maskline.model.number import ALL_CAPABILITIES, Capability, Number, NumberKind
 from maskline.model.service import Service
 from maskline.numbers.e164 import Validity, check
 from maskline.proxy import inventory, pool, services

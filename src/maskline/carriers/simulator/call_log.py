@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 from maskline.carriers.simulator.errors import TooMany, UnknownCall
 from maskline.carriers.simulator.leg import HandsetLeg
 from maskline.carriers.simulator.limits import Limits
@@ -17,7 +15,7 @@ class CallLog:
         self._live: dict[str, dict[str, HandsetLeg]] = {}
         self._live_count = 0
         self._ended: dict[str, dict[str, HandsetLeg]] = {}
-        self._order: deque[HandsetLeg] = deque()
+        self._order: dict[str, HandsetLeg] = {}
 
     def make_room(self, handset: str) -> None:
         """Raises TooMany when a handset can begin no call more."""
@@ -41,15 +39,12 @@ class CallLog:
         self._live_count -= 1
         ended = self._ended.setdefault(leg.handset, {})
         ended[leg.id] = leg
-        self._order.append(leg)
+        self._order[leg.id] = leg
         if len(ended) > self._limits.history:
-            del ended[next(iter(ended))]
-        while len(self._order) > self._limits.history_total:
-            oldest = self._order.popleft()
-            kept = self._ended.get(oldest.handset, {})
-            kept.pop(oldest.id, None)
-            if not kept:
-                self._ended.pop(oldest.handset, None)
+            self._forget(leg.handset, next(iter(ended)))
+        if len(self._order) > self._limits.history_total:
+            oldest = next(iter(self._order.values()))
+            self._forget(oldest.handset, oldest.id)
 
     def calls(self, handset: str) -> list[HandsetLeg]:
         """A handset's calls in the order in which they began."""
@@ -63,6 +58,13 @@ class CallLog:
         if leg is None:
             raise UnknownCall
         return leg
+
+    def _forget(self, handset: str, call: str) -> None:
+        del self._order[call]
+        ended = self._ended[handset]
+        del ended[call]
+        if not ended:
+            del self._ended[handset]
 
     def _is_full(self, handset: str) -> bool:
         mine = len(self._live.get(handset, ()))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import tempfile
 import threading
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any, Final
 
 from maskline.app import Server
-from maskline.cli.demo.receiver import Receiver
+from maskline.cli.demo.receiver import Receiver, Validate
 from maskline.cli.refusal import Refusal
 from maskline.cli.web import PortTaken, Web
 from maskline.model.account import Account
@@ -37,26 +38,25 @@ class Stage:
 
     def __init__(self, port: int) -> None:
         self._wanted = port
-        self._stack = ExitStack()
         self.port_taken = False
         self.receiver: Receiver
         self.settings: Settings
         self.account: Account
 
     def __enter__(self) -> Stage:
-        with self._stack:
-            folder = self._stack.enter_context(
+        with ExitStack() as stack:
+            folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="maskline-demo-", ignore_cleanup_errors=True)
             )
             web = self._web(Path(folder))
-            self._stack.callback(web.close)
+            stack.callback(web.close)
             self._running = _Running(web)
-            self._stack.callback(self._running.stop)
+            stack.callback(self._running.stop)
             self.settings = web.settings
             self.account = self._running.start()
             self.receiver = Receiver()
-            self._stack.callback(self.receiver.close)
-            self._stack = self._stack.pop_all()
+            stack.callback(self.receiver.close)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -74,18 +74,16 @@ class Stage:
 
     def client(self) -> Any:
         """The official SDK, with two base URLs changed and nothing else."""
-        # It is no part of the server: only whoever plays the demo has it.
-        try:
-            from twilio.rest import Client
-        except ImportError:
-            raise Refusal(
-                "the demo drives the server through the official SDK, which is not installed",
-                "pip install 'maskline[demo]'",
-            ) from None
-        client = Client(self.account.sid, self.account.auth_token)
+        client = _sdk("twilio.rest").Client(self.account.sid, self.account.auth_token)
         client.proxy.base_url = f"{self.base}/proxy"
         client.api.base_url = f"{self.base}/api"
         return client
+
+    def validator(self) -> Validate:
+        """The official SDK's own check of a callback's signature."""
+        validator = _sdk("twilio.request_validator").RequestValidator(self.account.auth_token)
+        validate: Validate = validator.validate
+        return validate
 
     def wait(self) -> None:
         """Returns when the server ends, which it does not by itself."""
@@ -100,6 +98,17 @@ class Stage:
         except PortTaken:
             self.port_taken = True
             return Web(_settings(empty, database, 0))
+
+
+def _sdk(module: str) -> ModuleType:
+    # It is no part of the server: only whoever plays the demo has it.
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        raise Refusal(
+            "the demo drives the server through the official SDK, which is not installed",
+            "pip install 'maskline[demo]'",
+        ) from None
 
 
 def _settings(file: Path, database: str, port: int) -> Settings:
