@@ -17,13 +17,15 @@ import uvloop
 from bench.figures import Row
 from bench.load import cores, pin
 from bench.machine import describe
-from bench.rows import doors
+from bench.rows import assign, doors
+from bench.profiling import profile
 from bench.run import Options, Run
 
 ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyType(
     {
         "message": doors.message,
         "call": doors.call,
+        "assign": assign.assign,
     }
 )
 
@@ -35,6 +37,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--participants", type=int, default=100_000)
     parser.add_argument("--core", type=int)
+    parser.add_argument("--profile")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()))
     a = parser.parse_args()
@@ -45,6 +48,9 @@ def main() -> None:
     pin(cores()[-1])
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            if a.profile:
+                print(runner.run(profile(run, a.profile)))
+                return
             for name in a.only.split(","):
                 for row in runner.run(ROWS[name](run)):
                     print(row.title, row.figure, "| control", row.control, "|", row.ratio, "p50", row.p50, "p99", row.p99)

@@ -2,12 +2,15 @@
 
 Written by the store's own statements, in the state that the allocator would have left: both people
 of a session share a number, spread evenly over the pool. Everybody is in one session, except a hub,
-who may be in many.
+who may be in one on each of the first numbers of the pool; all others are then on the rest, so that
+the numbers which the hub may still be given are the most loaded ones: the allocator's worst case.
 """
 
 from __future__ import annotations
 
+import random
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -63,7 +66,11 @@ class Population(msgspec.Struct, frozen=True):
 
     def pair(self, session: int, side: int) -> tuple[str, str]:
         """Who writes (0 or 1 of a session), and the proxy number that they write to."""
-        return person(2 * session + side), proxy(session % self.pool)
+        return person(2 * session + side), proxy(self.number(session))
+
+    def number(self, session: int) -> int:
+        """The index of a session's number."""
+        return self.hub_numbers + session % (self.pool - self.hub_numbers)
 
 
 def person(index: int) -> str:
@@ -118,12 +125,13 @@ def count(path: Path) -> int:
 
 
 def spread(population: Population, sessions: int) -> list[tuple[str, str]]:
-    """(sender, proxy number) pairs of that many sessions, evenly over all, both ways."""
+    """(sender, proxy number) pairs of that many sessions, evenly over all, both ways, in an order
+    as random as people's, and the same in every run."""
     sessions = min(sessions, population.sessions)
     step = population.sessions // sessions
-    return [
-        population.pair(index * step, side) for side in (0, 1) for index in range(sessions)
-    ]
+    pairs = [population.pair(index * step, side) for side in (0, 1) for index in range(sessions)]
+    random.Random(1).shuffle(pairs)
+    return pairs
 
 
 def _account() -> Account:
@@ -148,10 +156,9 @@ def _service(population: Population) -> Service:
 
 
 def _numbers(population: Population) -> Iterator[Number]:
-    share, more = divmod(population.sessions, population.pool)
+    load = Counter(map(population.number, range(population.sessions)))
     for index in range(population.pool):
         number = proxy(index)
-        hub = index < population.hub_numbers
         yield Number(
             sid=sid("PN", index),
             account_sid=ACCOUNT_SID,
@@ -166,7 +173,7 @@ def _numbers(population: Population) -> Iterator[Number]:
             reach=REACH,
             service_sid=SERVICE_SID,
             is_reserved=0,
-            in_use=share + (index < more) + hub,
+            in_use=load[index] + (index < population.hub_numbers),
             pool_created=_BORN,
             pool_updated=_BORN,
             date_created=_BORN,
@@ -200,7 +207,7 @@ def _memberships(population: Population) -> Iterator[tuple[int, str, int]]:
     """Session, identifier and number of everybody."""
     for session in range(population.sessions):
         for side in (0, 1):
-            yield session, person(2 * session + side), session % population.pool
+            yield session, person(2 * session + side), population.number(session)
     for index in range(population.hub_numbers):
         yield population.sessions + index, HUB, index
 

@@ -8,15 +8,11 @@ import io
 import pstats
 import threading
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import msgspec
 from maskline.gateway.hosts import Receive, Scope, Send
-from maskline.store.contract import Transaction
 
-#: Runs a function in the writer's thread.
-InWriter = Callable[[Callable[[], None]], Awaitable[None]]
 
 
 class App(Protocol):
@@ -36,7 +32,8 @@ class Probe:
     """An ASGI application around another one, with its lifespan.
 
     `/bench/cpu` answers with the seconds of processor time per thread; `/bench/idle` when no job
-    is left; `/bench/profile/start` and `/stop` profile the loop's and the writer's thread.
+    is left; `/bench/profile/start` and `/stop` profile the loop's thread, on which all
+    statements run.
     """
 
     def __init__(self, app: App) -> None:
@@ -59,9 +56,11 @@ class Probe:
         elif what == "idle":
             answer = await self._idle()
         elif what == "profile/start":
-            await self._start()
+            profile = cProfile.Profile()
+            self._profiles = {"loop": profile}
+            profile.enable()
         elif what == "profile/stop":
-            answer = await self._stop()
+            answer = self._stop()
         body = msgspec.json.encode(answer)
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
@@ -82,37 +81,10 @@ class Probe:
             await asyncio.sleep(0.01)
         return int(left)
 
-    async def _start(self) -> None:
-        self._profiles = {}
-        await self._in_writer(lambda: self._enable("writer"))
-        self._enable("loop")
-
-    def _enable(self, name: str) -> None:
-        profile = cProfile.Profile()
-        try:
-            profile.enable()
-        except ValueError:
-            # From Python 3.12 on only one thread of a process can be profiled.
-            return
-        self._profiles[name] = profile
-
-    async def _stop(self) -> dict[str, str]:
-        for name, profile in self._profiles.items():
-            if name == "loop":
-                profile.disable()
-            else:
-                await self._in_writer(profile.disable)
+    def _stop(self) -> dict[str, str]:
+        for profile in self._profiles.values():
+            profile.disable()
         return {name: _table(profile) for name, profile in self._profiles.items()}
-
-    async def _in_writer(self, work: Callable[[], None]) -> None:
-        store: Any = getattr(self._app, "store", None)
-        if store is None:
-            return
-
-        async def use_case(_: Transaction) -> None:
-            work()
-
-        await store.transact(use_case)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

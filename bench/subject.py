@@ -14,7 +14,8 @@ import uvicorn
 from bench.controls import DoorControl
 from bench.population import ACCOUNT_SID, TOKEN
 from bench.probe import App, Probe
-from bench.product import Doors
+from bench.product import AcknowledgeOnly, WithHttpCarrier
+from maskline.app import Server
 from maskline.settings import Settings, load
 
 
@@ -36,6 +37,7 @@ def settings(plan: Plan) -> Settings:
             "MASKLINE_ACCOUNT_SID": ACCOUNT_SID,
             "MASKLINE_AUTH_TOKEN": TOKEN,
             "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
+            **({"MASKLINE_DELIVERY_POLL_SECONDS": "86400"} if plan.kind == "acknowledge" else {}),
         },
         {},
     )
@@ -45,9 +47,11 @@ def make(plan: Plan) -> App:
     """The server that is asked for."""
     match plan.kind:
         case "acknowledge":
-            return Doors(settings(plan))
-        case "deliver":
-            return Doors(settings(plan), deliver=True, carrier_url=plan.carrier_url)
+            return AcknowledgeOnly(settings(plan))
+        case "server":
+            return Server(settings(plan))
+        case "carrier" if plan.carrier_url is not None:
+            return WithHttpCarrier(settings(plan), plan.carrier_url)
         case "message-control" | "call-control":
             return DoorControl(Path(plan.database), call=plan.kind == "call-control")
     raise ValueError(plan.kind)
@@ -62,7 +66,9 @@ def main() -> None:
     listener.bind(("127.0.0.1", 0))
     app = Probe(make(plan))
     # As `maskline serve` runs it.
-    config = uvicorn.Config(app, log_level="warning", lifespan="on", access_log=False)
+    config = uvicorn.Config(
+        app, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False
+    )
     server = uvicorn.Server(config)
 
     async def serve() -> None:

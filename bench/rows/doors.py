@@ -10,8 +10,8 @@ from bench.population import Population, spread
 from bench.run import Contestant, Run
 from bench.wire import CALL, DOOR, MESSAGE, SignedForm, Traffic
 
-_SESSIONS = 2_000
-_CALLBACK = "http://127.0.0.1:9/callback"
+SESSIONS = 2_000
+CALLBACK = "http://127.0.0.1:9/callback"
 
 
 async def message(run: Run) -> list[Row]:
@@ -25,10 +25,10 @@ async def call(run: Run) -> list[Row]:
 
 
 async def _row(run: Run, kind: str, title: str, least: float) -> Row:
-    population = Population(run.options.participants, run.options.pool, callback_url=_CALLBACK)
+    population = Population(run.options.participants, run.options.pool, callback_url=CALLBACK)
     path = run.database(population)
     before = _interactions(path)
-    traffic = Traffic("SM" if kind == "message" else "CA", spread(population, _SESSIONS))
+    traffic = Traffic("SM" if kind == "message" else "CA", spread(population, SESSIONS))
     fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
     async with (
         run.subject("acknowledge", path) as product,
@@ -47,7 +47,7 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
     return Row(
         key=kind,
         title=title,
-        runs=f"{run.options.participants:,} participants, {_SESSIONS:,} sessions in turn, "
+        runs=f"{run.options.participants:,} participants, {SESSIONS:,} sessions in turn, "
         "CallbackUrl set; jobs are committed, the dispatcher is stopped",
         figure=Figure("/s", ours.rates),
         control_runs="bare ASGI: form, signature, one row in one durable group commit",

@@ -37,7 +37,7 @@ from maskline.model.sid import SidFactory
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
 from maskline.store.sqlite import SqliteStore
-from maskline.voice import calls
+from maskline.voice import events
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +147,7 @@ class Server:
         )
 
     async def _recover_calls(self, carrier: str) -> None:
-        lost = await self.store.transact(lambda tx: calls.recover(self.env, tx, carrier))
+        lost = await self.store.transact(lambda tx: events.recover(self.env, tx, carrier))
         if lost:
             log.warning("%d call legs of the last run were cut off and are marked failed", lost)
 

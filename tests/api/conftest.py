@@ -13,6 +13,7 @@ from maskline.model.account import Account
 from maskline.numbers.e164 import Validity, check
 from maskline.proxy.inventory import Offer, new_number
 from tests.api.ledger import recording, unproven
+from tests.api.openapi import problems
 from tests.api.wire import Wire, unique
 from tests.support.server import RunningServer
 
@@ -28,11 +29,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    """Fails a test that claims to cover what it did not ask the server for."""
+    """Fails a test that claims to cover what it did not ask the server for, or that was answered
+    otherwise than Twilio's OpenAPI files say."""
     with recording() as exchanges:
         yield
     missing = unproven(item.iter_markers("covers"), exchanges)
     assert not missing, f"claimed but not seen: {missing}"
+    wrong = {problem for exchange in exchanges for problem in problems(exchange)}
+    assert not wrong, "\n".join(sorted(wrong))
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +52,7 @@ def client(server: RunningServer) -> Client:
     return server.client
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def wire(server: RunningServer) -> Wire:
     """Plain HTTP, as the first account."""
     return Wire(server.url, server.account_sid, server.auth_token)

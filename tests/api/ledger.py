@@ -1,7 +1,7 @@
 """What a test says it covers, held against the requests that it really made.
 
-`@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "field:sid", "code:80602")` names
-an operation, then what of it the test covers:
+`@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "code:80602")` names an
+operation, then what of it the test covers:
 
 - `param:X`: X was sent, in the body or the query;
 - `field:X`: X stood in an answer of 2xx, `X.Y` inside an object of it, `meta.X` in a list;

@@ -216,6 +216,7 @@ def test_buy_what_a_search_finds(client: Client, refused: Refused) -> None:
     "param:MmsEnabled",
     "param:VoiceEnabled",
     "param:FaxEnabled",
+    "param:InRegion",
     "param:PageSize",
     "field:phone_number",
     "field:friendly_name",
@@ -248,10 +249,11 @@ def test_search(client: Client, wire: Wire) -> None:
         assert error(wire.get(path, **wrong)) == (400, 20001)
     both = {"AreaCode": "212", "Contains": "77"}
     assert error(wire.get(path, **both)) == (400, 20001)
-    assert wire.get(wire.core("AvailablePhoneNumbers/xx/Local.json")).json() == {
-        "available_phone_numbers": [],
-        "uri": f"/2010-04-01/Accounts/{wire.account_sid}/AvailablePhoneNumbers/xx/Local.json",
-    }
+    nowhere = wire.get(wire.core("AvailablePhoneNumbers/xx/Local.json")).json()
+    assert nowhere["available_phone_numbers"] == []
+    assert nowhere["uri"].startswith(
+        f"/2010-04-01/Accounts/{wire.account_sid}/AvailablePhoneNumbers/xx/Local.json?"
+    )
 
 
 @pytest.mark.covers(

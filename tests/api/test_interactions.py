@@ -75,10 +75,10 @@ def addressed(session: SessionInstance) -> ParticipantInstance:
 def test_a_message_from_the_application(
     session: SessionInstance, addressed: ParticipantInstance, wire: Wire
 ) -> None:
-    answer = addressed.message_interactions.create_with_http_info(body='Say "hi" – 你好')
+    answer = addressed.message_interactions.create_with_http_info(body='Say "hi" · 你好')
     assert answer.status_code == 200
     sent = answer.data
-    assert json.loads(sent.data) == {"body": 'Say "hi" – 你好'}
+    assert json.loads(sent.data) == {"body": 'Say "hi" · 你好'}
     assert sent.data.startswith('{"body":"')
     assert sent.type == "message"
     assert sent.sid.startswith("KI")
@@ -102,7 +102,7 @@ def test_a_message_from_the_application(
     assert [one.sid for one in addressed.message_interactions.list()] == [sent.sid]
     fetched = addressed.message_interactions(sent.sid).fetch()
     assert (fetched.sid, fetched.participant_sid) == (sent.sid, addressed.sid)
-    assert wire.get(sent.outbound_resource_url).json()["body"] == 'Say "hi" – 你好'
+    assert wire.get(sent.outbound_resource_url).json()["body"] == 'Say "hi" · 你好'
 
 
 @pytest.mark.covers(

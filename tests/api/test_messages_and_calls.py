@@ -258,7 +258,7 @@ def call(server: RunningServer, person: Callable[[], str]) -> Call:
         date_created=NOON,
         date_updated=NOON + 5000,
     )
-    server.transact(lambda tx: tx.calls.add(row))
+    server.transact(lambda tx: tx.calls.add_many([row]))
     return row
 
 
@@ -339,7 +339,7 @@ def test_list_calls_with_filters(
         end_time=None,
         duration=None,
     )
-    server.transact(lambda tx: tx.calls.add(child))
+    server.transact(lambda tx: tx.calls.add_many([child]))
 
     def found(**filters: object) -> list[str]:
         return [one.sid for one in client.calls.list(to=call.called, **filters)]

@@ -160,7 +160,18 @@ def test_a_participant_that_fails_leaves_no_session(
 
 @pytest.mark.covers("POST /proxy/v1/Services/{ServiceSid}/Sessions", "code:80701")
 @pytest.mark.parametrize(
-    "text", ["", "+14155551234", "[]", "{", '{"Identifier": 7}', '"x"', "null", '{"Identifier"}']
+    "text",
+    [
+        "",
+        "+14155551234",
+        "[]",
+        "{",
+        '{"Identifier": 7}',
+        '"x"',
+        "null",
+        '{"Identifier"}',
+        "[" * 9999,
+    ],
 )
 def test_participants_must_be_objects(wire: Wire, stocked: ServiceInstance, text: str) -> None:
     path = f"/proxy/v1/Services/{stocked.sid}/Sessions"

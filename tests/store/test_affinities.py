@@ -104,7 +104,7 @@ async def test_a_number_that_leaves_is_forgotten(pool: Pool) -> None:
     gone, kept = await pool.add(), await pool.add()
     for number in (gone, kept):
         await pool.met(ALICE, number)
-    await pool.db.affinities.forget_number(gone.sid)
+    await pool.db.numbers.leave(gone.sid)
     assert await pool.db.affinities.active(pool.service.sid, ALICE, gone.sid) is None
     assert await pool.db.affinities.active(pool.service.sid, ALICE, kept.sid) == 0
 

@@ -23,7 +23,7 @@ async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
         end_time=2,
         duration=3,
     )
-    assert await db.calls.add(call)
+    await db.calls.add_many([call])
     assert await db.calls.get(call.sid, account.sid) == call
     assert await db.calls.get(call.sid, records.sids.new("AC")) is None
     assert await db.calls.by_sid(call.sid) == call
@@ -32,13 +32,15 @@ async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
 
 async def test_an_inbound_call_is_taken_once(db: Any, records: Records, account: Account) -> None:
     call = records.call(account.sid, provider_id="x")
-    assert await db.calls.add(call)
-    assert not await db.calls.add(records.call(account.sid, provider_id="x"))
-    assert await db.calls.add(records.call(account.sid, provider_id="x", carrier="telnyx"))
-    outbound = records.call(account.sid, provider_id="x", direction="outbound-dial")
-    assert await db.calls.add(outbound)
-    assert await db.calls.inbound_by_provider("simulator", "x") == call
-    assert await db.calls.inbound_by_provider("simulator", "y") is None
+    again = records.call(account.sid, provider_id="x")
+    others = [
+        records.call(account.sid, provider_id="x", carrier="telnyx"),
+        records.call(account.sid, provider_id="x", direction="outbound-dial"),
+    ]
+    await db.calls.add_many([call, again, *others])
+    for one in (call, *others):
+        assert await db.calls.by_sid(one.sid) == one
+    assert await db.calls.by_sid(again.sid) is None
 
 
 async def test_child(db: Any, records: Records, account: Account) -> None:
@@ -46,7 +48,7 @@ async def test_child(db: Any, records: Records, account: Account) -> None:
     assert await db.calls.child(parent.sid) is None
     for _ in range(2):
         child = records.call(account.sid, parent_call_sid=parent.sid, direction="outbound-dial")
-        await db.calls.add(child)
+        await db.calls.add_many([child])
     await db.calls.add(records.call(account.sid, parent_call_sid=records.sids.new("CA")))
     assert await db.calls.child(parent.sid) == child
 
@@ -54,7 +56,7 @@ async def test_child(db: Any, records: Records, account: Account) -> None:
 async def test_live(db: Any, records: Records, account: Account) -> None:
     made = [records.call(account.sid, status=status.value) for status in CallStatus]
     for call in [*made, records.call(account.sid, carrier="telnyx")]:
-        await db.calls.add(call)
+        await db.calls.add_many([call])
     live = [call for call in made if call.status not in FINAL]
     assert await db.calls.live("simulator") == live
 
@@ -89,14 +91,14 @@ async def test_a_list_is_narrowed(
         )
     ]
     for call in [*made, records.call(records.sids.new("AC"))]:
-        await db.calls.add(call)
+        await db.calls.add_many([call])
     page = await db.calls.page(account.sid, narrow, ALL)
     assert page.records == [made[place] for place in expected]
 
 
 async def test_link(db: Any, records: Records, account: Account) -> None:
     call = records.call(account.sid)
-    await db.calls.add(call)
+    await db.calls.add_many([call])
     for interaction_sid in (records.sids.new("KI"), None):
         await db.calls.link(call.sid, interaction_sid)
         assert await db.calls.by_sid(call.sid) == msgspec.structs.replace(
@@ -107,7 +109,7 @@ async def test_link(db: Any, records: Records, account: Account) -> None:
 async def test_update(db: Any, records: Records, account: Account) -> None:
     call, other = (records.call(account.sid, direction="outbound-dial") for _ in range(2))
     for one in (call, other):
-        await db.calls.add(one)
+        await db.calls.add_many([one])
     changed = msgspec.structs.replace(
         call,
         status="completed",
@@ -126,7 +128,7 @@ async def test_update(db: Any, records: Records, account: Account) -> None:
 
 async def test_delete(db: Any, records: Records, account: Account) -> None:
     call = records.call(account.sid)
-    await db.calls.add(call)
+    await db.calls.add_many([call])
     assert not await db.calls.delete(call.sid, records.sids.new("AC"))
     assert await db.calls.delete(call.sid, account.sid)
     assert not await db.calls.delete(call.sid, account.sid)

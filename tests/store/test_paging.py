@@ -161,7 +161,7 @@ def messages(db: Any, records: Records, service: Service) -> Listing:
 def calls(db: Any, records: Records, service: Service) -> Listing:
     async def add() -> str:
         call = records.call(service.account_sid)
-        await db.calls.add(call)
+        await db.calls.add_many([call])
         return call.sid
 
     return Listing(add, lambda request: db.calls.page(service.account_sid, CallFilter(), request))

@@ -7,7 +7,7 @@ import pytest
 from maskline.model.number import Number
 from maskline.model.service import Service
 from maskline.model.session import Session
-from maskline.model.traffic import InboundMessage
+from maskline.model.traffic import InboundCall, InboundMessage
 from maskline.store.repositories.routing import Route
 from tests.support.records import Records
 
@@ -41,6 +41,14 @@ def service_changes() -> dict[str, Any]:
     }
 
 
+async def find(db: Any, number: str, sender: str) -> Any:
+    """The route of a message that was never seen before."""
+    (route,) = await db.routing.of_messages(
+        [InboundMessage("simulator", "new", sender, number, "hello")]
+    )
+    return route
+
+
 async def test_a_whole_route(
     db: Any, records: Records, service: Service, service_changes: dict[str, Any]
 ) -> None:
@@ -55,7 +63,7 @@ async def test_a_whole_route(
     bob = records.participant(session, BOB, far)
     for person in (alice, bob):
         await db.participants.add(person)
-    assert await db.routing.find(near.number, ALICE) == Route(
+    assert await find(db, near.number, ALICE) == Route(
         number_sid=near.sid,
         account_sid=service.account_sid,
         carrier="telnyx",
@@ -73,7 +81,7 @@ async def test_a_whole_route(
         partner_carrier="vonage",
         seen_sid=None,
     )
-    back = await db.routing.find(far.number, BOB)
+    back = await find(db, far.number, BOB)
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)
     assert (back.partner_identifier, back.partner_proxy_identifier) == (ALICE, near.number)
     assert (back.carrier, back.partner_carrier) == ("vonage", "telnyx")
@@ -86,19 +94,19 @@ async def test_one_number_for_both(db: Any, records: Records, service: Service) 
     for person in people.values():
         await db.participants.add(person)
     for one, other in ((ALICE, BOB), (BOB, ALICE)):
-        route = await db.routing.find(number.number, one)
+        route = await find(db, number.number, one)
         assert route.participant_sid == people[one].sid
         assert route.partner_sid == people[other].sid
 
 
 async def test_a_number_that_nobody_owns(db: Any) -> None:
-    assert await db.routing.find("+14158670999", ALICE) is None
+    assert await find(db, "+14158670999", ALICE) is None
 
 
 async def test_a_number_in_no_pool(db: Any, records: Records, service: Service) -> None:
     number = records.number(service.account_sid)
     await db.numbers.add(number)
-    route = await db.routing.find(number.number, ALICE)
+    route = await find(db, number.number, ALICE)
     assert (route.number_sid, route.account_sid) == (number.sid, service.account_sid)
     assert route.service_sid is route.session_sid is route.partner_sid is None
 
@@ -107,7 +115,7 @@ async def test_a_sender_who_is_nobody_there(db: Any, records: Records, service: 
     number = await pooled(db, records, service, "simulator")
     session = await session_of(db, records, service)
     await db.participants.add(records.participant(session, BOB, number))
-    route = await db.routing.find(number.number, ALICE)
+    route = await find(db, number.number, ALICE)
     assert route.service_sid == service.sid
     assert route.participant_sid is route.session_sid is route.partner_sid is None
 
@@ -119,9 +127,9 @@ async def test_a_pair_that_is_not_held_any_more(
     session = await session_of(db, records, service)
     alice = records.participant(session, ALICE, number)
     await db.participants.add(alice)
-    assert (await db.routing.find(number.number, ALICE)).session_sid == session.sid
+    assert (await find(db, number.number, ALICE)).session_sid == session.sid
     await db.participants.set_pair(alice.sid, 0, 5)
-    assert (await db.routing.find(number.number, ALICE)).session_sid is None
+    assert (await find(db, number.number, ALICE)).session_sid is None
 
 
 async def test_a_partner_who_was_removed(db: Any, records: Records, service: Service) -> None:
@@ -131,7 +139,7 @@ async def test_a_partner_who_was_removed(db: Any, records: Records, service: Ser
     for person in (alice, bob):
         await db.participants.add(person)
     await db.participants.remove(bob.sid, 5)
-    route = await db.routing.find(number.number, ALICE)
+    route = await find(db, number.number, ALICE)
     assert route.session_sid == session.sid
     assert route.partner_sid is route.partner_identifier is route.partner_carrier is None
 
@@ -149,7 +157,7 @@ async def test_many_in_their_order_with_what_was_seen_before(
     def inbound(to: str, provider_id: str, carrier: str = "simulator") -> InboundMessage:
         return InboundMessage(carrier, provider_id, ALICE, to, "hello")
 
-    routes = await db.routing.find_many(
+    routes = await db.routing.of_messages(
         [
             inbound("+14158670999", "x"),
             inbound(number.number, "seen"),
@@ -161,4 +169,31 @@ async def test_many_in_their_order_with_what_was_seen_before(
     assert routes[0] is None
     assert [route.number_sid for route in routes[1:]] == [number.sid] * 4
     assert [route.seen_sid for route in routes[1:]] == [known.sid, None, None, None]
-    assert await db.routing.find_many([]) == []
+    assert await db.routing.of_messages([]) == []
+
+
+async def test_calls_have_the_routes_of_messages_and_their_own_memory(
+    db: Any, records: Records, service: Service
+) -> None:
+    number = await pooled(db, records, service, "simulator")
+    known = records.call(service.account_sid, provider_id="seen")
+    outbound = records.call(service.account_sid, provider_id="ours", direction="outbound-dial")
+    await db.calls.add_many([known, outbound])
+    await db.messages.add_many([records.message(service.account_sid, provider_id="text")])
+    routes = await db.routing.of_calls(
+        [
+            InboundCall("simulator", "x", ALICE, "+14158670999"),
+            *(
+                InboundCall(carrier, provider_id, ALICE, number.number)
+                for carrier, provider_id in (
+                    ("simulator", "seen"),
+                    ("simulator", "ours"),
+                    ("simulator", "text"),
+                    ("telnyx", "seen"),
+                )
+            ),
+        ]
+    )
+    assert routes[0] is None
+    assert [route.number_sid for route in routes[1:]] == [number.sid] * 4
+    assert [route.seen_sid for route in routes[1:]] == [known.sid, None, None, None]

@@ -87,6 +87,42 @@ async def test_the_first_and_the_last_of_a_group_may_raise(store: Store, records
     assert await accounts(store) == [middle.sid]
 
 
+async def test_a_long_use_case_is_a_transaction_like_any_other(
+    store: Store, records: Records
+) -> None:
+    told: list[Job] = []
+    store.on_jobs(told.extend)
+    account = records.account()
+    job = records.job(account.sid)
+
+    async def use_case(tx: Transaction) -> str:
+        await tx.accounts.add(account)
+        await tx.outbox.add_many([job])
+        return account.sid
+
+    assert await store.transact(use_case, long=True) == account.sid
+    assert told == [job]
+    with pytest.raises(Trouble):
+        await store.transact(adding(records.account(), Trouble()), long=True)
+    assert await accounts(store) == [account.sid]
+
+
+async def test_long_use_cases_among_others(store: Store, records: Records) -> None:
+    made = [records.account() for _ in range(30)]
+    results = await asyncio.gather(
+        *(
+            store.transact(
+                adding(account, Trouble() if place % 7 == 2 else None), long=place % 3 == 0
+            )
+            for place, account in enumerate(made)
+        ),
+        return_exceptions=True,
+    )
+    kept = [account.sid for place, account in enumerate(made) if place % 7 != 2]
+    assert [result for result in results if isinstance(result, str)] == kept
+    assert await accounts(store) == kept
+
+
 async def test_a_constraint_that_a_use_case_breaks_is_its_own_trouble(
     store: Store, records: Records
 ) -> None:

@@ -159,8 +159,8 @@ class World:
         jobs = [job.payload for job in self.jobs() if job.kind == "relay"]
         return [msgspec.json.decode(payload, type=Relay) for payload in jobs]
 
-    def webhooks(self) -> list[Callback]:
-        """What webhook jobs are to post."""
+    def callbacks(self) -> list[Callback]:
+        """What callback jobs are to tell."""
         jobs = [job.payload for job in self.jobs() if job.kind == "callback"]
         return [msgspec.json.decode(payload, type=Callback) for payload in jobs]
 

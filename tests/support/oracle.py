@@ -23,7 +23,7 @@ def area(number: str) -> str:
     return number[2:5] if number.startswith("+1") else ""
 
 
-@dataclass
+@dataclass(eq=False)
 class Line:
     """A number of the account. `met` holds, per person, when they last took or left it."""
 
@@ -34,7 +34,7 @@ class Line:
     met: dict[str, int] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Person:
     """A participant. `live` until removed."""
 
@@ -43,7 +43,7 @@ class Person:
     live: bool = True
 
 
-@dataclass
+@dataclass(eq=False)
 class Meeting:
     """A session."""
 

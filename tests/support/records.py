@@ -91,7 +91,7 @@ class Records:
         now = self.clock()
         if not number:
             self._numbers += 1
-            number = f"+1415867{self._numbers:04d}"
+            number = f"+1415868{self._numbers:04d}"
         capabilities = int(changes.pop("capabilities", ALL_CAPABILITIES))
         blank = Number(
             sid=self.sids.new("PN"),

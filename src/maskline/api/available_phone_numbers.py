@@ -7,9 +7,11 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
+from maskline.api.paging import enveloped
 from maskline.api.resource import CoreResource, account_uri, answer
 from maskline.env import Env
 from maskline.model.number import Capability
+from maskline.model.page import Page, PageRequest
 from maskline.numbers.e164 import NumberType, friendly
 from maskline.proxy import number_search
 from maskline.proxy.inventory import Offer
@@ -29,14 +31,18 @@ class AvailablePhoneNumbers(CoreResource):
         self._kind = kind
 
     async def on_get(self, req: Request, resp: Response, account_sid: str, country: str) -> None:
-        """Searches for some."""
+        """Searches for some: one page, drawn anew each time."""
         search = number_search.search_of(self.query(req), country, self._kind)
         found = await number_search.find(self._sources, search)
         offers = await self.store.read(lambda tx: number_search.free(tx, found))
         uri = f"{account_uri(account_sid)}/AvailablePhoneNumbers/{country}/{self._path}.json"
+        request = PageRequest(size=search.limit)
+        page = Page(offers, has_next=False, has_previous=False)
         answer(
             resp,
-            {"available_phone_numbers": [shown(one, country) for one in offers], "uri": uri},
+            enveloped(
+                page, request, uri, "available_phone_numbers", lambda one: shown(one, country)
+            ),
         )
 
 

@@ -8,6 +8,7 @@ import msgspec
 from cyclopts import App
 
 from maskline.cli import keys, terminal
+from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
@@ -17,12 +18,11 @@ from maskline.model.clock import iso
 from maskline.store.contract import Transaction
 
 app = App(name="accounts", help="The accounts (tenants) of a server, and their API keys.")
-app.command(keys.app)
 
 
 @app.command
 def add(
-    name: str, *, sid: str | None = None, json: bool = False, where: Where | None = None
+    name: str, *, sid: str | None = None, json: Flag = False, where: Where | None = None
 ) -> None:
     """Add an account and show its token, this once.
 
@@ -57,7 +57,7 @@ def add(
 
 
 @app.command(name="list")
-def list_(*, json: bool = False, where: Where | None = None) -> None:
+def list_(*, json: Flag = False, where: Where | None = None) -> None:
     """List the accounts, oldest first. Without --account, commands mean the first.
 
     Parameters
@@ -80,7 +80,7 @@ def list_(*, json: bool = False, where: Where | None = None) -> None:
 
 
 @app.command
-def show(account: str | None = None, *, json: bool = False, where: Where | None = None) -> None:
+def show(account: str | None = None, *, json: Flag = False, where: Where | None = None) -> None:
     """Show an account. Its token is never shown again: rotate it when it is lost.
 
     Parameters
@@ -107,14 +107,13 @@ def set_(
     *,
     name: str | None = None,
     status: AccountStatus | None = None,
-    rotate_token: bool = False,
-    json: bool = False,
+    rotate_token: Flag = False,
+    json: Flag = False,
     where: Where | None = None,
 ) -> None:
     """Rename an account, suspend, close or re-open it, or give it another token.
 
-    A running server follows within five seconds. An account that is not active can neither use the
-    API nor relay anything.
+    A running server follows within five seconds. An account that is not active can't use the API.
 
     Parameters
     ----------
@@ -156,6 +155,9 @@ def set_(
         terminal.say(f"{changed.sid} {changed.friendly_name}: {changed.status}")
 
 
+app.command(keys.app)
+
+
 def shown(account: Account) -> dict[str, str | None]:
     """An account without its secret."""
     return {
@@ -186,9 +188,10 @@ def _with_token(account: Account, *, json: bool) -> None:
     terminal.facts(
         (
             ("Account SID", account.sid),
-            ("Auth token", f"{account.auth_token} (shown only this once)"),
+            ("Auth token", account.auth_token),
         )
     )
+    terminal.say(terminal.ONCE, "yellow")
 
 
 def _token() -> str:

@@ -14,6 +14,8 @@ from maskline.store.contract import StoreUnavailable
 from maskline.store.migrate import migrations
 
 _PREFIX: Final = "sqlite:///"
+#: Seconds to wait for another program's lock.
+_TIMEOUT: Final = 2.0
 
 
 def path_of(settings: Settings) -> Path:
@@ -34,7 +36,9 @@ def schema_version(path: Path) -> int:
 def query(path: Path, statement: str, *args: Any) -> Sequence[Sequence[Any]]:
     """All rows of a statement that reads. Raises StoreUnavailable."""
     try:
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=2)
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_TIMEOUT
+        )
         try:
             return connection.execute(statement, args).fetchall()
         finally:
@@ -47,7 +51,7 @@ def why_not_writable(path: Path) -> str:
     """Why a transaction that writes can't begin; "" when one can. It is undone at once."""
     try:
         connection = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=2, isolation_level=None
+            f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=_TIMEOUT, isolation_level=None
         )
         try:
             connection.execute("BEGIN IMMEDIATE")

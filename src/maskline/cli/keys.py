@@ -5,6 +5,7 @@ from __future__ import annotations
 from cyclopts import App
 
 from maskline.cli import terminal
+from maskline.cli.options import Flag
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model.account import ApiKey
@@ -21,10 +22,10 @@ _MOST = 1000
 
 @app.command
 def add(
-    name: str = "",
+    name: str | None = None,
     *,
     account: str | None = None,
-    json: bool = False,
+    json: Flag = False,
     where: Where | None = None,
 ) -> None:
     """Add a key and show its secret, this once: only its SHA-256 is kept.
@@ -41,17 +42,18 @@ def add(
 
     async def work(env: Env, tx: Transaction) -> rules.NewKey:
         owner = await account_of(tx, account)
-        return await rules.create(env, tx, owner.sid, Form({"FriendlyName": [name]}))
+        return await rules.create(env, tx, owner.sid, Form({"FriendlyName": [name or ""]}))
 
     new = (where or Where()).transact(work)
     if json:
         terminal.document(shown(new.key) | {"secret": new.secret})
         return
-    terminal.facts((("Key SID", new.key.sid), ("Secret", f"{new.secret} (shown only this once)")))
+    terminal.facts((("Key SID", new.key.sid), ("Secret", new.secret)))
+    terminal.say(terminal.ONCE, "yellow")
 
 
 @app.command(name="list")
-def list_(*, account: str | None = None, json: bool = False, where: Where | None = None) -> None:
+def list_(*, account: str | None = None, json: Flag = False, where: Where | None = None) -> None:
     """List an account's keys, newest first.
 
     Parameters

@@ -9,6 +9,7 @@ from cyclopts import App
 
 from maskline.app import open_store
 from maskline.cli import database, terminal
+from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.settings import Settings
@@ -19,7 +20,7 @@ app = App(name="migrate", help="The database's schema. `maskline serve` brings i
 
 
 @app.command
-def status(*, json: bool = False, where: Where | None = None) -> int:
+def status(*, json: Flag = False, where: Where | None = None) -> int:
     """Say which schema the database has, and which steps are still to be taken. Changes nothing.
 
     The exit code is 0 when it is up to date and 1 when it is not.

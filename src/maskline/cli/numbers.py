@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from cyclopts import App, Parameter, validators
+from cyclopts import App
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from maskline.cli import importing, stock, terminal
 from maskline.cli.importing import Bad, Row
+from maskline.cli.options import Flag, Limit
 from maskline.cli.refusal import Refusal
 from maskline.cli.stock import CARRIERS, BadEntry, Entry, Shelf
 from maskline.cli.where import Where, account_of
@@ -26,8 +27,6 @@ app = App(name="numbers", help="The proxy numbers that an account owns.")
 
 #: What is said of a file with many mistakes.
 _SHOWN = 50
-
-Limit = Annotated[int, Parameter(validator=validators.Number(gte=1, lte=1000))]
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -51,12 +50,12 @@ def add(
     account: str | None = None,
     carrier: str = CARRIERS[0],
     capabilities: str = "voice,sms,mms",
-    friendly_name: str = "",
-    short_code: bool = False,
-    country: str = "",
-    service: str = "",
-    reserved: bool = False,
-    json: bool = False,
+    friendly_name: str | None = None,
+    short_code: Flag = False,
+    country: str | None = None,
+    service: str | None = None,
+    reserved: Flag = False,
+    json: Flag = False,
     where: Where | None = None,
 ) -> None:
     """Add numbers to an account's inventory: all of them, or none.
@@ -97,12 +96,12 @@ def add(
         try:
             entry = Entry(
                 number=stock.written(text),
-                friendly_name=friendly_name,
+                friendly_name=friendly_name or "",
                 carrier=carrier,
                 capabilities=stock.capabilities(capabilities),
-                service=service,
+                service=service or "",
                 reserved=reserved,
-                country=country,
+                country=country or "",
             )
             prepared.append((stock.prepare(env, entry), entry))
         except BadEntry as bad:
@@ -131,10 +130,10 @@ def import_(
     account: str | None = None,
     carrier: str = CARRIERS[0],
     capabilities: str = "voice,sms,mms",
-    service: str = "",
-    reserved: bool = False,
-    skip_bad: bool = False,
-    json: bool = False,
+    service: str | None = None,
+    reserved: Flag = False,
+    skip_bad: Flag = False,
+    json: Flag = False,
     where: Where | None = None,
 ) -> int:
     """Add the numbers of a CSV file: all of them, or none, unless --skip-bad.
@@ -163,7 +162,7 @@ def import_(
     """
     place = where or Where()
     try:
-        defaults = Entry("", "", carrier, stock.capabilities(capabilities), service, reserved)
+        defaults = Entry("", "", carrier, stock.capabilities(capabilities), service or "", reserved)
     except BadEntry as bad:
         raise Refusal(str(bad), code=2) from bad
     sheet = importing.read(file, defaults)
@@ -248,11 +247,11 @@ def _progress() -> Progress:
 def list_(
     *,
     account: str | None = None,
-    service: str = "",
-    short_codes: bool = False,
+    service: str | None = None,
+    short_codes: Flag = False,
     limit: Limit = 50,
     after: str | None = None,
-    json: bool = False,
+    json: Flag = False,
     where: Where | None = None,
 ) -> None:
     """List an account's numbers, newest first.

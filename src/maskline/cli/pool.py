@@ -8,6 +8,7 @@ from cyclopts import App
 
 from maskline.cli import numbers as inventory
 from maskline.cli import stock, terminal
+from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
@@ -31,7 +32,7 @@ _MOST = 10_000
 
 @app.command(name="list")
 def list_(
-    service: str, *, account: str | None = None, json: bool = False, where: Where | None = None
+    service: str, *, account: str | None = None, json: Flag = False, where: Where | None = None
 ) -> None:
     """List a Service's numbers and short codes, newest first.
 
@@ -62,7 +63,7 @@ def list_(
 def add(
     service: str,
     *numbers: str,
-    reserved: bool = False,
+    reserved: Flag = False,
     account: str | None = None,
     where: Where | None = None,
 ) -> None:
@@ -106,7 +107,8 @@ def remove(
     """
 
     async def step(_: Env, tx: Transaction, pool: Service, number: Number) -> object:
-        return await rules.remove(tx, pool, NumberKind(number.kind), number.sid)
+        await rules.remove(tx, pool, NumberKind(number.kind), number.sid)
+        return None
 
     _each(where, account, service, numbers, step, "removed")
 
@@ -115,7 +117,7 @@ def remove(
 def reserve(
     service: str,
     *numbers: str,
-    release: bool = False,
+    release: Flag = False,
     account: str | None = None,
     where: Where | None = None,
 ) -> None:

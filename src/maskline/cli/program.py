@@ -13,6 +13,7 @@ from maskline import __version__
 from maskline.cli import accounts, migrate, numbers, pool, terminal
 from maskline.cli.demo import demo
 from maskline.cli.doctor import doctor
+from maskline.cli.options import Flag
 from maskline.cli.refusal import refusal_of
 from maskline.cli.serve import serve
 from maskline.settings import default_toml
@@ -37,8 +38,7 @@ def program() -> App:
         name="maskline",
         help="A self-hosted number-masking server that speaks the Twilio Proxy API.",
         version=__version__,
-        help_format="plaintext",
-        default_parameter=Parameter(negative=()),
+        help_format="markdown",
         result_action="return_value",
         print_error=False,
         exit_on_error=False,
@@ -56,12 +56,13 @@ def run(words: Sequence[str]) -> int:
     line that makes no sense, 130 after a Ctrl-C."""
     terminal.prepare()
     app = program()
+    app.meta.suppress_keyboard_interrupt = False
     debug = False
 
     @app.meta.default
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-        debug_: Annotated[bool, Parameter(name="--debug")] = False,
+        debug_: Annotated[Flag, Parameter(name="--debug")] = False,
     ) -> object:
         """Runs a command.
 

@@ -16,12 +16,12 @@ from rich.text import Text
 from maskline import __version__
 from maskline.app import Server
 from maskline.cli import terminal
+from maskline.cli.options import Port
 from maskline.cli.refusal import Refusal
 from maskline.cli.web import Web, reachable
 from maskline.cli.where import Where
 from maskline.settings import Settings, redact_url
 
-Port = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65_535))]
 Workers = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
 _LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -85,6 +85,8 @@ def _announce(server: Server) -> None:
         print(f"{title} is ready")
         for name, value in rows:
             print(f"{name}: {value}")
+    if server.bootstrap is not None and server.bootstrap.token_is_new:
+        terminal.say(terminal.ONCE, "yellow")
     # Whoever waits behind a pipe would else see it when the server ends.
     console.file.flush()
 
@@ -100,7 +102,7 @@ def facts(server: Server) -> list[tuple[str, str]]:
         ("Account SID", first.account.sid),
     ]
     if first.token_is_new:
-        rows.append(("Auth token", f"{first.account.auth_token} (made now, shown only this once)"))
+        rows.append(("Auth token", first.account.auth_token))
     simulator = f"on, {base}/simulator" if server.simulator is not None else "off"
     listening = f"{reachable(settings.host)} port {settings.port}"
     if settings.public_url:

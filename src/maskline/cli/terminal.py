@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+#: Below a secret that was made up.
+ONCE: Final = "It was made now and is shown only this once: keep it."
 
 
 def out() -> Console:

@@ -166,7 +166,7 @@ class Web:
 
     def _config(self, server: Server) -> uvicorn.Config:
         return uvicorn.Config(
-            server,  # type: ignore[arg-type]  # uvicorn spells the events' types out one by one
+            server,
             http="auto",
             ws="none",
             # Started and stopped above, where its errors keep their types.

@@ -39,6 +39,7 @@ _WRONG_STATE: Final = 21220
 
 _SHORT_CODE: Final = re.compile(r"[0-9]{3,8}", re.ASCII)
 _DIGITS: Final = re.compile(r"[0-9A-D*#]{1,100}", re.ASCII)
+_ID: Final = re.compile(r"[0-9A-Za-z]{0,64}", re.ASCII)
 _WHOLE: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 # A text of several lines may hold tab, line feed and carriage return.
 _CONTROL_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -135,7 +136,10 @@ class Messages(Door):
     @guarded
     async def on_get(self, req: Request, resp: Response, number: str) -> None:
         """What the handset sent and received, in order: at most `limit` after the id `after`."""
-        page = await self.simulator.messages(number, req.get_param("after") or "", _limit(req))
+        after = req.get_param("after") or ""
+        if not _ID.fullmatch(after):
+            raise Fault(20001, "`after` must be the id of a message")
+        page = await self.simulator.messages(number, after, _limit(req))
         _answer(resp, 200, {"messages": page})
 
     @guarded

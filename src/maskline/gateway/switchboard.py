@@ -12,7 +12,7 @@ from maskline.messaging.inbound import Receipt
 from maskline.model.job import Callback
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.store.contract import Store, StoreUnavailable
-from maskline.voice import calls
+from maskline.voice import calls, events
 from maskline.voice.calls import CallPlan
 
 #: Asks a program whether it blocks something; the text is the same at every attempt.
@@ -20,13 +20,14 @@ Ask = Callable[[Callback, str], Awaitable[bool]]
 
 
 class Switchboard:
-    """Takes traffic in. Messages and reports that wait together are committed together."""
+    """Takes traffic in. Messages, calls and reports that wait together are committed together."""
 
     def __init__(self, env: Env, store: Store, ask: Ask) -> None:
         self._env = env
         self._store = store
         self._ask = ask
         self._messages: Batcher[InboundMessage, Receipt] = Batcher(self._receive)
+        self._calls: Batcher[InboundCall, CallPlan | None] = Batcher(self._ring)
         self.reports: Batcher[LegReport, None] = Batcher(self._report)
 
     async def message(self, message: InboundMessage) -> Intake:
@@ -56,20 +57,21 @@ class Switchboard:
         dialled = plan.dialled.call_sid if plan.dialled is not None else None
         return CallAnswer(plan.call_sid, plan.response, dialled)
 
-    async def call_events(self, events: Sequence[CallEvent]) -> None:
+    async def call_events(self, changes: Sequence[CallEvent]) -> None:
         """Takes in what became of legs."""
         try:
-            await self._store.transact(lambda tx: calls.progress(self._env, tx, events))
+            await self._store.transact(lambda tx: events.progress(self._env, tx, changes))
         except StoreUnavailable as error:
             raise HostUnavailable(str(error)) from error
 
     async def drain(self) -> None:
         """Returns when nothing is being taken in any more."""
         await self._messages.drain()
+        await self._calls.drain()
         await self.reports.drain()
 
     async def _plan(self, call: InboundCall) -> CallPlan | None:
-        plan = await self._store.transact(lambda tx: calls.receive(self._env, tx, call))
+        plan = await self._calls.submit(call)
         if plan is None or plan.intercept is None:
             return plan
         asked = plan
@@ -79,6 +81,9 @@ class Switchboard:
 
     async def _receive(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         return await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))
+
+    async def _ring(self, inbound: Sequence[InboundCall]) -> Sequence[CallPlan | None]:
+        return await self._store.transact(lambda tx: calls.receive(self._env, tx, inbound))
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         await self._store.transact(lambda tx: outbound.report(self._env, tx, reports))

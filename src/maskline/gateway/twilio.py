@@ -106,8 +106,7 @@ class TwilioDoor:
         if token is None or not signature:
             raise Fault(80625)
         if not any(
-            self._verify(token, url, params, signature, body)
-            for url in self._urls(scope, headers)
+            self._verify(token, url, params, signature, body) for url in self._urls(scope, headers)
         ):
             raise Fault(80625)
         if what == "Message":

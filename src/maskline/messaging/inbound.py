@@ -61,7 +61,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
     batch = _Batch()
     receipts: list[Receipt] = []
     seen: dict[tuple[str, str], str] = {}
-    routes = await tx.routing.find_many(inbound)
+    routes = await tx.routing.of_messages(inbound)
     for one, route in zip(inbound, routes, strict=True):
         if route is None or one.account_sid not in (None, route.account_sid):
             receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))

@@ -234,7 +234,9 @@ async def _why_none(tx: Transaction, service: Service, wanted: Wish) -> Fault:
         return Fault(80201)
     if not await pool_has(service.sid, reach=wanted.needs):
         return Fault(80202 if wanted.needs & SMS else 80201)
-    if not await pool_has(service.sid, wanted.dial_class, reach=wanted.needs):
+    if not wanted.dial_class or not await pool_has(
+        service.sid, wanted.dial_class, reach=wanted.needs
+    ):
         return Fault(80203, f"country code {wanted.dial_class or 'unknown'}")
     area = wanted.areas[-1]
     if not await pool_has(service.sid, wanted.dial_class, area, wanted.needs):

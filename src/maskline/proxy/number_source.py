@@ -14,7 +14,7 @@ from maskline.model.number import ALL_CAPABILITIES
 from maskline.numbers.e164 import NumberType, Validity, check, iso_country, number_type
 
 #: How often a number is made up, per number that is wanted, before the plan counts as exhausted.
-_TRIES: Final = 50
+_TRIES: Final = 20
 #: How many digits at the end of a country's example number are made up.
 _FREE_DIGITS: Final = 6
 
@@ -69,7 +69,7 @@ class MadeUpNumbers:
         """Numbers that are valid for the country and of that kind."""
         template = _template(country, kind, pattern)
         found: dict[str, int] = {}
-        for _ in range(limit * _TRIES if template else 0):
+        for _ in range(limit * _TRIES if "*" in template else 1):
             number = re.sub(r"\*", lambda _: str(self._random.randrange(10)), template)
             if _fits(number, country, kind):
                 found[number] = ALL_CAPABILITIES

@@ -185,7 +185,7 @@ def _people(form: Form) -> list[participants.Candidate]:
     for text in form.many("Participants"):
         try:
             item = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeEncodeError):
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
             item = None
         if not isinstance(item, dict):
             raise form.wrong("Participants", "must be one JSON object per participant")

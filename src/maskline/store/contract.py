@@ -76,8 +76,9 @@ UseCase = Callable[[Transaction], Awaitable[T]]
 class Store(Protocol):
     """One database."""
 
-    async def transact(self, use_case: UseCase[T]) -> T:
-        """Runs `use_case` in a transaction and returns after the commit is durable.
+    async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
+        """Runs `use_case` in a transaction and returns after the commit is durable. `long` says
+        that it may touch very many rows, so that an engine can set it apart.
 
         What the use-case raises undoes all that it wrote and is raised here. The jobs that it added
         go to the listener of `on_jobs` after the commit. Raises StoreUnavailable.

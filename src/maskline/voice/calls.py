@@ -10,16 +10,18 @@ import msgspec
 from maskline.debugger.alerts import new_alert
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.call import FINAL, RANK, Call, CallDirection, CallStatus
+from maskline.model.alert import Alert
+from maskline.model.call import FINAL, Call, CallDirection, CallStatus
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Callback
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.job import Callback, Job
+from maskline.model.traffic import InboundCall
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
-from maskline.proxy.routing import Deliver, Reason, Refuse, decide
+from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
+from maskline.voice.events import tell
 from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
 
 _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
@@ -48,25 +50,65 @@ class CallPlan(msgspec.Struct, frozen=True):
     intercept: Callback | None = None
 
 
-async def receive(env: Env, tx: Transaction, inbound: InboundCall) -> CallPlan | None:
-    """Takes in a call; null when no account owns the number.
+class _Batch:
+    """What a batch writes, gathered so that each table is written once."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.interactions: list[Interaction] = []
+        self.touches: list[Touch] = []
+        self.jobs: list[Job] = []
+        self.alerts: list[Alert] = []
+
+    async def write(self, tx: Transaction) -> None:
+        """Writes it."""
+        await tx.calls.add_many(self.calls)
+        await tx.interactions.add_many(self.interactions)
+        await tx.sessions.touch_many(self.touches)
+        await tx.outbox.add_many(self.jobs)
+        if self.alerts:
+            await tx.alerts.add_many(self.alerts)
+
+
+async def receive(
+    env: Env, tx: Transaction, inbound: Sequence[InboundCall]
+) -> list[CallPlan | None]:
+    """Takes in calls, in order; null for one whose number no account owns.
 
     A carrier that asks again about the same call gets the same answer while the call goes on.
     """
-    route = await tx.routing.find(inbound.number, inbound.caller)
-    if route is None or inbound.account_sid not in (None, route.account_sid):
+    batch = _Batch()
+    routes = await tx.routing.of_calls(inbound)
+    plans = [
+        await _take(env, tx, batch, one, route) for one, route in zip(inbound, routes, strict=True)
+    ]
+    await batch.write(tx)
+    return plans
+
+
+async def _take(
+    env: Env, tx: Transaction, batch: _Batch, one: InboundCall, route: Route | None
+) -> CallPlan | None:
+    if route is None or one.account_sid not in (None, route.account_sid):
         return None
+    if route.seen_sid is not None:
+        known = await tx.calls.by_sid(route.seen_sid)
+        if known is None or known.account_sid != route.account_sid:
+            return None
+        # A call that has ended at the partner's side and that a program hands to us once more is a
+        # new interaction on the same leg.
+        return await _again(env, tx, known) or await _answer(env, tx, batch, one, route, known)
     now = env.clock()
     call = Call(
         sid=env.sids.new(sids.CALL),
         account_sid=route.account_sid,
         parent_call_sid=None,
         direction=CallDirection.INBOUND.value,
-        caller=inbound.caller,
-        called=inbound.number,
+        caller=one.caller,
+        called=one.number,
         status=CallStatus.RINGING.value,
-        carrier=inbound.carrier,
-        provider_id=inbound.provider_id,
+        carrier=one.carrier,
+        provider_id=one.provider_id,
         interaction_sid=None,
         start_time=None,
         end_time=None,
@@ -74,22 +116,22 @@ async def receive(env: Env, tx: Transaction, inbound: InboundCall) -> CallPlan |
         date_created=now,
         date_updated=now,
     )
-    known = await tx.calls.inbound_by_provider(inbound.carrier, inbound.provider_id)
-    if known is not None:
-        again = await _again(env, tx, known)
-        if again is not None:
-            return again
-        # A live call that a program hands to us once more: a new interaction on the same leg.
-        call = known
-    if route.service_sid is None or inbound.service_sid not in (None, route.service_sid):
-        await _record(tx, call, known)
-        await _alert(env, tx, route, 80905, call.sid)
-        return _speak(env, call, env.settings.voice.say_no_session)
-    decision = decide(route, InteractionType.VOICE, now)
-    if isinstance(decision, Refuse):
-        await _record(tx, call, known)
-        return await _refuse(env, tx, route, decision, call)
-    return await _connect(env, tx, decision, call, known)
+    return await _answer(env, tx, batch, one, route, call)
+
+
+async def _answer(
+    env: Env, tx: Transaction, batch: _Batch, one: InboundCall, route: Route, call: Call
+) -> CallPlan:
+    known = route.seen_sid is not None
+    if route.service_sid is None or one.service_sid not in (None, route.service_sid):
+        decision: Decision = Refuse(Reason.NO_SESSION, 80905, route.service_sid or "")
+    else:
+        decision = decide(route, InteractionType.VOICE, env.clock())
+    if isinstance(decision, Deliver):
+        return await _connect(env, tx, batch, decision, call, known=known)
+    if not known:
+        batch.calls.append(call)
+    return await _refuse(env, tx, batch, route, decision, call)
 
 
 async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
@@ -101,7 +143,10 @@ async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
     if interaction is None:
         gone = _say(env, env.settings.voice.say_no_session)
         return msgspec.structs.replace(plan, response=gone, dialled=None, intercept=None)
-    await _tell(env, tx, [await _begin(env, tx, plan.call_sid, dialled, interaction)])
+    begun = _begun(interaction, dialled, env.clock())
+    await tx.calls.add_many([_leg(begun, dialled, plan.call_sid)])
+    await tx.interactions.update_many([begun])
+    await tell(env, tx, [begun])
     return msgspec.structs.replace(plan, response=_dial(env, dialled), intercept=None)
 
 
@@ -126,48 +171,6 @@ async def block(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
     )
 
 
-async def progress(env: Env, tx: Transaction, events: Sequence[CallEvent]) -> None:
-    """Takes in what became of legs: each only moves forward, and an interaction that changes is
-    told once to the Service's CallbackUrl, with all that changed."""
-    changed: dict[str, Interaction] = {}
-    for event in events:
-        call = await tx.calls.by_sid(event.call_sid)
-        if call is None or event.account_sid not in (None, call.account_sid):
-            continue
-        await _move(env, tx, call, event, changed)
-        if event.with_parent and call.parent_call_sid is not None:
-            parent = await tx.calls.by_sid(call.parent_call_sid)
-            if parent is not None:
-                await _move(env, tx, parent, event, changed)
-    await tx.interactions.update_many(changed.values())
-    await _tell(env, tx, list(changed.values()))
-
-
-async def _move(
-    env: Env, tx: Transaction, call: Call, event: CallEvent, changed: dict[str, Interaction]
-) -> None:
-    if RANK[event.status] <= RANK[call.status]:
-        return
-    # A parent's own id at the carrier is known since it came in: only the leg itself learns one.
-    if event.call_sid != call.sid:
-        event = msgspec.structs.replace(event, provider_id=None)
-    moved = _moved(call, event, env.clock())
-    await tx.calls.update(moved)
-    if moved.interaction_sid is None:
-        return
-    interaction = changed.get(moved.interaction_sid)
-    interaction = interaction or await tx.interactions.by_sid(moved.interaction_sid)
-    if interaction is not None:
-        changed[interaction.sid] = _reflect(interaction, moved, env.clock())
-
-
-async def recover(env: Env, tx: Transaction, carrier: str) -> int:
-    """Ends the legs that a carrier inside this process lost when it died; how many they were."""
-    lost = await tx.calls.live(carrier)
-    await progress(env, tx, [CallEvent(call.sid, CallStatus.FAILED) for call in lost])
-    return len(lost)
-
-
 async def _again(env: Env, tx: Transaction, call: Call) -> CallPlan | None:
     child = await tx.calls.child(call.sid)
     if child is None or child.status in FINAL or child.interaction_sid is None:
@@ -188,7 +191,7 @@ async def _again(env: Env, tx: Transaction, call: Call) -> CallPlan | None:
 
 
 async def _connect(
-    env: Env, tx: Transaction, to: Deliver, call: Call, known: Call | None
+    env: Env, tx: Transaction, batch: _Batch, to: Deliver, call: Call, *, known: bool
 ) -> CallPlan:
     now = env.clock()
     interaction = Interaction(
@@ -217,64 +220,65 @@ async def _connect(
         carrier=to.carrier,
         doors=doors(env, interaction),
     )
-    await _record(tx, msgspec.structs.replace(call, interaction_sid=interaction.sid), known)
-    await tx.interactions.add_many([interaction])
-    await tx.sessions.touch_many([Touch(to.session_sid, now, to.expires_at)])
+    if known:
+        await tx.calls.link(call.sid, interaction.sid)
+    else:
+        batch.calls.append(msgspec.structs.replace(call, interaction_sid=interaction.sid))
+    batch.touches.append(Touch(to.session_sid, now, to.expires_at))
     if to.intercept_url is not None:
+        batch.interactions.append(interaction)
         ask = Callback(to.intercept_url, interaction)
         return CallPlan(call.sid, call.account_sid, Response(), dialled, ask)
-    begun = await _begin(env, tx, call.sid, dialled, interaction)
+    begun = _begun(interaction, dialled, now)
+    batch.interactions.append(begun)
+    batch.calls.append(_leg(begun, dialled, call.sid))
     if to.callback_url is not None:
-        await tx.outbox.add_many([callback_job(env, to.callback_url, begun)])
+        batch.jobs.append(callback_job(env, to.callback_url, begun))
     return CallPlan(call.sid, call.account_sid, _dial(env, dialled), dialled)
 
 
-async def _begin(
-    env: Env, tx: Transaction, parent_sid: str, dialled: Dialled, interaction: Interaction
-) -> Interaction:
-    now = env.clock()
-    await tx.calls.add(
-        Call(
-            sid=dialled.call_sid,
-            account_sid=interaction.account_sid,
-            parent_call_sid=parent_sid,
-            direction=CallDirection.OUTBOUND_DIAL.value,
-            caller=dialled.caller_id,
-            called=dialled.number,
-            status=CallStatus.INITIATED.value,
-            carrier=dialled.carrier,
-            provider_id=None,
-            interaction_sid=interaction.sid,
-            start_time=None,
-            end_time=None,
-            duration=None,
-            date_created=now,
-            date_updated=now,
-        )
-    )
-    begun = msgspec.structs.replace(
+def _begun(interaction: Interaction, dialled: Dialled, now: int) -> Interaction:
+    """The interaction with its outbound half."""
+    return msgspec.structs.replace(
         interaction,
         outbound_participant_sid=dialled.participant_sid,
         outbound_resource_sid=dialled.call_sid,
         outbound_resource_status=CallStatus.INITIATED.value,
         date_updated=now,
     )
-    await tx.interactions.update_many([begun])
-    return begun
 
 
-async def _record(tx: Transaction, call: Call, known: Call | None) -> None:
-    if known is None:
-        await tx.calls.add(call)
-    else:
-        await tx.calls.link(call.sid, call.interaction_sid)
+def _leg(interaction: Interaction, dialled: Dialled, parent_sid: str) -> Call:
+    """The record of the partner's leg."""
+    now = interaction.date_updated
+    return Call(
+        sid=dialled.call_sid,
+        account_sid=interaction.account_sid,
+        parent_call_sid=parent_sid,
+        direction=CallDirection.OUTBOUND_DIAL.value,
+        caller=dialled.caller_id,
+        called=dialled.number,
+        status=CallStatus.INITIATED.value,
+        carrier=dialled.carrier,
+        provider_id=None,
+        interaction_sid=interaction.sid,
+        start_time=None,
+        end_time=None,
+        duration=None,
+        date_created=now,
+        date_updated=now,
+    )
 
 
-async def _refuse(env: Env, tx: Transaction, route: Route, refusal: Refuse, call: Call) -> CallPlan:
-    await _alert(env, tx, route, refusal.code, refusal.session_sid or call.sid)
+async def _refuse(
+    env: Env, tx: Transaction, batch: _Batch, route: Route, refusal: Refuse, call: Call
+) -> CallPlan:
+    resource_sid = refusal.session_sid or call.sid
+    batch.alerts.append(
+        new_alert(env, refusal.code, route.account_sid, route.service_sid, resource_sid)
+    )
     if refusal.reason is Reason.EXPIRED:
-        assert refusal.session_sid is not None
-        await sessions.expire(env, tx, refusal.service_sid, refusal.session_sid)
+        await sessions.expire(env, tx, refusal.service_sid, resource_sid)
     voice = env.settings.voice
     texts = {
         Reason.NO_SESSION: voice.say_no_session,
@@ -283,55 +287,6 @@ async def _refuse(env: Env, tx: Transaction, route: Route, refusal: Refuse, call
         Reason.WRONG_MODE: voice.say_wrong_mode,
     }
     return _speak(env, call, texts[refusal.reason])
-
-
-async def _alert(env: Env, tx: Transaction, route: Route, code: int, resource_sid: str) -> None:
-    await tx.alerts.add_many(
-        [new_alert(env, code, route.account_sid, route.service_sid, resource_sid)]
-    )
-
-
-async def _tell(env: Env, tx: Transaction, changed: Sequence[Interaction]) -> None:
-    jobs = []
-    for interaction in changed:
-        service = await tx.services.get(interaction.service_sid, interaction.account_sid)
-        if service is not None and service.callback_url is not None:
-            jobs.append(callback_job(env, service.callback_url, interaction))
-    await tx.outbox.add_many(jobs)
-
-
-def _moved(call: Call, event: CallEvent, now: int) -> Call:
-    """The leg after an event. Its duration runs from the answer to the end."""
-    over = event.status in FINAL
-    start = call.start_time
-    if start is None and event.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED):
-        start = now - (event.duration or 0) * 1000
-    duration = event.duration
-    if over and duration is None:
-        duration = 0 if start is None else (now - start + 500) // 1000
-    return msgspec.structs.replace(
-        call,
-        status=event.status,
-        start_time=start,
-        end_time=now if over else None,
-        duration=duration if over else None,
-        provider_id=event.provider_id or call.provider_id,
-        date_updated=now,
-    )
-
-
-def _reflect(interaction: Interaction, call: Call, now: int) -> Interaction:
-    """The interaction with a leg's new state; the partner's leg says how long they talked."""
-    if call.sid == interaction.inbound_resource_sid:
-        return msgspec.structs.replace(
-            interaction, inbound_resource_status=call.status, date_updated=now
-        )
-    data = interaction.data
-    if call.status in FINAL:
-        data = msgspec.json.encode({"duration": str(call.duration)}).decode()
-    return msgspec.structs.replace(
-        interaction, outbound_resource_status=call.status, data=data, date_updated=now
-    )
 
 
 def doors(env: Env, interaction: Interaction) -> str:

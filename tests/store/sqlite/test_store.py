@@ -224,6 +224,41 @@ async def test_the_writer_outlives_a_lost_connection(store: SqliteStore) -> None
         await store.transact(add)
 
 
+async def test_another_process_that_writes_for_too_long(path: Path) -> None:
+    store = SqliteStore(path, msgspec.structs.replace(SETTINGS, busy_timeout_ms=0))
+    await store.open()
+    other = connect(path, SETTINGS)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await store.transact(add)
+    other.close()
+    await store.transact(add)
+    assert len(await store.read(lambda tx: tx.accounts.all())) == 1
+    await store.close()
+
+
+@pytest.mark.parametrize("by", ["another process", "the checkpointer"])
+async def test_writing_waits_without_holding_up_the_loop(
+    path: Path, store: SqliteStore, by: str
+) -> None:
+    other = connect(path, SETTINGS)
+    if by == "another process":
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        store._gate.acquire()
+    waiting = asyncio.create_task(store.transact(add))
+    for _ in range(10):
+        assert await store.read(lambda tx: tx.accounts.all()) == []
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    if by == "another process":
+        other.execute("ROLLBACK")
+    else:
+        store._gate.release()
+    assert await waiting
+    other.close()
+
+
 async def test_a_damaged_file_is_not_the_use_case_s_fault(path: Path, store: SqliteStore) -> None:
     async def damaged(tx: Transaction) -> None:
         raise sqlite3.DatabaseError("database disk image is malformed")

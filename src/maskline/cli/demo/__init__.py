@@ -19,11 +19,13 @@ from maskline.cli.demo.play import Theatre, play, verdicts
 from maskline.cli.demo.program import calls, set_up
 from maskline.cli.demo.screen import Screen
 from maskline.cli.demo.stage import HOST, Stage
-from maskline.cli.serve import Port
+from maskline.cli.options import Port
 
 
 def demo(
-    *, port: Port = 8080, keep: Annotated[bool, Parameter(negative="--no-keep")] = True
+    *,
+    port: Port = 8080,
+    keep: Annotated[bool, Parameter(negative="--no-keep", show_default=False)] = True,
 ) -> int:
     """Start a server with simulated phones, and play a masked conversation and call on it.
 
@@ -36,18 +38,21 @@ def demo(
     port
         The port to serve at. When it is taken, any that is free.
     keep
-        Keep serving after the play, until Ctrl-C.
+        Whether to keep serving after the play, until Ctrl-C [default: --keep].
     """
     _let_signals(signal.default_int_handler)
     try:
         with Stage(port) as stage:
             try:
-                return _show(stage, port, keep=keep)
+                code = _show(stage, port, keep=keep)
             finally:
                 # A second Ctrl-C must not keep the folder from being removed.
                 _let_signals(signal.SIG_IGN)
     except KeyboardInterrupt:
-        return 0
+        code = 0
+    if keep:
+        terminal.say("Stopped, and nothing is left behind.")
+    return code
 
 
 def _let_signals(do: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:

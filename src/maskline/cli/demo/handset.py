@@ -48,7 +48,7 @@ class Handset:
 
     def received(self) -> list[dict[str, Any]]:
         """What it received, in order."""
-        return [one for one in self.messages() if one["direction"] == "incoming"]
+        return [one for one in self.messages() if one["direction"] == "inbound"]
 
     def calls(self) -> list[dict[str, Any]]:
         """Its calls, in order."""

@@ -98,7 +98,7 @@ def _call(theatre: Theatre) -> None:
     ringing = _until(theatre.bob.calls, "the other phone to ring")[-1]
     screen.row(
         [f"☎ dials {alice.proxy}"],
-        ["the carrier asks what to do: dial Bob, from his own proxy number"],
+        ["told to dial Bob from Bob's own proxy number"],
         [f"☎ rings: {ringing['from']}"],
     )
     screen.pause()
@@ -132,9 +132,9 @@ def _stranger(theatre: Theatre) -> None:
     theatre.screen.row(
         ["nothing"],
         [
-            f"{kept.sid} from {kept.from_} to {kept.to}",
-            f"{kept.status}, in no session: passed on to nobody",
-            f"interactions of the session: {before} before, {after} after",
+            _leg("in ", kept),
+            "its sender is in no session: passed on to nobody",
+            f"interactions of the session: {before}, then {after}",
         ],
         ["nothing"],
     )
@@ -172,9 +172,10 @@ def _hidden(handset: Handset, masked: Masked, other: Person) -> tuple[bool, str]
     name, everything = masked.person.name, handset.everything()
     texts = [one for one in handset.received() if one["from"] == masked.proxy]
     calls = [one for one in handset.calls() if one["peer"] == masked.proxy]
-    seen = f"{name}'s phone saw {len(texts)} texts and {len(calls)} call from {masked.proxy}"
+    counts = f"{_count(len(texts), 'text')} and {_count(len(calls), 'call')}"
+    seen = f"{name}'s phone got {counts} with {masked.proxy}"
     if any(spelling in everything for spelling in other.spellings):
-        return False, f"{seen}, and {other.name}'s real number with them"
+        return False, f"{seen}, and {other.name}'s real number is on it"
     wanted = 2 if masked.person is BOB else 1
     if len(texts) != wanted or len(calls) != 1:
         return False, f"{seen}; it should have been {wanted} and 1"
@@ -198,21 +199,27 @@ def _callbacks(theatre: Theatre, interaction: str) -> list[Callback]:
         arrived = theatre.receiver.arrived(interaction)
         return arrived if arrived and arrived[-1].status in _DONE else []
 
-    return _until(look, "the last callback")
+    found: list[Callback] = _until(look, "the last callback")
+    return found
 
 
 def _leg(name: str, leg: Any) -> str:
-    return f"{name} {leg.sid[:2]}…{leg.sid[-4:]} {leg.from_} → {leg.to} {leg.status}"
+    # The SDK names a call's caller differently from a message's sender.
+    sender = getattr(leg, "from_", None) or leg._from
+    return f"{name} {leg.sid[:2]}…{leg.sid[-4:]} {sender} → {leg.to} {leg.status}"
 
 
 def _told(callbacks: list[Callback]) -> str:
-    signed = "each signed" if all(one.signed for one in callbacks) else "NOT signed"
-    path = " → ".join(one.status for one in callbacks)
-    return f"callbacks ({signed}): {path}"
+    signed = "signed" if all(one.signed for one in callbacks) else "NOT SIGNED"
+    return f"{signed} callbacks: {' → '.join(one.status for one in callbacks)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _picture(url: str) -> str:
-    return f"[picture] {url}"
+    return f"[picture {url.rpartition('/')[2]}]"
 
 
 def _until(look: Callable[[], Any], what: str) -> Any:

@@ -31,13 +31,11 @@ def set_up(client: Any, callback_url: str) -> Setting:
     """Creates everything."""
     numbers = [client.incoming_phone_numbers.create(phone_number=number) for number in POOL]
     service = client.proxy.v1.services.create(unique_name="parcels", callback_url=callback_url)
-    in_service = client.proxy.v1.services(service.sid)
     for number in numbers:
-        in_service.phone_numbers.create(sid=number.sid)
-    session = in_service.sessions.create(unique_name="parcel-1")
-    participants = in_service.sessions(session.sid).participants
+        service.phone_numbers.create(sid=number.sid)
+    session = service.sessions.create(unique_name="parcel-1")
     alice, bob = (
-        participants.create(identifier=person.number, friendly_name=person.name)
+        session.participants.create(identifier=person.number, friendly_name=person.name)
         for person in (ALICE, BOB)
     )
     return Setting(
@@ -52,11 +50,10 @@ def calls(base: str, callback_url: str) -> Iterator[str]:
     """The same as it stands in a program."""
     yield f'client.proxy.base_url = "{base}/proxy"'
     yield f'client.api.base_url = "{base}/api"'
-    yield "for number in numbers:"
-    yield f"    client.incoming_phone_numbers.create(phone_number=number)  # {', '.join(POOL[:2])}, …"
+    yield f'number = client.incoming_phone_numbers.create(phone_number="{POOL[0]}")  # of four'
     yield "service = client.proxy.v1.services.create("
     yield f'    unique_name="parcels", callback_url="{callback_url}")'
-    yield "# each number joins the pool: service.phone_numbers.create(sid=number.sid)"
+    yield "service.phone_numbers.create(sid=number.sid)  # each of the four"
     yield 'session = service.sessions.create(unique_name="parcel-1")'
     yield f'session.participants.create(identifier="{ALICE.number}", friendly_name="Alice")'
     yield f'session.participants.create(identifier="{BOB.number}", friendly_name="Bob")'

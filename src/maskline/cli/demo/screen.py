@@ -13,8 +13,9 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-#: Wide enough for a SID and its status beside two phones.
-_WIDEST: Final = 126
+#: What a leg with both its numbers and its status takes, with the lines between the columns.
+_MIDDLE: Final = 58
+_WIDEST: Final = 120
 _NARROWEST: Final = 80
 #: Seconds in which a person reads a scene.
 _PACE: Final = 0.6
@@ -44,8 +45,8 @@ class Screen:
 
     def result(self, well: bool, text: str) -> None:
         """What was checked, and how it came out."""
-        mark = Text("✓ ", "bold green") if well else Text("✗ ", "bold red")
-        self._console.print(mark + self._painted(text), soft_wrap=True)
+        mark = ("✓ ", "bold green") if well else ("✗ ", "bold red")
+        self._console.print(Text.assemble(mark, self._painted(text)), soft_wrap=True)
 
     def heads(self, left: Sequence[str], middle: Sequence[str], right: Sequence[str]) -> None:
         """What the columns are."""
@@ -55,7 +56,7 @@ class Screen:
         self, left: Sequence[str], middle: Sequence[str], right: Sequence[str], style: str = ""
     ) -> None:
         """What happened, in three columns."""
-        phone = max(24, self._width * 28 // 100)
+        phone = min(30, max(24, (self._width - _MIDDLE) // 2))
         table = Table(
             box=box.SQUARE,
             show_header=False,
@@ -68,7 +69,8 @@ class Screen:
         table.add_column(ratio=1, overflow="fold")
         table.add_column(width=phone, overflow="fold")
         table.add_row(*(self._painted("\n".join(part), style) for part in (left, middle, right)))
-        self._console.print(table)
+        table.add_row()
+        self._console.print(table, soft_wrap=True)
 
     def pause(self) -> None:
         """Gives a person the time to read. A program needs none."""

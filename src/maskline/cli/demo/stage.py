@@ -44,6 +44,7 @@ class Stage:
         self.account: Account
 
     def __enter__(self) -> Stage:
+        _sdk("twilio.rest")
         with ExitStack() as stack:
             folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="maskline-demo-", ignore_cleanup_errors=True)

@@ -12,6 +12,7 @@ from rich.text import Text
 from maskline.cli import database, terminal
 from maskline.cli.doctor import configuration, data, machine
 from maskline.cli.doctor.finding import Finding, State, bad
+from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.model.clock import system_clock
@@ -23,7 +24,7 @@ _MARKS: Final = MappingProxyType(
 )
 
 
-def doctor(*, json: bool = False, where: Where | None = None) -> int:
+def doctor(*, json: Flag = False, where: Where | None = None) -> int:
     """Look the installation over: interpreter, settings, database, port, pools, callbacks.
 
     Nothing is changed. The exit code is 1 when something will not work or is not safe.

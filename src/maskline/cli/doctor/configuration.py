@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from maskline.cli.doctor.finding import Finding, bad, ok, warn
 from maskline.cli.refusal import Refusal
-from maskline.cli.web import is_maskline, listen, reachable
+from maskline.cli.web import is_maskline, listen
 from maskline.settings import Settings, describe
 
 
@@ -39,7 +39,7 @@ def port(settings: Settings) -> Finding:
 def public_address(settings: Settings) -> Iterator[Finding]:
     """Whether carriers and programs can reach the server by the address it signs and gives out."""
     if settings.public_url is None:
-        if is_local(reachable(settings.host)):
+        if is_local(settings.host):
             yield ok("public_url", "not set: the server is for this machine alone")
         else:
             yield warn(

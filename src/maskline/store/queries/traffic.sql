@@ -1,13 +1,17 @@
 -- name: route
 -- Who a call or message to $1 from $2 belongs to; without a session when the pair leads nowhere.
--- The last column is the SID under which carrier $3 handed over its message $4 before.
+-- The last column is the SID under which carrier $3 handed over its message $4, or its call $5,
+-- before.
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
     k.mode, k.ttl, k.date_expiry, k.expires_at,
     q.sid, q.identifier, q.proxy_identifier, qn.carrier,
-    (SELECT m.sid FROM messages m
-     WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4)
+    COALESCE(
+        (SELECT m.sid FROM messages m
+         WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4),
+        (SELECT c.sid FROM calls c
+         WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5))
 FROM numbers n
 LEFT JOIN services s ON s.sid = n.service_sid
 LEFT JOIN participants p ON p.proxy_identifier = n.number AND p.identifier = $2 AND p.pair = 1
@@ -99,9 +103,6 @@ SELECT {Call} FROM calls WHERE sid = $1 AND account_sid = $2
 
 -- name: call_by_sid
 SELECT {Call} FROM calls WHERE sid = $1
-
--- name: call_inbound_by_provider
-SELECT {Call} FROM calls WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2
 
 -- name: call_child
 SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1

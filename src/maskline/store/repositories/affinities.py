@@ -25,10 +25,6 @@ class Affinities(Repository):
         """Notes that the person uses the number in one session less."""
         await self._x.run("affinity_release", service_sid, identifier, number_sid, now)
 
-    async def forget_number(self, number_sid: str) -> None:
-        """Forgets a number that left its pool."""
-        await self._x.run("affinity_forget_number", number_sid)
-
     async def active(self, service_sid: str, identifier: str, number_sid: str) -> int | None:
         """In how many active sessions the person uses the number; null if they never met it."""
         found = await self._x.one("affinity_of", service_sid, identifier, number_sid)

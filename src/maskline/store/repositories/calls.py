@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from maskline.model.call import Call
@@ -27,9 +29,9 @@ class Calls(Repository):
 
     __slots__ = ()
 
-    async def add(self, call: Call) -> bool:
-        """Adds it; false when an inbound call of that (carrier, provider id) is known."""
-        return await self._x.run("call_add", *row(call)) > 0
+    async def add_many(self, calls: Iterable[Call]) -> None:
+        """Adds legs. An inbound one whose (carrier, provider id) is known is left out."""
+        await self._x.run_many("call_add", map(row, calls))
 
     async def get(self, sid: str, account_sid: str) -> Call | None:
         """The account's call with that SID."""
@@ -38,10 +40,6 @@ class Calls(Repository):
     async def by_sid(self, sid: str) -> Call | None:
         """The call of any account."""
         return await self._one(Call, "call_by_sid", sid)
-
-    async def inbound_by_provider(self, carrier: str, provider_id: str) -> Call | None:
-        """The inbound leg that the carrier knows by that id."""
-        return await self._one(Call, "call_inbound_by_provider", carrier, provider_id)
 
     async def child(self, parent_sid: str) -> Call | None:
         """The newest leg that was dialled for a call."""

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from maskline.model.traffic import InboundMessage
+from maskline.model.traffic import InboundCall, InboundMessage
 from maskline.store.repositories.base import Repository
 
 
 class Route(msgspec.Struct, frozen=True):
     """Where a pair (proxy number, sender) leads. Null `service_sid`: the number is in no pool; null
     `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side.
-    `seen_sid` is set when the carrier handed over the same message before."""
+    `seen_sid` is set when the carrier handed over the same message or call before."""
 
     number_sid: str
     account_sid: str
@@ -41,13 +41,20 @@ class Routing(Repository):
 
     __slots__ = ()
 
-    async def find(self, number: str, sender: str) -> Route | None:
-        """The route of one pair; null when no account owns the number."""
-        return await self._one(Route, "route", number, sender, "", "")
-
-    async def find_many(self, inbound: Sequence[InboundMessage]) -> list[Route | None]:
-        """The routes of many messages, in their order."""
+    async def of_messages(self, inbound: Sequence[InboundMessage]) -> list[Route | None]:
+        """The routes of messages, in their order; null where no account owns the number."""
         return [
-            await self._one(Route, "route", one.number, one.sender, one.carrier, one.provider_id)
+            await self._one(
+                Route, "route", one.number, one.sender, one.carrier, one.provider_id, ""
+            )
+            for one in inbound
+        ]
+
+    async def of_calls(self, inbound: Sequence[InboundCall]) -> list[Route | None]:
+        """The routes of calls, in their order; null where no account owns the number."""
+        return [
+            await self._one(
+                Route, "route", one.number, one.caller, one.carrier, "", one.provider_id
+            )
             for one in inbound
         ]

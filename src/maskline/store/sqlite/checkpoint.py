@@ -1,7 +1,7 @@
 """The checkpointer: moves the write-ahead log into the database, beside the writer.
 
-A passive checkpoint alone never lets the log start anew under steady load. When the log has passed
-half of its limit and few frames are left, or all of its limit, the last pass takes the writer's gate.
+A passive checkpoint alone never lets the log start anew under steady load. Past half of its limit,
+when few frames are left, or past all of it, the last pass takes the writer's gate for a moment.
 """
 
 from __future__ import annotations

@@ -27,8 +27,8 @@ _CLOSED: Final = "the store is closed"
 
 
 class SqliteStore:
-    """A store in one file. Writes go through the writer thread; reads run on the loop, where a
-    page of a list takes less than the two thread changes that they would cost elsewhere.
+    """A store in one file. Writes are grouped by the writer, whose commits run on a thread; reads
+    run on the loop, where a page of a list takes less than two changes of thread would.
 
     `serving` takes the file's lock: two servers on one file would both run its jobs.
     """
@@ -66,6 +66,8 @@ class SqliteStore:
             migrate(self._writing)
         except sqlite3.Error as error:
             raise StoreUnavailable(f"can't migrate the database: {error}") from error
+        # From here on the writer waits for other processes without holding up the loop.
+        self._writing.execute("PRAGMA busy_timeout = 0")
         self._reading = self._connect(read_only=True)
         self._reader = SqliteExecutor(self._reading, self._sql)
         self._checkpointer = Checkpointer(
@@ -74,14 +76,13 @@ class SqliteStore:
         self._writer = Writer(
             self._writing,
             self._sql,
-            asyncio.get_running_loop(),
             self._announce,
             self._checkpointer.nudge,
             self._gate,
             self._settings.group_limit,
+            self._settings.busy_timeout_ms / 1000,
         )
         self._checkpointer.start()
-        self._writer.start()
 
     async def close(self) -> None:
         """Commits what was submitted, moves the log into the file, and lets go of it."""
@@ -89,16 +90,16 @@ class SqliteStore:
         # From here on nothing is accepted, so that nothing is left behind in the queue.
         self._reader = self._writer = self._checkpointer = None
         if writer is not None:
-            await asyncio.to_thread(writer.stop)
+            await writer.stop()
         if checkpointer is not None:
             await asyncio.to_thread(checkpointer.stop)
         self._let_go()
 
-    async def transact(self, use_case: UseCase[T]) -> T:
+    async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
         """Runs `use_case` in a transaction and returns after the commit is durable."""
         if self._writer is None:
             raise StoreUnavailable(_CLOSED)
-        result: T = await self._writer.submit(use_case)
+        result: T = await self._writer.submit(use_case, long=long)
         return result
 
     async def read(self, use_case: UseCase[T]) -> T:

@@ -1,4 +1,11 @@
-"""The writer: one thread that takes everything that waits into one durable transaction."""
+"""The writer: takes everything that waits into one durable transaction.
+
+Use-cases run on the event loop; the commit, which waits for the disk, runs on a thread of its own.
+While a commit is on its way, requests gather for the next one. Statements on the thread would cost
+twice as much: each gives the interpreter's lock away, and has to win it back from a busy loop
+(docs/benchmarks.md). A use-case that takes long is run on the thread as a whole, so that the loop
+goes on.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +13,20 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
+from collections import deque
 from collections.abc import Callable, Mapping
-from queue import Empty, SimpleQueue
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
 from maskline.model.job import Job
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.sqlite.executor import SqliteExecutor, drive
 
-#: What is wrong with a use-case's statement, as against what is wrong with the database.
-_OWN: Final = (sqlite3.IntegrityError, sqlite3.DataError, sqlite3.ProgrammingError)
+#: Seconds between attempts to begin while another process or the checkpointer is writing.
+_AGAIN: Final = 0.002
+#: Faults of a use-case's own statements; all others are the database's.
+_OWN: Final = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
 
 
 class Request(NamedTuple):
@@ -23,6 +34,7 @@ class Request(NamedTuple):
 
     use_case: UseCase[Any]
     future: asyncio.Future[Any]
+    long: bool
 
 
 class Outcome(NamedTuple):
@@ -35,80 +47,109 @@ class Outcome(NamedTuple):
 
 
 class Writer:
-    """Group commit. While a commit is on its way to the disk, requests gather for the next one.
-
-    Each use-case runs in a savepoint of its own, so that one that fails takes nothing with it.
-    """
+    """Group commit. Each use-case of a group runs in a savepoint of its own, so that one that fails
+    takes nothing with it."""
 
     def __init__(
         self,
         connection: sqlite3.Connection,
         sql: Mapping[str, str],
-        loop: asyncio.AbstractEventLoop,
         announce: Callable[[list[Job]], None],
         committed: Callable[[], None],
         gate: threading.Lock,
         group_limit: int,
+        patience: float,
     ) -> None:
         self._connection = connection
         self._executor = SqliteExecutor(connection, sql)
-        self._loop = loop
+        self._loop = asyncio.get_running_loop()
         self._announce = announce
         self._committed = committed
         self._gate = gate
         self._limit = group_limit
-        self._waiting: SimpleQueue[Request | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="maskline-writer", daemon=True)
+        self._patience = patience
+        self._waiting: deque[Request] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "maskline-writer")
 
-    def start(self) -> None:
-        """Starts the thread."""
-        self._thread.start()
-
-    def submit(self, use_case: UseCase[Any]) -> asyncio.Future[Any]:
+    def submit(self, use_case: UseCase[Any], *, long: bool) -> asyncio.Future[Any]:
         """Queues a use-case; the future is resolved on the loop after its commit."""
         future: asyncio.Future[Any] = self._loop.create_future()
-        self._waiting.put(Request(use_case, future))
+        self._waiting.append(Request(use_case, future, long))
+        if self._worker is None:
+            self._worker = self._loop.create_task(self._work())
         return future
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Finishes what was submitted, then ends the thread."""
-        self._waiting.put(None)
-        self._thread.join()
+        while self._worker is not None:
+            await asyncio.wait([self._worker])
+        await asyncio.to_thread(self._thread.shutdown)
 
-    def _work(self) -> None:
-        running = True
-        while running:
-            group: list[Request] = []
-            request = self._waiting.get()
-            with contextlib.suppress(Empty):
-                while request is not None:
-                    group.append(request)
-                    if len(group) >= self._limit:
-                        break
-                    request = self._waiting.get_nowait()
-            running = request is not None
-            if group:
-                outcomes = self._commit(group)
-                # The loop is gone when the process is being torn down: nobody waits any more.
-                with contextlib.suppress(RuntimeError):
-                    self._loop.call_soon_threadsafe(self._resolve, outcomes)
+    async def _work(self) -> None:
+        try:
+            # Let everything that is ready in this turn of the loop join the group.
+            await asyncio.sleep(0)
+            while self._waiting:
+                self._resolve(await self._next_group())
+        finally:
+            # A listener may fail; what was submitted since must not wait for the next one.
+            self._worker = self._loop.create_task(self._work()) if self._waiting else None
 
-    def _commit(self, group: list[Request]) -> list[Outcome]:
-        execute = self._connection.execute
-        with self._gate:
+    async def _next_group(self) -> list[Outcome]:
+        group: list[Request] = []
+        try:
+            await self._begin()
             try:
-                execute("BEGIN IMMEDIATE")
+                if self._waiting[0].long:
+                    group.append(self._waiting.popleft())
+                    return await self._loop.run_in_executor(self._thread, self._whole, group[0])
+                group = self._take()
                 outcomes = [self._run(request, alone=len(group) == 1) for request in group]
-                execute("COMMIT")
-            except BaseException as error:
-                # The rollback meets the same trouble: whatever it is, this thread goes on.
+                await self._loop.run_in_executor(self._thread, self._connection.commit)
+            except BaseException:
+                # The rollback meets the same trouble: whatever it is, the writer goes on.
                 with contextlib.suppress(sqlite3.Error):
-                    if self._connection.in_transaction:
-                        execute("ROLLBACK")
-                failure = unavailable(error)
-                return [Outcome(request, None, failure, []) for request in group]
+                    self._connection.rollback()
+                raise
+            finally:
+                self._gate.release()
+        except Exception as error:
+            failure = unavailable(error)
+            return [Outcome(request, None, failure, []) for request in group or self._take()]
         self._committed()
         return outcomes
+
+    def _take(self) -> list[Request]:
+        """What goes into one transaction: all that waits, up to a use-case that takes long."""
+        group = [self._waiting.popleft()]
+        while self._waiting and len(group) < self._limit and not self._waiting[0].long:
+            group.append(self._waiting.popleft())
+        return group
+
+    async def _begin(self) -> None:
+        """Begins a transaction, holding the gate, without ever making the loop wait."""
+        until = time.monotonic() + self._patience
+        while not self._gate.acquire(blocking=False):  # noqa: ASYNC110
+            await asyncio.sleep(_AGAIN)
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except BaseException as error:
+                busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > until:
+                    self._gate.release()
+                    raise
+            else:
+                return
+            await asyncio.sleep(_AGAIN)
+
+    def _whole(self, request: Request) -> list[Outcome]:
+        """A use-case that takes long, on the thread."""
+        outcome = self._run(request, alone=True)
+        self._connection.commit()
+        self._committed()
+        return [outcome]
 
     def _run(self, request: Request, *, alone: bool) -> Outcome:
         """One use-case. A fault of the database itself ends the whole group."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -112,7 +113,7 @@ async def test_nobody_answers_in_time(rig: Rig) -> None:
     rig.host.trees[PROXY_A] = masked(timeout=12)
     await rig.simulator.dial(ALICE, PROXY_A)
     await rig.timers.pass_(11.99)
-    assert rig.ringing(BOB)
+    assert rig.ringing(BOB).status == "ringing"
     await rig.timers.pass_(0.01)
     assert rig.only_call(ALICE).status == rig.only_call(BOB).status == "no-answer"
     assert rig.host.moments[1:] == [[(OUT, "no-answer", 0), (IN, "no-answer", 0)]]
@@ -240,7 +241,7 @@ async def test_there_is_no_way_to_some_targets(rig: Rig, target: DialTarget) -> 
 async def test_the_first_of_several_to_answer_wins(rig: Rig) -> None:
     rig.host.trees[PROXY_A] = masked(Number(BOB), Number(CAROL), Sip("sip:x@example.org"))
     await rig.simulator.dial(ALICE, PROXY_A)
-    assert rig.ringing(BOB)
+    assert rig.ringing(BOB).status == "ringing"
     await rig.simulator.answer(CAROL, rig.ringing(CAROL).id)
     assert rig.only_call(BOB).status == "canceled"
     assert rig.only_call(ALICE).status == rig.only_call(CAROL).status == "in-progress"
@@ -349,9 +350,7 @@ async def test_what_the_inner_call_says_is_heard(rig: Rig) -> None:
     ("behaviour", "status"),
     [(Behaviour(on_call="busy"), "busy"), (Behaviour(on_call="unreachable"), "failed")],
 )
-async def test_how_the_inner_call_fails_shows(
-    rig: Rig, behaviour: Behaviour, status: str
-) -> None:
+async def test_how_the_inner_call_fails_shows(rig: Rig, behaviour: Behaviour, status: str) -> None:
     rig.behave(BOB, behaviour)
     rig.host.trees[PROXY_A] = masked(Number(PROXY_B))
     rig.host.trees[PROXY_B] = masked(Number(BOB))
@@ -379,7 +378,7 @@ async def test_a_handset_is_reached_over_three_hops(rig: Rig) -> None:
         rig.host.trees[number] = masked(Number(following))
     await rig.simulator.dial(ALICE, PROXY_A)
     await settle()
-    assert rig.ringing(BOB)
+    assert rig.ringing(BOB).status == "ringing"
 
 
 # What goes wrong
@@ -586,7 +585,7 @@ async def test_a_call_that_comes_in_while_the_network_closes_ends(rig: Rig) -> N
 
 
 async def test_closing_cuts_off_a_call_that_is_stuck() -> None:
-    async def never(*_: object) -> Response:
+    async def never(url: str, method: str, params: Mapping[str, str]) -> Response:
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -597,3 +596,20 @@ async def test_closing_cuts_off_a_call_that_is_stuck() -> None:
     await rig.simulator.close()
     assert (await dialling).status == "failed"
     assert rig.only_call(ALICE).status == "failed"
+
+
+async def test_keys_that_nobody_waits_for_are_recorded_only(rig: Rig) -> None:
+    rig.host.trees[PROXY_A] = masked(answer_on_bridge=False)
+    call = await rig.simulator.dial(ALICE, PROXY_A)
+    await rig.simulator.key_in(ALICE, call.id, "1")
+    assert rig.ringing(BOB).heard == ()
+    assert rig.only_call(ALICE).digits == "1"
+
+
+async def test_two_taps_on_answer_are_one(rig: Rig) -> None:
+    await rig.simulator.dial(ALICE, PROXY_A)
+    ringing = rig.ringing(BOB)
+    await asyncio.gather(*(rig.simulator.answer(BOB, ringing.id) for _ in range(2)))
+    await rig.timers.pass_(1)
+    assert rig.only_call(BOB).status == "in-progress"
+    assert rig.host.told == [(OUT, "ringing"), (IN, "in-progress"), (OUT, "in-progress")]

@@ -115,9 +115,7 @@ async def test_messages_in_flight_share_writes_and_reports(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("recipient", ["", "12125551234", "sip:bob@example.org", "+1212555\n234"])
-async def test_a_recipient_that_is_no_number_is_refused_for_good(
-    rig: Rig, recipient: str
-) -> None:
+async def test_a_recipient_that_is_no_number_is_refused_for_good(rig: Rig, recipient: str) -> None:
     assert await rig.simulator.send(outbound(recipient=recipient)) == Refused(21211, retry=False)
     assert not rig.ledger.rows
 
@@ -165,9 +163,7 @@ async def test_outcomes(
         ),
     ],
 )
-async def test_refusals(
-    rig: Rig, refusal: Refusal, results: list[Refused | Accepted]
-) -> None:
+async def test_refusals(rig: Rig, refusal: Refusal, results: list[Refused | Accepted]) -> None:
     rig.behave(BOB, Behaviour(refuse=refusal))
     assert [await rig.simulator.send(outbound()) for _ in range(3)] == results
     await settle()

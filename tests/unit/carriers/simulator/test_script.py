@@ -276,9 +276,7 @@ async def test_relative_instructions_of_the_server_lead_nowhere() -> None:
     assert rig.heard(ALICE) == [("say", "hi")]
 
 
-@pytest.mark.parametrize(
-    ("verbs", "status"), [((), "failed"), ((Say("hi"),), "completed")]
-)
+@pytest.mark.parametrize(("verbs", "status"), [((), "failed"), ((Say("hi"),), "completed")])
 async def test_a_program_that_fails_ends_the_call(
     verbs: tuple[Verb, ...], status: str, caplog: pytest.LogCaptureFixture
 ) -> None:
