@@ -7,18 +7,21 @@ import asyncio
 import shutil
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import msgspec
 import uvloop
+from rich.console import Console
+
 from bench.figures import Row
 from bench.load import cores, pin
 from bench.machine import describe
+from bench.profiling import KINDS, profile
+from bench.report import show
 from bench.rows import assign, doors
-from bench.profiling import profile
 from bench.run import Options, Run
 
 ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyType(
@@ -30,36 +33,77 @@ ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyT
 )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--only", default=",".join(ROWS))
-    parser.add_argument("--seconds", type=float, default=2.0)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--participants", type=int, default=100_000)
-    parser.add_argument("--core", type=int)
-    parser.add_argument("--profile")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--directory", type=Path, default=Path(tempfile.gettempdir()))
-    a = parser.parse_args()
-    directory = Path(tempfile.mkdtemp(prefix="maskline-bench-", dir=a.directory))
-    options = Options(seconds=a.seconds, rounds=a.rounds, participants=a.participants, server_cores=cores() if a.core is None else [a.core])
-    run = Run(options, directory, lambda text: print(text, file=sys.stderr))
-    print("\n".join(describe(directory).lines()))
-    pin(cores()[-1])
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs what the command line asks for."""
+    given = _parser().parse_args(arguments)
+    wanted = given.only.split(",") if given.only else list(ROWS)
+    if unknown := [name for name in wanted if name not in ROWS]:
+        print(f"no such benchmark: {', '.join(unknown)}", file=sys.stderr)
+        return 2
+    progress = Console(stderr=True)
+    directory = Path(tempfile.mkdtemp(prefix="maskline-bench-", dir=given.directory))
+    # The generator gets a core of its own as far as the system lets it; the server may use all,
+    # as its threads would anywhere else.
+    every = cores()
+    options = Options(
+        seconds=given.seconds,
+        rounds=given.rounds,
+        connections=given.connections,
+        participants=given.participants,
+        directory=directory,
+        server_cores=[given.server_core] if given.server_core is not None else every,
+    )
+    run = Run(options, directory, lambda text: progress.print(text, style="dim"))
+    machine = describe(directory)
+    pin(every[-1])
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            if a.profile:
-                print(runner.run(profile(run, a.profile)))
-                return
-            for name in a.only.split(","):
-                for row in runner.run(ROWS[name](run)):
-                    print(row.title, row.figure, "| control", row.control, "|", row.ratio, "p50", row.p50, "p99", row.p99)
-                    for x in [*row.bars, *row.remarks]:
-                        print("   ", x)
-                    if a.json:
-                        print(msgspec.json.encode(row.plain()).decode())
+            if given.profile:
+                print(runner.run(profile(run, given.profile)))
+                return 0
+            if given.json:
+                rows = [row.plain() for row in _rows(runner, run, wanted)]
+                print(msgspec.json.encode({"machine": machine, "rows": rows}).decode())
+            else:
+                show(Console(soft_wrap=True), machine, _rows(runner, run, wanted))
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+    return 0
 
 
-main()
+def _rows(runner: asyncio.Runner, run: Run, wanted: Sequence[str]) -> Iterator[Row]:
+    for name in wanted:
+        yield from runner.run(_one(run, name))
+
+
+async def _one(run: Run, name: str) -> list[Row]:
+    return await ROWS[name](run)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    add = parser.add_argument
+    add("--only", help=f"some of {','.join(ROWS)}")
+    add("--seconds", type=float, default=2.0, help="length of a round (%(default)s)")
+    add("--rounds", type=int, default=3, help="rounds of each contestant (%(default)s)")
+    add("--connections", type=int, default=64, help="keep-alive connections (%(default)s)")
+    add(
+        "--participants",
+        type=int,
+        default=100_000,
+        help="active participants in the database (%(default)s; the bars ask for 1000000)",
+    )
+    add(
+        "--directory",
+        type=Path,
+        default=Path(tempfile.gettempdir()),
+        help="where the databases are made: a real disk (%(default)s)",
+    )
+    add("--server-core", type=int, help="tie the server to one core")
+    add("--profile", choices=KINDS, help="show where the server's time goes instead")
+    add("--json", action="store_true", help="print JSON")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
+from falcon.util.uri import parse_query_string
+
 from bench.ledger import Ledger
 from bench.population import TOKEN
-from falcon.util.uri import parse_query_string
 from maskline.delivery.signature import verify
 
 Scope = MutableMapping[str, Any]
@@ -24,7 +25,7 @@ _EMPTY: Final = b'<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 _DIAL: Final = (
     b'<?xml version="1.0" encoding="UTF-8"?><Response><Dial callerId="+12015558000" '
     b'answerOnBridge="true" timeout="30" action="http://127.0.0.1:8080/webhooks/v1/Accounts/'
-    b'ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/Proxy/KSbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/Webhooks/Call/'
+    b"ACbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/Proxy/KSbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb/Webhooks/Call/"
     b'Done?CallLeg=CAbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"><Number>+12025550000</Number></Dial>'
     b"</Response>"
 )

@@ -32,7 +32,7 @@ class Figure(msgspec.Struct):
     def __str__(self) -> str:
         text = f"{written(self.median)} {self.unit}"
         if len(self.values) > 1:
-            text += f" [{written(self.low)}–{written(self.high)}]"
+            text += f" [{written(self.low)}-{written(self.high)}]"
         return text
 
 

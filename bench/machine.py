@@ -40,7 +40,9 @@ def describe(directory: Path) -> Machine:
     """This machine, with the file system that `directory` is on."""
     return Machine(
         cpu=_first(Path("/proc/cpuinfo"), r"model name\s*:\s*(.+)") or platform.machine(),
-        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        cores=len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count() or 1,
         memory_gib=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
         system=_first(Path("/etc/os-release"), r'PRETTY_NAME="(.+)"') or platform.platform(),
         python=f"{platform.python_implementation()} {platform.python_version()}",

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+from phonenumbers import parse, region_code_for_number
+
 from maskline.model.account import Account, AccountStatus
 from maskline.model.number import ALL_CAPABILITIES, REACH, Number, NumberKind
 from maskline.model.participant import Pair, Participant
@@ -33,18 +35,12 @@ HUB: Final = "+12125559999"
 
 _BORN: Final = 1_700_000_000_000
 
-# Area codes of the United States that libphonenumber knows. With the exchange 555, which nobody
-# has, each gives ten thousand numbers: the first eight thousand are people, the rest proxies.
+# The area codes of the United States. With the exchange 555, which nobody has, each gives ten
+# thousand numbers: the first eight thousand are people, the rest proxies.
 _AREAS: Final = tuple(
-    "201 202 203 205 206 207 208 209 210 212 213 214 215 216 217 218 219 224 225 228 229 231 234 239 "
-    "240 248 251 252 253 254 256 260 262 267 269 270 276 281 301 302 303 304 305 307 308 309 310 312 "
-    "313 314 315 316 317 318 319 320 321 323 325 330 331 334 336 337 339 347 351 352 360 361 386 401 "
-    "402 404 405 406 407 408 409 410 412 413 414 415 417 419 423 424 425 432 434 435 440 443 469 478 "
-    "479 480 484 501 502 503 504 505 507 508 509 510 512 513 515 516 517 518 520 530 540 541 551 559 "
-    "561 562 563 567 570 571 573 574 575 580 585 586 601 602 603 605 606 607 608 609 610 612 614 615 "
-    "616 617 618 619 620 623 626 630 631 636 641 646 650 651 660 661 662 678 682 701 702 703 704 706 "
-    "707 708 712 713 714 715 716 717 718 719 720 724 727 731 732 734 740 754 757 760 763 765 770 772 "
-    "773 774 775 781 785 786 801 802 803 804 805 806 808 810 812 813 814 815 816 817 818 828 830 831".split()
+    str(code)
+    for code in range(201, 990)
+    if region_code_for_number(parse(f"+1{code}5550000")) == "US"
 )
 _PEOPLE_PER_AREA: Final = 8_000
 MOST_PEOPLE: Final = len(_AREAS) * _PEOPLE_PER_AREA

@@ -11,8 +11,8 @@ import time
 from typing import Any, Protocol
 
 import msgspec
-from maskline.gateway.hosts import Receive, Scope, Send
 
+from maskline.gateway.hosts import Receive, Scope, Send
 
 
 class App(Protocol):

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
+
+from bench.population import TOKEN
 from maskline.app import Server
 from maskline.carriers.contract import Host
 from maskline.delivery.guard import UrlGuard
@@ -14,8 +16,6 @@ from maskline.delivery.http import AiohttpClient, HttpClient, HttpFailure, HttpR
 from maskline.model.job import Job
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
-
-from bench.population import TOKEN
 
 
 class HttpCarrier:

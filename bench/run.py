@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+
 from bench.load import Load, Pool
 from bench.population import Population, build
 from bench.subject import Plan

@@ -3,7 +3,6 @@ JSON object in its first argument. It prints the port that it listens on."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 import uvicorn
+
 from bench.controls import DoorControl
 from bench.population import ACCOUNT_SID, TOKEN
 from bench.probe import App, Probe
@@ -69,18 +69,16 @@ def main() -> None:
     config = uvicorn.Config(
         app, ws="none", lifespan="on", log_config=None, access_log=False, server_header=False
     )
-    server = uvicorn.Server(config)
+    _Server(config).run([listener])
 
-    async def serve() -> None:
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.002)
-        if server.started:
-            print(listener.getsockname()[1], flush=True)
-        await serving
 
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(serve())
+class _Server(uvicorn.Server):
+    """uvicorn that says when it answers."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        assert sockets is not None
+        print(sockets[0].getsockname()[1], flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from bench.figures import Bar, Figure, Row
+from bench.population import ACCOUNT_SID, HUB, MOST_PEOPLE, SERVICE_SID, Population, person
+from bench.run import Run
 from maskline.model.service import Service
 from maskline.model.session import Mode
 from maskline.proxy.assignment import choose, choose_both
@@ -17,10 +20,6 @@ from maskline.store.contract import Transaction
 from maskline.store.sql import load
 from maskline.store.sqlite.connection import connect
 from maskline.store.sqlite.executor import SqliteExecutor, drive
-
-from bench.figures import Bar, Figure, Row
-from bench.population import ACCOUNT_SID, HUB, MOST_PEOPLE, SERVICE_SID, Population, person
-from bench.run import Run
 
 _POOLS: Final = (50, 500, 5_500)
 _LEAST: Final = 1_000

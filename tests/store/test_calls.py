@@ -49,7 +49,7 @@ async def test_child(db: Any, records: Records, account: Account) -> None:
     for _ in range(2):
         child = records.call(account.sid, parent_call_sid=parent.sid, direction="outbound-dial")
         await db.calls.add_many([child])
-    await db.calls.add(records.call(account.sid, parent_call_sid=records.sids.new("CA")))
+    await db.calls.add_many([records.call(account.sid, parent_call_sid=records.sids.new("CA"))])
     assert await db.calls.child(parent.sid) == child
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from maskline.model.account import Account
 from maskline.model.number import NumberHooks
 from maskline.model.page import Page, PageRequest
 from maskline.model.service import Service
@@ -268,3 +269,23 @@ async def test_pages_stand_still_while_records_are_added(listing: Listing) -> No
     assert seen == sids
     assert await listing.sids(PageRequest(size=2, before=sids[0])) == newer
     assert await listing.sids(PageRequest(size=2)) == newer
+
+
+async def test_messages_of_both_kinds_stand_in_one_order(
+    db: Any, records: Records, account: Account
+) -> None:
+    made = [
+        records.message(account.sid, sid=records.sids.new("MM" if i % 3 else "SM"))
+        for i in range(7)
+    ]
+    await db.messages.add_many(made)
+    first = await db.messages.page(account.sid, MessageFilter(), PageRequest(size=3))
+    assert first.records == made[:3:-1]
+    second = await db.messages.page(
+        account.sid, MessageFilter(), PageRequest(size=3, after=first.last)
+    )
+    assert second.records == made[3:0:-1]
+    back = await db.messages.page(
+        account.sid, MessageFilter(), PageRequest(size=3, before=second.first)
+    )
+    assert back.records == first.records

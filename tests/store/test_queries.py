@@ -78,9 +78,9 @@ def test_columns_of_a_record_stand_in_its_order() -> None:
 @pytest.mark.parametrize(
     ("form", "tail"),
     [
-        ("first", "WHERE account_sid = $1  ORDER BY sid DESC LIMIT $2 OFFSET $3"),
-        ("after", "WHERE account_sid = $1  AND sid < $3 ORDER BY sid DESC LIMIT $2"),
-        ("before", "WHERE account_sid = $1  AND sid > $3 ORDER BY sid LIMIT $2"),
+        ("first", "WHERE account_sid = $1 ORDER BY sid DESC LIMIT $2 OFFSET $3"),
+        ("after", "WHERE account_sid = $1 AND sid < $3 ORDER BY sid DESC LIMIT $2"),
+        ("before", "WHERE account_sid = $1 AND sid > $3 ORDER BY sid LIMIT $2"),
     ],
 )
 def test_a_list_has_a_form_per_direction(form: str, tail: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -21,6 +22,14 @@ from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
+
+# Read once: on the hot path an enumeration's `value` is a property that costs.
+_RECEIVED: Final = MessageStatus.RECEIVED.value
+_QUEUED: Final = MessageStatus.QUEUED.value
+_INBOUND: Final = Direction.INBOUND.value
+_REPLY: Final = Direction.OUTBOUND_REPLY.value
+_MESSAGE: Final = InteractionType.MESSAGE.value
+_RELAY: Final = JobKind.RELAY.value
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -92,11 +101,11 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
         Message(
             sid=sid,
             account_sid=route.account_sid,
-            direction=Direction.INBOUND.value,
+            direction=_INBOUND,
             sender=one.sender,
             recipient=one.number,
             body=one.body,
-            status=MessageStatus.RECEIVED.value,
+            status=_RECEIVED,
             error_code=None,
             num_media=len(one.media),
             num_segments=count(one.body).segments,
@@ -108,7 +117,8 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
             date_updated=now,
         )
     )
-    batch.media += media_rows(env, route.account_sid, sid, one.media)
+    if one.media:
+        batch.media += media_rows(env, route.account_sid, sid, one.media)
     return sid
 
 
@@ -130,15 +140,15 @@ def _relay(
         account_sid=route.account_sid,
         service_sid=to.service_sid,
         session_sid=to.session_sid,
-        type=InteractionType.MESSAGE.value,
+        type=_MESSAGE,
         data=message_data(one.body),
         num_media=len(one.media),
         inbound_participant_sid=to.participant_sid,
         inbound_resource_sid=inbound_sid,
-        inbound_resource_status=MessageStatus.RECEIVED.value,
+        inbound_resource_status=_RECEIVED,
         outbound_participant_sid=None if asked_first else to.partner_sid,
         outbound_resource_sid=None if asked_first else outbound_sid,
-        outbound_resource_status=None if asked_first else MessageStatus.QUEUED.value,
+        outbound_resource_status=None if asked_first else _QUEUED,
         date_created=now,
         date_updated=now,
     )
@@ -153,17 +163,18 @@ def _relay(
         recipient=to.recipient,
         body=one.body,
         media=one.media,
-        direction=Direction.OUTBOUND_REPLY.value,
+        direction=_REPLY,
         intercept=Callback(to.intercept_url, interaction, urls)
         if to.intercept_url is not None
         else None,
     )
     batch.interactions.append(interaction)
     batch.touches.append(Touch(to.session_sid, now, to.expires_at))
-    batch.jobs.append(relay_job(env, relay))
+    batch.jobs.append(relay_job(env, relay, now))
     if not asked_first:
         batch.messages.append(outbound_leg(relay, now))
-        batch.media += media_rows(env, route.account_sid, outbound_sid, one.media)
+        if one.media:
+            batch.media += media_rows(env, route.account_sid, outbound_sid, one.media)
         if to.callback_url is not None:
             batch.jobs.append(callback_job(env, to.callback_url, interaction, urls))
     return interaction.sid
@@ -185,11 +196,9 @@ def message_data(body: str) -> str:
     return msgspec.json.encode({"body": body}).decode()
 
 
-def relay_job(env: Env, relay: Relay) -> Job:
+def relay_job(env: Env, relay: Relay, now: int) -> Job:
     """The job that sends a leg; legs between the same two numbers keep their order."""
-    return new_job(
-        env, JobKind.RELAY, relay, relay.account_sid, f"{relay.sender}>{relay.recipient}"
-    )
+    return new_job(env, _RELAY, relay, relay.account_sid, f"{relay.sender}>{relay.recipient}", now)
 
 
 def outbound_leg(relay: Relay, now: int) -> Message:
@@ -201,7 +210,7 @@ def outbound_leg(relay: Relay, now: int) -> Message:
         sender=relay.sender,
         recipient=relay.recipient,
         body=relay.body,
-        status=MessageStatus.QUEUED.value,
+        status=_QUEUED,
         error_code=None,
         num_media=len(relay.media),
         num_segments=count(relay.body).segments,

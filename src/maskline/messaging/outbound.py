@@ -96,7 +96,7 @@ async def send(
     await tx.interactions.add_many([interaction])
     await tx.sessions.touch_many([Touch(session.sid, now, ends)])
     await _add_leg(env, tx, relay)
-    jobs = [relay_job(env, relay)]
+    jobs = [relay_job(env, relay, now)]
     if service.callback_url is not None:
         jobs.append(callback_job(env, service.callback_url, interaction, urls))
     await tx.outbox.add_many(jobs)

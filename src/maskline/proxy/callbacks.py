@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from maskline.env import Env
 from maskline.model import sid as sids
@@ -10,6 +11,8 @@ from maskline.model.clock import iso, iso_ms
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, JobKind
 from maskline.proxy.jobs import new_job
+
+_CALLBACK: Final = JobKind.CALLBACK.value
 
 
 def resource_url(base: str, account_sid: str, sid: str) -> str:
@@ -64,4 +67,11 @@ def callback_job(env: Env, url: str, interaction: Interaction, media: Sequence[s
     """A job that reports the interaction to the Service's CallbackUrl. The callbacks of one
     interaction are sent one after the other, so that the last one tells the last state."""
     payload = Callback(url, interaction, tuple(media))
-    return new_job(env, JobKind.CALLBACK, payload, interaction.account_sid, f"cb:{interaction.sid}")
+    return new_job(
+        env,
+        _CALLBACK,
+        payload,
+        interaction.account_sid,
+        f"cb:{interaction.sid}",
+        env.clock(),
+    )

@@ -2,7 +2,8 @@
 
 A file holds `-- name: x` headings, each followed by one statement. `{Session}` stands for a
 record's columns, `{s.Session}` for the same under an alias, `{Session:values}` for as many
-parameters, and `{page}` for the keyset conditions and order of a list.
+parameters, and `{page}` for the keyset conditions and order of a list (`{page:mixed}` where SIDs of
+several kinds stand in one table, so that their time decides and not their first letters).
 """
 
 from __future__ import annotations
@@ -48,14 +49,15 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
 
 _NAME: Final = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 _SLOT: Final = re.compile(r"\{(?:(\w+)\.)?(\w+)(:values)?\}")
+_PAGE: Final = re.compile(r"\{page(:mixed)?\}")
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
-#: Keyset pages: a variant per direction. `{n}` is the number of the first free parameter.
+#: Keyset pages: a variant per direction. `{limit}` and `{edge}` are the last two parameters.
 PAGE_FORMS: Final = MappingProxyType(
     {
-        "first": " ORDER BY sid DESC LIMIT ${n} OFFSET ${m}",
-        "after": " AND sid < ${m} ORDER BY sid DESC LIMIT ${n}",
-        "before": " AND sid > ${m} ORDER BY sid LIMIT ${n}",
+        "first": "ORDER BY {sid} DESC LIMIT {limit} OFFSET {edge}",
+        "after": "AND {sid} < {sid_edge} ORDER BY {sid} DESC LIMIT {limit}",
+        "before": "AND {sid} > {sid_edge} ORDER BY {sid} LIMIT {limit}",
     }
 )
 
@@ -96,14 +98,17 @@ def _expand(text: str) -> str:
 
 
 def _variants(name: str, statement: str) -> list[tuple[str, str]]:
-    if "{page}" not in statement:
+    page = _PAGE.search(statement)
+    if page is None:
         return [(name, statement)]
     used = max((int(n) for n in _PARAMETER.findall(statement)), default=0)
+    limit, edge = f"${used + 1}", f"${used + 2}"
+    sid, sid_edge = ((f"substr({one}, 3)" if page[1] else one) for one in ("sid", edge))
     return [
         (
             f"{name}_{form}",
             statement.replace(
-                "{page}", tail.replace("{n}", str(used + 1)).replace("{m}", str(used + 2))
+                page[0], tail.format(sid=sid, sid_edge=sid_edge, limit=limit, edge=edge)
             ),
         )
         for form, tail in PAGE_FORMS.items()

@@ -133,7 +133,14 @@ def test_the_job_of_a_callback(world: World) -> None:
 
 def test_a_job_is_leased_to_the_process_that_made_it(world: World) -> None:
     env = msgspec.structs.replace(world.env, lease=lambda now: ("me", now + 60_000))
-    job = new_job(env, JobKind.CALLBACK, Callback("https://a.example", INTERACTION), "AC1", "key")
+    job = new_job(
+        env,
+        JobKind.CALLBACK,
+        Callback("https://a.example", INTERACTION),
+        "AC1",
+        "key",
+        world.clock(),
+    )
     assert (job.owner, job.due_at) == ("me", world.clock() + 60_000)
     assert job.date_created == world.clock()
     assert job.sid.startswith("JB")

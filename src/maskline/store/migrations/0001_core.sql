@@ -172,7 +172,8 @@ CREATE UNIQUE INDEX messages_inbound ON messages (carrier, provider_id)
     WHERE direction = 'inbound' AND provider_id IS NOT NULL;
 CREATE INDEX messages_outbound ON messages (carrier, provider_id)
     WHERE direction <> 'inbound' AND provider_id IS NOT NULL;
-CREATE INDEX messages_account ON messages (account_sid, sid);
+-- Without the letters: texts and media messages in one order.
+CREATE INDEX messages_account ON messages (account_sid, substr(sid, 3));
 
 CREATE TABLE media (
     sid TEXT PRIMARY KEY,

@@ -6,7 +6,9 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
     k.mode, k.ttl, k.date_expiry, k.expires_at,
-    q.sid, q.identifier, q.proxy_identifier, qn.carrier,
+    q.sid, q.identifier, q.proxy_identifier,
+    CASE WHEN q.proxy_identifier = n.number THEN n.carrier
+         ELSE (SELECT o.carrier FROM numbers o WHERE o.number = q.proxy_identifier) END,
     COALESCE(
         (SELECT m.sid FROM messages m
          WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4),
@@ -17,7 +19,6 @@ LEFT JOIN services s ON s.sid = n.service_sid
 LEFT JOIN participants p ON p.proxy_identifier = n.number AND p.identifier = $2 AND p.pair = 1
 LEFT JOIN sessions k ON k.sid = p.session_sid
 LEFT JOIN participants q ON q.session_sid = p.session_sid AND q.sid <> p.sid AND q.pair > 0
-LEFT JOIN numbers qn ON qn.number = q.proxy_identifier
 WHERE n.number = $1
 
 -- name: interaction_add
@@ -70,7 +71,7 @@ WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
 SELECT {Message} FROM messages
 WHERE account_sid = $1 AND ($2 = '' OR recipient = $2) AND ($3 = '' OR sender = $3)
   AND (CAST($4 AS BIGINT) = 0 OR date_created >= $4)
-  AND (CAST($5 AS BIGINT) = 0 OR date_created < $5) {page}
+  AND (CAST($5 AS BIGINT) = 0 OR date_created < $5) {page:mixed}
 
 -- name: message_status
 UPDATE messages SET status = $2, error_code = $3, provider_id = COALESCE($4, provider_id),
