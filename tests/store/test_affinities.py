@@ -167,6 +167,17 @@ async def test_known_looks_beyond_the_nearest(pool: Pool) -> None:
     assert await pool.known(dial_class="44") == fits
 
 
+@pytest.mark.parametrize("hub", [ALICE, BOB])
+async def test_what_both_know_is_near_to_one_of_them(pool: Pool, hub: str) -> None:
+    shared = await pool.add()
+    for person in (ALICE, BOB):
+        await pool.met(person, shared, at=1000)
+    for _ in range(NEAR):
+        await pool.met(hub, await pool.add())
+    asked = (pool.service.sid, ALICE, BOB, "1", "", REACH)
+    assert await pool.db.affinities.both_know(*asked) == shared
+
+
 async def test_new_is_never_met(pool: Pool) -> None:
     busy, free, never = await pool.add(), await pool.add(), await pool.add(in_use=9)
     await pool.met(ALICE, busy, busy=True)

@@ -356,9 +356,10 @@ def test_reopen_with_a_number_that_came_back(world: World, service: Service) -> 
     assert world.rows("SELECT active FROM affinities") == [(1,), (1,)]
 
 
-def test_reopen_after_the_old_end(world: World, service: Service) -> None:
+@pytest.mark.parametrize("later", [1000, 2000])
+def test_reopen_after_the_old_end(world: World, service: Service, later: int) -> None:
     session = create(world, service, DateExpiry=moment(world.clock() + 1000))
-    world.clock.advance(2000)
+    world.clock.advance(later)
     world.do(sessions.expire(world.env, world.tx, service.sid, session.sid))
     reopened = update(world, session, Status="in-progress")
     assert (reopened.date_expiry, reopened.expires_at) == (None, None)

@@ -446,7 +446,8 @@ class TestProgress:
         world.clock.advance(1000)
         progress(world, CallEvent(partner, "ringing", provider_id="theirs"))
         answered = world.clock.advance(4000)
-        progress(world, CallEvent(partner, "in-progress", with_parent=True))
+        answer = CallEvent(partner, "in-progress", provider_id="theirs", with_parent=True)
+        progress(world, answer)
         ended = world.clock.advance(12_600)
         progress(world, CallEvent(partner, "completed", with_parent=True))
         for leg, provider_id in zip(legs(world), ("id-1", "theirs"), strict=True):
