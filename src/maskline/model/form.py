@@ -121,7 +121,8 @@ class Form:
 
 def is_url(text: str) -> bool:
     """Whether `text` is an absolute http or https URL with a host and a sound port."""
-    if " " in text:
+    # The parser drops line breaks and tabs without a word.
+    if " " in text or _CONTROL.search(text):
         return False
     try:
         parts = urlsplit(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from typing import Final
 
 from maskline.model.clock import Clock
@@ -42,13 +43,15 @@ class SidFactory:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = 0
+        self._lock = threading.Lock()
         # Seeded by the operating system. A SID is a name, never a secret.
         self._bits = random.Random().getrandbits  # noqa: S311
 
     def new(self, prefix: str) -> str:
         """A new SID, greater than all that this factory made before."""
         stamp = self._clock() << 16
-        if stamp <= self._last:
-            stamp = self._last + 1
-        self._last = stamp
+        with self._lock:
+            if stamp <= self._last:
+                stamp = self._last + 1
+            self._last = stamp
         return f"{prefix}{stamp:016x}{self._bits(64):016x}"

@@ -146,6 +146,9 @@ NO_URLS = [
     "http://[::1",
     "http://exa mple.com",
     "javascript:alert(1)",
+    "http://exam\nple.com",
+    "http://example.com/\tx",
+    "http://example.com/\x00",
 ]
 
 
