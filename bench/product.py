@@ -12,7 +12,7 @@ from bench.population import TOKEN
 from maskline.app import Server
 from maskline.carriers.contract import Host
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import AiohttpClient, HttpClient, HttpFailure, HttpRequest, form
+from maskline.delivery.http import AiohttpClient, HttpFailure, HttpRequest, form
 from maskline.model.job import Job
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
@@ -24,8 +24,8 @@ class HttpCarrier:
 
     name: Final = "bench"
 
-    def __init__(self, http: HttpClient, url: str) -> None:
-        self._http = http
+    def __init__(self, url: str) -> None:
+        self._http = AiohttpClient(UrlGuard(allow_private=True))
         self._url = url
         basic = base64.b64encode(b"user:" + TOKEN.encode()).decode()
         self._headers = {
@@ -48,7 +48,8 @@ class HttpCarrier:
         """Has nothing to start."""
 
     async def close(self) -> None:
-        """Has nothing to close."""
+        """Ends the connections."""
+        await self._http.close()
 
 
 class AcknowledgeOnly(Server):
@@ -60,19 +61,9 @@ class AcknowledgeOnly(Server):
         self.store.on_jobs(_leave)
 
 
-class WithHttpCarrier(Server):
-    """The whole server, whose numbers of carrier `bench` send through `carrier_url`."""
-
-    def __init__(self, settings: Settings, carrier_url: str) -> None:
-        super().__init__(settings)
-        self._outbound = AiohttpClient(UrlGuard(allow_private=True))
-        carrier = HttpCarrier(self._outbound, carrier_url)
-        self._carriers[carrier.name] = carrier
-
-    async def stop(self) -> None:
-        """Ends the carrier's connections too."""
-        await super().stop()
-        await self._outbound.close()
+def with_http_carrier(settings: Settings, url: str) -> Server:
+    """The whole server, whose numbers of carrier `bench` send through `url`."""
+    return Server(settings, carriers=[HttpCarrier(url)])
 
 
 def _leave(_: Sequence[Job]) -> None:

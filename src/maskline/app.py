@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -66,9 +67,15 @@ class StoreLedger:
 
 
 class Server:
-    """One process of the server, as an ASGI application with a lifespan."""
+    """One process of the server, as an ASGI application with a lifespan. `carriers` are there
+    beside those that the settings turn on."""
 
-    def __init__(self, settings: Settings, clock: Clock = system_clock) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock = system_clock,
+        carriers: Sequence[Carrier] = (),
+    ) -> None:
         self.settings = settings
         self.store = open_store(settings, serving=True)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
@@ -80,13 +87,12 @@ class Server:
         sender = WebhookSender(self.env, self._http, tokens)
         self.switchboard = Switchboard(self.env, self.store, sender.blocks)
         self.simulator = self._simulator()
-        carriers: dict[str, Carrier] = {}
+        self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
         if self.simulator is not None:
-            carriers[self.simulator.name] = self.simulator
-        self._carriers = carriers
+            self._carriers[self.simulator.name] = self.simulator
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.RELAY] = RelayHandler(
-            self.env, self.store, sender, carriers, self.switchboard.reports
+            self.env, self.store, sender, self._carriers, self.switchboard.reports
         )
         self.store.on_jobs(self.dispatcher.offer)
         self._door = TwilioDoor(

@@ -5,11 +5,15 @@ operation, then what of it the test covers:
 
 - `param:X`: X was sent, in the body or the query;
 - `field:X`: X stood in an answer of 2xx, `X.Y` inside an object of it, `meta.X` in a list;
+- `field:*`: the test compares the whole answer; every field that scripts/coverage_rows.toml has for
+  the operation stood in one answer of 2xx;
 - `code:N`: the operation answered with that error code;
+- `not:N`: it refused something, and never with that error code;
 - `status:N`: the operation answered with that HTTP status.
 
-Without further words, the operation answered with 2xx. A mark that the test's requests don't bear
-out fails the test, so that the coverage list is true.
+Without further words, the operation answered with 2xx. Without an operation, any request of the
+test is proof. A mark that the test's requests don't bear out fails the test, so that the coverage
+list is true.
 """
 
 from __future__ import annotations
@@ -17,12 +21,18 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+import falcon.testing
 import pytest
 import requests
+
+ROWS = Path(__file__).parents[2] / "scripts" / "coverage_rows.toml"
 
 
 class Exchange(NamedTuple):
@@ -48,19 +58,36 @@ class Exchange(NamedTuple):
                 if isinstance(value, list):
                     yield from (one for one in value if isinstance(one, dict))
 
+    @property
+    def code(self) -> int | None:
+        """The error code of a refusal."""
+        return self.body.get("code") if isinstance(self.body, dict) else None
+
     def bears_out(self, claim: str) -> bool:
-        """Whether it is proof of `param:X`, `field:X`, `code:N` or `status:N`."""
+        """Whether it is proof of a claim that one answer can prove."""
         kind, _, what = claim.partition(":")
         match kind:
             case "param":
                 return what in self.parameters
             case "field":
-                return any(_has(record, what.split(".")) for record in self.records())
+                return self.shows([what])
             case "code":
-                return isinstance(self.body, dict) and self.body.get("code") == int(what)
+                return self.code == int(what)
             case "status":
                 return self.status == int(what)
         raise ValueError(f"no such claim: {claim}")
+
+    def shows(self, fields: Iterable[str]) -> bool:
+        """Whether one object of the answer has all these fields."""
+        paths = [field.split(".") for field in fields]
+        return any(all(_has(record, path) for path in paths) for record in self.records())
+
+
+@cache
+def fields() -> Mapping[str, tuple[str, ...]]:
+    """The fields that each operation answers with."""
+    products = tomllib.loads(ROWS.read_text("utf-8")).values()
+    return {one["operation"]: tuple(one.get("fields", ())) for rows in products for one in rows}
 
 
 def _has(record: Any, path: list[str]) -> bool:
@@ -73,9 +100,11 @@ def _has(record: Any, path: list[str]) -> bool:
 
 @contextlib.contextmanager
 def recording() -> Iterator[list[Exchange]]:
-    """Notes what goes through `requests`, which the official SDK sends with too."""
+    """Notes what goes through `requests`, which the official SDK sends with too, and through the
+    framework's own client."""
     exchanges: list[Exchange] = []
     send = requests.Session.send
+    simulate = falcon.testing.TestClient.simulate_request
 
     def recorded(
         self: requests.Session, request: requests.PreparedRequest, **kwargs: Any
@@ -84,8 +113,16 @@ def recording() -> Iterator[list[Exchange]]:
         exchanges.append(_exchange(request, response))
         return response
 
+    def simulated(self: falcon.testing.TestClient, *args: Any, **kwargs: Any) -> Any:
+        result = simulate(self, *args, **kwargs)
+        method, path = args
+        body = result.json if result.content else None
+        exchanges.append(Exchange(method, path, frozenset(), result.status_code, body))
+        return result
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(requests.Session, "send", recorded)
+        patch.setattr(falcon.testing.TestClient, "simulate_request", simulated)
         yield exchanges
 
 
@@ -107,13 +144,21 @@ def unproven(marks: Iterable[pytest.Mark], exchanges: list[Exchange]) -> list[st
     """The claims of the marks that no exchange bears out."""
     found = []
     for mark in marks:
-        operation, *claims = mark.args
-        own = [one for one in exchanges if one.fits(operation)]
+        operation, claims = "", list(mark.args)
+        if " /" in claims[0]:
+            operation = claims.pop(0)
+        own = [one for one in exchanges if not operation or one.fits(operation)]
         if not own or not (claims or any(one.status < 400 for one in own)):
-            found.append(operation)
-        found += [
-            f"{operation} {claim}"
-            for claim in claims
-            if not any(one.bears_out(claim) for one in own)
-        ]
+            found.append(operation or str(mark.args))
+        found += [f"{operation} {claim}" for claim in claims if not _true(claim, operation, own)]
     return found
+
+
+def _true(claim: str, operation: str, own: list[Exchange]) -> bool:
+    kind, _, what = claim.partition(":")
+    if kind == "not":
+        codes = {one.code for one in own} - {None}
+        return bool(codes) and int(what) not in codes
+    if claim == "field:*":
+        return any(one.shows(fields()[operation]) for one in own)
+    return any(one.bears_out(claim) for one in own)

@@ -343,6 +343,7 @@ def test_malformed_sids_in_the_path(wire: Wire, text: str) -> None:
         assert error(wire.get(path)) == (404, 20404), path
 
 
+@pytest.mark.covers("code:20004")
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [

@@ -57,6 +57,8 @@ class Broken(Resource):
         raise falcon.HTTPServiceUnavailable(retry_after=7)
 
 
+@pytest.mark.covers("GET /proxy/v1/Services", "code:20503")
+@pytest.mark.covers("POST /proxy/v1/Services", "code:20503")
 def test_an_unavailable_store(caplog: pytest.LogCaptureFixture) -> None:
     down = client(StoreUnavailable("the database refused +14155551234"))
     form = {"UniqueName": "+14155551234"}
@@ -93,6 +95,7 @@ def test_an_unexpected_error(caplog: pytest.LogCaptureFixture) -> None:
     assert not any(secret in caplog.text + answer.text for secret in SECRETS)
 
 
+@pytest.mark.covers("code:20500")
 def test_the_frameworks_own_errors() -> None:
     down = client(RuntimeError())
     answer = down.simulate_get("/broken")

@@ -90,7 +90,7 @@ def test_both_legs_are_message_resources(world: World) -> None:
     outbound = world.client.messages(interaction.outbound_resource_sid).fetch()
     assert (inbound.direction, inbound.status, inbound.num_segments) == ("inbound", "received", "2")
     assert (inbound.from_, inbound.to) == (ALICE, session.a.proxy_identifier)
-    assert (outbound._from, outbound.to) == (session.b.proxy_identifier, BOB)
+    assert (outbound.from_, outbound.to) == (session.b.proxy_identifier, BOB)
     assert outbound.status == "delivered"
     assert outbound.date_sent is not None
 

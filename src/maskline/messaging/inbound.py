@@ -56,7 +56,8 @@ class _Batch:
             await tx.messages.add_media(self.media)
         if self.interactions:
             await tx.interactions.add_many(self.interactions)
-            await tx.sessions.touch_many(self.touches)
+            if self.touches:
+                await tx.sessions.touch_many(self.touches)
             await tx.outbox.add_many(self.jobs)
         for route, refusal, message_sid in self.refusals:
             await _refuse(env, tx, route, refusal, message_sid)
@@ -169,7 +170,8 @@ def _relay(
         else None,
     )
     batch.interactions.append(interaction)
-    batch.touches.append(Touch(to.session_sid, now, to.expires_at))
+    if to.is_news:
+        batch.touches.append(Touch(to.session_sid, now, to.expires_at))
     batch.jobs.append(relay_job(env, relay, now))
     if not asked_first:
         batch.messages.append(outbound_leg(relay, now))

@@ -20,7 +20,7 @@ from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.model.traffic import LegReport
 from maskline.proxy.callbacks import callback_job
-from maskline.proxy.expiry import expires_at
+from maskline.proxy.expiry import expires_at, is_news, slide_of
 from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
 from maskline.store.repositories.sessions import Touch
@@ -94,7 +94,14 @@ async def send(
         date_last_interaction=now,
     )
     await tx.interactions.add_many([interaction])
-    await tx.sessions.touch_many([Touch(session.sid, now, ends)])
+    if is_news(
+        date_started=session.date_started,
+        expires_at=session.expires_at,
+        slide=slide_of(session),
+        ends=ends,
+        now=now,
+    ):
+        await tx.sessions.touch_many([Touch(session.sid, now, ends)])
     await _add_leg(env, tx, relay)
     jobs = [relay_job(env, relay, now)]
     if service.callback_url is not None:

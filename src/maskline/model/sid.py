@@ -37,6 +37,11 @@ def is_sid(text: str, prefix: str) -> bool:
     return text[:2] == prefix and len(text) == 34 and _SID.fullmatch(text) is not None
 
 
+def made_at(sid: str) -> int:
+    """The millisecond in which a SID was made."""
+    return int(sid[2:14], 16)
+
+
 class SidFactory:
     """Makes SIDs; one instance serves all threads of a process."""
 

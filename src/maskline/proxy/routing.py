@@ -10,7 +10,8 @@ import msgspec
 
 from maskline.model.interaction import InteractionType
 from maskline.model.session import Mode
-from maskline.proxy.expiry import expires_at
+from maskline.model.sid import made_at
+from maskline.proxy.expiry import expires_at, is_news
 from maskline.store.repositories.routing import Route
 
 
@@ -25,7 +26,7 @@ class Reason(StrEnum):
 
 class Deliver(msgspec.Struct, frozen=True):
     """Relay it: to `recipient`, from `sender`, which is the recipient's own proxy number, over
-    `carrier`. The session now ends at `expires_at`."""
+    `carrier`. The session now ends at `expires_at`; `is_news` says that its row has to be told."""
 
     service_sid: str
     session_sid: str
@@ -35,6 +36,7 @@ class Deliver(msgspec.Struct, frozen=True):
     recipient: str
     carrier: str
     expires_at: int | None
+    is_news: bool
     callback_url: str | None
     intercept_url: str | None
 
@@ -72,7 +74,7 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
     assert service_sid is not None
     if route.session_sid is None:
         return Refuse(Reason.NO_SESSION, _NO_SESSION[kind], service_sid)
-    if route.expires_at is not None and route.expires_at <= now:
+    if route.expires_at is not None and route.expires_at <= now and _ended(route, now):
         return Refuse(Reason.EXPIRED, 80904, service_sid, route.session_sid)
     if route.partner_sid is None:
         return Refuse(Reason.NO_PARTNER, 80614, service_sid, route.session_sid)
@@ -82,6 +84,13 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
     assert route.participant_sid is not None
     assert route.partner_proxy_identifier is not None
     assert route.partner_identifier is not None
+    ends = expires_at(
+        date_expiry=route.date_expiry,
+        ttl=route.ttl or 0,
+        default_ttl=route.default_ttl or 0,
+        date_created=now,
+        date_last_interaction=now,
+    )
     return Deliver(
         service_sid=service_sid,
         session_sid=route.session_sid,
@@ -90,13 +99,21 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
         sender=route.partner_proxy_identifier,
         recipient=route.partner_identifier,
         carrier=route.partner_carrier or route.carrier,
-        expires_at=expires_at(
-            date_expiry=route.date_expiry,
-            ttl=route.ttl or 0,
-            default_ttl=route.default_ttl or 0,
-            date_created=now,
-            date_last_interaction=now,
+        expires_at=ends,
+        is_news=is_news(
+            date_started=route.date_started,
+            expires_at=route.expires_at,
+            slide=route.slide,
+            ends=ends,
+            now=now,
         ),
         callback_url=route.callback_url,
         intercept_url=route.intercept_callback_url,
     )
+
+
+def _ended(route: Route, now: int) -> bool:
+    """Whether a session whose row says so is over, for all that was exchanged since."""
+    if route.slide is None or route.newest_sid is None:
+        return True
+    return made_at(route.newest_sid) + route.slide <= now

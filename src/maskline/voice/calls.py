@@ -64,7 +64,8 @@ class _Batch:
         """Writes it."""
         await tx.calls.add_many(self.calls)
         await tx.interactions.add_many(self.interactions)
-        await tx.sessions.touch_many(self.touches)
+        if self.touches:
+            await tx.sessions.touch_many(self.touches)
         await tx.outbox.add_many(self.jobs)
         if self.alerts:
             await tx.alerts.add_many(self.alerts)
@@ -224,7 +225,8 @@ async def _connect(
         await tx.calls.link(call.sid, interaction.sid)
     else:
         batch.calls.append(msgspec.structs.replace(call, interaction_sid=interaction.sid))
-    batch.touches.append(Touch(to.session_sid, now, to.expires_at))
+    if to.is_news:
+        batch.touches.append(Touch(to.session_sid, now, to.expires_at))
     if to.intercept_url is not None:
         batch.interactions.append(interaction)
         ask = Callback(to.intercept_url, interaction)

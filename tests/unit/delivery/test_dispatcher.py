@@ -138,7 +138,7 @@ async def bench(tmp_path: Path, script: Script) -> AsyncIterator[Bench]:
 
 async def soon(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
 

@@ -2,22 +2,34 @@
 INSERT INTO sessions ({Session}) VALUES ({Session:values}) ON CONFLICT DO NOTHING
 
 -- name: session_get
-SELECT {Session} FROM sessions WHERE sid = $1 AND service_sid = $2
+-- Like the other reads with the newest interaction, which is not written into the row.
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE sid = $1 AND service_sid = $2
 
 -- name: session_by_name
-SELECT {Session} FROM sessions WHERE service_sid = $1 AND unique_name = $2
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE service_sid = $1 AND unique_name = $2
+
+-- name: session_by_sid
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE sid = $1
 
 -- name: session_page
-SELECT {Session} FROM sessions WHERE service_sid = $1 {page}
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE service_sid = $1 {page}
 
 -- name: session_update
 UPDATE sessions SET status = $2, closed_reason = $3, ttl = $4, date_expiry = $5,
-    date_started = $6, date_ended = $7, expires_at = $8, date_updated = $9
+    date_started = $6, date_ended = $7,
+    date_last_interaction = CASE WHEN date_last_interaction > $8 THEN date_last_interaction
+                                 ELSE COALESCE($8, date_last_interaction) END,
+    expires_at = $9, date_updated = $10
 WHERE sid = $1
 
 -- name: session_touch
--- An interaction took place: the session is in progress and its ttl starts anew. The later time
--- wins, in whatever order a batch writes.
+-- An interaction took place: the session is in progress and its ttl starts anew. Written for the
+-- first one, and for one that finds another ttl in force. The later time wins, in whatever order a
+-- batch writes.
 UPDATE sessions SET status = 'in-progress', date_started = COALESCE(date_started, $2),
     date_last_interaction = CASE WHEN date_last_interaction > $2 THEN date_last_interaction
                                  ELSE $2 END,

@@ -1,11 +1,18 @@
 -- name: route
 -- Who a call or message to $1 from $2 belongs to; without a session when the pair leads nowhere.
--- The last column is the SID under which carrier $3 handed over its message $4, or its call $5,
--- before.
+-- The end of a session that has one by its ttl moves on with each interaction: `slide` is how long
+-- after the last one it is over. Only the newest SID tells of interactions since the row was
+-- written. The last column is the SID under which carrier $3 handed over its message $4, or its
+-- call $5, before.
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
-    k.mode, k.ttl, k.date_expiry, k.expires_at,
+    k.mode, k.ttl, k.date_started, k.date_expiry, k.expires_at,
+    CASE WHEN k.date_expiry IS NULL
+         THEN k.expires_at - CASE WHEN k.date_last_interaction > k.date_created
+                                  THEN k.date_last_interaction ELSE k.date_created END END,
+    CASE WHEN k.date_expiry IS NULL AND k.expires_at IS NOT NULL
+         THEN (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = k.sid) END,
     q.sid, q.identifier, q.proxy_identifier,
     CASE WHEN q.proxy_identifier = n.number THEN n.carrier
          ELSE (SELECT o.carrier FROM numbers o WHERE o.number = q.proxy_identifier) END,

@@ -33,8 +33,9 @@ class Repository:
     async def _page(self, record: type[R], query: str, request: PageRequest, *args: Any) -> Page[R]:
         rows, has_next, has_previous = await keyset(self._x, query, request, *args)
         records = [record(*found) for found in rows]
-        return Page(records, has_next, has_previous, _edge(rows, 0), _edge(rows, -1))
+        return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
 
 
-def _edge(rows: Sequence[Sequence[Any]], at: int) -> str | None:
+def edge(rows: Sequence[Sequence[Any]], at: int) -> str | None:
+    """The SID in the first or last row of a page."""
     return str(rows[at][0]) if rows else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from maskline.model.interaction import Interaction
 from maskline.model.page import Page, PageRequest
 from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.sessions import Sessions
 
 
 class Interactions(Repository):
@@ -57,5 +58,7 @@ class Interactions(Repository):
         )
 
     async def delete(self, sid: str, session_sid: str) -> bool:
-        """Deletes it; false when the session has no such interaction."""
+        """Deletes it; false when the session has no such interaction. The session keeps the time
+        at which it took place."""
+        await Sessions(self._x).settle(session_sid)
         return await self._x.run("interaction_delete", sid, session_sid) > 0

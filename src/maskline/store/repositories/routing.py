@@ -13,7 +13,9 @@ from maskline.store.repositories.base import Repository
 class Route(msgspec.Struct, frozen=True):
     """Where a pair (proxy number, sender) leads. Null `service_sid`: the number is in no pool; null
     `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side.
-    `seen_sid` is set when the carrier handed over the same message or call before."""
+    `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after its
+    last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the carrier
+    handed over the same message or call before."""
 
     number_sid: str
     account_sid: str
@@ -27,8 +29,11 @@ class Route(msgspec.Struct, frozen=True):
     session_sid: str | None
     mode: str | None
     ttl: int | None
+    date_started: int | None
     date_expiry: int | None
     expires_at: int | None
+    slide: int | None
+    newest_sid: str | None
     partner_sid: str | None
     partner_identifier: str | None
     partner_proxy_identifier: str | None

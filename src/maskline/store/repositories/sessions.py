@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
 from maskline.model.page import Page, PageRequest
 from maskline.model.session import Session
-from maskline.store.repositories.base import Repository, row
+from maskline.model.sid import made_at
+from maskline.store.repositories.base import Repository, edge, row
+from maskline.store.executor import keyset
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -20,7 +23,11 @@ class Touch(msgspec.Struct, frozen=True):
 
 
 class Sessions(Repository):
-    """Sessions of Services."""
+    """Sessions of Services.
+
+    An interaction does not write its session's row, but for the first: the newest interaction's SID
+    says when the last one was, and all reads here reckon with it.
+    """
 
     __slots__ = ()
 
@@ -30,18 +37,20 @@ class Sessions(Repository):
 
     async def get(self, sid: str, service_sid: str) -> Session | None:
         """The Service's session with that SID."""
-        return await self._one(Session, "session_get", sid, service_sid)
+        return _current(await self._x.one("session_get", sid, service_sid))
 
     async def by_name(self, service_sid: str, name: str) -> Session | None:
         """The Service's session with that unique name."""
-        return await self._one(Session, "session_by_name", service_sid, name)
+        return _current(await self._x.one("session_by_name", service_sid, name))
 
     async def page(self, service_sid: str, request: PageRequest) -> Page[Session]:
         """The Service's sessions."""
-        return await self._page(Session, "session_page", request, service_sid)
+        rows, has_next, has_previous = await keyset(self._x, "session_page", request, service_sid)
+        records = [_reckoned(found) for found in rows]
+        return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
 
     async def update(self, session: Session) -> None:
-        """Writes all that can change but the time of the last interaction."""
+        """Writes all that can change. The time of the last interaction never moves back."""
         await self._x.run(
             "session_update",
             session.sid,
@@ -51,6 +60,7 @@ class Sessions(Repository):
             session.date_expiry,
             session.date_started,
             session.date_ended,
+            session.date_last_interaction,
             session.expires_at,
             session.date_updated,
         )
@@ -59,8 +69,38 @@ class Sessions(Repository):
         """Marks active sessions as in progress, each at the time of its interaction."""
         await self._x.run_many("session_touch", map(row, touches))
 
+    async def settle(self, sid: str) -> None:
+        """Writes down when the last interaction was, before it may be deleted."""
+        session = _current(await self._x.one("session_by_sid", sid))
+        if session is not None:
+            await self.update(session)
+
     async def delete(self, sid: str) -> None:
         """Deletes it with its participants and interactions."""
         await self._x.run("session_delete_interactions", sid)
         await self._x.run("session_delete_participants", sid)
         await self._x.run("session_delete", sid)
+
+
+def _current(found: Sequence[Any] | None) -> Session | None:
+    return None if found is None else _reckoned(found)
+
+
+def _reckoned(found: Sequence[Any]) -> Session:
+    """The session of a row that ends with its newest interaction: a sliding end moves as far as the
+    last interaction is later than the row."""
+    *fields, newest_sid = found
+    session = Session(*fields)
+    written = max(session.date_created, session.date_last_interaction or 0)
+    last = 0 if newest_sid is None else made_at(newest_sid)
+    if last <= (session.date_last_interaction or 0):
+        return session
+    expires_at = session.expires_at
+    if expires_at is not None and session.date_expiry is None:
+        expires_at += max(0, last - written)
+    return msgspec.structs.replace(
+        session,
+        date_last_interaction=last,
+        expires_at=expires_at,
+        date_updated=max(session.date_updated, last),
+    )
