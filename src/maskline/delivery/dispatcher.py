@@ -29,6 +29,10 @@ log = logging.getLogger(__name__)
 #: A retry that is further off than this leaves memory and is found by the poll.
 _NEAR_MS: Final = 30_000
 _CLAIM: Final = 500
+#: Seconds between polls while jobs wait in the database because memory was full.
+_HURRY: Final = 0.05
+#: Seconds before the database is asked again after it was not there.
+_UNAVAILABLE: Final = 1.0
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -122,7 +126,12 @@ class Dispatcher:
         self._jitter = jitter
         self._held: dict[str, _Held] = {}
         self._chains: dict[str, deque[_Held]] = {}
+        # Keys whose jobs wait in the database, and until when: new ones must queue up behind them.
         self._parked: dict[str, int] = {}
+        # How many jobs were left to the poll because memory was full; while there are such jobs,
+        # all new ones are, or they would overtake.
+        self._spilled = 0
+        self._backlog = False
         self._lanes: dict[str, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
@@ -139,15 +148,26 @@ class Dispatcher:
 
     def lease(self, now: int) -> tuple[str, int]:
         """Who runs a job that is made now. When memory is full it is left for the poll."""
-        if self._stopping or len(self._held) >= self._settings.memory_jobs:
+        if self._stopping:
+            return "", now
+        if self._backlog or len(self._held) >= self._settings.memory_jobs:
+            self._backlog = True
+            self._spilled += 1
             return "", now
         return self._owner, now + self._lease_ms
 
     def offer(self, jobs: Sequence[Job]) -> None:
         """Takes up jobs that were committed just now under this process's lease."""
         for job in jobs:
-            if job.owner == self._owner:
+            if job.owner != self._owner:
+                continue
+            until = self._parked.get(job.ordering_key)
+            if until is None:
                 self._take(job)
+            else:
+                # Its forerunner waits for a later attempt: so does this one.
+                held = self._hold(job, None)
+                self._spawn(self._park([held], max(until, self._clock())))
 
     async def start(self) -> None:
         """Begins to poll."""
@@ -186,24 +206,20 @@ class Dispatcher:
         if job.sid in self._held:
             return
         handler = self._handlers[job.kind]
-        held = _Held(job, handler.decode(job.payload))
-        self._held[job.sid] = held
-        self._idle.clear()
+        held = self._hold(job, handler.decode(job.payload))
         key = job.ordering_key
         if key:
-            until = self._parked.get(key)
-            if until is not None:
-                if until > self._clock() + _NEAR_MS:
-                    # Its forerunner waits for a later attempt: so does this one.
-                    self._spawn(self._park([held], until, held.job.last_error))
-                    return
-                del self._parked[key]
             chain = self._chains.get(key)
             if chain is not None:
                 chain.append(held)
                 return
             self._chains[key] = deque()
         self._ready(held)
+
+    def _hold(self, job: Job, payload: Any) -> _Held:
+        held = self._held[job.sid] = _Held(job, payload)
+        self._idle.clear()
+        return held
 
     def _ready(self, held: _Held) -> None:
         if self._stopping:
@@ -238,7 +254,7 @@ class Dispatcher:
                 result = await handler.exhausted(job, held.payload, result.error)
             await self._conclude(held, handler, result)
         except StoreUnavailable:
-            self._again_in(held, 1.0)
+            self._again_in(held, _UNAVAILABLE)
         except Exception as error:
             # A bug must not stop the lane. The text of the error may hold personal data.
             log.error("job %s (%s) failed: %s", job.sid, job.kind, type(error).__name__)
@@ -250,7 +266,7 @@ class Dispatcher:
         try:
             await self._conclude(held, handler, result)
         except StoreUnavailable:
-            self._again_in(held, 1.0)
+            self._again_in(held, _UNAVAILABLE)
 
     async def _conclude(self, held: _Held, handler: Handler, result: Result) -> None:
         job = held.job
@@ -279,7 +295,7 @@ class Dispatcher:
             chain = self._chains.pop(job.ordering_key, None) or ()
             if job.ordering_key:
                 self._parked[job.ordering_key] = due_at
-            await self._park([held, *chain], due_at, result.error)
+            await self._park([held, *chain], due_at)
             return
         await self._store.transact(
             lambda tx: tx.outbox.postpone_many(
@@ -288,10 +304,17 @@ class Dispatcher:
         )
         self._again_in(held, seconds)
 
-    async def _park(self, waiting: Sequence[_Held], due_at: int, error: str) -> None:
+    async def _park(self, waiting: Sequence[_Held], due_at: int) -> None:
         """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
         rows = [_postponement(held.job, due_at, "") for held in waiting]
-        await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
+        while True:
+            try:
+                await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
+            except StoreUnavailable:
+                # They can neither run nor be let go: their order would be lost.
+                await asyncio.sleep(_UNAVAILABLE)
+            else:
+                break
         for held in waiting:
             self._forget(held)
 
@@ -325,10 +348,12 @@ class Dispatcher:
             if room > 0:
                 taken = await self._claim(min(room, _CLAIM))
             if taken < _CLAIM:
-                await asyncio.sleep(self._settings.poll_seconds)
+                pause = self._settings.poll_seconds
+                await asyncio.sleep(min(pause, _HURRY) if self._backlog else pause)
 
     async def _claim(self, limit: int) -> int:
         now = self._clock()
+        spilled = self._spilled
         try:
             due = await self._store.transact(
                 lambda tx: tx.outbox.claim_due(now, self._owner, now + self._lease_ms, limit)
@@ -337,6 +362,10 @@ class Dispatcher:
             return 0
         for job in due:
             self._take(job)
+        if len(due) < limit:
+            # All that was due is in memory now: what comes from here on queues up behind it there.
+            self._backlog = self._spilled != spilled
+            self._parked = {key: until for key, until in self._parked.items() if until > now}
         return len(due)
 
     async def _delete(self, sids: Sequence[str]) -> Sequence[None]:

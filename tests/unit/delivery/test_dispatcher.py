@@ -277,6 +277,46 @@ async def test_when_memory_is_full_jobs_wait_in_the_database(
     await bench.store.close()
 
 
+async def test_jobs_that_did_not_fit_into_memory_keep_their_order(
+    tmp_path: Path, script: Script
+) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=2)
+    await bench.store.open()
+    gate = asyncio.Event()
+    script.gates = {"a:0": gate}
+    await bench.add(bench.job("a:0", key="k"), bench.job("b:0"))
+    await soon(lambda: bench.dispatcher.held == 1)
+    await bench.add(bench.job("a:1", key="k"))
+    await bench.add(bench.job("a:2", key="k"))
+    # There is room again, but not yet for what would overtake.
+    gate.set()
+    await bench.dispatcher.idle()
+    await bench.add(bench.job("a:3", key="k"))
+    await bench.dispatcher.start()
+    await soon(lambda: len(script.ran) == 5)
+    assert [one for one in bench.order if one.startswith("a")] == ["a:0", "a:1", "a:2", "a:3"]
+    # The backlog is worked off: jobs are taken straight from their commit once more.
+    await soon(lambda: bench.dispatcher.lease(5)[0] == "me")
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_a_new_job_does_not_overtake_one_that_is_just_due_again(
+    bench: Bench, script: Script
+) -> None:
+    script.answers["a:0"] = [Retry("later", after=40.0)]
+    await bench.add(bench.job("a:0", key="k"))
+    await bench.dispatcher.idle()
+    bench.clock.now += 39_000
+    await bench.add(bench.job("a:1", key="k"))
+    await asyncio.sleep(0.03)
+    assert bench.order == ["a:0"]
+    bench.clock.now += 1_001
+    await bench.add(bench.job("a:2", key="k"))
+    await soon(lambda: len(script.ran) == 4)
+    assert bench.order == ["a:0", "a:0", "a:1", "a:2"]
+
+
 async def test_stop_gives_back_what_was_not_finished(tmp_path: Path, script: Script) -> None:
     bench = Bench(tmp_path, script, drain_seconds=0.01)
     await bench.store.open()
