@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -16,21 +18,31 @@ import msgspec
 import uvloop
 from rich.console import Console
 
+from bench import page
 from bench.figures import Row
 from bench.load import cores, pin
-from bench.machine import describe
+from bench.machine import Others, describe
 from bench.profiling import KINDS, profile
 from bench.report import show
-from bench.rows import assign, doors
-from bench.run import Options, Run
+from bench.rows import assign, create, doors, latency, loop, start
+from bench.run import ROOT, Options, Run
 
 ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyType(
     {
         "message": doors.message,
         "call": doors.call,
+        "create": create.create,
+        "loop": loop.loop,
+        "latency": latency.acknowledged,
+        "latency-loop": latency.delivering,
+        "end-to-end": latency.end_to_end,
+        "start": start.start,
         "assign": assign.assign,
     }
 )
+
+
+_PAGE: Final = ROOT / "docs" / "benchmarks.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,13 +71,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             if given.profile:
-                print(runner.run(profile(run, given.profile)))
+                print(runner.run(profile(run, given.profile)).text)
                 return 0
+            rows: list[Row] = []
             if given.json:
-                rows = [row.plain() for row in _rows(runner, run, wanted)]
-                print(msgspec.json.encode({"machine": machine, "rows": rows}).decode())
+                rows += _rows(runner, run, wanted)
+                plain = [row.plain() for row in rows]
+                print(msgspec.json.encode({"machine": machine, "rows": plain}).decode())
             else:
-                show(Console(soft_wrap=True), machine, _rows(runner, run, wanted))
+                show(Console(soft_wrap=True), machine, _kept(_rows(runner, run, wanted), rows))
+            if given.write:
+                for row in rows:
+                    runner.run(_explain(run, row))
+                command = shlex.join(["python", "-m", "bench", *(arguments or sys.argv[1:])])
+                date = time.strftime("%Y-%m-%d", time.gmtime())
+                page.write(
+                    given.write, [page.Measured(row, machine, command, date) for row in rows]
+                )
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return 0
@@ -76,8 +98,27 @@ def _rows(runner: asyncio.Runner, run: Run, wanted: Sequence[str]) -> Iterator[R
         yield from runner.run(_one(run, name))
 
 
+def _kept(rows: Iterator[Row], kept: list[Row]) -> Iterator[Row]:
+    for row in rows:
+        kept.append(row)
+        yield row
+
+
 async def _one(run: Run, name: str) -> list[Row]:
-    return await ROWS[name](run)
+    others = Others()
+    rows = await ROWS[name](run)
+    share = others.share()
+    for row in rows:
+        row.others = share
+    return rows
+
+
+async def _explain(run: Run, row: Row) -> None:
+    """Adds where the time goes, if a bar was missed."""
+    kind = row.key.partition("-")[0]
+    kind = "loop" if row.key == "latency-loop" else kind
+    if kind in KINDS and not all(bar.met for bar in row.bars):
+        row.parts = (await profile(run, kind)).parts
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -101,6 +142,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--server-core", type=int, help="tie the server to one core")
     add("--profile", choices=KINDS, help="show where the server's time goes instead")
+    add(
+        "--write",
+        type=Path,
+        nargs="?",
+        const=_PAGE,
+        help="write the page of the figures too (docs/benchmarks.md)",
+    )
     add("--json", action="store_true", help="print JSON")
     return parser
 

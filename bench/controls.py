@@ -1,21 +1,31 @@
 """The controls: the least that any server with the same parts must do.
 
-Same uvicorn, same compiled form parser, same signature check, and one row in one durable group
-commit. No routing of paths, no rules, no error handling.
+The doors' control: same uvicorn, same compiled form parser, same signature check, and one row in
+one durable group commit. The API's: the same Falcon with Basic authorization, a form and such a
+row. The loop's: the HTTP calls of a relayed message, and no store. There are no rules in any, and
+no error is handled.
 """
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import hmac
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
+import falcon
+import falcon.asgi
 from falcon.util.uri import parse_query_string
 
 from bench.ledger import Ledger
-from bench.population import TOKEN
-from maskline.delivery.signature import verify
+from bench.population import ACCOUNT_SID, SERVICE_SID, TOKEN
+from maskline.delivery.http import form
+from maskline.delivery.signature import HEADER, sign, verify
+from maskline.settings import DeliverySettings
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -30,6 +40,32 @@ _DIAL: Final = (
     b"</Response>"
 )
 _HEADERS: Final = (b"content-type", b"text/xml; charset=utf-8")
+
+_FORM: Final = "application/x-www-form-urlencoded; charset=utf-8"
+_SID: Final = "KI" + "c" * 32
+_MESSAGE_URL: Final = f"http://127.0.0.1:8080/api/2010-04-01/Accounts/{ACCOUNT_SID}/Messages/SM"
+#: What the product tells of an interaction, with nothing looked up.
+_CALLBACK: Final = (
+    ("interactionSid", _SID),
+    ("interactionSessionSid", "KC" + "c" * 32),
+    ("interactionServiceSid", SERVICE_SID),
+    ("interactionAccountSid", ACCOUNT_SID),
+    ("interactionType", "Message"),
+    ("interactionDateCreated", "2027-01-15T08:00:00Z"),
+    ("interactionDateUpdated", "2027-01-15T08:00:00.000Z"),
+    ("interactionNumMedia", "0"),
+    ("inboundParticipantSid", "KP" + "c" * 32),
+    ("inboundResourceSid", "SM" + "c" * 32),
+    ("inboundResourceStatus", "received"),
+    ("inboundResourceType", "message"),
+    ("inboundResourceUrl", f"{_MESSAGE_URL}{'c' * 32}.json"),
+    ("outboundParticipantSid", "KP" + "d" * 32),
+    ("outboundResourceSid", "SM" + "d" * 32),
+    ("outboundResourceType", "message"),
+    ("outboundResourceUrl", f"{_MESSAGE_URL}{'d' * 32}.json"),
+)
+#: A session of the size that the product answers with.
+_SESSION: Final = b'{"sid":"KC%b","padding":"%b"}' % (b"c" * 32, b"x" * 1000)
 
 
 class DoorControl:
@@ -63,6 +99,114 @@ class DoorControl:
         )
         await send(self._start)
         await send(self._body)
+
+
+class CreateControl:
+    """A Falcon application that checks Basic authorization, reads a form, writes one row and
+    answers with 201 and fixed JSON."""
+
+    def __init__(self, path: Path) -> None:
+        self.ledger = Ledger(path)
+        self._app: Any = falcon.asgi.App()
+        self._app.add_route("/proxy/v1/Services/{service_sid}/Sessions", _Creates(self.ledger))
+
+    async def start(self) -> None:
+        """Opens the ledger."""
+        self.ledger.open()
+
+    async def stop(self) -> None:
+        """Closes it."""
+        self.ledger.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        await self._app(scope, receive, send)
+
+
+class _Creates:
+    """The resource of `CreateControl`."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._basic = basic_header()
+
+    async def on_post(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, service_sid: str
+    ) -> None:
+        """Creates a row."""
+        if not hmac.compare_digest(req.get_header("Authorization") or "", self._basic):
+            raise falcon.HTTPUnauthorized
+        body = (await req.stream.read()).decode("ascii")
+        params = parse_query_string(body, keep_blank=True, csv=False)
+        first, second = params["Participants"]
+        now = time.time_ns() // 1_000_000
+        await self._ledger.add(params["UniqueName"], first, second, service_sid, now)
+        resp.status = 201
+        resp.data = _SESSION
+
+
+class LoopControl:
+    """Reads a signed form and answers it; then, with as many workers as the product may have under
+    way, the calls of one relayed message: a callback, the carrier, a callback. Bare aiohttp."""
+
+    def __init__(self, carrier_url: str, callback_url: str) -> None:
+        self._carrier_url = carrier_url
+        self._callback_url = callback_url
+        self._queue: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue()
+        self._workers: list[asyncio.Task[None]] = []
+        length = (b"content-length", str(len(_EMPTY)).encode())
+        self._start = {"type": "http.response.start", "status": 200, "headers": [_HEADERS, length]}
+        self._body = {"type": "http.response.body", "body": _EMPTY}
+
+    async def start(self) -> None:
+        """Starts the workers."""
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=512), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        # A lane for the carrier and one for the callbacks.
+        for _ in range(2 * DeliverySettings().concurrency):
+            self._workers.append(asyncio.create_task(self._work()))
+
+    async def stop(self) -> None:
+        """Ends them."""
+        for worker in self._workers:
+            worker.cancel()
+        await asyncio.gather(*self._workers, return_exceptions=True)
+        await self._http.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        params = await read_form(scope, receive)
+        self._queue.put_nowait((params["From"], params["To"], params["Body"]))
+        await send(self._start)
+        await send(self._body)
+
+    async def _work(self) -> None:
+        authorization = {"Authorization": basic_header(), "Content-Type": _FORM}
+        while True:
+            sender, number, text = await self._queue.get()
+            await self._tell(text, "queued")
+            body = form([("From", number), ("To", sender), ("Body", text)])
+            await self._post(self._carrier_url, body, authorization)
+            await self._tell(text, "sent")
+
+    async def _tell(self, text: str, status: str) -> None:
+        params = [*_CALLBACK, ("interactionData", text), ("outboundResourceStatus", status)]
+        headers = {
+            "Content-Type": _FORM,
+            HEADER: sign(TOKEN, self._callback_url, params),
+            "I-Twilio-Idempotency-Token": _SID,
+        }
+        await self._post(self._callback_url, form(params), headers)
+
+    async def _post(self, url: str, body: bytes, headers: dict[str, str]) -> None:
+        async with self._http.post(url, data=body, headers=headers) as answer:
+            await answer.read()
+
+
+def basic_header() -> str:
+    """The Authorization header of the benchmark's account."""
+    return f"Basic {base64.b64encode(f'{ACCOUNT_SID}:{TOKEN}'.encode()).decode()}"
 
 
 async def read_form(scope: Scope, receive: Receive) -> dict[str, Any]:

@@ -51,18 +51,29 @@ class Bar(msgspec.Struct):
 
     @property
     def verdict(self) -> str:
-        """`met`, or by how much it was missed, in per cent of the limit."""
+        """`met`, or by how much it was missed, in per cent or as a multiple of the limit."""
         share = abs(self.value - self.limit) / self.limit
+        if not self.met and share > 1:
+            return f"MISSED: {written(share + 1)} times the limit"
         return f"met (by {share:.0%})" if self.met else f"MISSED by {share:.0%}"
 
     def __str__(self) -> str:
         return f"{self.text}: {written(self.value)}, {self.verdict}"
 
 
+class Part(msgspec.Struct):
+    """A share of what a request costs the loop's thread, by the package that spends it."""
+
+    name: str
+    us: float
+    share: float
+
+
 class Row(msgspec.Struct):
     """One benchmark: the figure, its control, latencies in ms, the bars, and remarks.
 
-    `runs` says exactly what ran, `control_runs` what the control did.
+    `runs` says exactly what ran, `control_runs` what the control did; `others` is the share of the
+    machine's processor time that other programs took meanwhile.
     """
 
     key: str
@@ -75,10 +86,12 @@ class Row(msgspec.Struct):
     p99: Figure | None = None
     bars: list[Bar] = []
     remarks: list[str] = []
+    parts: list[Part] = []
+    others: float | None = None
 
     @property
     def ratio(self) -> float | None:
-        """The figure over its control; of times, the control over the figure."""
+        """The figure over its control: of rates more is better, of times less."""
         return None if self.control is None else self.figure.median / self.control.median
 
     def plain(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ import msgspec
 from bench.figures import percentile
 
 #: An answer that takes longer ends the run.
-_PATIENCE = 30.0
+PATIENCE = 30.0
 
 
 class LoadError(Exception):
@@ -104,18 +104,19 @@ class Pool:
             if not answered.done():
                 answered.set_result(connection)
 
-        async with self._open(done, 1) as (connection,):
+        async with self.open(done, 1) as (connection,):
             connection.send(request)
-            await asyncio.wait_for(answered, _PATIENCE)
+            await asyncio.wait_for(answered, PATIENCE)
             return connection.status, connection.body
 
     @asynccontextmanager
-    async def _open(
-        self, answered: Callable[[Connection], None], size: int
+    async def open(
+        self, answered: Callable[[Connection], None], size: int | None = None
     ) -> AsyncIterator[list[Connection]]:
+        """New connections, as many as the pool's size says; `answered` gets each answer's."""
         loop = asyncio.get_running_loop()
         connections = []
-        for _ in range(size):
+        for _ in range(self._size if size is None else size):
             _, connection = await loop.create_connection(
                 lambda: Connection(answered), "127.0.0.1", self._port
             )
@@ -139,7 +140,7 @@ class Pool:
             nonlocal under_way
             now = clock()
             if connection.lost or connection.status != expect:
-                _fail(over, connection)
+                fail(over, connection)
                 return
             latencies.append(now - connection.sent_at)
             request = next(source, None) if now < deadline else None
@@ -151,15 +152,15 @@ class Pool:
                 over.set_result(None)
 
         deadline = 0.0
-        async with self._open(answered, self._size) as connections:
-            with _quiet():
+        async with self.open(answered) as connections:
+            with quiet():
                 busy = time.process_time()
                 began = clock()
                 deadline = began + seconds
                 for connection, request in zip(connections, source, strict=False):
                     under_way += 1
                     connection.send(request)
-                await asyncio.wait_for(over, seconds + _PATIENCE)
+                await asyncio.wait_for(over, seconds + PATIENCE)
                 elapsed = clock() - began
                 busy = time.process_time() - busy
         return Load(len(latencies), elapsed, latencies, busy / elapsed)
@@ -180,7 +181,7 @@ class Pool:
 
         def answered(connection: Connection) -> None:
             if connection.lost or connection.status != expect:
-                _fail(over, connection)
+                fail(over, connection)
                 return
             latencies.append(clock() - connection.sent_at)
             if waiting:
@@ -192,9 +193,9 @@ class Pool:
             if len(latencies) == total and not over.done():
                 over.set_result(None)
 
-        async with self._open(answered, self._size) as connections:
+        async with self.open(answered) as connections:
             free.extend(connections)
-            with _quiet():
+            with quiet():
                 busy = time.process_time()
                 began = clock()
                 while sent < total and not over.done():
@@ -209,13 +210,14 @@ class Pool:
                             late += 1
                             waiting.append((request, now))
                     await asyncio.sleep(max(0.0, began + sent / rate - clock()))
-                await asyncio.wait_for(over, _PATIENCE)
+                await asyncio.wait_for(over, PATIENCE)
                 elapsed = clock() - began
                 busy = time.process_time() - busy
         return Load(len(latencies), elapsed, latencies, busy / elapsed, late)
 
 
-def _fail(over: asyncio.Future[None], connection: Connection) -> None:
+def fail(over: asyncio.Future[None], connection: Connection) -> None:
+    """Ends a round for an answer that was not expected."""
     if not over.done():
         what = "the connection was lost" if connection.lost else f"status {connection.status}"
         over.set_exception(LoadError(f"{what}: {connection.body[:200]!r}"))
@@ -235,7 +237,7 @@ def cores() -> list[int]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No garbage collection while it is timed."""
     gc.collect()
     gc.disable()

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import msgspec
@@ -73,6 +74,40 @@ def file_system(directory: Path) -> str:
         if path.startswith(point.rstrip("/") + "/") and len(point) > len(best):
             best, kind = point, found
     return kind
+
+
+class Others:
+    """How much of the machine other programs take, from when it is made."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._all = _busy()
+        self._ours = _ours()
+
+    def share(self) -> float | None:
+        """Of all cores' time; null where the system doesn't tell. Children that have not ended
+        count as others."""
+        busy = _busy()
+        if self._all is None or busy is None:
+            return None
+        foreign = busy - self._all - (_ours() - self._ours)
+        cores = os.cpu_count() or 1
+        return max(0.0, foreign / (time.monotonic() - self._began) / cores)
+
+
+def _busy() -> float | None:
+    """Seconds that all cores worked since the machine started."""
+    try:
+        line = Path("/proc/stat").read_text().partition("\n")[0]
+    except OSError:
+        return None
+    user, nice, system, _, _, irq, softirq, steal = map(int, line.split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _ours() -> float:
+    """Seconds of this process and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def _first(path: Path, pattern: str) -> str | None:

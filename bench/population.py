@@ -120,6 +120,12 @@ def count(path: Path) -> int:
         connection.close()
 
 
+def strangers(population: Population) -> Iterator[str]:
+    """People whom the database does not hold; each once."""
+    for index in range(MOST_PEOPLE - 1, population.participants, -1):
+        yield person(index)
+
+
 def spread(population: Population, sessions: int) -> list[tuple[str, str]]:
     """(sender, proxy number) pairs of that many sessions, evenly over all, both ways, in an order
     as random as people's, and the same in every run."""

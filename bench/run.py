@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -17,8 +17,9 @@ from bench.load import Load, Pool
 from bench.population import Population, build
 from bench.subject import Plan
 
-_ROOT: Final = Path(__file__).resolve().parent.parent
-_WARM_UP: Final = 0.3
+ROOT: Final = Path(__file__).resolve().parent.parent
+#: Seconds of a round before the first that counts.
+WARM_UP: Final = 0.3
 #: Requests are made before the clock starts: as many as the last rate asks for, and half again.
 _RESERVE: Final = 1.5
 _FASTEST: Final = 40_000
@@ -84,6 +85,11 @@ class Contestant(msgspec.Struct):
         return ", ".join(parts)
 
 
+def spent_between(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """Seconds of processor time per thread between two answers of the probe."""
+    return {name: spent - before.get(name, 0.0) for name, spent in after.items()}
+
+
 class Run:
     """What rows need of the run that they are part of."""
 
@@ -93,11 +99,17 @@ class Run:
         self.tell = tell
         self._databases: dict[Population, Path] = {}
         self._files = 0
+        self._prefixes = 0
 
     def file(self, name: str) -> Path:
         """A new name for a database."""
         self._files += 1
         return self.directory / f"{self._files:02d}-{name}.db"
+
+    def prefix(self, kind: str) -> str:
+        """The beginning of a carrier's SIDs that no other row of the run uses."""
+        self._prefixes += 1
+        return f"{kind}{self._prefixes:02x}"
 
     def database(self, population: Population, *, fresh: bool = False) -> Path:
         """A database that holds it; the same for all rows, unless it must be a fresh one."""
@@ -113,17 +125,17 @@ class Run:
 
     @asynccontextmanager
     async def subject(
-        self, kind: str, database: Path, carrier_url: str | None = None
+        self, kind: str, database: Path, *, carrier: str | None = None, callback: str | None = None
     ) -> AsyncIterator[Subject]:
         """A server in a process of its own, with open connections."""
-        plan = Plan(kind, str(database), self.options.server_cores, carrier_url)
+        plan = Plan(kind, str(database), self.options.server_cores, carrier, callback)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bench.subject",
             msgspec.json.encode(plan).decode(),
             stdout=asyncio.subprocess.PIPE,
-            cwd=_ROOT,
+            cwd=ROOT,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
         )
         assert process.stdout is not None
@@ -140,12 +152,27 @@ class Run:
             except TimeoutError:
                 process.kill()
 
+    @asynccontextmanager
+    async def both(
+        self,
+        first: AbstractAsyncContextManager[Subject],
+        second: AbstractAsyncContextManager[Subject],
+    ) -> AsyncIterator[tuple[Subject, Subject]]:
+        """Two servers, started and ended at the same time."""
+        one, other = await asyncio.gather(first.__aenter__(), second.__aenter__())
+        try:
+            yield one, other
+        finally:
+            await asyncio.gather(
+                first.__aexit__(None, None, None), second.__aexit__(None, None, None)
+            )
+
     async def contest(self, what: str, contestants: Sequence[Contestant]) -> None:
         """Interleaved rounds A B A B, after a short one of each that does not count."""
         seconds = self.options.seconds
         rates = []
         for contestant in contestants:
-            few = min(_WARM_UP, seconds)
+            few = min(WARM_UP, seconds)
             warm = await contestant.subject.pool.closed(
                 contestant.requests(int(_FASTEST * few)), few, contestant.expect
             )
@@ -158,8 +185,6 @@ class Run:
                 load = await contestant.subject.pool.closed(requests, seconds, contestant.expect)
                 after = await contestant.subject.cpu()
                 contestant.loads.append(load)
-                contestant.cpu.append(
-                    {name: spent - before.get(name, 0.0) for name, spent in after.items()}
-                )
+                contestant.cpu.append(spent_between(before, after))
                 rates[side] = max(rates[side], load.rate)
                 self.tell(f"{what}, round {number + 1}, {chr(ord('A') + side)}: {load.rate:,.0f}/s")

@@ -11,11 +11,12 @@ from pathlib import Path
 import msgspec
 import uvicorn
 
-from bench.controls import DoorControl
+from bench.controls import CreateControl, DoorControl, LoopControl
 from bench.population import ACCOUNT_SID, TOKEN
 from bench.probe import App, Probe
-from bench.product import AcknowledgeOnly, WithHttpCarrier
+from bench.product import AcknowledgeOnly, with_http_carrier
 from maskline.app import Server
+from maskline.cli.web import spare_collector
 from maskline.settings import Settings, load
 
 
@@ -26,6 +27,7 @@ class Plan(msgspec.Struct):
     database: str
     cores: list[int] = []
     carrier_url: str | None = None
+    callback_url: str | None = None
 
 
 def settings(plan: Plan) -> Settings:
@@ -51,9 +53,13 @@ def make(plan: Plan) -> App:
         case "server":
             return Server(settings(plan))
         case "carrier" if plan.carrier_url is not None:
-            return WithHttpCarrier(settings(plan), plan.carrier_url)
+            return with_http_carrier(settings(plan), plan.carrier_url)
         case "message-control" | "call-control":
             return DoorControl(Path(plan.database), call=plan.kind == "call-control")
+        case "create-control":
+            return CreateControl(Path(plan.database))
+        case "loop-control" if plan.carrier_url is not None and plan.callback_url is not None:
+            return LoopControl(plan.carrier_url, plan.callback_url)
     raise ValueError(plan.kind)
 
 
@@ -62,7 +68,8 @@ def main() -> None:
     plan = msgspec.json.decode(sys.argv[1], type=Plan)
     if plan.cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, plan.cores)
-    listener = socket.socket()
+    # With the protocol named, Nagle's algorithm is off on every loop.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
     app = Probe(make(plan))
     # As `maskline serve` runs it.
@@ -77,6 +84,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # As `maskline serve` does it; the controls get it too.
+        spare_collector()
         assert sockets is not None
         print(sockets[0].getsockname()[1], flush=True)
 

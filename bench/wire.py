@@ -3,12 +3,15 @@ calls of the API."""
 
 from __future__ import annotations
 
+import base64
 import hmac
 import itertools
 from binascii import b2a_base64
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
+
+import msgspec
 
 from bench.population import ACCOUNT_SID, SERVICE_SID, TOKEN
 
@@ -101,10 +104,64 @@ class Traffic:
     def _endless(self, form: SignedForm) -> Iterator[bytes]:
         for serial, (sender, number) in zip(self._serial, self._pairs, strict=False):
             # A carrier's SIDs are random to us, so that they come in no order.
-            sid = f"{self._prefix}{serial * 0x9E3779B97F4A7C15 % 2**64:016x}{serial:016x}"
-            yield form.request(
-                sid=sid, sender=sender, number=number, body=f"I am at the door, m{serial:09d}."
-            )
+            mixed = serial * 0x9E3779B97F4A7C15 % 2**64
+            sid = f"{self._prefix}{mixed:016x}".ljust(34, "0")
+            yield form.request(sid=sid, sender=sender, number=number, body=_text(serial))
+
+
+class Creates:
+    """Session creates without end, each with two people whom no other has and a unique name."""
+
+    def __init__(self, port: int, people: Iterator[str]) -> None:
+        basic = base64.b64encode(f"{ACCOUNT_SID}:{TOKEN}".encode()).decode()
+        self._head = (
+            f"POST /proxy/v1/Services/{SERVICE_SID}/Sessions HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{port}\r\nUser-Agent: twilio-python/9\r\nAccept: application/json\r\n"
+            f"Authorization: Basic {basic}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\n"
+        )
+        self._people = people
+        self._serial = itertools.count(1)
+
+    def requests(self, count: int) -> list[bytes]:
+        """The next `count` requests."""
+        return [self._one() for _ in range(count)]
+
+    def _one(self) -> bytes:
+        serial = next(self._serial)
+        fields = [("UniqueName", f"ride-{serial}"), ("Ttl", "86400")]
+        for name in ("Rider", "Driver"):
+            item = {"Identifier": next(self._people), "FriendlyName": f"{name} {serial}"}
+            fields.append(("Participants", msgspec.json.encode(item).decode()))
+        body = "&".join(f"{name}={quote_plus(text)}" for name, text in fields)
+        return f"{self._head}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+class Texts:
+    """Texts that simulated handsets write, over the given pairs in turn."""
+
+    def __init__(self, port: int, pairs: Sequence[tuple[str, str]]) -> None:
+        self._host = f"127.0.0.1:{port}"
+        self._pairs = itertools.cycle(pairs)
+        self._serial = itertools.count(1)
+
+    def requests(self, count: int) -> list[bytes]:
+        """The next `count` requests."""
+        return [self._one() for _ in range(count)]
+
+    def _one(self) -> bytes:
+        sender, number = next(self._pairs)
+        body = msgspec.json.encode({"to": number, "body": _text(next(self._serial))})
+        return (
+            f"POST /simulator/phones/{quote(sender, safe='')}/messages HTTP/1.1\r\n"
+            f"Host: {self._host}\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+
+
+def _text(serial: int) -> str:
+    """A text with the mark by which its callback is known."""
+    return f"I am at the door, m{serial:09d}."
 
 
 def _slot(text: str, *, quote: bool = False) -> str:

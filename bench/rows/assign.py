@@ -73,6 +73,12 @@ def _worst(run: Run) -> Row:
         title="assignment alone, worst case",
         runs=f"choose() for a hub who is in a session on {taken:,} of {pool:,} numbers",
         figure=figure,
+        remarks=[
+            "not a usual load: one person in thousands of sessions at once (a switchboard, say), "
+            "where the numbers that are still free are also the most loaded, so that every taken "
+            "one is looked at before them. It is here because it bounds what a choice can cost: "
+            "that grows with the pool, never with the number of sessions",
+        ],
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bench.figures import Bar, Figure, Row
 from bench.population import Population, spread
-from bench.run import Contestant, Run
+from bench.run import Contestant, Run, Subject
 from bench.wire import CALL, DOOR, MESSAGE, SignedForm, Traffic
 
 SESSIONS = 2_000
@@ -24,16 +26,28 @@ async def call(run: Run) -> list[Row]:
     return [await _row(run, "call", "masked call, answered with TwiML", 0.5)]
 
 
-async def _row(run: Run, kind: str, title: str, least: float) -> Row:
-    population = Population(run.options.participants, run.options.pool, callback_url=CALLBACK)
+@asynccontextmanager
+async def subjects(run: Run, kind: str) -> AsyncIterator[tuple[Subject, Subject, Traffic]]:
+    """The product without its dispatcher, the control, and traffic for both."""
+    population = _population(run)
     path = run.database(population)
+    traffic = Traffic(run.prefix("SM" if kind == "message" else "CA"), spread(population, SESSIONS))
+    async with run.both(
+        run.subject("acknowledge", path),
+        run.subject(f"{kind}-control", run.file("control")),
+    ) as (product, control):
+        yield product, control, traffic
+
+
+def _population(run: Run) -> Population:
+    return Population(run.options.participants, run.options.pool, callback_url=CALLBACK)
+
+
+async def _row(run: Run, kind: str, title: str, least: float) -> Row:
+    path = run.database(_population(run))
     before = _interactions(path)
-    traffic = Traffic("SM" if kind == "message" else "CA", spread(population, SESSIONS))
     fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
-    async with (
-        run.subject("acknowledge", path) as product,
-        run.subject(f"{kind}-control", run.file("control")) as control,
-    ):
+    async with subjects(run, kind) as (product, control, traffic):
         sides = []
         for subject in (product, control):
             form = SignedForm(subject.port, DOOR + tail, fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
@@ -10,10 +11,14 @@ from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
 from maskline.model.account import Account
+from maskline.model.call import Call
+from maskline.model.message import Message
+from maskline.model.number import Number
 from maskline.numbers.e164 import Validity, check
 from maskline.proxy.inventory import Offer, new_number
 from tests.api.ledger import recording, unproven
 from tests.api.openapi import problems
+from tests.api.records import call_of, media_of, message_of, short_code_of
 from tests.api.wire import Wire, unique
 from tests.support.server import RunningServer
 
@@ -98,6 +103,38 @@ def add_number(server: RunningServer, number: str, capabilities: int) -> str:
     row = new_number(server.server.env, server.account_sid, offer)
     assert server.transact(lambda tx: tx.numbers.add(row))
     return row.sid
+
+
+@pytest.fixture(scope="session")
+def digits() -> Callable[[], str]:
+    """Short codes that nobody has."""
+    codes = itertools.count(20_000)
+    return lambda: str(next(codes))
+
+
+@pytest.fixture
+def short_code(server: RunningServer, digits: Callable[[], str]) -> Number:
+    """A short code of the first account."""
+    row = short_code_of(server, server.account_sid, digits())
+    assert server.transact(lambda tx: tx.numbers.add(row))
+    return row
+
+
+@pytest.fixture
+def message(server: RunningServer, person: Callable[[], str]) -> Message:
+    """An inbound message with two media."""
+    row = message_of(server, server.account_sid, person(), person())
+    server.transact(lambda tx: tx.messages.add_many([row]))
+    server.transact(lambda tx: tx.messages.add_media(media_of(server, row, 2)))
+    return row
+
+
+@pytest.fixture
+def call(server: RunningServer, person: Callable[[], str]) -> Call:
+    """A call that was answered."""
+    row = call_of(server, server.account_sid, person(), person())
+    server.transact(lambda tx: tx.calls.add_many([row]))
+    return row
 
 
 @pytest.fixture

@@ -3,17 +3,16 @@
 `@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "code:80602")` names an
 operation, then what of it the test covers:
 
-- `param:X`: X was sent, in the body or the query;
+- `param:X`: X was sent, in the body or the query; `param:*`: all that the operation takes;
 - `field:X`: X stood in an answer of 2xx, `X.Y` inside an object of it, `meta.X` in a list;
-- `field:*`: the test compares the whole answer; every field that scripts/coverage_rows.toml has for
-  the operation stood in one answer of 2xx;
+- `field:*`: the test compares the whole answer, and one of 2xx had all the operation's fields;
 - `code:N`: the operation answered with that error code;
 - `not:N`: it refused something, and never with that error code;
 - `status:N`: the operation answered with that HTTP status.
 
-Without further words, the operation answered with 2xx. Without an operation, any request of the
-test is proof. A mark that the test's requests don't bear out fails the test, so that the coverage
-list is true.
+What an operation takes and shows stands in scripts/coverage_rows.toml. Without further words, the
+operation answered with 2xx; without an operation, any request of the test is proof. A mark that the
+test's requests don't bear out fails the test, so that the coverage list is true.
 """
 
 from __future__ import annotations
@@ -84,10 +83,10 @@ class Exchange(NamedTuple):
 
 
 @cache
-def fields() -> Mapping[str, tuple[str, ...]]:
-    """The fields that each operation answers with."""
+def rows() -> Mapping[str, Mapping[str, list[str]]]:
+    """The `parameters` and `fields` of each operation."""
     products = tomllib.loads(ROWS.read_text("utf-8")).values()
-    return {one["operation"]: tuple(one.get("fields", ())) for rows in products for one in rows}
+    return {one["operation"]: one for operations in products for one in operations}
 
 
 def _has(record: Any, path: list[str]) -> bool:
@@ -157,8 +156,11 @@ def unproven(marks: Iterable[pytest.Mark], exchanges: list[Exchange]) -> list[st
 def _true(claim: str, operation: str, own: list[Exchange]) -> bool:
     kind, _, what = claim.partition(":")
     if kind == "not":
-        codes = {one.code for one in own} - {None}
+        codes = {one.code for one in own if one.status >= 400}
         return bool(codes) and int(what) not in codes
+    if claim == "param:*":
+        sent = {name for one in own for name in one.parameters}
+        return sent.issuperset(rows()[operation]["parameters"])
     if claim == "field:*":
-        return any(one.shows(fields()[operation]) for one in own)
+        return any(one.shows(rows()[operation]["fields"]) for one in own)
     return any(one.bears_out(claim) for one in own)

@@ -59,6 +59,7 @@ class Broken(Resource):
 
 @pytest.mark.covers("GET /proxy/v1/Services", "code:20503")
 @pytest.mark.covers("POST /proxy/v1/Services", "code:20503")
+@pytest.mark.covers("not:80501")
 def test_an_unavailable_store(caplog: pytest.LogCaptureFixture) -> None:
     down = client(StoreUnavailable("the database refused +14155551234"))
     form = {"UniqueName": "+14155551234"}
@@ -80,6 +81,7 @@ def test_a_store_that_can_not_say_who_calls() -> None:
     assert (answer.status_code, answer.json["code"]) == (503, 20503)
 
 
+@pytest.mark.covers("not:80504")
 def test_an_unexpected_error(caplog: pytest.LogCaptureFixture) -> None:
     down = client(RuntimeError("Key (identifier)=(+14155551234) the-token"))
     answer = down.simulate_get("/proxy/v1/Services/+14155551234")
@@ -96,6 +98,7 @@ def test_an_unexpected_error(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.covers("code:20500")
+@pytest.mark.covers("not:80504")
 def test_the_frameworks_own_errors() -> None:
     down = client(RuntimeError())
     answer = down.simulate_get("/broken")

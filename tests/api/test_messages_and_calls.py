@@ -3,64 +3,23 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 
 import msgspec
 import pytest
 from twilio.rest import Client
 
 from maskline.model.call import Call
-from maskline.model.message import Media, Message
+from maskline.model.message import Message
 from tests.api.conftest import Refused
+from tests.api.records import DAY, NOON
 from tests.api.wire import Wire, error
 from tests.support.server import RunningServer
 
-DAY = 86_400_000
-NOON = 1_600_000_000_000 // DAY * DAY + DAY // 2
 UTC = datetime.UTC
 
 
 def day(offset: int) -> datetime.date:
     return datetime.datetime.fromtimestamp((NOON + offset * DAY) / 1000, UTC).date()
-
-
-@pytest.fixture
-def message(server: RunningServer, person: Callable[[], str]) -> Message:
-    """An inbound message with two media, of another day than any other message."""
-    env = server.server.env
-    row = Message(
-        sid=env.sids.new("MM"),
-        account_sid=server.account_sid,
-        direction="inbound",
-        sender=person(),
-        recipient=person(),
-        body="Hello",
-        status="received",
-        error_code=None,
-        num_media=2,
-        num_segments=1,
-        carrier="simulator",
-        provider_id=None,
-        interaction_sid=None,
-        date_created=NOON,
-        date_sent=NOON,
-        date_updated=NOON + 1000,
-    )
-    media = [
-        Media(
-            sid=env.sids.new("ME"),
-            account_sid=server.account_sid,
-            message_sid=row.sid,
-            position=place,
-            content_type="image/png",
-            url=f"https://example.com/{place}.png",
-            date_created=NOON,
-        )
-        for place in range(2)
-    ]
-    server.transact(lambda tx: tx.messages.add_many([row]))
-    server.transact(lambda tx: tx.messages.add_media(media))
-    return row
 
 
 @pytest.mark.covers(
@@ -236,30 +195,6 @@ def test_media(client: Client, message: Message, wire: Wire, refused: Refused) -
     assert [one.sid for one in media.list()] == [second.sid]
     nobody = wire.core(f"Messages/MM{'0' * 32}/Media.json")
     assert error(wire.get(nobody)) == (404, 20404)
-
-
-@pytest.fixture
-def call(server: RunningServer, person: Callable[[], str]) -> Call:
-    """A call that was answered."""
-    row = Call(
-        sid=server.server.env.sids.new("CA"),
-        account_sid=server.account_sid,
-        parent_call_sid=None,
-        direction="inbound",
-        caller=person(),
-        called=person(),
-        status="completed",
-        carrier="simulator",
-        provider_id=None,
-        interaction_sid=None,
-        start_time=NOON,
-        end_time=NOON + 5000,
-        duration=5,
-        date_created=NOON,
-        date_updated=NOON + 5000,
-    )
-    server.transact(lambda tx: tx.calls.add_many([row]))
-    return row
 
 
 @pytest.mark.covers(

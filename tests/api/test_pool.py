@@ -9,10 +9,9 @@ import pytest
 from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
-from maskline.model.number import Number, NumberKind
+from maskline.model.number import Number
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error, unique
-from tests.support.server import RunningServer
 
 FLAGS = {
     "sms_inbound": True,
@@ -175,34 +174,6 @@ def test_a_session_whose_number_left_the_pool_stays_closed(
     stocked.phone_numbers.create(sid=sid)
     assert session.update(status="in-progress").status == "in-progress"
     assert stocked.phone_numbers(sid).fetch().in_use == 1
-
-
-@pytest.fixture
-def short_code(server: RunningServer) -> Number:
-    """A short code of the first account."""
-    sid = server.server.env.sids.new("SC")
-    row = Number(
-        sid=sid,
-        account_sid=server.account_sid,
-        kind=NumberKind.SHORT_CODE.value,
-        number=str(int(sid[-4:], 16) % 90_000 + 10_000),
-        friendly_name="",
-        carrier="simulator",
-        iso_country="US",
-        dial_class="1",
-        area_code="",
-        capabilities=2,
-        reach=2,
-        service_sid=None,
-        is_reserved=0,
-        in_use=0,
-        pool_created=None,
-        pool_updated=None,
-        date_created=1_700_000_000_000,
-        date_updated=1_700_000_000_000,
-    )
-    assert server.transact(lambda tx: tx.numbers.add(row))
-    return row
 
 
 @pytest.mark.covers(

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+BRIEF = ("--seconds", "0.05", "--rounds", "1", "--participants", "1000", "--connections", "4")
+#: To save time without `message` and `latency`, which are a call's and `latency-loop`'s code.
+RUN = ("call", "create", "loop", "latency-loop", "end-to-end", "start", "assign")
 
 
 def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,18 +29,21 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_rows_have_controls_ratios_and_bars(tmp_path: Path) -> None:
-    brief = ("--seconds", "0.2", "--rounds", "1", "--participants", "2000", "--connections", "8")
-    done = run(tmp_path, "--json", "--only", "message,call,assign", *brief)
+    done = run(tmp_path, "--json", "--only", ",".join(RUN), *BRIEF)
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     assert answer["machine"]["cores"] >= 1
     rows = {row["key"]: row for row in answer["rows"]}
-    assert {"message", "call", "assign-50", "assign-500", "assign-5500", "assign-hub"} == set(rows)
-    for key in ("message", "call"):
-        row = rows[key]
-        assert row["figure"]["values"][0] > 0
-        assert row["control"]["values"][0] > 0
-        assert row["ratio"] == pytest.approx(row["bars"][0]["value"])
+    rates = {"call", "create-1000", "loop"}
+    times = {"latency-loop", "start", "assign-50", "assign-500", "assign-5500"}
+    assert rates | times | {"end-to-end", "assign-hub"} == set(rows)
+    for key in rates | times:
+        assert rows[key]["figure"]["values"][0] > 0
+        assert rows[key]["control"]["values"][0] > 0
+        assert rows[key]["bars"]
+    for key in rates:
+        shares = [bar["value"] for bar in rows[key]["bars"] if bar["text"].startswith("share")]
+        assert shares == [pytest.approx(rows[key]["ratio"])]
     assert not list(tmp_path.iterdir())
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from maskline.model.account import Account
 from maskline.model.page import PageRequest
+from maskline.store.repositories.alerts import AlertFilter
 from tests.support.records import Records
 
 
@@ -32,5 +33,23 @@ async def test_a_list_is_narrowed(
 ) -> None:
     made = [records.alert(account.sid, log_level=level) for level in ("warning", "error")]
     await db.alerts.add_many([*made, records.alert(records.sids.new("AC"))])
-    page = await db.alerts.page(account.sid, level, PageRequest())
+    page = await db.alerts.page(account.sid, AlertFilter(level=level), PageRequest())
     assert page.records == [made[place] for place in expected]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "expected"),
+    [
+        (AlertFilter(), [3, 2, 1]),
+        (AlertFilter(not_before=2), [3, 2]),
+        (AlertFilter(before=2), [1]),
+        (AlertFilter(not_before=2, before=3), [2]),
+    ],
+)
+async def test_a_list_is_narrowed_to_a_span_of_time(
+    db: Any, records: Records, account: Account, narrow: AlertFilter, expected: list[int]
+) -> None:
+    made = [records.alert(account.sid, date_generated=at) for at in (1, 2, 3)]
+    await db.alerts.add_many(made)
+    page = await db.alerts.page(account.sid, narrow, PageRequest())
+    assert [one.date_generated for one in page.records] == expected

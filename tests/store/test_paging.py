@@ -12,6 +12,7 @@ from maskline.model.account import Account
 from maskline.model.number import NumberHooks
 from maskline.model.page import Page, PageRequest
 from maskline.model.service import Service
+from maskline.store.repositories.alerts import AlertFilter
 from maskline.store.repositories.calls import CallFilter
 from maskline.store.repositories.messages import MessageFilter
 from tests.support.records import Records
@@ -174,7 +175,7 @@ def alerts(db: Any, records: Records, service: Service) -> Listing:
         await db.alerts.add_many([alert])
         return alert.sid
 
-    return Listing(add, lambda request: db.alerts.page(service.account_sid, "", request))
+    return Listing(add, lambda request: db.alerts.page(service.account_sid, AlertFilter(), request))
 
 
 LISTINGS = (

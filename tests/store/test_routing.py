@@ -9,7 +9,7 @@ from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.traffic import InboundCall, InboundMessage
 from maskline.store.repositories.routing import Route
-from tests.support.records import Records
+from tests.support.records import NOON, Records
 
 ALICE = "+14155550100"
 BOB = "+442079460958"
@@ -73,8 +73,11 @@ async def test_a_whole_route(
         session_sid=session.sid,
         mode="message-only",
         ttl=60,
+        date_started=None,
         date_expiry=70,
         expires_at=80,
+        slide=None,
+        newest_sid=None,
         partner_sid=bob.sid,
         partner_identifier=BOB,
         partner_proxy_identifier=far.number,
@@ -85,6 +88,34 @@ async def test_a_whole_route(
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)
     assert (back.partner_identifier, back.partner_proxy_identifier) == (ALICE, near.number)
     assert (back.carrier, back.partner_carrier) == ("vonage", "telnyx")
+
+
+@pytest.mark.parametrize(
+    ("changes", "slide", "tells"),
+    [
+        ({}, None, False),
+        ({"expires_at": NOON + 60}, 60, True),
+        ({"expires_at": NOON + 60, "date_last_interaction": NOON + 20}, 40, True),
+        ({"expires_at": NOON + 60, "date_last_interaction": NOON - 20}, 60, True),
+        ({"expires_at": NOON + 60, "date_expiry": NOON + 60}, None, False),
+    ],
+)
+async def test_an_end_that_moves(
+    db: Any,
+    records: Records,
+    service: Service,
+    changes: dict[str, Any],
+    slide: int | None,
+    tells: bool,
+) -> None:
+    number = await pooled(db, records, service, "simulator")
+    session = await session_of(db, records, service, **changes)
+    await db.participants.add(records.participant(session, ALICE, number))
+    interactions = [records.interaction(session) for _ in range(3)]
+    await db.interactions.add_many(interactions)
+    route = await find(db, number.number, ALICE)
+    assert (route.expires_at, route.slide) == (session.expires_at, slide)
+    assert route.newest_sid == (interactions[-1].sid if tells else None)
 
 
 async def test_one_number_for_both(db: Any, records: Records, service: Service) -> None:

@@ -97,7 +97,8 @@ async def test_delete_takes_all_of_it_and_nothing_else(
 
     number, session, person, interaction = kept
     assert await db.services.get(other.sid, service.account_sid) == other
-    assert await db.sessions.get(session.sid, other.sid) == session
+    found = await db.sessions.get(session.sid, other.sid)
+    assert found == msgspec.structs.replace(session, date_last_interaction=interaction.date_created)
     assert await db.participants.get(person.sid, session.sid) == person
     assert await db.interactions.by_sid(interaction.sid) == interaction
     assert await db.affinities.active(other.sid, person.identifier, number.sid) == 1

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.store.repositories.sessions import Touch
 from tests.support.records import NOON, Records
@@ -60,8 +61,63 @@ async def test_update(db: Any, records: Records, service: Service) -> None:
         expires_at=13,
         date_updated=14,
     )
-    await db.sessions.update(msgspec.structs.replace(changed, date_last_interaction=99))
+    await db.sessions.update(changed)
     assert await db.sessions.get(session.sid, service.sid) == changed
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, 4), (3, 4), (5, 5)])
+async def test_an_update_moves_the_last_interaction_only_forward(
+    db: Any, records: Records, service: Service, given: int | None, expected: int
+) -> None:
+    session = records.session(service, date_last_interaction=4)
+    await db.sessions.add(session)
+    await db.sessions.update(msgspec.structs.replace(session, date_last_interaction=given))
+    found = await db.sessions.get(session.sid, service.sid)
+    assert found.date_last_interaction == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "ends"),
+    [
+        ({}, None),
+        ({"expires_at": NOON + 60}, NOON + 67),
+        ({"expires_at": NOON + 60, "date_last_interaction": NOON + 2}, NOON + 65),
+        ({"expires_at": NOON + 60, "date_last_interaction": NOON - 2}, NOON + 67),
+        ({"expires_at": NOON + 60, "date_expiry": NOON + 60}, NOON + 60),
+    ],
+)
+async def test_the_newest_interaction_counts(
+    db: Any, records: Records, service: Service, changes: dict[str, Any], ends: int | None
+) -> None:
+    session = records.session(service, unique_name="trip", **changes)
+    await db.sessions.add(session)
+    await db.interactions.add_many([records.interaction(session)])
+    records.clock.advance(7)
+    newest = records.interaction(session)
+    await db.interactions.add_many([newest])
+    expected = msgspec.structs.replace(
+        session, date_last_interaction=NOON + 7, expires_at=ends, date_updated=NOON + 7
+    )
+    assert await db.sessions.get(session.sid, service.sid) == expected
+    assert await db.sessions.by_name(service.sid, "trip") == expected
+    assert (await db.sessions.page(service.sid, PageRequest())).records == [expected]
+    assert await db.interactions.delete(newest.sid, session.sid)
+    assert await db.sessions.get(session.sid, service.sid) == expected
+
+
+async def test_an_older_interaction_changes_nothing(
+    db: Any, records: Records, service: Service
+) -> None:
+    session = records.session(
+        service, date_last_interaction=NOON + 1, expires_at=NOON + 60, date_updated=NOON + 9
+    )
+    await db.sessions.add(session)
+    await db.interactions.add_many([records.interaction(session)])
+    assert await db.sessions.get(session.sid, service.sid) == session
+    records.clock.advance(5)
+    await db.interactions.add_many([records.interaction(session)])
+    found = await db.sessions.get(session.sid, service.sid)
+    assert (found.date_last_interaction, found.date_updated) == (NOON + 5, NOON + 9)
 
 
 @pytest.mark.parametrize("status", ["open", "in-progress"])
@@ -127,7 +183,10 @@ async def test_delete_takes_people_and_interactions_along(
     assert await db.participants.of_session(gone.sid) == []
     assert await db.participants.holder(number.number, "+14155550100") is None
     assert await db.interactions.by_sid(interactions[0].sid) is None
-    assert await db.sessions.get(kept.sid, service.sid) == kept
+    found = await db.sessions.get(kept.sid, service.sid)
+    assert found == msgspec.structs.replace(
+        kept, date_last_interaction=interactions[1].date_created
+    )
     assert await db.participants.of_session(kept.sid) == people[1:]
     assert await db.interactions.by_sid(interactions[1].sid) == interactions[1]
     assert await db.sessions.add(records.session(service, unique_name="trip"))

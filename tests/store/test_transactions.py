@@ -11,6 +11,7 @@ from maskline.model.account import Account
 from maskline.model.job import Job
 from maskline.model.page import PageRequest
 from maskline.store.contract import SchemaTooNew, Store, StoreUnavailable, Transaction, UseCase
+from maskline.store.repositories.alerts import AlertFilter
 from tests.support.engines import NEWEST, Engine
 from tests.support.records import Records
 
@@ -172,7 +173,7 @@ async def test_two_hundred_at_once_all_land(store: Store, records: Records) -> N
             len([number for number in found if number is not None]),
             len((await tx.sessions.page(service.sid, everything)).records),
             await tx.outbox.count("pending"),
-            len((await tx.alerts.page(account.sid, "", everything)).records),
+            len((await tx.alerts.page(account.sid, AlertFilter(), everything)).records),
         )
 
     assert await store.read(landed) == (50, 50, 50, 50)

@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 from falcon.routing import BaseConverter
 
 from maskline.api.accounts import Accounts
+from maskline.api.alerts import Alerts
 from maskline.api.auth import Credentials, Doorkeeper
 from maskline.api.available_phone_numbers import AvailablePhoneNumbers
 from maskline.api.calls import Calls
@@ -84,6 +85,9 @@ def create_api(
     add_handlers(app)
     _add_proxy(app, env, store)
     _add_core(app, env, store, sources, credentials)
+    alerts = Alerts(env, store)
+    app.add_route("/monitor/v1/Alerts", alerts, suffix="list")
+    app.add_route("/monitor/v1/Alerts/{sid}", alerts)
     return app
 
 

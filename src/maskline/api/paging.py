@@ -46,9 +46,10 @@ def listed(
     url: str,
     key: str,
     shown: Callable[[T], Mapping[str, Any]],
+    filters: Filters = (),
 ) -> dict[str, Any]:
-    """A v1 list: the records under `key`, and `meta`."""
-    first, previous, this, following = _links(page, request, url, ())
+    """A v1 list: the records under `key`, and `meta`, whose links keep the filters."""
+    first, previous, this, following = _links(page, request, url, filters)
     return {
         key: [shown(record) for record in page.records],
         "meta": {

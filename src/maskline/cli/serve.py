@@ -18,7 +18,7 @@ from maskline.app import Server
 from maskline.cli import terminal
 from maskline.cli.options import Port
 from maskline.cli.refusal import Refusal
-from maskline.cli.web import Web, reachable
+from maskline.cli.web import Web, reachable, spare_collector
 from maskline.cli.where import Where
 from maskline.settings import Settings, redact_url
 
@@ -68,7 +68,12 @@ async def _until_signal(web: Web) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, web.stop)
-    await web.run(_announce)
+    await web.run(_started)
+
+
+def _started(server: Server) -> None:
+    spare_collector()
+    _announce(server)
 
 
 def _announce(server: Server) -> None:

@@ -206,6 +206,7 @@ async def test_by_host_name_the_path_needs_no_prefix(host: FakeHost) -> None:
     assert answer.status == 200
 
 
+@pytest.mark.covers("code:80625")
 @pytest.mark.parametrize(
     ("changes", "code", "status"),
     [

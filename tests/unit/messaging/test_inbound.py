@@ -261,6 +261,7 @@ def refused(world: World, session: Session, code: int, resource: str) -> None:
     assert world.jobs() == []
 
 
+@pytest.mark.covers("code:80903")
 def test_a_sender_who_is_nobody_there(world: World, service: Service) -> None:
     session = meet(world, service)
     for wrong in (text(CAROL), text(ALICE, FAR)):
@@ -280,6 +281,7 @@ def test_a_session_that_was_closed(world: World, service: Service) -> None:
     assert world.session(session) == closed
 
 
+@pytest.mark.covers("code:80614")
 def test_nobody_on_the_other_side(world: World, service: Service) -> None:
     session = meet(world, service)
     bob = world.person(session, BOB)
@@ -289,6 +291,7 @@ def test_nobody_on_the_other_side(world: World, service: Service) -> None:
     assert world.session(session) == session
 
 
+@pytest.mark.covers("code:80910")
 def test_a_session_for_voice(world: World, service: Service) -> None:
     session = meet(world, service, Mode="voice-only")
     receive(world, text())
@@ -296,6 +299,7 @@ def test_a_session_for_voice(world: World, service: Service) -> None:
     assert world.session(session) == session
 
 
+@pytest.mark.covers("code:80904")
 def test_a_session_whose_time_is_over_is_closed(world: World, service: Service) -> None:
     session = meet(world, service, Ttl="60")
     world.clock.advance(59_999)

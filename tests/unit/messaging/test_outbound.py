@@ -256,6 +256,7 @@ class TestAdmit:
         assert world.jobs() == [job]
 
 
+@pytest.mark.covers("code:80909")
 def test_block(world: World) -> None:
     session, job, relay = intercepted(world, CallbackUrl=CALLBACK)
     world.do(outbound.block(world.env, world.tx, relay, job.sid))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskline.model.sid import SESSION, SidFactory, is_sid
+from maskline.model.sid import SESSION, SidFactory, is_sid, made_at
 from tests.support.records import NOON, StoppedClock
 
 
@@ -27,6 +27,7 @@ def test_is_sid(text: str, expected: bool) -> None:
 
 def test_a_sid_begins_with_its_prefix_and_the_time() -> None:
     sid = SidFactory(lambda: NOON).new(SESSION)
+    assert made_at(sid) == NOON
     assert is_sid(sid, SESSION)
     assert sid[2:18] == f"{NOON:012x}0000"
 

@@ -210,6 +210,7 @@ def test_a_named_pair_that_is_active_elsewhere(world: World, service: Service) -
     assert world.add_participant(service, second, ALICE, **named).session_sid == second.sid
 
 
+@pytest.mark.covers("code:80623")
 def test_a_pair_that_somebody_took_meanwhile(world: World, service: Service) -> None:
     """What another process commits between the choice and the insert; here by hand."""
     first, second = world.add_session(service, ALICE), world.add_session(service)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from maskline.model.interaction import InteractionType
+from maskline.model.sid import INTERACTION, SidFactory
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.repositories.routing import Route
 
@@ -25,8 +26,11 @@ ROUTE = Route(
     session_sid="KC1",
     mode="voice-and-message",
     ttl=60,
+    date_started=NOW - 60_000,
     date_expiry=None,
     expires_at=NOW + 1,
+    slide=60_000,
+    newest_sid=None,
     partner_sid="KP2",
     partner_identifier="+14155550100",
     partner_proxy_identifier="+14158670002",
@@ -37,7 +41,11 @@ NOBODY = dict.fromkeys(
     ("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier")
 )
 NO_SESSION = dict.fromkeys(
-    ("participant_sid", "session_sid", "mode", "ttl", "date_expiry", "expires_at", *NOBODY)
+    (
+        *("participant_sid", "session_sid", "mode", "ttl"),
+        *("date_started", "date_expiry", "expires_at", "slide"),
+        *NOBODY,
+    )
 )
 
 
@@ -56,6 +64,7 @@ def test_deliver() -> None:
         recipient="+14155550100",
         carrier="vonage",
         expires_at=NOW + 60_000,
+        is_news=False,
         callback_url="https://a.example/cb",
         intercept_url="https://a.example/icb",
     )
@@ -107,6 +116,42 @@ def test_when_the_session_ends_then(changes: dict[str, Any], expected: int | Non
     decision = decide(route(**changes), MESSAGE, NOW)
     assert isinstance(decision, Deliver)
     assert decision.expires_at == expected
+
+
+def interaction_at(at: int) -> str:
+    """The SID of an interaction that took place then."""
+    return SidFactory(lambda: at).new(INTERACTION)
+
+
+def test_an_interaction_since_the_row_was_written_moves_the_end() -> None:
+    old = route(expires_at=NOW - 5_000, slide=60_000, newest_sid=interaction_at(NOW - 59_999))
+    assert isinstance(decide(old, MESSAGE, NOW), Deliver)
+    assert decide(old, MESSAGE, NOW + 1) == Refuse(Reason.EXPIRED, 80904, "KS1", "KC1")
+
+
+def test_no_interaction_moves_a_date() -> None:
+    dated = route(date_expiry=NOW, expires_at=NOW, slide=None)
+    assert decide(dated, MESSAGE, NOW) == Refuse(Reason.EXPIRED, 80904, "KS1", "KC1")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, False),
+        ({"date_started": None}, True),
+        ({"ttl": 61}, True),
+        ({"ttl": 0}, True),
+        ({"ttl": 0, "default_ttl": 60}, False),
+        ({"ttl": 0, "default_ttl": 0}, True),
+        ({"expires_at": None, "slide": None}, True),
+        ({"ttl": 0, "default_ttl": 0, "expires_at": None, "slide": None}, False),
+        ({"date_expiry": NOW + 5, "expires_at": NOW + 5, "slide": None}, False),
+    ],
+)
+def test_what_a_session_s_row_is_told(changes: dict[str, Any], expected: bool) -> None:
+    decision = decide(route(**changes), MESSAGE, NOW)
+    assert isinstance(decision, Deliver)
+    assert decision.is_news is expected
 
 
 def test_a_partner_s_number_whose_carrier_is_not_known() -> None:

@@ -249,6 +249,7 @@ def refused(
 
 
 class TestRefuse:
+    @pytest.mark.covers("code:80902")
     def test_a_caller_who_is_nobody_there(self, world: World, service: Service) -> None:
         meet(world, service)
         plan = receive(world, ring(CAROL))
@@ -265,6 +266,7 @@ class TestRefuse:
         plan = receive(world, ring())
         refused(world, plan, 80902, world.env.settings.voice.say_no_session)
 
+    @pytest.mark.covers("code:80614")
     def test_nobody_on_the_other_side(self, world: World, service: Service) -> None:
         session = meet(world, service)
         bob = world.person(session, BOB)
@@ -272,12 +274,14 @@ class TestRefuse:
         plan = receive(world, ring())
         refused(world, plan, 80614, world.env.settings.voice.say_no_partner, session)
 
+    @pytest.mark.covers("code:80911")
     def test_a_session_for_messages(self, world: World, service: Service) -> None:
         session = meet(world, service, Mode="message-only")
         plan = receive(world, ring())
         refused(world, plan, 80911, world.env.settings.voice.say_wrong_mode, session)
         assert world.session(session) == session
 
+    @pytest.mark.covers("code:80904")
     def test_a_session_whose_time_is_over_is_closed(self, world: World, service: Service) -> None:
         session = meet(world, service, DateExpiry="2024-07-04T12:01:00Z")
         over = world.clock.advance(60_000)
@@ -287,6 +291,7 @@ class TestRefuse:
         assert (closed.status, closed.closed_reason) == ("closed", "date-expiry")
         assert closed.date_ended == over
 
+    @pytest.mark.covers("code:80905")
     def test_a_number_in_no_pool(self, world: World) -> None:
         world.add_number(LOOSE)
         plan = receive(world, ring(number=LOOSE))
@@ -406,6 +411,7 @@ class TestIntercept:
         assert len(legs(world)) == 1
         assert world.jobs() == []
 
+    @pytest.mark.covers("code:80909")
     def test_block(self, world: World, plan: CallPlan) -> None:
         blocked = world.do(calls.block(world.env, world.tx, plan))
         text = world.env.settings.voice.say_blocked

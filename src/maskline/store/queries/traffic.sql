@@ -17,10 +17,12 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     CASE WHEN q.proxy_identifier = n.number THEN n.carrier
          ELSE (SELECT o.carrier FROM numbers o WHERE o.number = q.proxy_identifier) END,
     COALESCE(
-        (SELECT m.sid FROM messages m
-         WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4),
-        (SELECT c.sid FROM calls c
-         WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5))
+        CASE WHEN $4 <> '' THEN
+            (SELECT m.sid FROM messages m
+             WHERE m.direction = 'inbound' AND m.carrier = $3 AND m.provider_id = $4) END,
+        CASE WHEN $5 <> '' THEN
+            (SELECT c.sid FROM calls c
+             WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5) END)
 FROM numbers n
 LEFT JOIN services s ON s.sid = n.service_sid
 LEFT JOIN participants p ON p.proxy_identifier = n.number AND p.identifier = $2 AND p.pair = 1
@@ -138,12 +140,3 @@ WHERE sid = $1
 
 -- name: call_delete
 DELETE FROM calls WHERE sid = $1 AND account_sid = $2
-
--- name: alert_add
-INSERT INTO alerts ({Alert}) VALUES ({Alert:values})
-
--- name: alert_get
-SELECT {Alert} FROM alerts WHERE sid = $1 AND account_sid = $2
-
--- name: alert_page
-SELECT {Alert} FROM alerts WHERE account_sid = $1 AND ($2 = '' OR log_level = $2) {page}

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from maskline.model.alert import Alert
 from maskline.model.page import Page, PageRequest
 from maskline.store.repositories.base import Repository, row
+
+
+class AlertFilter(msgspec.Struct, frozen=True):
+    """What a list of alerts is narrowed to: "" and 0 mean any; times in ms, half open."""
+
+    level: str = ""
+    not_before: int = 0
+    before: int = 0
 
 
 class Alerts(Repository):
@@ -22,6 +32,8 @@ class Alerts(Repository):
         """The account's alert with that SID."""
         return await self._one(Alert, "alert_get", sid, account_sid)
 
-    async def page(self, account_sid: str, level: str, request: PageRequest) -> Page[Alert]:
-        """The account's alerts, of one level or ("") of all."""
-        return await self._page(Alert, "alert_page", request, account_sid, level)
+    async def page(
+        self, account_sid: str, narrow: AlertFilter, request: PageRequest
+    ) -> Page[Alert]:
+        """The account's alerts."""
+        return await self._page(Alert, "alert_page", request, account_sid, *row(narrow))

@@ -13,9 +13,11 @@ from maskline.store.repositories.base import Repository
 class Route(msgspec.Struct, frozen=True):
     """Where a pair (proxy number, sender) leads. Null `service_sid`: the number is in no pool; null
     `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side.
-    `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after its
-    last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the carrier
-    handed over the same message or call before."""
+
+    `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after
+    its last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the
+    carrier handed over the same message or call before.
+    """
 
     number_sid: str
     account_sid: str

@@ -10,8 +10,8 @@ import msgspec
 from maskline.model.page import Page, PageRequest
 from maskline.model.session import Session
 from maskline.model.sid import made_at
-from maskline.store.repositories.base import Repository, edge, row
 from maskline.store.executor import keyset
+from maskline.store.repositories.base import Repository, edge, row
 
 
 class Touch(msgspec.Struct, frozen=True):

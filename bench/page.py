@@ -1,0 +1,163 @@
+"""The page: what runs measured, as Markdown. The figures are kept beside it as JSON, so that a run
+of some rows renews those alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from bench.figures import Row
+from bench.machine import Machine
+
+_RANGE: Final = re.compile(r"\[([0-9.,]+)-([0-9.,]+)\]")
+#: Others that took less than this share of the machine did not matter.
+_QUIET: Final = 0.03
+
+
+class Measured(msgspec.Struct):
+    """One row, with the command that measured it and the machine that it ran on."""
+
+    row: Row
+    machine: Machine
+    command: str
+    date: str
+
+
+def write(path: Path, measured: Iterable[Measured]) -> None:
+    """Renews these rows of the page, and keeps the others."""
+    data = path.with_suffix(".json")
+    known: dict[str, Measured] = {}
+    if data.exists():
+        known = msgspec.json.decode(data.read_bytes(), type=dict[str, Measured])
+    for one in measured:
+        known[one.row.key] = one
+    ordered = {key: known[key] for key in sorted(known, key=_place)}
+    encoded = msgspec.json.encode(ordered)
+    data.write_bytes(msgspec.json.format(encoded, indent=1) + b"\n")
+    path.write_text(render(list(ordered.values())))
+
+
+def render(measured: Sequence[Measured]) -> str:
+    """The whole page."""
+    blocks = [_HEAD]
+    for command, rows in _by_command(measured):
+        first = rows[0]
+        lines = [f"    {command}", ""]
+        lines += [f"- {text}" for text in first.machine.lines()[:2]]
+        lines.append(f"- {first.date}; {_shared(rows)}")
+        blocks.append("\n".join(lines))
+    blocks.append("## Summary\n\n" + _summary(measured))
+    blocks.append(_READING)
+    blocks.append("## Each benchmark")
+    blocks += [_section(one.row) for one in measured]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _by_command(measured: Sequence[Measured]) -> list[tuple[str, list[Measured]]]:
+    groups: dict[str, list[Measured]] = {}
+    for one in measured:
+        groups.setdefault(one.command, []).append(one)
+    return list(groups.items())
+
+
+def _shared(measured: Sequence[Measured]) -> str:
+    most = max(one.row.others or 0.0 for one in measured)
+    if most < _QUIET:
+        return "nothing else of weight ran on the machine"
+    usual = sorted(one.row.others or 0.0 for one in measured)[len(measured) // 2]
+    return (
+        f"the machine was shared: other programs took {usual:.0%} of its processor time in the "
+        f"middle row and {most:.0%} in the worst, so the rates are floors and the ratios count"
+    )
+
+
+def _summary(measured: Sequence[Measured]) -> str:
+    lines = [
+        "| benchmark | ratio to control | measured [lowest to highest round] | control | bars |",
+        "|---|---|---|---|---|",
+    ]
+    for one in measured:
+        row = one.row
+        ratio = "" if row.ratio is None else f"**{row.ratio:.2f}**"
+        control = "" if row.control is None else _range(str(row.control))
+        bars = "<br>".join(
+            f"{bar.text} {bar.sense} {_plain(bar.limit)}: {bar.verdict}" for bar in row.bars
+        )
+        figure = _range(str(row.figure))
+        lines.append(f"| {row.title} | {ratio} | {figure} | {control} | {bars} |")
+    return "\n".join(lines)
+
+
+def _section(row: Row) -> str:
+    lines = [f"### {row.title[0].upper()}{row.title[1:]}", ""]
+    if row.ratio is not None:
+        lines.append(f"- ratio to the control: **{row.ratio:.2f}**")
+    lines.append(f"- measured: {_range(str(row.figure))}: {row.runs}")
+    if row.control is not None:
+        lines.append(f"- control: {_range(str(row.control))}: {row.control_runs}")
+    if row.p50 is not None and row.p99 is not None:
+        lines.append(f"- latency: p50 {_range(str(row.p50))}, p99 {_range(str(row.p99))}")
+    lines += [
+        f"- bar: {bar.text} {bar.sense} {_plain(bar.limit)}: {_range(str(bar).split(': ')[1])}"
+        for bar in row.bars
+    ]
+    lines += [f"- {_range(remark)}" for remark in row.remarks]
+    if row.others is not None and row.others >= _QUIET:
+        lines.append(f"- other programs took {row.others:.0%} of the machine's processor time")
+    if row.parts:
+        lines += ["", "Where the time goes on the server's main thread, by package:", ""]
+        lines += ["| part | µs each | share |", "|---|---|---|"]
+        lines += [f"| {part.name} | {part.us:.0f} | {part.share:.0%} |" for part in row.parts]
+    return "\n".join(lines)
+
+
+def _range(text: str) -> str:
+    """Ranges in words: a hyphen between numbers looks like a minus."""
+    return _RANGE.sub(r"[\1 to \2]", text)
+
+
+def _plain(limit: float) -> str:
+    return f"{limit:,.0f}" if limit >= 100 else f"{limit:g}"
+
+
+def _place(key: str) -> tuple[int, int, str]:
+    name, _, size = key.partition("-")
+    order = ("message", "call", "create", "loop", "latency", "end", "start", "assign")
+    return order.index(name), int(size) if size.isdigit() else 10**9, key
+
+
+_HEAD: Final = """\
+# Benchmarks
+
+Every figure stands beside a control that was measured in the same run: the least that any server
+made of the same parts would have to do. Machines differ, and so do their rates; the ratio to the
+control is what carries over, so it comes first.
+
+`make bench` prints the table in about two minutes; `python -m bench --help` lists what can be
+changed, and `python -m bench --write` writes this page and its figures, `benchmarks.json`. What is
+below came from:"""
+
+_READING: Final = """\
+## How to read it
+
+- Product and control run in turns, A B A B, each in a process of its own; the load generator has
+  another, tied to the last core, as are the stubs that stand for carrier and program. Figures are
+  medians of the rounds, with the lowest and highest round in brackets.
+- A ratio of rates is better the higher it is, one of times the lower. "Processor time each" is what
+  one request costs each thread of the server: other programs disturb it less than the rate.
+- The controls are lean on purpose. They commit one narrow row without an index, where the product
+  writes what makes a message traceable: the message, the interaction, the session and its jobs, in
+  tables with indexes; and they hold no rules at all. 1.00 can't be reached; the bars say how much
+  of it the rules may cost.
+- Every commit is durable (`synchronous=FULL`) on both sides. Answers are counted only if the rows
+  are in the database after the run.
+- Use-cases run on the event loop, many in one transaction, and only commits run on a thread: the
+  wait for the disk is what a thread can hide, while statements hold the interpreter. A writer
+  thread that does both was measured beside it: for messages, both were alike within the noise.
+- The tables of parts, given where a bar is missed, come from a profile of the main thread, scaled
+  to its processor time without the profiler. Time in C counts for the package that called it, so
+  SQLite's is `maskline.store`'s. The shares are right to a few per cent."""

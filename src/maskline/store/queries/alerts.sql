@@ -1,0 +1,11 @@
+-- name: alert_add
+INSERT INTO alerts ({Alert}) VALUES ({Alert:values})
+
+-- name: alert_get
+SELECT {Alert} FROM alerts WHERE sid = $1 AND account_sid = $2
+
+-- name: alert_page
+SELECT {Alert} FROM alerts
+WHERE account_sid = $1 AND ($2 = '' OR log_level = $2)
+  AND (CAST($3 AS BIGINT) = 0 OR date_generated >= $3)
+  AND (CAST($4 AS BIGINT) = 0 OR date_generated < $4) {page}

@@ -1,0 +1,160 @@
+"""Monitor alerts, through the official SDK."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import pytest
+from twilio.rest import Client
+
+from maskline.model.alert import Alert
+from maskline.model.sid import ALERT
+from tests.api.wire import Wire, error
+from tests.support.server import RunningServer
+
+DAY = datetime.datetime(2031, 5, 1, tzinfo=datetime.UTC)
+
+Make = Callable[..., Alert]
+
+
+@pytest.fixture
+def make(server: RunningServer) -> Make:
+    """Adds an alert of the first account."""
+
+    def add(**changes: object) -> Alert:
+        env = server.server.env
+        fields: dict[str, object] = {
+            "sid": env.sids.new(ALERT),
+            "account_sid": server.account_sid,
+            "service_sid": "KS" + "a" * 32,
+            "resource_sid": "KI" + "b" * 32,
+            "error_code": 80908,
+            "log_level": "warning",
+            "alert_text": "A callback could not be delivered",
+            "request_method": "POST",
+            "request_url": "https://a.example/cb",
+            "request_variables": "interactionSid=KI",
+            "request_headers": "A: b",
+            "response_headers": "C: d",
+            "response_body": "no",
+            "date_generated": int(DAY.timestamp() * 1000),
+            "date_created": int(DAY.timestamp() * 1000),
+        }
+        alert = Alert(**(fields | changes))  # type: ignore[arg-type]
+        server.transact(lambda tx: tx.alerts.add_many([alert]))
+        return alert
+
+    return add
+
+
+@pytest.fixture
+def alerts(client: Client, server: RunningServer) -> Client:
+    """The SDK with the base URL of Monitor changed."""
+    client.monitor.base_url = f"{server.url}/monitor"
+    return client
+
+
+@pytest.mark.covers(
+    "GET /monitor/v1/Alerts/{Sid}",
+    "status:200",
+    "field:account_sid",
+    "field:alert_text",
+    "field:api_version",
+    "field:date_created",
+    "field:date_generated",
+    "field:date_updated",
+    "field:error_code",
+    "field:log_level",
+    "field:more_info",
+    "field:request_method",
+    "field:request_url",
+    "field:request_variables",
+    "field:resource_sid",
+    "field:response_body",
+    "field:response_headers",
+    "field:sid",
+    "field:url",
+    "field:request_headers",
+    "field:service_sid",
+    "code:20404",
+)
+def test_an_alert_is_told_with_its_request_and_answer(
+    alerts: Client, make: Make, wire: Wire, other: Wire
+) -> None:
+    made = make()
+    fetched = alerts.monitor.v1.alerts(made.sid).fetch()
+    assert (fetched.error_code, fetched.log_level) == ("80908", "warning")
+    assert fetched.date_generated == DAY
+    body = wire.get(f"/monitor/v1/Alerts/{made.sid}").json()
+    assert body == {
+        "account_sid": made.account_sid,
+        "alert_text": "A callback could not be delivered",
+        "api_version": "2010-04-01",
+        "date_created": "2031-05-01T00:00:00Z",
+        "date_generated": "2031-05-01T00:00:00Z",
+        "date_updated": "2031-05-01T00:00:00Z",
+        "error_code": "80908",
+        "log_level": "warning",
+        "more_info": "https://www.twilio.com/docs/errors/80908",
+        "request_method": "POST",
+        "request_url": "https://a.example/cb",
+        "resource_sid": made.resource_sid,
+        "service_sid": made.service_sid,
+        "sid": made.sid,
+        "url": f"{wire.url}/monitor/v1/Alerts/{made.sid}",
+        "request_variables": "interactionSid=KI",
+        "request_headers": "A: b",
+        "response_headers": "C: d",
+        "response_body": "no",
+    }
+    assert error(other.get(f"/monitor/v1/Alerts/{made.sid}")) == (404, 20404)
+    assert error(wire.get("/monitor/v1/Alerts/NO" + "0" * 32)) == (404, 20404)
+
+
+@pytest.mark.covers(
+    "GET /monitor/v1/Alerts",
+    "param:LogLevel",
+    "param:StartDate",
+    "param:EndDate",
+    "param:PageSize",
+    "param:Page",
+    "param:PageToken",
+    "field:alerts",
+    "field:meta.page",
+    "field:meta.page_size",
+    "field:meta.first_page_url",
+    "field:meta.previous_page_url",
+    "field:meta.url",
+    "field:meta.next_page_url",
+    "field:meta.key",
+)
+def test_alerts_are_listed_and_narrowed(alerts: Client, make: Make, wire: Wire) -> None:
+    days = [DAY + datetime.timedelta(days=100 + i) for i in range(4)]
+    made = [
+        make(
+            date_generated=int(day.timestamp() * 1000), log_level="error" if i % 2 else "warning"
+        ).sid
+        for i, day in enumerate(days)
+    ]
+    span = {"start_date": days[0], "end_date": days[3] + datetime.timedelta(seconds=1)}
+    listed = alerts.monitor.v1.alerts.list
+    assert [one.sid for one in listed(**span, page_size=2)] == made[::-1]
+    assert [one.sid for one in listed(**span, log_level="error")] == [made[3], made[1]]
+    assert [one.sid for one in listed(start_date=days[1], end_date=days[3])] == [made[2], made[1]]
+    first = wire.get(
+        "/monitor/v1/Alerts", LogLevel="error", StartDate=days[0].isoformat(), PageSize=1
+    ).json()
+    assert first["meta"]["key"] == "alerts"
+    assert "LogLevel=error" in first["meta"]["next_page_url"]
+    second = wire.get(first["meta"]["next_page_url"]).json()
+    assert [one["sid"] for one in second["alerts"]] == [made[1]]
+    assert "request_variables" not in second["alerts"][0]
+
+
+@pytest.mark.covers("GET /monitor/v1/Alerts", "code:20001")
+@pytest.mark.parametrize(
+    "query", [{"LogLevel": "loud"}, {"StartDate": "yesterday"}, {"PageSize": "0"}]
+)
+def test_wrong_filters_are_refused(wire: Wire, query: dict[str, str]) -> None:
+    assert error(wire.get("/monitor/v1/Alerts", **query)) == (400, 20001)

@@ -1,0 +1,374 @@
+"""Every list pages alike: by size, by the links, and by a page's number."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from maskline.debugger.alerts import new_alert
+from tests.api.conftest import add_account
+from tests.api.records import call_of, media_of, message_of, short_code_of
+from tests.api.wire import Wire
+from tests.support.server import RunningServer
+
+
+class Account(NamedTuple):
+    """A new account, and where its numbers come from."""
+
+    server: RunningServer
+    wire: Wire
+    number: Callable[[], str]
+    person: Callable[[], str]
+    digits: Callable[[], str]
+
+    def make(self, path: str, **form: str) -> dict[str, Any]:
+        """A new record."""
+        answer = self.wire.post(path, form)
+        assert answer.status_code in (200, 201), answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    def buy(self) -> str:
+        """The SID of a new number."""
+        path = self.wire.core("IncomingPhoneNumbers.json")
+        return str(self.make(path, PhoneNumber=self.number())["sid"])
+
+    def session(self) -> str:
+        """The path of a session in a Service with two numbers."""
+        service = self.wire.service()
+        for _ in range(2):
+            self.make(f"{service}/PhoneNumbers", Sid=self.buy())
+        return f"{service}/Sessions/{self.make(f'{service}/Sessions')['sid']}"
+
+
+class Listing(NamedTuple):
+    """A list of three records: its path, the key of its records, their SIDs in its order."""
+
+    path: str
+    key: str
+    sids: list[str]
+
+
+def services(account: Account) -> Listing:
+    made = [account.wire.service().rpartition("/")[2] for _ in range(3)]
+    return Listing("/proxy/v1/Services", "services", made[::-1])
+
+
+def sessions(account: Account) -> Listing:
+    path = f"{account.wire.service()}/Sessions"
+    return Listing(path, "sessions", [account.make(path)["sid"] for _ in range(3)][::-1])
+
+
+def phone_numbers(account: Account) -> Listing:
+    path = f"{account.wire.service()}/PhoneNumbers"
+    made = [account.make(path, Sid=account.buy())["sid"] for _ in range(3)]
+    return Listing(path, "phone_numbers", made[::-1])
+
+
+def short_codes(account: Account) -> Listing:
+    path = f"{account.wire.service()}/ShortCodes"
+    made = []
+    for _ in range(3):
+        row = short_code_of(account.server, account.wire.account_sid, account.digits())
+        account.server.transact(lambda tx, row=row: tx.numbers.add(row))
+        made.append(account.make(path, Sid=row.sid)["sid"])
+    return Listing(path, "short_codes", made[::-1])
+
+
+def participants(account: Account) -> Listing:
+    path = f"{account.session()}/Participants"
+    made = []
+    for _ in range(3):
+        made.append(account.make(path, Identifier=account.person())["sid"])
+        if len(made) == 1:
+            # Two at a time: who left stays on record.
+            account.wire.delete(f"{path}/{made[0]}")
+    return Listing(path, "participants", made[::-1])
+
+
+def message_interactions(account: Account) -> Listing:
+    people = f"{account.session()}/Participants"
+    person = account.make(people, Identifier=account.person())["sid"]
+    path = f"{people}/{person}/MessageInteractions"
+    made = [account.make(path, Body="Hello")["sid"] for _ in range(3)]
+    return Listing(path, "interactions", made[::-1])
+
+
+def interactions(account: Account) -> Listing:
+    path, key, sids = message_interactions(account)
+    return Listing(f"{path.partition('/Participants')[0]}/Interactions", key, sids)
+
+
+def keys(account: Account) -> Listing:
+    path = account.wire.core("Keys.json")
+    return Listing(path, "keys", [account.make(path)["sid"] for _ in range(3)][::-1])
+
+
+def incoming_phone_numbers(account: Account) -> Listing:
+    made = [account.buy() for _ in range(3)]
+    return Listing(
+        account.wire.core("IncomingPhoneNumbers.json"), "incoming_phone_numbers", made[::-1]
+    )
+
+
+def messages(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    rows = [message_of(server, owner, account.person(), account.person()) for _ in range(3)]
+    rows = [
+        msgspec.structs.replace(row, date_created=row.date_created + place)
+        for place, row in enumerate(rows)
+    ]
+    server.transact(lambda tx: tx.messages.add_many(rows))
+    return Listing(account.wire.core("Messages.json"), "messages", [row.sid for row in rows][::-1])
+
+
+def media(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    message = message_of(server, owner, account.person(), account.person())
+    rows = media_of(server, message, 3)
+    server.transact(lambda tx: tx.messages.add_many([message]))
+    server.transact(lambda tx: tx.messages.add_media(rows))
+    path = account.wire.core(f"Messages/{message.sid}/Media.json")
+    return Listing(path, "media_list", [row.sid for row in rows])
+
+
+def calls(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    rows = [call_of(server, owner, account.person(), account.person()) for _ in range(3)]
+    server.transact(lambda tx: tx.calls.add_many(rows))
+    return Listing(account.wire.core("Calls.json"), "calls", [row.sid for row in rows][::-1])
+
+
+def links(
+    base: str, number: int, token: str, before: str | None, after: str | None
+) -> tuple[str, str | None, str, str | None]:
+    """Of a page with one record: to the first page, the previous one, itself and the next one."""
+
+    def link(number: int, token: str) -> str:
+        return f"{base}?PageSize=1&Page={number}" + (f"&PageToken={token}" if token else "")
+
+    previous = link(number - 1, f"PB{before}") if before else None
+    following = link(number + 1, f"PA{after}") if after else None
+    return link(0, ""), previous, link(number, token), following
+
+
+def alerts(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    env = server.server.env
+    rows = [new_alert(env, 80903, owner, None, None) for _ in range(3)]
+    rows = [
+        msgspec.structs.replace(row, date_generated=rows[0].date_generated + place)
+        for place, row in enumerate(rows)
+    ]
+    server.transact(lambda tx: tx.alerts.add_many(rows))
+    return Listing("/monitor/v1/Alerts", "alerts", [row.sid for row in rows][::-1])
+
+
+@pytest.fixture
+def account(
+    server: RunningServer,
+    number: Callable[[], str],
+    person: Callable[[], str],
+    digits: Callable[[], str],
+) -> Account:
+    """An account that has nothing yet."""
+    return Account(server, add_account(server, f"AC{uuid.uuid4().hex}"), number, person, digits)
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        pytest.param(
+            services,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            sessions,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/Sessions",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            phone_numbers,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/PhoneNumbers",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            short_codes,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/ShortCodes",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            participants,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Participants",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            message_interactions,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Participants"
+                "/{ParticipantSid}/MessageInteractions",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            interactions,
+            marks=pytest.mark.covers(
+                "GET /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Interactions",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            alerts,
+            marks=pytest.mark.covers(
+                "GET /monitor/v1/Alerts",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+    ],
+)
+def test_a_v1_list(account: Account, listing: Callable[[Account], Listing]) -> None:
+    path, key, sids = listing(account)
+    get, url = account.wire.get, account.wire.url + path
+
+    def meta(number: int, token: str, before: str | None, after: str | None) -> dict[str, Any]:
+        first, previous, this, following = links(url, number, token, before, after)
+        return {
+            "page": number,
+            "page_size": 1,
+            "first_page_url": first,
+            "previous_page_url": previous,
+            "url": this,
+            "next_page_url": following,
+            "key": key,
+        }
+
+    one, two, three = sids
+    first = get(path, PageSize=1).json()
+    second = get(first["meta"]["next_page_url"]).json()
+    third = get(second["meta"]["next_page_url"]).json()
+    back = get(third["meta"]["previous_page_url"]).json()
+    numbered = get(path, PageSize=1, Page=1).json()
+    for body, shown, expected in (
+        (first, one, meta(0, "", None, one)),
+        (second, two, meta(1, f"PA{one}", two, two)),
+        (third, three, meta(2, f"PA{two}", three, None)),
+        (back, two, meta(1, f"PB{three}", two, two)),
+        (numbered, two, meta(1, "", two, two)),
+    ):
+        assert set(body) == {key, "meta"}
+        assert [record["sid"] for record in body[key]] == [shown]
+        assert body["meta"] == expected
+    assert [record["sid"] for record in get(path).json()[key]] == sids
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        pytest.param(
+            keys,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Keys.json",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            incoming_phone_numbers,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            messages,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Messages.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            media,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Media.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            calls,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+    ],
+)
+def test_a_list_of_the_2010_api(account: Account, listing: Callable[[Account], Listing]) -> None:
+    path, key, sids = listing(account)
+    get, uri = account.wire.get, path.removeprefix("/api")
+
+    def around(number: int, token: str, before: str | None, after: str | None) -> dict[str, Any]:
+        first, previous, this, following = links(uri, number, token, before, after)
+        return {
+            "first_page_uri": first,
+            "next_page_uri": following,
+            "previous_page_uri": previous,
+            "uri": this,
+            "page": number,
+            "page_size": 1,
+            "start": number,
+            "end": number,
+        }
+
+    one, two, three = sids
+    first = get(path, PageSize=1).json()
+    second = get(f"/api{first['next_page_uri']}").json()
+    third = get(f"/api{second['next_page_uri']}").json()
+    back = get(f"/api{third['previous_page_uri']}").json()
+    numbered = get(path, PageSize=1, Page=1).json()
+    for body, shown, expected in (
+        (first, one, around(0, "", None, one)),
+        (second, two, around(1, f"PA{one}", two, two)),
+        (third, three, around(2, f"PA{two}", three, None)),
+        (back, two, around(1, f"PB{three}", two, two)),
+        (numbered, two, around(1, "", two, two)),
+    ):
+        assert [record["sid"] for record in body.pop(key)] == [shown]
+        assert body == expected
+    assert [record["sid"] for record in get(path).json()[key]] == sids
