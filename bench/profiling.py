@@ -17,6 +17,8 @@ from bench.wire import CALL, DOOR, MESSAGE, Creates, SignedForm
 
 KINDS = ("message", "call", "create", "loop")
 _FASTEST = 20_000
+#: Participants for a profile of creating sessions, whose cost hardly grows with them.
+_ENOUGH = 20_000
 _LOOP = "MainThread"
 
 
@@ -66,12 +68,13 @@ async def _loads(
     run: Run, kind: str
 ) -> AsyncIterator[tuple[Subject, Callable[[float], Awaitable[Load]]]]:
     """The subject, and what loads it for some seconds."""
+    options = run.options
     if kind == "loop":
         async with loop.sides(run) as (ours, _):
             yield ours.done.subject, ours.round
         return
     if kind == "create":
-        population = Population(run.options.participants, run.options.pool)
+        population = Population(min(options.participants, _ENOUGH), options.pool)
         path = run.database(population, fresh=True)
         async with run.subject("acknowledge", path) as subject:
             creates = Creates(subject.port, strangers(population))

@@ -69,6 +69,10 @@ async def delivering(run: Run) -> list[Row]:
     p50 = Figure("ms", [load.ms(0.5) for load in journeys])
     p99 = Figure("ms", [load.ms(0.99) for load in journeys])
     row.remarks.append(f"from the message to its last callback: p50 {p50}, p99 {p99}")
+    row.remarks.append(
+        "intake and delivery share one loop: where the full loop's rate is not well above "
+        f"{_RATE:,} per second, answers wait behind outgoing requests"
+    )
     return [row]
 
 

@@ -21,7 +21,7 @@ def exchange(
 
 
 def missing(exchanges: list[Exchange], *mark: str) -> list[str]:
-    return unproven([pytest.mark.covers(*mark).mark], exchanges)
+    return unproven([pytest.mark.covers.with_args(*mark).mark], exchanges)
 
 
 def test_all_fields_are_in_one_answer() -> None:
