@@ -21,6 +21,7 @@ from maskline.delivery.guard import UrlGuard
 from maskline.delivery.http import AiohttpClient
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
+from maskline.delivery.sweeper import Sweeper
 from maskline.delivery.tokens import Tokens
 from maskline.delivery.webhooks import CallbackHandler, WebhookSender
 from maskline.env import Env
@@ -95,6 +96,7 @@ class Server:
             self.env, self.store, sender, self._carriers, self.switchboard.reports
         )
         self.store.on_jobs(self.dispatcher.offer)
+        self._sweeper = Sweeper(self.env, self.store)
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
@@ -114,9 +116,11 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self.dispatcher.start()
+        self._sweeper.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
+        await self._sweeper.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         await self.switchboard.drain()

@@ -207,6 +207,17 @@ def test_a_closed_session_relays_nothing_until_it_is_reopened(world: World) -> N
     assert [one["body"] for one in world.bob.receives()] == ["two"]
 
 
+def test_a_session_ends_by_itself_and_frees_its_numbers(world: World) -> None:
+    session = world.session(ttl=1)
+    closed = eventually(lambda: (one := session.here.fetch()).status == "closed" and one)
+    assert closed
+    assert closed.closed_reason == "ttl"
+    assert {one.in_use for one in world.here.phone_numbers.list()} == {0}
+    world.alice.text(session.a.proxy_identifier, "too late")
+    world.server.settle()
+    assert not world.bob.inbox()
+
+
 # Intercept
 
 

@@ -190,3 +190,13 @@ async def test_delete_takes_people_and_interactions_along(
     assert await db.participants.of_session(kept.sid) == people[1:]
     assert await db.interactions.by_sid(interactions[1].sid) == interactions[1]
     assert await db.sessions.add(records.session(service, unique_name="trip"))
+
+
+async def test_overdue_sessions_by_their_end(db: Any, records: Records, service: Service) -> None:
+    ends = {20: None, 10: None, 31: None, None: None}
+    for end in ends:
+        ends[end] = records.session(service, expires_at=end)
+        await db.sessions.add(ends[end])
+    assert await db.sessions.overdue(30, 9) == [ends[10], ends[20]]
+    assert await db.sessions.overdue(30, 1) == [ends[10]]
+    assert await db.sessions.overdue(9, 9) == []

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.debugger.alerts import new_alert
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
@@ -137,6 +138,22 @@ async def expire(env: Env, tx: Transaction, service_sid: str, sid: str) -> None:
     if session.is_active:
         dated = session.date_expiry is not None
         await close(env, tx, session, ClosedReason.DATE_EXPIRY if dated else ClosedReason.TTL)
+
+
+async def expire_overdue(env: Env, tx: Transaction, limit: int) -> int:
+    """Closes sessions whose time is over, and tells the debugger; how many of up to `limit` rows it
+    dealt with. Rows that interactions have outrun are brought up to date instead."""
+    now = env.clock()
+    overdue = await tx.sessions.overdue(now, limit)
+    for session in overdue:
+        if session.expires_at is not None and session.expires_at > now:
+            await tx.sessions.update(session)
+            continue
+        await expire(env, tx, session.service_sid, session.sid)
+        await tx.alerts.add_many(
+            [new_alert(env, 80904, session.account_sid, session.service_sid, session.sid)]
+        )
+    return len(overdue)
 
 
 async def delete(env: Env, tx: Transaction, service: Service, sid: str) -> None:

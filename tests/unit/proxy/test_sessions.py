@@ -431,6 +431,33 @@ def test_expire(world: World, service: Service, params: dict[str, str], reason: 
     assert world.number(NUMBER).in_use == 0
 
 
+def test_what_is_overdue_is_closed_unless_interactions_moved_its_end(
+    world: World, service: Service
+) -> None:
+    over, dated, outrun = (
+        world.add_session(service, **params)
+        for params in ({"Ttl": "60"}, {"DateExpiry": "2024-07-04T12:01:00Z"}, {"Ttl": "60"})
+    )
+    world.add_session(service)
+    world.clock.advance(30_000)
+    late = world.records.interaction(outrun)
+    world.do(world.tx.interactions.add_many([late]))
+    world.clock.advance(29_999)
+    assert world.do(sessions.expire_overdue(world.env, world.tx, 10)) == 0
+    at = world.clock.advance(1)
+    assert world.do(sessions.expire_overdue(world.env, world.tx, 1)) == 1
+    assert world.do(sessions.expire_overdue(world.env, world.tx, 10)) == 2
+    assert world.do(sessions.expire_overdue(world.env, world.tx, 10)) == 0
+    assert [world.session(one).closed_reason for one in (over, dated)] == ["ttl", "date-expiry"]
+    assert world.session(outrun).status == "open"
+    assert world.session(outrun).expires_at == at + 30_000
+    assert world.codes() == [80904, 80904]
+    assert {alert.resource_sid for alert in world.alerts()} == {over.sid, dated.sid}
+    world.clock.advance(30_000)
+    assert world.do(sessions.expire_overdue(world.env, world.tx, 10)) == 1
+    assert world.session(outrun).closed_reason == "ttl"
+
+
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_delete(world: World, service: Service, status: str) -> None:
     session = at_status(world, service, status)

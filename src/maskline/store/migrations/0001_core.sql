@@ -98,6 +98,8 @@ CREATE TABLE sessions (
 CREATE UNIQUE INDEX sessions_name ON sessions (service_sid, unique_name)
     WHERE unique_name IS NOT NULL;
 CREATE INDEX sessions_service ON sessions (service_sid, sid);
+-- The clock that closes sessions; a closed one has no end to come.
+CREATE INDEX sessions_end ON sessions (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE TABLE participants (
     sid TEXT PRIMARY KEY,

@@ -18,6 +18,11 @@ FROM sessions WHERE sid = $1
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
 FROM sessions WHERE service_sid = $1 {page}
 
+-- name: session_overdue
+-- Sessions whose rows say that they are over by $1; a later interaction may have moved the end.
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+
 -- name: session_update
 UPDATE sessions SET status = $2, closed_reason = $3, ttl = $4, date_expiry = $5,
     date_started = $6, date_ended = $7,

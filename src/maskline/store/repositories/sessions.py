@@ -65,6 +65,11 @@ class Sessions(Repository):
             session.date_updated,
         )
 
+    async def overdue(self, now: int, limit: int) -> list[Session]:
+        """Sessions whose end, as their rows have it, has come; an interaction since then may have
+        moved it. The longest over first."""
+        return [_reckoned(found) for found in await self._x.all("session_overdue", now, limit)]
+
     async def touch_many(self, touches: Iterable[Touch]) -> None:
         """Marks active sessions as in progress, each at the time of its interaction."""
         await self._x.run_many("session_touch", map(row, touches))
