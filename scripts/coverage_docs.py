@@ -40,7 +40,6 @@ LATER: Final[Mapping[str, frozenset[int]]] = {
     "rate limits; until then only the simulator's own API answers it": frozenset({20429}),
     "rate limits": frozenset({80621}),
     "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
-    "opt-out": frozenset({80901}),
     "carriers that are asked over a network": frozenset({80502}),
 }
 

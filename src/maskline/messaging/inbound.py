@@ -18,6 +18,7 @@ from maskline.model.traffic import InboundMessage, Intake
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.jobs import new_job
+from maskline.proxy.optout import is_dropped
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
@@ -94,6 +95,10 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
     interaction_sid = None
     if route.service_sid is not None:
         decision = decide(route, InteractionType.MESSAGE, now)
+        if isinstance(decision, Deliver) and is_dropped(one.body):
+            decision = Refuse(
+                Reason.OPT_OUT_WORD, 80901, decision.service_sid, decision.session_sid
+            )
         if isinstance(decision, Deliver):
             interaction_sid = _relay(env, batch, one, route, decision, sid, now)
         else:

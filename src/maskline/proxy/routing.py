@@ -22,6 +22,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     NO_PARTNER = "no-partner"
     WRONG_MODE = "wrong-mode"
+    OPT_OUT_WORD = "opt-out-word"
 
 
 class Deliver(msgspec.Struct, frozen=True):

@@ -300,6 +300,30 @@ def test_a_session_for_voice(world: World, service: Service) -> None:
 
 
 @pytest.mark.covers("code:80904")
+@pytest.mark.covers("code:80901")
+@pytest.mark.parametrize(("sender", "number"), [(ALICE, NEAR), (BOB, FAR)])
+@pytest.mark.parametrize("word", ["STOP", " arrett\n", "Unstop"])
+def test_an_opt_out_word_is_not_forwarded(
+    world: World, service: Service, sender: str, number: str, word: str
+) -> None:
+    session = meet(world, service)
+    receive(world, text(sender, number, body=word))
+    assert [alert.error_code for alert in world.alerts()] == [80901]
+    assert world.alerts()[0].resource_sid == session.sid
+    assert not interactions(world)
+    assert not world.jobs()
+    assert [message.direction for message in messages(world)] == ["inbound"]
+    assert world.session(session).date_last_interaction is None
+
+
+def test_opt_in_and_help_words_pass(world: World, service: Service) -> None:
+    meet(world, service)
+    for i, word in enumerate(["START", "yes", "debut", "HELP", "info", "STOP please"]):
+        receive(world, text(body=word, provider_id=f"w{i}"))
+    assert not world.codes()
+    assert len(interactions(world)) == 6
+
+
 def test_a_session_whose_time_is_over_is_closed(world: World, service: Service) -> None:
     session = meet(world, service, Ttl="60")
     world.clock.advance(59_999)
