@@ -137,7 +137,7 @@ Every figure stands beside a control that was measured in the same run: the leas
 made of the same parts would have to do. Machines differ, and so do their rates; the ratio to the
 control is what carries over, so it comes first.
 
-`make bench` prints the table in about two minutes; `python -m bench --help` lists what can be
+`make bench` prints the table in under three minutes; `python -m bench --help` lists what can be
 changed, and `python -m bench --write` writes this page and its figures, `benchmarks.json`. What is
 below came from:"""
 

@@ -31,6 +31,7 @@ async def subjects(run: Run, kind: str) -> AsyncIterator[tuple[Subject, Subject,
     """The product without its dispatcher, the control, and traffic for both."""
     population = _population(run)
     path = run.database(population)
+    _forget_jobs(path)
     traffic = Traffic(run.prefix("SM" if kind == "message" else "CA"), spread(population, SESSIONS))
     async with run.both(
         run.subject("acknowledge", path),
@@ -74,6 +75,14 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
             f"the load generator was busy {max(load.busy for load in ours.loads):.0%} of the time",
         ],
     )
+
+
+def _forget_jobs(path: Path) -> None:
+    """What an earlier row left in the outbox would be taken up when the server starts."""
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM outbox")
+    connection.commit()
+    connection.close()
 
 
 def _interactions(path: Path) -> int:

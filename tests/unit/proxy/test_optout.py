@@ -13,7 +13,7 @@ def test_a_word_alone_is_dropped_in_any_case(word: str, form: str) -> None:
 
 
 def test_full_width_letters_are_the_same_word() -> None:
-    assert is_dropped("ＳＴＯＰ")
+    assert is_dropped("\uff33\uff34\uff2f\uff30")
 
 
 @pytest.mark.parametrize(
