@@ -105,6 +105,8 @@ _UNSOUND: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\s\ud800-\udfff]").search
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*").fullmatch
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*").fullmatch
 _LOOPBACK: Final = IPv4Address("127.0.0.1")
+#: URLs whose reading is kept.
+_MOST_FOUND: Final = 1000
 
 
 class UrlGuard:
@@ -119,6 +121,9 @@ class UrlGuard:
     def __init__(self, allow_private: bool = False, allowed_networks: Iterable[str] = ()) -> None:
         self._allow_private = allow_private
         self._allowed: tuple[Network, ...] = tuple(map(ip_network, allowed_networks))
+        # A program's few callback URLs come again and again, and what is found here of one depends
+        # on its text alone. Refusals are not kept.
+        self._found: dict[str, URL] = {}
 
     def check_url(self, url: str) -> URL:
         """The URL as it is to be requested, without its fragment.
@@ -127,6 +132,14 @@ class UrlGuard:
         control characters or a backslash, and ForbiddenAddress if its host is an address, in
         whatever spelling, that must not be reached. A name is not resolved here.
         """
+        found = self._found.get(url)
+        if found is None:
+            if len(self._found) >= _MOST_FOUND:
+                self._found.clear()
+            found = self._found[url] = self._checked(url)
+        return found
+
+    def _checked(self, url: str) -> URL:
         if _UNSOUND(url):
             raise BadUrl("the URL has white space, control characters or a backslash")
         address = url.partition("#")[0]

@@ -1,18 +1,26 @@
 """E.164 phone numbers: shape, validity, masking and naming.
 
 `is_e164`, `mask`, `is_channel_address`, `is_nanp` and `friendly` work on the text alone and may be
-used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about 20 µs) and belong
-to the API's edge.
+used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about 20 µs; 0.4 µs for
+a `check` in North America) and belong to the API's edge.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}").fullmatch
 _NANP: Final = re.compile(r"\+1[0-9]{10}").fullmatch
@@ -28,6 +36,19 @@ _CHANNELS: Final = frozenset(
 _HIDDEN: Final = "XXXX"
 _NANP_TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 _NON_GEOGRAPHIC: Final = "001"
+#: The kinds of number that libphonenumber tells apart.
+_KINDS: Final = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
 
 
 class Validity(StrEnum):
@@ -73,10 +94,12 @@ def check(number: str, validity: Validity = Validity.twilio) -> bool:
     """
     if validity is Validity.lenient:
         return is_e164(number)
+    if number.startswith("+1"):
+        return _assigned_nanp()(number) is not None
     parsed = _parse(number)
     if parsed is None or phonenumbers.format_number(parsed, PhoneNumberFormat.E164) != number:
         return False
-    if validity is Validity.strict or parsed.country_code == 1:
+    if validity is Validity.strict:
         return phonenumbers.is_valid_number(parsed)
     # is_possible_number() would also take local-only lengths, which cannot be dialled from abroad.
     reason = phonenumbers.is_possible_number_with_reason(parsed)
@@ -134,6 +157,21 @@ def number_type(number: str) -> NumberType:
     if kind == phonenumbers.PhoneNumberType.TOLL_FREE:
         return NumberType.toll_free
     return NumberType.local
+
+
+@cache
+def _assigned_nanp() -> Callable[[str], re.Match[str] | None]:
+    """Matches the numbers of the North American plan that libphonenumber takes for valid: one
+    pattern of all its countries' patterns. The library itself tries 25 countries one by one, 50
+    times as slowly, and most sessions begin with two such numbers."""
+    patterns = {
+        kind.national_number_pattern
+        for region in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[1]
+        for name in _KINDS
+        if (kind := getattr(PhoneMetadata.metadata_for_region(region), name)) is not None
+        and kind.national_number_pattern
+    }
+    return re.compile(rf"\+1(?:{'|'.join(sorted(patterns))})", re.ASCII).fullmatch
 
 
 def _parse(number: str) -> PhoneNumber | None:

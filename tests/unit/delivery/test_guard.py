@@ -400,3 +400,17 @@ def test_a_socket_for_an_address_that_may_be_reached() -> None:
     info = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("8.8.8.8", 443))
     with UrlGuard().open_socket(info) as opened:
         assert (opened.family, opened.type) == (socket.AF_INET, socket.SOCK_STREAM)
+
+
+def test_what_was_found_of_a_url_is_kept_within_bounds() -> None:
+    guard = UrlGuard()
+    first = guard.check_url("https://a.example/1")
+    assert guard.check_url("https://a.example/1") is first
+    for i in range(1001):
+        guard.check_url(f"https://b.example/{i}")
+    again = guard.check_url("https://a.example/1")
+    assert again == first
+    assert again is not first
+    for _ in range(2):
+        with pytest.raises(ForbiddenAddress):
+            guard.check_url("http://127.0.0.1/")

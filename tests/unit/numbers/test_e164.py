@@ -3,8 +3,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from maskline.numbers.e164 import (
@@ -266,3 +267,41 @@ def test_the_geocoder_is_never_loaded() -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def as_the_library_has_it(number: str) -> bool:
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    written = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return written == number and phonenumbers.is_valid_number(parsed)
+
+
+#: Of countries with their own patterns, of services, and one that is not assigned.
+_AREAS = "212 415 264 268 242 441 649 664 340 876 658 809 787 800 888 500 900 555"
+_NATIONAL = st.one_of(
+    st.text("0123456789", min_size=6, max_size=12),
+    st.builds(
+        str.__add__, st.sampled_from(_AREAS.split()), st.text("0123456789", min_size=7, max_size=7)
+    ),
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(_NATIONAL)
+def test_the_north_american_pattern_is_the_library_s_own_judgement(national: str) -> None:
+    number = f"+1{national}"
+    assert check(number) == check(number, Validity.strict) == as_the_library_has_it(number)
+
+
+def test_the_north_american_pattern_takes_nothing_else() -> None:
+    for wrong in (
+        "+1",
+        "+1415867531",
+        "+14158675310\n",
+        "+1415867531\u0660",
+        "+1 4158675310",
+        "14158675310",
+    ):
+        assert not check(wrong)
