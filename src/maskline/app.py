@@ -15,7 +15,7 @@ from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
 from maskline.carriers.contract import Carrier
-from maskline.carriers.simulator import Simulator
+from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.http import AiohttpClient
@@ -144,16 +144,22 @@ class Server:
         api = create_api(self.env, self.store)
         health.add_routes(api, self.store)
         if self.simulator is not None:
-            simulator_door.add_routes(api, self.simulator)
+            simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
         return api
 
     def _simulator(self) -> Simulator | None:
         if not self.settings.simulator.enabled:
             return None
+        limits = self.settings.limits
         return Simulator(
             clock=self.env.clock,
             sids=self.env.sids,
             ledger=StoreLedger(self.store),
+            limits=Limits(
+                body_characters=limits.body_characters,
+                media=limits.media_per_message,
+                history=self.settings.simulator.history,
+            ),
         )
 
     async def _recover_calls(self, carrier: str) -> None:

@@ -45,7 +45,9 @@ class Services(ProxyResource):
     async def on_delete(self, req: Request, resp: Response, service_sid: str) -> None:
         """Deletes one with all that is in it."""
         account = self.account(req)
-        await self.store.transact(lambda tx: services.delete(self.env, tx, account, service_sid))
+        await self.store.transact(
+            lambda tx: services.delete(self.env, tx, account, service_sid), long=True
+        )
         gone(resp)
 
 

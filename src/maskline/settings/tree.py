@@ -50,7 +50,6 @@ Concurrency = Annotated[int, Meta(ge=1, le=10_000)]
 PageSize = Annotated[int, Meta(ge=1, le=1000)]
 PoolLimit = Annotated[int, Meta(ge=0, le=1_000_000)]
 Bytes = Annotated[int, Meta(ge=1024, le=104_857_600)]
-Days = Annotated[int, Meta(ge=0, le=36_500)]
 
 
 class LimitsSettings(Struct, frozen=True):
@@ -80,7 +79,6 @@ class WebhooksSettings(Struct, frozen=True):
     intercept_timeout: Seconds = 5.0
     retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
     max_response_bytes: Bytes = 65_536
-    concurrency: Concurrency = 64
 
 
 class DeliverySettings(Struct, frozen=True):
@@ -107,7 +105,6 @@ class VoiceSettings(Struct, frozen=True):
         "Sorry, there is nobody to connect you with yet. Please try again later. Goodbye."
     )
     say_expired: Spoken = "Sorry, this number no longer connects you. Goodbye."
-    say_failed: Spoken = "Sorry, your call could not be completed. Please try again later. Goodbye."
 
 
 class SqliteSettings(Struct, frozen=True):
@@ -125,14 +122,6 @@ class SimulatorSettings(Struct, frozen=True):
 
     enabled: bool = True
     history: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
-
-
-class RetentionSettings(Struct, frozen=True):
-    """Days after which records are deleted; 0 keeps them."""
-
-    closed_session_days: Days = 90
-    alert_days: Days = 30
-    interaction_days: Days = 0
 
 
 class Settings(Struct, frozen=True):
@@ -156,7 +145,6 @@ class Settings(Struct, frozen=True):
     voice: VoiceSettings = VoiceSettings()
     sqlite: SqliteSettings = SqliteSettings()
     simulator: SimulatorSettings = SimulatorSettings()
-    retention: RetentionSettings = RetentionSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property
