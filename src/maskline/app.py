@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import falcon.asgi
+import msgspec
 from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
@@ -203,13 +204,8 @@ async def bootstrap(env: Env, store: Store) -> Bootstrap:
         if found is not None:
             if settings.auth_token in (None, found.auth_token):
                 return Bootstrap(found, token_is_new=False)
-            found = Account(
-                found.sid,
-                found.friendly_name,
-                settings.auth_token or found.auth_token,
-                found.status,
-                found.date_created,
-                now,
+            found = msgspec.structs.replace(
+                found, auth_token=settings.auth_token or found.auth_token, date_updated=now
             )
             await tx.accounts.update(found)
             return Bootstrap(found, token_is_new=False)

@@ -83,6 +83,8 @@ async def test_a_whole_route(
         partner_proxy_identifier=far.number,
         partner_carrier="vonage",
         seen_sid=None,
+        account_status="active",
+        switches=0,
     )
     back = await find(db, far.number, BOB)
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 
 import msgspec
 from cyclopts import App
@@ -13,7 +14,7 @@ from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.account import Account, AccountStatus
+from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
 from maskline.model.clock import iso
 from maskline.store.contract import Transaction
 
@@ -97,8 +98,15 @@ def show(account: str | None = None, *, json: Flag = False, where: Where | None 
     found = (where or Where()).transact(work)
     if json:
         terminal.document(shown(found))
-    else:
-        terminal.facts((name, str(value)) for name, value in shown(found).items())
+        return
+    terminal.facts((name, str(value)) for name, value in shown(found).items() if name != "switches")
+    terminal.table(
+        ("switch", "state", "what it does while it is on"),
+        (
+            (switch.label, "on" if found.switches & switch else "off", meaning)
+            for switch, meaning in SWITCHES.items()
+        ),
+    )
 
 
 @app.command(name="set")
@@ -107,11 +115,12 @@ def set_(
     *,
     name: str | None = None,
     status: AccountStatus | None = None,
+    switch: list[str] | None = None,
     rotate_token: Flag = False,
     json: Flag = False,
     where: Where | None = None,
 ) -> None:
-    """Rename an account, suspend, close or re-open it, or give it another token.
+    """Rename an account, suspend, close or re-open it, turn its switches, or give it another token.
 
     A running server follows within five seconds. An account that is not active can't use the API.
 
@@ -123,14 +132,20 @@ def set_(
         Its new name.
     status
         Its new status.
+    switch
+        A switch to turn, as in --switch legal-hold=on; may be given several times. `accounts show`
+        lists them with what each does.
     rotate_token
         Make a new token and show it, this once. The old one opens nothing from then on, and
         webhooks are signed with the new one.
     json
         Print JSON.
     """
-    if name is None and status is None and not rotate_token:
-        raise Refusal("nothing to set", "Give --name, --status or --rotate-token.", code=2)
+    if name is None and status is None and not switch and not rotate_token:
+        raise Refusal(
+            "nothing to set", "Give --name, --status, --switch or --rotate-token.", code=2
+        )
+    turned = _turned(switch or ())
 
     async def work(env: Env, tx: Transaction) -> Account:
         found = await account_of(tx, account)
@@ -142,6 +157,7 @@ def set_(
             status=found.status if status is None else status.value,
             auth_token=_token() if rotate_token else found.auth_token,
             date_updated=env.clock(),
+            switches=_switches(found.switches, turned),
         )
         await tx.accounts.update(changed)
         return changed
@@ -158,7 +174,7 @@ def set_(
 app.command(keys.app)
 
 
-def shown(account: Account) -> dict[str, str | None]:
+def shown(account: Account) -> dict[str, object]:
     """An account without its secret."""
     return {
         "sid": account.sid,
@@ -166,7 +182,31 @@ def shown(account: Account) -> dict[str, str | None]:
         "status": account.status,
         "date_created": iso(account.date_created),
         "date_updated": iso(account.date_updated),
+        "switches": {switch.label: bool(account.switches & switch) for switch in SWITCHES},
     }
+
+
+def _turned(words: Iterable[str]) -> dict[Switch, bool]:
+    """`legal-hold=on` and the like as what is to be turned."""
+    known = {switch.label: switch for switch in SWITCHES}
+    states = {"on": True, "off": False}
+    turned = {}
+    for word in words:
+        label, _, state = word.partition("=")
+        if label not in known or state not in states:
+            raise Refusal(
+                f"--switch {word} is not a switch with =on or =off",
+                f"The switches: {', '.join(known)}.",
+                code=2,
+            )
+        turned[known[label]] = states[state]
+    return turned
+
+
+def _switches(before: int, turned: dict[Switch, bool]) -> int:
+    for switch, on in turned.items():
+        before = before | switch if on else before & ~switch
+    return int(before)
 
 
 async def _check_rotation(env: Env, tx: Transaction, account: Account) -> None:

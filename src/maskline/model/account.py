@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntFlag, StrEnum
+from types import MappingProxyType
+from typing import Final
 
 import msgspec
 
@@ -15,8 +17,52 @@ class AccountStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Switch(IntFlag):
+    """What an operator turns on for one account. Twilio's support sets the same for its own."""
+
+    ALLOW_PARTICIPANT_CONFLICT = 1
+    RESPECT_STOP_FILTER = 2
+    STOP_FILTER_OFF = 4
+    ARGENTINA_NINE = 8
+    MEXICO_ONE_OFF = 16
+    LEGAL_HOLD = 32
+    RESTRICT_SERVICES = 64
+
+    @property
+    def label(self) -> str:
+        """The word that the command line has for it."""
+        return str(self.name).lower().replace("_", "-")
+
+
+#: What each switch does while it is on, for the eyes of an operator.
+SWITCHES: Final = MappingProxyType(
+    {
+        Switch.ALLOW_PARTICIPANT_CONFLICT: (
+            "Twilio's ProxyAllowParticipantConflict: a person may have one proxy number in several "
+            "active sessions, and the debugger reports it; off, such a request is refused"
+        ),
+        Switch.RESPECT_STOP_FILTER: (
+            "Twilio's ProxyRespectSmsStopFilterFlag: opt-out words are forwarded where the STOP "
+            "filter is off, and your program decides in its intercept callback"
+        ),
+        Switch.STOP_FILTER_OFF: (
+            "no STOP filter: opt-out words stop no messages and get no automatic reply"
+        ),
+        Switch.ARGENTINA_NINE: (
+            "calls to Argentine mobiles are dialled with the 9 after +54, messages without"
+        ),
+        Switch.MEXICO_ONE_OFF: (
+            "no 1 is put after +52, not even for Services from before 5 October 2020"
+        ),
+        Switch.LEGAL_HOLD: "nothing of the account is deleted, neither on request nor by its age",
+        Switch.RESTRICT_SERVICES: "no further Proxy Service can be created",
+    }
+)
+
+
 class Account(msgspec.Struct, frozen=True):
-    """A tenant. `auth_token` is kept readable because it signs the account's webhooks."""
+    """A tenant. `auth_token` is kept readable because it signs the account's webhooks. `switches`
+    are the bits of `Switch` that are on."""
 
     sid: str
     friendly_name: str
@@ -24,6 +70,7 @@ class Account(msgspec.Struct, frozen=True):
     status: str
     date_created: int
     date_updated: int
+    switches: int = 0
 
 
 class ApiKey(msgspec.Struct, frozen=True):

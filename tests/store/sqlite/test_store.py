@@ -129,10 +129,11 @@ async def test_a_failed_open_lets_go_of_the_lock(path: Path) -> None:
     await store.open()
     await store.close()
     connection = sqlite3.connect(path)
+    version = connections.schema_version(connection)
     connection.execute("PRAGMA user_version = 99")
     with pytest.raises(connections.SchemaTooNew):
         await store.open()
-    connection.execute("PRAGMA user_version = 1")
+    connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
     again = SqliteStore(path, SETTINGS, serving=True)
     await again.open()

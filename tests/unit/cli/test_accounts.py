@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from maskline.env import Env
-from maskline.model.account import Account, ApiKey
+from maskline.model.account import Account, ApiKey, Switch
 from maskline.store.contract import Transaction
 from tests.unit.cli.conftest import CommandLine
 
@@ -61,6 +61,33 @@ def test_set_changes_name_and_status(maskline: CommandLine, account: dict[str, s
     assert found.auth_token == account["auth_token"]
     again = maskline("accounts", "set", "New", "--status", "active", "--json")
     assert again.json["status"] == "active"
+
+
+def test_switches_are_turned_and_shown(maskline: CommandLine, account: dict[str, str]) -> None:
+    sid = account["sid"]
+    assert held(maskline, sid).switches == 0
+    words = ("--switch", "legal-hold=on", "--switch", "argentina-nine=on")
+    turned = maskline("accounts", "set", *words, "--json").json["switches"]
+    assert [label for label, on in turned.items() if on] == ["argentina-nine", "legal-hold"]
+    assert held(maskline, sid).switches == Switch.LEGAL_HOLD | Switch.ARGENTINA_NINE
+    maskline("accounts", "set", "--switch", "legal-hold=off")
+    assert held(maskline, sid).switches == Switch.ARGENTINA_NINE
+    shown = {
+        row[0]: row[1]
+        for row in (line.split("\t") for line in maskline("accounts", "show").out.splitlines())
+        if len(row) == 3
+    }
+    assert shown.pop("switch") == "state"
+    assert shown.pop("argentina-nine") == "on"
+    assert set(shown.values()) == {"off"}
+    assert len(shown) == len(Switch) - 1
+
+
+@pytest.mark.parametrize("word", ["legal-hold", "legal-hold=yes", "=on", "nothing=on"])
+def test_a_switch_that_is_none(maskline: CommandLine, account: dict[str, str], word: str) -> None:
+    answer = maskline("accounts", "set", "--switch", word)
+    assert answer.code == 2
+    assert "legal-hold" in answer.err
 
 
 def test_set_rotates_the_token(maskline: CommandLine, account: dict[str, str]) -> None:

@@ -36,6 +36,8 @@ ROUTE = Route(
     partner_proxy_identifier="+14158670002",
     partner_carrier="vonage",
     seen_sid=None,
+    account_status="active",
+    switches=0,
 )
 NOBODY = dict.fromkeys(
     ("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier")

@@ -8,7 +8,8 @@ SELECT {Account} FROM accounts WHERE sid = $1
 SELECT {Account} FROM accounts ORDER BY sid
 
 -- name: account_update
-UPDATE accounts SET friendly_name = $2, auth_token = $3, status = $4, date_updated = $5
+UPDATE accounts SET friendly_name = $2, auth_token = $3, status = $4, date_updated = $5,
+    switches = $6
 WHERE sid = $1
 
 -- name: api_key_add

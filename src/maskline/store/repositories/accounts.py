@@ -25,7 +25,7 @@ class Accounts(Repository):
         return await self._all(Account, "account_all")
 
     async def update(self, account: Account) -> None:
-        """Writes name, token and status."""
+        """Writes name, token, status and switches."""
         await self._x.run(
             "account_update",
             account.sid,
@@ -33,6 +33,7 @@ class Accounts(Repository):
             account.auth_token,
             account.status,
             account.date_updated,
+            account.switches,
         )
 
     async def add_key(self, key: ApiKey) -> None:

@@ -16,7 +16,8 @@ class Route(msgspec.Struct, frozen=True):
 
     `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after
     its last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the
-    carrier handed over the same message or call before.
+    carrier handed over the same message or call before. `account_status` and `switches` are those
+    of the account that owns the number.
     """
 
     number_sid: str
@@ -41,6 +42,8 @@ class Route(msgspec.Struct, frozen=True):
     partner_proxy_identifier: str | None
     partner_carrier: str | None
     seen_sid: str | None
+    account_status: str
+    switches: int
 
 
 class Routing(Repository):
