@@ -172,3 +172,13 @@ async def test_delete_takes_the_media_along(db: Any, records: Records, account: 
     assert await db.messages.by_sid(message.sid) is None
     assert await db.messages.media(message.sid) == []
     assert await db.messages.media(other.sid) == [kept]
+
+
+async def test_a_number_replies_to_a_person_once_in_a_while(db: Any) -> None:
+    pair = ("+14158670001", "+14155550100")
+    assert await db.messages.may_reply(*pair, "", 100, 40)
+    assert not await db.messages.may_reply(*pair, "", 150, 90)
+    assert await db.messages.may_reply(*pair, "stop", 150, 90)
+    assert await db.messages.may_reply(pair[0], "+14155550101", "", 150, 90)
+    assert await db.messages.may_reply(*pair, "", 160, 100)
+    assert not await db.messages.may_reply(*pair, "", 219, 159)

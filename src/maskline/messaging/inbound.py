@@ -9,15 +9,15 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert
 from maskline.env import Env
+from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.messaging.segments import count
 from maskline.model import sid as sids
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Callback, Job, JobKind, Relay
+from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
 from maskline.model.traffic import InboundMessage, Intake
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
-from maskline.proxy.jobs import new_job
 from maskline.proxy.optout import is_dropped
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Transaction
@@ -30,7 +30,6 @@ _QUEUED: Final = MessageStatus.QUEUED.value
 _INBOUND: Final = Direction.INBOUND.value
 _REPLY: Final = Direction.OUTBOUND_REPLY.value
 _MESSAGE: Final = InteractionType.MESSAGE.value
-_RELAY: Final = JobKind.RELAY.value
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -196,54 +195,3 @@ async def _refuse(
     )
     if refusal.reason is Reason.EXPIRED:
         await sessions.expire(env, tx, refusal.service_sid, resource)
-
-
-def message_data(body: str) -> str:
-    """An interaction's `data` for a message: compact JSON with the body as its only key."""
-    return msgspec.json.encode({"body": body}).decode()
-
-
-def relay_job(env: Env, relay: Relay, now: int) -> Job:
-    """The job that sends a leg; legs between the same two numbers keep their order."""
-    return new_job(env, _RELAY, relay, relay.account_sid, f"{relay.sender}>{relay.recipient}", now)
-
-
-def outbound_leg(relay: Relay, now: int) -> Message:
-    """The record of a leg that is about to be sent."""
-    return Message(
-        sid=relay.message_sid,
-        account_sid=relay.account_sid,
-        direction=relay.direction,
-        sender=relay.sender,
-        recipient=relay.recipient,
-        body=relay.body,
-        status=_QUEUED,
-        error_code=None,
-        num_media=len(relay.media),
-        num_segments=count(relay.body).segments,
-        carrier=relay.carrier,
-        provider_id=None,
-        interaction_sid=relay.interaction_sid,
-        date_created=now,
-        date_sent=None,
-        date_updated=now,
-    )
-
-
-def media_rows(
-    env: Env, account_sid: str, message_sid: str, media: Sequence[tuple[str, str]]
-) -> list[Media]:
-    """The records of a message's media."""
-    now = env.clock()
-    return [
-        Media(
-            sid=env.sids.new(sids.MEDIA),
-            account_sid=account_sid,
-            message_sid=message_sid,
-            position=position,
-            content_type=content_type,
-            url=url,
-            date_created=now,
-        )
-        for position, (url, content_type) in enumerate(media)
-    ]

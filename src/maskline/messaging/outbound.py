@@ -8,7 +8,7 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert
 from maskline.env import Env
-from maskline.messaging.inbound import media_rows, message_data, outbound_leg, relay_job
+from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.model import sid as sids
 from maskline.model.errors import Fault
 from maskline.model.form import Form, is_url
@@ -115,6 +115,7 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
 
     False when the interaction was deleted in the meantime: nothing is to be sent.
     """
+    assert relay.interaction_sid is not None
     interaction = await tx.interactions.by_sid(relay.interaction_sid)
     if interaction is None:
         return False

@@ -53,12 +53,13 @@ class Callback(msgspec.Struct, frozen=True):
 
 class Relay(msgspec.Struct, frozen=True):
     """A message on its way to a person. While `intercept` is set, the program is asked first and
-    the leg `message_sid` does not exist yet."""
+    the leg `message_sid` does not exist yet. Outside any session there is neither interaction nor
+    participant."""
 
     message_sid: str
-    interaction_sid: str
+    interaction_sid: str | None
     account_sid: str
-    participant_sid: str
+    participant_sid: str | None
     carrier: str
     sender: str
     recipient: str

@@ -107,6 +107,12 @@ class VoiceSettings(Struct, frozen=True):
     say_expired: Spoken = "Sorry, this number no longer connects you. Goodbye."
 
 
+class MessagesSettings(Struct, frozen=True):
+    """What senders read when nothing was passed on; times in minutes."""
+
+    reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
+
+
 class SqliteSettings(Struct, frozen=True):
     """The embedded database; sizes in MiB."""
 
@@ -143,6 +149,7 @@ class Settings(Struct, frozen=True):
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
     voice: VoiceSettings = VoiceSettings()
+    messages: MessagesSettings = MessagesSettings()
     sqlite: SqliteSettings = SqliteSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     sources: Mapping[str, str] = MappingProxyType({})

@@ -92,6 +92,15 @@ WHERE sid = $1
 -- name: message_delete
 DELETE FROM messages WHERE sid = $1 AND account_sid = $2
 
+-- name: reply_take
+-- Touches no row when the number has answered the person after $5.
+INSERT INTO replies (number, person, about, sent_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (number, person, about) DO UPDATE SET sent_at = excluded.sent_at
+WHERE replies.sent_at <= $5
+
+-- name: reply_forget
+DELETE FROM replies WHERE sent_at <= $1
+
 -- name: media_add
 INSERT INTO media ({Media}) VALUES ({Media:values})
 

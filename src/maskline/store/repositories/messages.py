@@ -82,6 +82,11 @@ class Messages(Repository):
         """Writes statuses."""
         await self._x.run_many("message_status", map(row, changes))
 
+    async def may_reply(self, number: str, person: str, about: str, now: int, since: int) -> bool:
+        """Whether the number has not answered the person of itself since then; now it has."""
+        await self._x.run("reply_forget", since)
+        return await self._x.run("reply_take", number, person, about, now, since) > 0
+
     async def page(
         self, account_sid: str, narrow: MessageFilter, request: PageRequest
     ) -> Page[Message]:
