@@ -1,11 +1,12 @@
 """Writes docs/coverage.md: what the APIs consist of, and the tests that pin it.
 
-The rows stand in scripts/coverage_rows.toml and in the error dictionary; the tests name them with
+The rows stand in scripts/coverage_rows.toml, in scripts/source_rows.toml and in the error
+dictionary; the tests name them with
 `@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "field:*", "code:80602")`:
 parameters and fields belong to the operation of the same mark, `*` is all of them. In tests/api,
 every claim is held against what the test really asked and was answered (tests/api/ledger.py).
-Elsewhere a mark may claim codes only, and the test must hold the number itself. `--check` fails
-when the page is stale or a row has no test.
+Elsewhere a mark may claim codes only, and the test must hold the number itself. Any test may claim
+what a source document says, `says:ID`. `--check` fails when the page is stale or a row has no test.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from maskline.model.errors import CATALOGUE
 
@@ -25,6 +26,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 TESTS: Final = ROOT / "tests"
 PAGE: Final = ROOT / "docs" / "coverage.md"
 ROWS: Final = ROOT / "scripts" / "coverage_rows.toml"
+SOURCES: Final = ROOT / "scripts" / "source_rows.toml"
 
 PRODUCTS: Final[Mapping[str, str]] = {
     "api": "Core API 2010-04-01",
@@ -79,8 +81,15 @@ def main() -> int:
     return int(stale or bool(empty))
 
 
+def sources() -> list[dict[str, Any]]:
+    """The source documents, each with its `title` and its `statement`s."""
+    found: list[dict[str, Any]] = tomllib.loads(SOURCES.read_text("utf-8"))["source"]
+    return found
+
+
 def collect() -> Tests:
-    """Tests by what they cover: `operation`, `operation param:X`, `operation field:x`, `code:n`."""
+    """Tests by what they cover: `operation`, `operation param:X`, `operation field:x`, `code:n`,
+    `says:id`."""
     found: Tests = defaultdict(set)
     for path in sorted(TESTS.rglob("test_*.py")):
         where = str(path.relative_to(TESTS))
@@ -89,7 +98,8 @@ def collect() -> Tests:
             operation = _plain(items.pop(0)) if " /" in items[0] else ""
             for item in items:
                 kind, _, what = item.partition(":")
-                if kind in ("code", "not") and (checked or int(what) in numbers):
+                proven = kind in ("code", "not") and (checked or int(what) in numbers)
+                if proven or kind == "says":
                     found[item].add(name)
                 elif kind in ("param", "field") and checked:
                     found[f"{operation} {item}"].add(name)
@@ -151,8 +161,8 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         "# Coverage of the APIs",
         "",
         "Every operation, parameter, response field and error code of the APIs that Maskline",
-        "speaks, with a test that pins it (paths below `tests/`). Made by `make docs`; `make test`",
-        "fails when a row is empty.",
+        "speaks, and what Twilio's pages about Proxy say of its behaviour, each with a test that",
+        "pins it (paths below `tests/`). Made by `make docs`; `make test` fails when a row is empty.",
     ]
     for product, operations in tomllib.loads(ROWS.read_text("utf-8")).items():
         lines += ["", f"## {PRODUCTS[product]}"]
@@ -176,6 +186,16 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         else:
             where = cell(f"code:{code}")
         lines.append(f"| {code} | {entry.text} | {where} |")
+    lines += ["", "## Source documents"]
+    for source in sources():
+        lines += ["", f"### {source['title']}", "", "| what it says | test |", "|---|---|"]
+        for one in source["statement"]:
+            row = f"says:{one['id']}"
+            if "history" in one:
+                where = f"past: {one['history']}"
+            else:
+                where = cell(row) if row in tests or "later" not in one else "not yet"
+            lines.append(f"| {one['says']} | {where} |")
     return "\n".join(lines) + "\n", empty
 
 

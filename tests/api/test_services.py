@@ -188,6 +188,7 @@ def test_an_update_of_nothing_changes_nothing(service: ServiceInstance) -> None:
 @pytest.mark.covers("GET /proxy/v1/Services/{Sid}", "code:80408", "code:20404")
 @pytest.mark.covers("POST /proxy/v1/Services/{Sid}", "code:80408", "code:20404")
 @pytest.mark.covers("DELETE /proxy/v1/Services/{Sid}", "code:80408", "code:20404")
+@pytest.mark.covers("says:names.service")
 def test_delete_and_what_is_said_of_it_afterwards(
     client: Client, service: ServiceInstance, refused: Refused
 ) -> None:

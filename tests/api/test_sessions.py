@@ -181,6 +181,7 @@ def test_participants_must_be_objects(wire: Wire, stocked: ServiceInstance, text
 
 
 @pytest.mark.covers("POST /proxy/v1/Services/{ServiceSid}/Sessions", "code:80603")
+@pytest.mark.covers("says:names.session")
 def test_a_name_is_taken_until_its_session_is_deleted(
     service: ServiceInstance, refused: Refused
 ) -> None:

@@ -136,6 +136,7 @@ def test_callbacks_tell_every_step_in_order_and_are_signed(
     }
 
 
+@pytest.mark.covers("says:media.status")
 def test_media_are_relayed_both_ways(world: World, receiver: Receiver) -> None:
     session = world.session()
     urls = [f"https://media.example/{i}.png" for i in range(10)]

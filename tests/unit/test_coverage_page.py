@@ -36,6 +36,13 @@ def test_what_the_page_calls_missing_is_nowhere_answered(script: dict[str, Any])
     assert held == [("gateway/simulator.py", 20429)]
 
 
+def test_what_the_source_documents_say_has_one_id_each(script: dict[str, Any]) -> None:
+    known = [one["id"] for source in script["sources"]() for one in source["statement"]]
+    assert len(set(known)) == len(known)
+    claimed = {row.removeprefix("says:") for row in script["collect"]() if row.startswith("says:")}
+    assert claimed <= set(known), "claims that scripts/source_rows.toml does not have"
+
+
 def test_marks_that_nothing_proves_do_not_count(script: dict[str, Any]) -> None:
     tests = ast.parse(
         "@pytest.mark.covers('code:80902')\n"

@@ -292,6 +292,7 @@ def test_nobody_on_the_other_side(world: World, service: Service) -> None:
 
 
 @pytest.mark.covers("code:80910")
+@pytest.mark.covers("says:modes.message")
 def test_a_session_for_voice(world: World, service: Service) -> None:
     session = meet(world, service, Mode="voice-only")
     receive(world, text())

@@ -114,6 +114,7 @@ def test_another_account_s_sid(world: World, service: Service) -> None:
     assert refusal(world, service, Sid=world.number(STRANGE).sid).code == 80301
 
 
+@pytest.mark.covers("says:pool.limits")
 def test_the_pool_is_full(world: World, service: Service) -> None:
     world.change("limits", unreserved_numbers=2, reserved_numbers=1)
     fault = refusal(world, service, PhoneNumber=FREE)

@@ -275,6 +275,7 @@ class TestRefuse:
         refused(world, plan, 80614, world.env.settings.voice.say_no_partner, session)
 
     @pytest.mark.covers("code:80911")
+    @pytest.mark.covers("says:modes.call")
     def test_a_session_for_messages(self, world: World, service: Service) -> None:
         session = meet(world, service, Mode="message-only")
         plan = receive(world, ring())
