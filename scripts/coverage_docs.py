@@ -162,7 +162,8 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         "",
         "Every operation, parameter, response field and error code of the APIs that Maskline",
         "speaks, and what Twilio's pages about Proxy say of its behaviour, each with a test that",
-        "pins it (paths below `tests/`). Made by `make docs`; `make test` fails when a row is empty.",
+        "pins it (paths below `tests/`). Made by `make docs`; `make test` fails when a row is",
+        "empty.",
     ]
     for product, operations in tomllib.loads(ROWS.read_text("utf-8")).items():
         lines += ["", f"## {PRODUCTS[product]}"]
