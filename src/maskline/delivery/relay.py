@@ -12,12 +12,10 @@ from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.messaging import outbound
-from maskline.model.job import Callback, Job, Relay
+from maskline.model.job import Callback, Job, Relay, read_relay
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage
 from maskline.store.contract import Store
-
-_DECODER = msgspec.json.Decoder(Relay)
 
 
 class RelayHandler:
@@ -44,7 +42,7 @@ class RelayHandler:
 
     def decode(self, payload: bytes) -> Relay:
         """The relay."""
-        return _DECODER.decode(payload)
+        return read_relay(payload)
 
     def lane(self, job: Job, payload: Relay) -> str:
         """One per account and carrier; messages that a program is asked about first have another,

@@ -6,21 +6,18 @@ import logging
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-import msgspec
-
 from maskline.debugger.alerts import new_alert
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, HttpResponse, form
 from maskline.delivery.signature import HEADER, Params, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
-from maskline.model.job import Callback, Job
+from maskline.model.job import Callback, Job, read_callback
 from maskline.proxy.callbacks import parameters
 from maskline.store.contract import Store
 
 log = logging.getLogger(__name__)
 
-_DECODER = msgspec.json.Decoder(Callback)
 
 
 class WebhookSender:
@@ -92,7 +89,7 @@ class CallbackHandler:
 
     def decode(self, payload: bytes) -> Callback:
         """The callback."""
-        return _DECODER.decode(payload)
+        return read_callback(payload)
 
     def lane(self, job: Job, payload: Callback) -> str:
         """One per account and host."""

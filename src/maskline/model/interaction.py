@@ -15,11 +15,13 @@ class InteractionType(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Interaction(msgspec.Struct, frozen=True):
+class Interaction(msgspec.Struct, frozen=True, array_like=True):
     """`data` is JSON text: `{"body":"…"}` for a message, `{"duration":"5"}` for a call.
 
     The inbound half is null when the application sent the message, the outbound half while there
     is no outbound leg. `num_media` counts the media of a message.
+
+    Jobs keep it as an array: a new field stands last and has a default.
     """
 
     sid: str

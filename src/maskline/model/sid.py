@@ -59,4 +59,5 @@ class SidFactory:
             if stamp <= self._last:
                 stamp = self._last + 1
             self._last = stamp
-        return f"{prefix}{stamp:016x}{self._bits(64):016x}"
+        # Faster than a format, and a message takes five.
+        return prefix + (stamp << 64 | self._bits(64)).to_bytes(16, "big").hex()

@@ -24,6 +24,12 @@ from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
 from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
 
+# Read once: on the hot path an enumeration's `value` is a property that costs.
+_INBOUND: Final = CallDirection.INBOUND.value
+_OUTBOUND: Final = CallDirection.OUTBOUND_DIAL.value
+_RINGING: Final = CallStatus.RINGING.value
+_INITIATED: Final = CallStatus.INITIATED.value
+_VOICE: Final = InteractionType.VOICE.value
 _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
 
@@ -104,10 +110,10 @@ async def _take(
         sid=env.sids.new(sids.CALL),
         account_sid=route.account_sid,
         parent_call_sid=None,
-        direction=CallDirection.INBOUND.value,
+        direction=_INBOUND,
         caller=one.caller,
         called=one.number,
-        status=CallStatus.RINGING.value,
+        status=_RINGING,
         carrier=one.carrier,
         provider_id=one.provider_id,
         interaction_sid=None,
@@ -200,7 +206,7 @@ async def _connect(
         account_sid=call.account_sid,
         service_sid=to.service_sid,
         session_sid=to.session_sid,
-        type=InteractionType.VOICE.value,
+        type=_VOICE,
         data="",
         num_media=0,
         inbound_participant_sid=to.participant_sid,
@@ -245,7 +251,7 @@ def _begun(interaction: Interaction, dialled: Dialled, now: int) -> Interaction:
         interaction,
         outbound_participant_sid=dialled.participant_sid,
         outbound_resource_sid=dialled.call_sid,
-        outbound_resource_status=CallStatus.INITIATED.value,
+        outbound_resource_status=_INITIATED,
         date_updated=now,
     )
 
@@ -257,10 +263,10 @@ def _leg(interaction: Interaction, dialled: Dialled, parent_sid: str) -> Call:
         sid=dialled.call_sid,
         account_sid=interaction.account_sid,
         parent_call_sid=parent_sid,
-        direction=CallDirection.OUTBOUND_DIAL.value,
+        direction=_OUTBOUND,
         caller=dialled.caller_id,
         called=dialled.number,
-        status=CallStatus.INITIATED.value,
+        status=_INITIATED,
         carrier=dialled.carrier,
         provider_id=None,
         interaction_sid=interaction.sid,

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
 from maskline.model.job import Job
@@ -69,7 +69,7 @@ class Writer:
         self._patience = patience
         self._waiting: deque[Request] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._thread = ThreadPoolExecutor(1, "maskline-writer")
+        self._thread = _Thread(self._loop)
 
     def submit(self, use_case: UseCase[Any], *, long: bool) -> asyncio.Future[Any]:
         """Queues a use-case; the future is resolved on the loop after its commit."""
@@ -83,7 +83,7 @@ class Writer:
         """Finishes what was submitted, then ends the thread."""
         while self._worker is not None:
             await asyncio.wait([self._worker])
-        await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._thread.stop)
 
     async def _work(self) -> None:
         try:
@@ -102,10 +102,11 @@ class Writer:
             try:
                 if self._waiting[0].long:
                     group.append(self._waiting.popleft())
-                    return await self._loop.run_in_executor(self._thread, self._whole, group[0])
+                    request = group[0]
+                    return list(await self._thread.run(lambda: self._whole(request)))
                 group = self._take()
                 outcomes = [self._run(request, alone=len(group) == 1) for request in group]
-                await self._loop.run_in_executor(self._thread, self._connection.commit)
+                await self._thread.run(self._connection.commit)
             except BaseException:
                 # The rollback meets the same trouble: whatever it is, the writer goes on.
                 with contextlib.suppress(sqlite3.Error):
@@ -183,6 +184,49 @@ class Writer:
         # Last, so that a listener that fails leaves no caller waiting.
         if jobs := [job for outcome in outcomes for job in outcome.jobs]:
             self._announce(jobs)
+
+
+class _Thread:
+    """Where the disk is waited for. A pool of threads would cost each commit several times as much,
+    and there is a commit for each few requests."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._work: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = (
+            SimpleQueue()
+        )
+        # A daemon, like the checkpointer's: a loop that died must not keep the process.
+        self._thread = threading.Thread(target=self._go, name="maskline-writer", daemon=True)
+        self._thread.start()
+
+    def run(self, work: Callable[[], Any]) -> asyncio.Future[Any]:
+        """Does `work` on the thread; the future is resolved on the loop."""
+        future: asyncio.Future[Any] = self._loop.create_future()
+        self._work.put((work, future))
+        return future
+
+    def stop(self) -> None:
+        """Ends the thread after what was given to it."""
+        self._work.put(None)
+        self._thread.join()
+
+    def _go(self) -> None:
+        while (item := self._work.get()) is not None:
+            work, future = item
+            try:
+                value, error = work(), None
+            except BaseException as raised:
+                value, error = None, raised
+            self._loop.call_soon_threadsafe(_settle, future, value, error)
+
+
+def _settle(future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
 
 
 def unavailable(error: BaseException) -> BaseException:
