@@ -85,6 +85,7 @@ async def test_a_whole_route(
         seen_sid=None,
         account_status="active",
         switches=0,
+        service_created=service.date_created,
     )
     back = await find(db, far.number, BOB)
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)

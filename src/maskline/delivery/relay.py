@@ -61,7 +61,7 @@ class RelayHandler:
             OutboundMessage(
                 reference=payload.message_sid,
                 sender=payload.sender,
-                recipient=payload.recipient,
+                recipient=payload.dialled or payload.recipient,
                 body=payload.body,
                 media=tuple(url for url, _ in payload.media),
             )

@@ -143,7 +143,8 @@ class TwilioDoor:
             InboundCall(
                 carrier=CARRIER,
                 provider_id=_required(params, "CallSid"),
-                caller=_text(params, "From"),
+                # Callers may withhold their number, in whatever way.
+                caller=_text(params, "From")[:255].replace("\0", ""),
                 number=_required(params, "To"),
                 account_sid=account_sid,
                 service_sid=service_sid,

@@ -16,6 +16,7 @@ from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
 from maskline.model.traffic import InboundMessage, Intake
+from maskline.numbers.national import canonical
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import is_dropped
@@ -68,6 +69,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
 
     A message that a carrier hands over twice is taken once, by (carrier, provider id).
     """
+    inbound = [_from_person(one) for one in inbound]
     batch = _Batch()
     receipts: list[Receipt] = []
     seen: dict[tuple[str, str], str] = {}
@@ -86,6 +88,12 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
         receipts.append(Receipt(Intake.TAKEN, sid))
     await batch.write(env, tx)
     return receipts
+
+
+def _from_person(one: InboundMessage) -> InboundMessage:
+    """The message with its sender as sessions know them."""
+    sender = canonical(one.sender)
+    return one if sender is one.sender else msgspec.structs.replace(one, sender=sender)
 
 
 def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
@@ -166,6 +174,7 @@ def _relay(
         carrier=to.carrier,
         sender=to.sender,
         recipient=to.recipient,
+        dialled=to.dialled,
         body=one.body,
         media=one.media,
         direction=_REPLY,

@@ -19,6 +19,7 @@ from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.model.traffic import LegReport
+from maskline.numbers.national import dialled, may_differ
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.expiry import expires_at, is_news, slide_of
 from maskline.store.contract import Transaction
@@ -85,6 +86,7 @@ async def send(
         media=tuple((url, "") for url in urls),
         direction=Direction.OUTBOUND_API.value,
         intercept=None,
+        dialled=await _dialled(tx, service, to.identifier),
     )
     ends = expires_at(
         date_expiry=session.date_expiry,
@@ -108,6 +110,19 @@ async def send(
         jobs.append(callback_job(env, service.callback_url, interaction, urls))
     await tx.outbox.add_many(jobs)
     return interaction
+
+
+async def _dialled(tx: Transaction, service: Service, person: str) -> str | None:
+    if not may_differ(person):
+        return None
+    account = await tx.accounts.get(service.account_sid)
+    assert account is not None
+    return dialled(
+        person,
+        is_call=False,
+        service_created=service.date_created,
+        switches=account.switches,
+    )
 
 
 async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:

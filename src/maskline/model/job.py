@@ -59,7 +59,8 @@ class Callback(msgspec.Struct, frozen=True, array_like=True):
 class Relay(msgspec.Struct, frozen=True, array_like=True):
     """A message on its way to a person. While `intercept` is set, the program is asked first and
     the leg `message_sid` does not exist yet. Outside any session there is neither interaction nor
-    participant."""
+    participant. `dialled` is the form in which the carrier is given the recipient, where it may not
+    be the one on record."""
 
     message_sid: str
     interaction_sid: str | None
@@ -72,6 +73,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     media: tuple[tuple[str, str], ...]
     direction: str
     intercept: Callback | None
+    dialled: str | None = None
 
 
 _callback: Final = msgspec.json.Decoder(Callback).decode

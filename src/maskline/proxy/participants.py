@@ -15,6 +15,8 @@ from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.numbers.e164 import Validity, check, is_channel_address, is_e164
+from maskline.numbers.national import canonical
+from maskline.numbers.withheld import is_withheld
 from maskline.proxy.assignment import choose, choose_both
 from maskline.store.contract import Transaction
 
@@ -76,6 +78,7 @@ async def add_all(
         raise Fault(80609)
     removed = {person.identifier for person in present if person.date_deleted is not None}
     taken = {person.identifier for person in live}
+    wanted = [_known_by(one) for one in wanted]
     for one in wanted:
         _check_identifier(env, session, one)
         if one.identifier in taken:
@@ -142,8 +145,16 @@ async def hold_all(tx: Transaction, session: Session, now: int) -> None:
         held.append(person)
 
 
+def _known_by(wanted: Candidate) -> Candidate:
+    """The candidate with the one identifier by which the person is known, however it was given: the
+    pair rule is blind to a person who has two."""
+    return msgspec.structs.replace(wanted, identifier=canonical(wanted.identifier))
+
+
 def _check_identifier(env: Env, session: Session, wanted: Candidate) -> None:
     identifier = wanted.identifier
+    if is_withheld(identifier):
+        raise Fault(80404)
     if is_e164(identifier) or not is_channel_address(identifier):
         if not check(identifier, Validity(env.settings.numbers.validity)):
             raise Fault(80404)

@@ -11,6 +11,7 @@ import msgspec
 from maskline.model.interaction import InteractionType
 from maskline.model.session import Mode
 from maskline.model.sid import made_at
+from maskline.numbers.national import MEXICO_CHANGED, dialled
 from maskline.proxy.expiry import expires_at, is_news
 from maskline.store.repositories.routing import Route
 
@@ -23,11 +24,13 @@ class Reason(StrEnum):
     NO_PARTNER = "no-partner"
     WRONG_MODE = "wrong-mode"
     OPT_OUT_WORD = "opt-out-word"
+    WITHHELD = "withheld"
 
 
 class Deliver(msgspec.Struct, frozen=True):
-    """Relay it: to `recipient`, from `sender`, which is the recipient's own proxy number, over
-    `carrier`. The session now ends at `expires_at`; `is_news` says that its row has to be told."""
+    """Relay it: to `recipient`, whom `carrier` is given as `dialled`, from `sender`, which is the
+    recipient's own proxy number. The session now ends at `expires_at`; `is_news` says that its row
+    has to be told."""
 
     service_sid: str
     session_sid: str
@@ -35,6 +38,7 @@ class Deliver(msgspec.Struct, frozen=True):
     partner_sid: str
     sender: str
     recipient: str
+    dialled: str
     carrier: str
     expires_at: int | None
     is_news: bool
@@ -99,6 +103,7 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
         partner_sid=route.partner_sid,
         sender=route.partner_proxy_identifier,
         recipient=route.partner_identifier,
+        dialled=dialled_on(route, kind, route.partner_identifier),
         carrier=route.partner_carrier or route.carrier,
         expires_at=ends,
         is_news=is_news(
@@ -110,6 +115,18 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
         ),
         callback_url=route.callback_url,
         intercept_url=route.intercept_callback_url,
+    )
+
+
+def dialled_on(route: Route, kind: InteractionType, person: str) -> str:
+    """The form in which a carrier is given a person of the route's Service; a number that has left
+    its pool since dials as one of a new Service."""
+    created = route.service_created
+    return dialled(
+        person,
+        is_call=kind is InteractionType.VOICE,
+        service_created=MEXICO_CHANGED if created is None else created,
+        switches=route.switches,
     )
 
 

@@ -15,9 +15,11 @@ from maskline.model.call import FINAL, Call, CallDirection, CallStatus
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job
 from maskline.model.traffic import InboundCall
+from maskline.numbers.national import canonical
+from maskline.numbers.withheld import is_withheld
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
-from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
+from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
@@ -34,13 +36,15 @@ _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
 
 class Dialled(msgspec.Struct, frozen=True):
-    """The partner's leg that a call asks for. `doors` is where a Twilio-shaped carrier reports."""
+    """The partner's leg that a call asks for. `dials` is the form in which the carrier is given
+    `number`, `doors` where a Twilio-shaped carrier reports."""
 
     call_sid: str
     interaction_sid: str
     participant_sid: str
     caller_id: str
     number: str
+    dials: str
     carrier: str
     doors: str
 
@@ -84,6 +88,7 @@ async def receive(
 
     A carrier that asks again about the same call gets the same answer while the call goes on.
     """
+    inbound = [_from_person(one) for one in inbound]
     batch = _Batch()
     routes = await tx.routing.of_calls(inbound)
     plans = [
@@ -91,6 +96,12 @@ async def receive(
     ]
     await batch.write(tx)
     return plans
+
+
+def _from_person(one: InboundCall) -> InboundCall:
+    """The call with its caller as sessions know them."""
+    caller = canonical(one.caller)
+    return one if caller is one.caller else msgspec.structs.replace(one, caller=caller)
 
 
 async def _take(
@@ -104,7 +115,9 @@ async def _take(
             return None
         # A call that has ended at the partner's side and that a program hands to us once more is a
         # new interaction on the same leg.
-        return await _again(env, tx, known) or await _answer(env, tx, batch, one, route, known)
+        return await _again(env, tx, route, known) or await _answer(
+            env, tx, batch, one, route, known
+        )
     now = env.clock()
     call = Call(
         sid=env.sids.new(sids.CALL),
@@ -134,11 +147,20 @@ async def _answer(
         decision: Decision = Refuse(Reason.NO_SESSION, 80905, route.service_sid or "")
     else:
         decision = decide(route, InteractionType.VOICE, env.clock())
+        if isinstance(decision, Refuse) and decision.reason is Reason.NO_SESSION:
+            decision = _if_withheld(env, one.caller, decision)
     if isinstance(decision, Deliver):
         return await _connect(env, tx, batch, decision, call, known=known)
     if not known:
         batch.calls.append(call)
     return await _refuse(env, tx, batch, route, decision, call)
+
+
+def _if_withheld(env: Env, caller: str, refusal: Refuse) -> Refuse:
+    """Nobody is in a session under a withheld number; whether the program is asked is a setting."""
+    if env.settings.voice.withheld_callers != "reject" or not is_withheld(caller):
+        return refusal
+    return msgspec.structs.replace(refusal, reason=Reason.WITHHELD)
 
 
 async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
@@ -178,7 +200,7 @@ async def block(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
     )
 
 
-async def _again(env: Env, tx: Transaction, call: Call) -> CallPlan | None:
+async def _again(env: Env, tx: Transaction, route: Route, call: Call) -> CallPlan | None:
     child = await tx.calls.child(call.sid)
     if child is None or child.status in FINAL or child.interaction_sid is None:
         return None
@@ -191,6 +213,7 @@ async def _again(env: Env, tx: Transaction, call: Call) -> CallPlan | None:
         participant_sid=interaction.outbound_participant_sid or "",
         caller_id=child.caller,
         number=child.called,
+        dials=dialled_on(route, InteractionType.VOICE, child.called),
         carrier=child.carrier,
         doors=doors(env, interaction),
     )
@@ -224,6 +247,7 @@ async def _connect(
         participant_sid=to.partner_sid,
         caller_id=to.sender,
         number=to.recipient,
+        dials=to.dialled,
         carrier=to.carrier,
         doors=doors(env, interaction),
     )
@@ -293,6 +317,7 @@ async def _refuse(
         Reason.EXPIRED: voice.say_expired,
         Reason.NO_PARTNER: voice.say_no_partner,
         Reason.WRONG_MODE: voice.say_wrong_mode,
+        Reason.WITHHELD: voice.say_withheld,
     }
     return _speak(env, call, texts[refusal.reason])
 
@@ -313,7 +338,7 @@ def _dial(env: Env, dialled: Dialled) -> Response:
             Dial(
                 targets=(
                     Number(
-                        dialled.number,
+                        dialled.dials,
                         status_callback=f"{dialled.doors}/Leg?CallLeg={dialled.call_sid}",
                         status_callback_events=_EVENTS,
                     ),

@@ -175,6 +175,33 @@ async def test_a_call_is_answered_with_instructions(host: FakeHost) -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "caller"),
+    [
+        ({"From": ""}, ""),
+        ({}, ""),
+        ({"From": "anonymous"}, "anonymous"),
+        ({"From": "+266696687", "FromCountry": ""}, "+266696687"),
+        ({"From": "+14158675310", "FromCountry": ""}, "+14158675310"),
+        ({"From": "+99912345678", "FromCountry": "??"}, "+99912345678"),
+        ({"From": "x\0y" * 200}, "xy" * 85),
+    ],
+)
+async def test_callers_without_a_country_or_a_number_are_let_through(
+    host: FakeHost, form: dict[str, str], caller: str
+) -> None:
+    call = {name: value for name, value in CALL.items() if name != "From"}
+    assert (await post(host, f"{BASE}/Call", call | form)).status == 200
+    assert [one.caller for one in host.calls] == [caller]
+
+
+@pytest.mark.parametrize("sender", ["ACME", "12345", "anonymous", "+99912345678"])
+async def test_senders_that_are_no_phones_are_let_through(host: FakeHost, sender: str) -> None:
+    form = MESSAGE | {"From": sender, "FromCountry": ""}
+    assert (await post(host, f"{BASE}/Message", form)).status == 200
+    assert [one.sender for one in host.messages] == [sender]
+
+
+@pytest.mark.parametrize(
     ("server", "scheme", "public_url", "signed"),
     [
         ("mask.example", "https", None, "https://mask.example{path}"),

@@ -148,6 +148,7 @@ def test_a_message_is_relayed(world: World, service: Service) -> None:
         media=(),
         direction="outbound-reply",
         intercept=None,
+        dialled=BOB,
     )
     assert (callback.kind, callback.ordering_key) == ("callback", f"cb:{interaction.sid}")
     told = msgspec.json.decode(callback.payload, type=Callback)

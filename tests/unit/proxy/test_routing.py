@@ -38,6 +38,7 @@ ROUTE = Route(
     seen_sid=None,
     account_status="active",
     switches=0,
+    service_created=NOW,
 )
 NOBODY = dict.fromkeys(
     ("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier")
@@ -64,6 +65,7 @@ def test_deliver() -> None:
         partner_sid="KP2",
         sender="+14158670002",
         recipient="+14155550100",
+        dialled="+14155550100",
         carrier="vonage",
         expires_at=NOW + 60_000,
         is_news=False,

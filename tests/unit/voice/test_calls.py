@@ -255,9 +255,21 @@ class TestRefuse:
         plan = receive(world, ring(CAROL))
         refused(world, plan, 80902, world.env.settings.voice.say_no_session)
 
-    def test_a_caller_who_withholds_their_number(self, world: World, service: Service) -> None:
+    @pytest.mark.parametrize("caller", ["", "anonymous", "+266696687", "Restricted"])
+    def test_a_caller_who_withholds_their_number(
+        self, world: World, service: Service, caller: str
+    ) -> None:
         meet(world, service)
-        plan = receive(world, ring(""))
+        plan = receive(world, ring(caller))
+        refused(world, plan, 80902, world.env.settings.voice.say_withheld)
+
+    @pytest.mark.parametrize("caller", ["", "anonymous", "+266696687", "Restricted"])
+    def test_a_withheld_number_may_be_told_as_any_other_without_a_session(
+        self, world: World, service: Service, caller: str
+    ) -> None:
+        world.change("voice", withheld_callers="out-of-session")
+        meet(world, service)
+        plan = receive(world, ring(caller))
         refused(world, plan, 80902, world.env.settings.voice.say_no_session)
 
     def test_a_closed_session(self, world: World, service: Service) -> None:

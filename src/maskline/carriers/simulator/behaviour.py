@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from maskline.carriers.simulator.errors import TooMany
+from maskline.numbers.national import canonical
 
 Outcome: TypeAlias = Literal["delivered", "undelivered", "failed"]
 OnCall: TypeAlias = Literal["ring", "answer", "reject", "busy", "no-answer", "unreachable"]
@@ -72,17 +73,18 @@ class Behaviours:
 
     def of(self, handset: str) -> Behaviour:
         """What holds for a handset."""
-        return self._own.get(handset, self.default)
+        return self._own.get(canonical(handset), self.default)
 
     def put(self, handset: str, behaviour: Behaviour) -> None:
         """Gives a handset its own. Raises TooMany."""
+        handset = canonical(handset)
         if handset not in self._own and len(self._own) >= self._limit:
             raise TooMany(f"{self._limit} handsets have a behaviour of their own already")
         self._own[handset] = behaviour
 
     def drop(self, handset: str) -> None:
         """The default holds for a handset again."""
-        self._own.pop(handset, None)
+        self._own.pop(canonical(handset), None)
 
     def reset(self) -> None:
         """The default is the built-in one again."""

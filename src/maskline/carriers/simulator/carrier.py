@@ -16,10 +16,14 @@ from maskline.carriers.simulator.timers import LoopTimers, Timers
 from maskline.carriers.simulator.views import CallView, Event, MessageView, message_view
 from maskline.model.clock import Clock
 from maskline.model.traffic import OutboundMessage, SendResult
+from maskline.numbers.national import canonical
 
 
 class Simulator:
     """A make-believe phone network. Numbers of handsets are E.164; the caller has checked them.
+
+    A Mexican or Argentine handset is one phone under both its numbers, as on the real network; it
+    calls and writes from the one that it is named by.
 
     Messages outlive the process, in the ledger. Calls, behaviours and events live in it. `fetch`
     gets the instructions at the URLs that call instructions name; without it they lead nowhere.
@@ -82,7 +86,7 @@ class Simulator:
 
     async def messages(self, handset: str, after: str, limit: int) -> list[MessageView]:
         """What a handset sent and received, in order, those that follow the id `after`."""
-        page = await self._messages.page(handset, after, limit)
+        page = await self._messages.page(canonical(handset), after, limit)
         return [message_view(message) for message in page]
 
     async def dial(self, handset: str, to: str) -> CallView:
@@ -91,27 +95,27 @@ class Simulator:
 
     def calls(self, handset: str) -> list[CallView]:
         """A handset's calls that go on and the last that ended, in the order of their beginning."""
-        return [leg.view() for leg in self._exchange.log.calls(handset)]
+        return [leg.view() for leg in self._exchange.log.calls(canonical(handset))]
 
     def call(self, handset: str, call: str) -> CallView:
         """A handset's call. Raises UnknownCall."""
-        return self._exchange.log.find(handset, call).view()
+        return self._exchange.log.find(canonical(handset), call).view()
 
     async def answer(self, handset: str, call: str) -> CallView:
         """A handset's owner takes a call. Raises UnknownCall and NotPossible."""
-        return (await self._exchange.answer(handset, call)).view()
+        return (await self._exchange.answer(canonical(handset), call)).view()
 
     async def reject(self, handset: str, call: str) -> CallView:
         """A handset's owner turns a call away. Raises UnknownCall and NotPossible."""
-        return (await self._exchange.reject(handset, call)).view()
+        return (await self._exchange.reject(canonical(handset), call)).view()
 
     async def hang_up(self, handset: str, call: str) -> CallView:
         """A handset's owner ends a call. Raises UnknownCall and NotPossible."""
-        return (await self._exchange.hang_up(handset, call)).view()
+        return (await self._exchange.hang_up(canonical(handset), call)).view()
 
     async def key_in(self, handset: str, call: str, digits: str) -> CallView:
         """A handset's owner types keys. Raises UnknownCall and NotPossible."""
-        return (await self._exchange.key_in(handset, call, digits)).view()
+        return (await self._exchange.key_in(canonical(handset), call, digits)).view()
 
     def phones(self, limit: int) -> list[tuple[str, int]]:
         """The handsets that something happened on, and when (ms), the latest first."""
@@ -122,4 +126,5 @@ class Simulator:
     ) -> AsyncGenerator[Event | None, None]:
         """Events of a handset, or of all, from now on or those that follow the id `after`; null
         after each `silence` seconds without one. Raises TooMany."""
-        return self._network.feed.subscribe(number, after, silence)
+        handset = None if number is None else canonical(number)
+        return self._network.feed.subscribe(handset, after, silence)

@@ -21,6 +21,7 @@ from maskline.carriers.simulator.views import INBOUND, OUTBOUND
 from maskline.model.call import CallStatus
 from maskline.model.traffic import CallEvent, InboundCall
 from maskline.numbers.e164 import is_e164
+from maskline.numbers.national import canonical
 from maskline.voice.instructions import DialTarget, Number, Response
 
 log = logging.getLogger(__name__)
@@ -44,12 +45,13 @@ class Exchange:
 
         Raises UnknownNumber, TooMany and HostUnavailable, and then there was no call.
         """
-        self.log.make_room(handset)
+        phone = canonical(handset)
+        self.log.make_room(phone)
         inbound = self._inbound(handset, to)
         answer = await self._network.host.call(inbound)
         if answer is None:
             raise UnknownNumber
-        leg = HandsetLeg(self._network, self.log, handset, to, OUTBOUND)
+        leg = HandsetLeg(self._network, self.log, phone, to, OUTBOUND)
         leg.control = flow = self._begin(inbound, answer, leg)
         if not leg.show():
             # Others began while the server thought about this one.
@@ -139,7 +141,8 @@ class Exchange:
         except HostUnavailable:
             return None
         if answer is None:
-            return HandsetLeg(self._network, self.log, target.number, shown, INBOUND, flow)
+            phone = canonical(target.number)
+            return HandsetLeg(self._network, self.log, phone, shown, INBOUND, flow)
         if flow.hops >= MAX_HOPS:
             log.warning("a simulated call came back to our own numbers too often")
             flow.report(answer.call_sid, CallStatus.FAILED, duration=0)

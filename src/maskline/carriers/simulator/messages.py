@@ -33,6 +33,7 @@ from maskline.model.traffic import (
     SendResult,
 )
 from maskline.numbers.e164 import is_e164
+from maskline.numbers.national import canonical
 
 T = TypeVar("T")
 
@@ -122,8 +123,8 @@ class Messages:
             except HostUnavailable:
                 break
         row = await self._keep_sent(message)
-        network.phones.saw(handset)
-        network.feed.publish("message.sent", handset, row)
+        network.phones.saw(row.handset)
+        network.feed.publish("message.sent", row.handset, row)
         return row
 
     async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
@@ -141,7 +142,7 @@ class Messages:
         if shown is not None:
             return shown
         row = self._row(
-            message.recipient,
+            canonical(message.recipient),
             INBOUND,
             message.sender,
             message.body,
@@ -162,10 +163,9 @@ class Messages:
 
     async def _keep_sent(self, message: InboundMessage) -> HandsetMessage:
         media = [url for url, _ in message.media]
+        phone, reference = canonical(message.sender), message.provider_id
         for pause in (*_PAUSES, None):
-            row = self._row(
-                message.sender, OUTBOUND, message.number, message.body, media, message.provider_id
-            )
+            row = self._row(phone, OUTBOUND, message.number, message.body, media, reference)
             try:
                 await self._kept.submit(row)
             except Exception:

@@ -15,6 +15,7 @@ from maskline.carriers.simulator.timers import Handle
 from maskline.carriers.simulator.views import ReceiptView
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import LegReport, OutboundMessage
+from maskline.numbers.national import canonical
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class Receipts:
             return
         code = behaviour.receipt_code()
         outcome = LegReport(NAME, behaviour.outcome, message.reference, provider_id, code)
-        receipt = _Receipt(outcome, message.recipient, message.sender, shown)
+        receipt = _Receipt(outcome, canonical(message.recipient), message.sender, shown)
         receipts = [receipt] * (1 + behaviour.duplicate_receipts)
         if behaviour.out_of_order:
             sent = LegReport(NAME, MessageStatus.SENT.value, message.reference, provider_id)

@@ -2,7 +2,7 @@
 -- Who a call or message to $1 from $2 belongs to; without a session when the pair leads nowhere.
 -- The end of a session that has one by its ttl moves on with each interaction: `slide` is how long
 -- after the last one it is over. Only the newest SID tells of interactions since the row was
--- written. Before the account's own columns stands the SID under which carrier $3 handed over its
+-- written. Before the last three columns stands the SID under which carrier $3 handed over its
 -- message $4, or its call $5, before.
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
@@ -23,7 +23,7 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
         CASE WHEN $5 <> '' THEN
             (SELECT c.sid FROM calls c
              WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5) END),
-    a.status, a.switches
+    a.status, a.switches, s.date_created
 FROM numbers n
 JOIN accounts a ON a.sid = n.account_sid
 LEFT JOIN services s ON s.sid = n.service_sid

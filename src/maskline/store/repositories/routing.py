@@ -17,7 +17,7 @@ class Route(msgspec.Struct, frozen=True):
     `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after
     its last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the
     carrier handed over the same message or call before. `account_status` and `switches` are those
-    of the account that owns the number.
+    of the account that owns the number, `service_created` (ms) is the Service's.
     """
 
     number_sid: str
@@ -44,6 +44,7 @@ class Route(msgspec.Struct, frozen=True):
     seen_sid: str | None
     account_status: str
     switches: int
+    service_created: int | None
 
 
 class Routing(Repository):
