@@ -126,6 +126,8 @@ def test_a_person_is_in_a_session_once_under_both_forms(
     assert caught.value.code == 80612
 
 
+@pytest.mark.covers("says:mexico.new", "says:mexico.old", "says:mexico.switch")
+@pytest.mark.covers("says:argentina.reach", "says:argentina.switch")
 @pytest.mark.parametrize(
     ("phone", "is_old", "switches", "written", "called"),
     [

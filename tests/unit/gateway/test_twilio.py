@@ -174,6 +174,7 @@ async def test_a_call_is_answered_with_instructions(host: FakeHost) -> None:
     assert (call.account_sid, call.service_sid, call.provider_id) == (AC, KS, "CA1")
 
 
+@pytest.mark.covers("says:calls.unknown-country")
 @pytest.mark.parametrize(
     ("form", "caller"),
     [
