@@ -20,6 +20,7 @@ from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.http import AiohttpClient
+from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.sweeper import Sweeper
@@ -87,12 +88,13 @@ class Server:
         self._http = AiohttpClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         sender = WebhookSender(self.env, self._http, tokens)
-        self.switchboard = Switchboard(self.env, self.store, sender.blocks)
+        self.switchboard = Switchboard(self.env, self.store, sender.ask)
         self.simulator = self._simulator()
         self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
         if self.simulator is not None:
             self._carriers[self.simulator.name] = self.simulator
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
+        handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.RELAY] = RelayHandler(
             self.env, self.store, sender, self._carriers, self.switchboard.reports
         )

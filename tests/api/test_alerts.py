@@ -89,7 +89,10 @@ def test_an_alert_is_told_with_its_request_and_answer(
     body = wire.get(f"/monitor/v1/Alerts/{made.sid}").json()
     assert body == {
         "account_sid": made.account_sid,
-        "alert_text": "A callback could not be delivered",
+        "alert_text": (
+            "Msg=A+callback+could+not+be+delivered&ErrorCode=80908&LogLevel=WARN"
+            "&sourceComponent=proxy&url=https%3A%2F%2Fa.example%2Fcb"
+        ),
         "api_version": "2010-04-01",
         "date_created": "2031-05-01T00:00:00Z",
         "date_generated": "2031-05-01T00:00:00Z",

@@ -10,6 +10,7 @@ from maskline.model.account import Account, AccountStatus, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.call import Call
 from maskline.model.clock import Clock
+from maskline.model.exchange import Exchange
 from maskline.model.handset import HandsetMessage
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
@@ -277,6 +278,20 @@ class Records:
             response_body=None,
             date_generated=now,
             date_created=now,
+        )
+        return _changed(blank, changes)
+
+    def exchange(self, status: int | None = 200, **changes: Any) -> Exchange:
+        """A callback that was answered with a status, or not at all."""
+        blank = Exchange(
+            method="POST",
+            url="https://app.example.com/callback",
+            request_headers={"X-Twilio-Signature": "c2lnbmF0dXJl"},
+            parameters=[("interactionSid", "KI1"), ("interactionData", '{"body":"hello"}')],
+            status=status,
+            response_headers={"content-type": "text/plain"} if status else {},
+            response_body=b"well" if status else b"",
+            error="" if status else "no answer in time",
         )
         return _changed(blank, changes)
 

@@ -8,6 +8,7 @@ from falcon.asgi import Request, Response
 
 from maskline.api.paging import kept, listed
 from maskline.api.resource import Resource, answer
+from maskline.debugger.notices import alert_text
 from maskline.model.alert import Alert, LogLevel
 from maskline.model.clock import iso
 from maskline.model.errors import MORE_INFO, not_found
@@ -54,7 +55,7 @@ def shown(one: Alert, alerts_url: str) -> dict[str, Any]:
     """The resource."""
     return {
         "account_sid": one.account_sid,
-        "alert_text": one.alert_text,
+        "alert_text": alert_text(one),
         "api_version": "2010-04-01",
         "date_created": iso(one.date_created),
         "date_generated": iso(one.date_generated),

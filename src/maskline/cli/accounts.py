@@ -16,6 +16,7 @@ from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
 from maskline.model.clock import iso
+from maskline.model.form import MAX_URL, is_url
 from maskline.store.contract import Transaction
 
 app = App(name="accounts", help="The accounts (tenants) of a server, and their API keys.")
@@ -99,7 +100,11 @@ def show(account: str | None = None, *, json: Flag = False, where: Where | None 
     if json:
         terminal.document(shown(found))
         return
-    terminal.facts((name, str(value)) for name, value in shown(found).items() if name != "switches")
+    terminal.facts(
+        (name, "none" if value is None else str(value))
+        for name, value in shown(found).items()
+        if name != "switches"
+    )
     terminal.table(
         ("switch", "state", "what it does while it is on"),
         (
@@ -116,11 +121,12 @@ def set_(
     name: str | None = None,
     status: AccountStatus | None = None,
     switch: list[str] | None = None,
+    debugger_url: str | None = None,
     rotate_token: Flag = False,
     json: Flag = False,
     where: Where | None = None,
 ) -> None:
-    """Rename an account, suspend, close or re-open it, turn its switches, or give it another token.
+    """Change an account: its name, status, switches, debugger webhook or token.
 
     A running server follows within five seconds. An account that is not active can't use the API.
 
@@ -135,16 +141,24 @@ def set_(
     switch
         A switch to turn, as in --switch legal-hold=on; may be given several times. `accounts show`
         lists them with what each does.
+    debugger_url
+        Where your program is told every alert of the debugger, in a signed POST; empty to tell it
+        none.
     rotate_token
         Make a new token and show it, this once. The old one opens nothing from then on, and
         webhooks are signed with the new one.
     json
         Print JSON.
     """
-    if name is None and status is None and not switch and not rotate_token:
+    given = (name, status, switch, debugger_url)
+    if all(one is None for one in given) and not rotate_token:
         raise Refusal(
-            "nothing to set", "Give --name, --status, --switch or --rotate-token.", code=2
+            "nothing to set",
+            "Give --name, --status, --switch, --debugger-url or --rotate-token.",
+            code=2,
         )
+    if debugger_url and not (is_url(debugger_url) and len(debugger_url) <= MAX_URL):
+        raise Refusal("--debugger-url must be an absolute http or https URL", code=2)
     turned = _turned(switch or ())
 
     async def work(env: Env, tx: Transaction) -> Account:
@@ -158,6 +172,7 @@ def set_(
             auth_token=_token() if rotate_token else found.auth_token,
             date_updated=env.clock(),
             switches=_switches(found.switches, turned),
+            debugger_url=found.debugger_url if debugger_url is None else debugger_url or None,
         )
         await tx.accounts.update(changed)
         return changed
@@ -182,6 +197,7 @@ def shown(account: Account) -> dict[str, object]:
         "status": account.status,
         "date_created": iso(account.date_created),
         "date_updated": iso(account.date_updated),
+        "debugger_url": account.debugger_url,
         "switches": {switch.label: bool(account.switches & switch) for switch in SWITCHES},
     }
 

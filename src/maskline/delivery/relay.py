@@ -15,6 +15,7 @@ from maskline.messaging import outbound
 from maskline.model.job import Callback, Job, Relay, read_relay
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage
+from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store
 
 
@@ -82,10 +83,11 @@ class RelayHandler:
         return await self._fail(job, payload, result.code)
 
     async def _ask(self, job: Job, payload: Relay, intercept: Callback) -> Result:
-        if await self._sender.blocks(intercept, job.sid):
-            await self._store.transact(lambda tx: outbound.block(self._env, tx, payload, job.sid))
+        env, answer = self._env, await self._sender.ask(intercept, job.sid)
+        if blocks(answer):
+            await self._store.transact(lambda tx: outbound.block(env, tx, payload, job.sid, answer))
             return Finished(settled=True)
-        if await self._store.transact(lambda tx: outbound.admit(self._env, tx, payload, job.sid)):
+        if await self._store.transact(lambda tx: outbound.admit(env, tx, payload, job.sid, answer)):
             return Proceed(msgspec.structs.replace(payload, intercept=None))
         return Finished()
 

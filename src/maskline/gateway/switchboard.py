@@ -9,14 +9,16 @@ from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
 from maskline.messaging import inbound, outbound
 from maskline.messaging.inbound import Receipt
+from maskline.model.exchange import Exchange
 from maskline.model.job import Callback
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.voice import calls, events
 from maskline.voice.calls import CallPlan
 
 #: Asks a program whether it blocks something; the text is the same at every attempt.
-Ask = Callable[[Callback, str], Awaitable[bool]]
+Ask = Callable[[Callback, str], Awaitable[Exchange]]
 
 
 class Switchboard:
@@ -75,9 +77,9 @@ class Switchboard:
         if plan is None or plan.intercept is None:
             return plan
         asked = plan
-        if await self._ask(plan.intercept, plan.call_sid):
-            return await self._store.transact(lambda tx: calls.block(self._env, tx, asked))
-        return await self._store.transact(lambda tx: calls.admit(self._env, tx, asked))
+        answer = await self._ask(plan.intercept, plan.call_sid)
+        go_on = calls.block if blocks(answer) else calls.admit
+        return await self._store.transact(lambda tx: go_on(self._env, tx, asked, answer))
 
     async def _receive(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         return await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))

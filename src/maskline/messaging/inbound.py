@@ -7,11 +7,12 @@ from typing import Final
 
 import msgspec
 
-from maskline.debugger.alerts import new_alert
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.messaging.segments import count
 from maskline.model import sid as sids
+from maskline.model.alert import Alert
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
@@ -49,7 +50,8 @@ class _Batch:
         self.interactions: list[Interaction] = []
         self.touches: list[Touch] = []
         self.jobs: list[Job] = []
-        self.refusals: list[tuple[Route, Refuse, str]] = []
+        self.alerts: list[Alert] = []
+        self.expired: list[Refuse] = []
 
     async def write(self, env: Env, tx: Transaction) -> None:
         await tx.messages.add_many(self.messages)
@@ -60,8 +62,10 @@ class _Batch:
             if self.touches:
                 await tx.sessions.touch_many(self.touches)
             await tx.outbox.add_many(self.jobs)
-        for route, refusal, message_sid in self.refusals:
-            await _refuse(env, tx, route, refusal, message_sid)
+        if self.alerts:
+            await raise_alerts(env, tx, self.alerts)
+        for over in self.expired:
+            await sessions.expire(env, tx, over.service_sid, over.session_sid or "")
 
 
 async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) -> list[Receipt]:
@@ -109,7 +113,7 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
         if isinstance(decision, Deliver):
             interaction_sid = _relay(env, batch, one, route, decision, sid, now)
         else:
-            batch.refusals.append((route, decision, sid))
+            _refuse(env, batch, route, decision, sid)
     batch.messages.append(
         Message(
             sid=sid,
@@ -195,12 +199,10 @@ def _relay(
     return interaction.sid
 
 
-async def _refuse(
-    env: Env, tx: Transaction, route: Route, refusal: Refuse, message_sid: str
-) -> None:
+def _refuse(env: Env, batch: _Batch, route: Route, refusal: Refuse, message_sid: str) -> None:
     resource = refusal.session_sid or message_sid
-    await tx.alerts.add_many(
-        [new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource)]
+    batch.alerts.append(
+        new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource)
     )
     if refusal.reason is Reason.EXPIRED:
-        await sessions.expire(env, tx, refusal.service_sid, resource)
+        batch.expired.append(refusal)

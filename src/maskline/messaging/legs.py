@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 
 from maskline.env import Env
+from maskline.jobs import new_job
 from maskline.messaging.segments import count
 from maskline.model import sid as sids
 from maskline.model.job import Job, JobKind, Relay
 from maskline.model.message import Media, Message, MessageStatus
-from maskline.proxy.jobs import new_job
 
 # Read once: on the hot path an enumeration's `value` is a property that costs.
 _QUEUED: Final = MessageStatus.QUEUED.value

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from maskline.debugger.alerts import new_alert
+from maskline.debugger.alerts import raise_alerts
 from maskline.env import Env
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.model import sid as sids
 from maskline.model.errors import Fault
+from maskline.model.exchange import Exchange
 from maskline.model.form import Form, is_url
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Job, Relay
@@ -20,7 +21,7 @@ from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.model.traffic import LegReport
 from maskline.numbers.national import dialled, may_differ
-from maskline.proxy.callbacks import callback_job
+from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.expiry import expires_at, is_news, slide_of
 from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
@@ -125,8 +126,9 @@ async def _dialled(tx: Transaction, service: Service, person: str) -> str | None
     )
 
 
-async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
-    """The intercept let the message pass: its leg begins, and the job no longer asks.
+async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str, answer: Exchange) -> bool:
+    """The intercept let the message pass: its leg begins, and the job no longer asks. An answer
+    that is none is told to the debugger.
 
     False when the interaction was deleted in the meantime: nothing is to be sent.
     """
@@ -134,6 +136,7 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
     interaction = await tx.interactions.by_sid(relay.interaction_sid)
     if interaction is None:
         return False
+    await raise_alerts(env, tx, intercept_alerts(env, interaction, answer))
     asked = msgspec.structs.replace(relay, intercept=None)
     await tx.outbox.set_payload(job_sid, msgspec.json.encode(asked))
     begun = msgspec.structs.replace(
@@ -152,21 +155,11 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> bool:
     return True
 
 
-async def block(env: Env, tx: Transaction, relay: Relay, job_sid: str) -> None:
+async def block(env: Env, tx: Transaction, relay: Relay, job_sid: str, answer: Exchange) -> None:
     """The intercept answered 403: there is no outbound leg, and the debugger says so."""
     asked = relay.intercept
     assert asked is not None
-    await tx.alerts.add_many(
-        [
-            new_alert(
-                env,
-                80909,
-                relay.account_sid,
-                asked.interaction.service_sid,
-                relay.interaction_sid,
-            )
-        ]
-    )
+    await raise_alerts(env, tx, intercept_alerts(env, asked.interaction, answer))
     await tx.outbox.done_many([job_sid])
 
 

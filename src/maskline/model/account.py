@@ -62,7 +62,7 @@ SWITCHES: Final = MappingProxyType(
 
 class Account(msgspec.Struct, frozen=True):
     """A tenant. `auth_token` is kept readable because it signs the account's webhooks. `switches`
-    are the bits of `Switch` that are on."""
+    are the bits of `Switch` that are on. `debugger_url` is told every alert."""
 
     sid: str
     friendly_name: str
@@ -71,6 +71,7 @@ class Account(msgspec.Struct, frozen=True):
     date_created: int
     date_updated: int
     switches: int = 0
+    debugger_url: str | None = None
 
 
 class ApiKey(msgspec.Struct, frozen=True):

@@ -17,7 +17,10 @@ class LogLevel(StrEnum):
 
 
 class Alert(msgspec.Struct, frozen=True):
-    """One debugger event. `alert_text` holds no personal data."""
+    """One debugger event, and the request behind it where there is one, freed of personal data.
+
+    Variables and headers are URL-encoded forms.
+    """
 
     sid: str
     account_sid: str
@@ -26,11 +29,12 @@ class Alert(msgspec.Struct, frozen=True):
     error_code: int
     log_level: str
     alert_text: str
-    request_method: str | None
-    request_url: str | None
-    request_variables: str | None
-    request_headers: str | None
-    response_headers: str | None
-    response_body: str | None
     date_generated: int
     date_created: int
+    request_method: str | None = None
+    request_url: str | None = None
+    request_variables: str | None = None
+    request_headers: str | None = None
+    response_headers: str | None = None
+    response_body: str | None = None
+    response_status: int | None = None

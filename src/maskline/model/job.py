@@ -7,14 +7,16 @@ from typing import Any, Final
 
 import msgspec
 
+from maskline.model.alert import Alert
 from maskline.model.interaction import Interaction
 
 
 class JobKind(StrEnum):
-    """What a job does; its payload is a `Relay` or a `Callback`."""
+    """What a job does; its payload is a `Relay`, a `Callback` or a `Notice`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
+    DEBUGGER = "debugger"
 
 
 class JobState(StrEnum):
@@ -74,6 +76,13 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     direction: str
     intercept: Callback | None
     dialled: str | None = None
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """What a program is told about an alert."""
+
+    url: str
+    alert: Alert
 
 
 _callback: Final = msgspec.json.Decoder(Callback).decode

@@ -42,6 +42,11 @@ def made_at(sid: str) -> int:
     return int(sid[2:14], 16)
 
 
+def edge(prefix: str, at: int) -> str:
+    """What stands before every SID that was made at `at` (ms) or later, and after all earlier."""
+    return f"{prefix}{at:012x}"
+
+
 class SidFactory:
     """Makes SIDs; one instance serves all threads of a process."""
 

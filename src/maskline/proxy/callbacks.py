@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from maskline.debugger.alerts import new_alert
 from maskline.env import Env
+from maskline.jobs import new_job
 from maskline.model import sid as sids
+from maskline.model.alert import Alert
 from maskline.model.clock import iso, iso_ms
+from maskline.model.exchange import Exchange
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, JobKind
-from maskline.proxy.jobs import new_job
 
 _CALLBACK: Final = JobKind.CALLBACK.value
 
@@ -61,6 +64,31 @@ def parameters(
                 (f"{half}ResourceUrl", resource_url(base, interaction.account_sid, resource)),
             ]
     return params
+
+
+def blocks(answer: Exchange) -> bool:
+    """Whether a program blocks what its intercept callback was asked about: only a 403 does, and
+    any other answer, or none, lets it pass."""
+    return answer.status == 403
+
+
+def intercept_alerts(env: Env, interaction: Interaction, answer: Exchange) -> list[Alert]:
+    """What the debugger is told of an intercept callback's answer: 80909 for one that blocks, 80908
+    for one that is none."""
+    if answer.succeeded:
+        return []
+    code, detail = (80909, "") if blocks(answer) else (80908, f"the intercept {answer.outcome}")
+    return [
+        new_alert(
+            env,
+            code,
+            interaction.account_sid,
+            interaction.service_sid,
+            interaction.sid,
+            detail,
+            answer,
+        )
+    ]
 
 
 def callback_job(env: Env, url: str, interaction: Interaction, media: Sequence[str] = ()) -> Job:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from maskline.debugger.alerts import new_alert
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
@@ -145,14 +145,14 @@ async def expire_overdue(env: Env, tx: Transaction, limit: int) -> int:
     dealt with. Rows that interactions have outrun are brought up to date instead."""
     now = env.clock()
     overdue = await tx.sessions.overdue(now, limit)
+    alerts = []
     for session in overdue:
         if session.expires_at is not None and session.expires_at > now:
             await tx.sessions.update(session)
             continue
         await expire(env, tx, session.service_sid, session.sid)
-        await tx.alerts.add_many(
-            [new_alert(env, 80904, session.account_sid, session.service_sid, session.sid)]
-        )
+        alerts.append(new_alert(env, 80904, session.account_sid, session.service_sid, session.sid))
+    await raise_alerts(env, tx, alerts)
     return len(overdue)
 
 

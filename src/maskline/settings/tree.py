@@ -92,6 +92,13 @@ class DeliverySettings(Struct, frozen=True):
     drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
 
 
+class DebuggerSettings(Struct, frozen=True):
+    """Alerts, so many a minute of one code and account."""
+
+    alerts_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
+    alerts_per_resource: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
+
+
 class VoiceSettings(Struct, frozen=True):
     """Masked calls; times in whole seconds, as carriers take them."""
 
@@ -150,6 +157,7 @@ class Settings(Struct, frozen=True):
     numbers: NumbersSettings = NumbersSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
+    debugger: DebuggerSettings = DebuggerSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     sqlite: SqliteSettings = SqliteSettings()

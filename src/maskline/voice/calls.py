@@ -7,18 +7,19 @@ from typing import Final
 
 import msgspec
 
-from maskline.debugger.alerts import new_alert
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.call import FINAL, Call, CallDirection, CallStatus
+from maskline.model.exchange import Exchange
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job
 from maskline.model.traffic import InboundCall
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
 from maskline.proxy import sessions
-from maskline.proxy.callbacks import callback_job
+from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
@@ -70,7 +71,7 @@ class _Batch:
         self.jobs: list[Job] = []
         self.alerts: list[Alert] = []
 
-    async def write(self, tx: Transaction) -> None:
+    async def write(self, env: Env, tx: Transaction) -> None:
         """Writes it."""
         await tx.calls.add_many(self.calls)
         await tx.interactions.add_many(self.interactions)
@@ -78,7 +79,7 @@ class _Batch:
             await tx.sessions.touch_many(self.touches)
         await tx.outbox.add_many(self.jobs)
         if self.alerts:
-            await tx.alerts.add_many(self.alerts)
+            await raise_alerts(env, tx, self.alerts)
 
 
 async def receive(
@@ -94,7 +95,7 @@ async def receive(
     plans = [
         await _take(env, tx, batch, one, route) for one, route in zip(inbound, routes, strict=True)
     ]
-    await batch.write(tx)
+    await batch.write(env, tx)
     return plans
 
 
@@ -163,15 +164,16 @@ def _if_withheld(env: Env, caller: str, refusal: Refuse) -> Refuse:
     return msgspec.structs.replace(refusal, reason=Reason.WITHHELD)
 
 
-async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
+async def admit(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> CallPlan:
     """The intercept let the call pass: the partner's leg begins, unless the interaction was deleted
-    in the meantime."""
+    in the meantime. An answer that is none is told to the debugger."""
     dialled = plan.dialled
     assert dialled is not None
     interaction = await tx.interactions.by_sid(dialled.interaction_sid)
     if interaction is None:
         gone = _say(env, env.settings.voice.say_no_session)
         return msgspec.structs.replace(plan, response=gone, dialled=None, intercept=None)
+    await raise_alerts(env, tx, intercept_alerts(env, interaction, answer))
     begun = _begun(interaction, dialled, env.clock())
     await tx.calls.add_many([_leg(begun, dialled, plan.call_sid)])
     await tx.interactions.update_many([begun])
@@ -179,22 +181,11 @@ async def admit(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
     return msgspec.structs.replace(plan, response=_dial(env, dialled), intercept=None)
 
 
-async def block(env: Env, tx: Transaction, plan: CallPlan) -> CallPlan:
+async def block(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> CallPlan:
     """The intercept answered 403: the caller hears why nothing happens."""
-    dialled, intercept = plan.dialled, plan.intercept
-    assert dialled is not None
-    assert intercept is not None
-    await tx.alerts.add_many(
-        [
-            new_alert(
-                env,
-                80909,
-                plan.account_sid,
-                intercept.interaction.service_sid,
-                dialled.interaction_sid,
-            )
-        ]
-    )
+    asked = plan.intercept
+    assert asked is not None
+    await raise_alerts(env, tx, intercept_alerts(env, asked.interaction, answer))
     return msgspec.structs.replace(
         plan, response=_say(env, env.settings.voice.say_blocked), dialled=None, intercept=None
     )

@@ -90,6 +90,30 @@ def test_a_switch_that_is_none(maskline: CommandLine, account: dict[str, str], w
     assert "legal-hold" in answer.err
 
 
+def test_the_debugger_webhook_is_set_shown_and_removed(
+    maskline: CommandLine, account: dict[str, str]
+) -> None:
+    assert maskline("accounts", "show", "--json").json["debugger_url"] is None
+    url = "https://me:pass@debug.example.com/alerts"
+    assert maskline("accounts", "set", "--debugger-url", url, "--json").json["debugger_url"] == url
+    assert held(maskline, account["sid"]).debugger_url == url
+    maskline("accounts", "set", "--name", "New")
+    assert url in maskline("accounts", "show").out
+    assert maskline("accounts", "set", "--debugger-url", "").code == 0
+    assert held(maskline, account["sid"]).debugger_url is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["debug.example.com", "ftp://debug.example.com", f"https://debug.example.com/{'x' * 4000}"],
+)
+def test_a_debugger_webhook_that_is_no_address(
+    maskline: CommandLine, account: dict[str, str], url: str
+) -> None:
+    assert maskline("accounts", "set", "--debugger-url", url).code == 2
+    assert held(maskline, account["sid"]).debugger_url is None
+
+
 def test_set_rotates_the_token(maskline: CommandLine, account: dict[str, str]) -> None:
     answer = maskline("accounts", "set", account["sid"], "--rotate-token", "--json")
     token = answer.json["auth_token"]

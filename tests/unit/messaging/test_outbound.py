@@ -221,7 +221,9 @@ class TestAdmit:
     def test_the_leg_begins(self, world: World) -> None:
         session, job, relay = intercepted(world, CallbackUrl=CALLBACK)
         now = world.clock.advance(1000)
-        assert world.do(outbound.admit(world.env, world.tx, relay, job.sid))
+        assert world.do(
+            outbound.admit(world.env, world.tx, relay, job.sid, world.records.exchange())
+        )
         interaction = world.do(world.tx.interactions.by_sid(relay.interaction_sid))
         assert interaction is not None
         assert interaction.outbound_participant_sid == world.person(session, BOB).sid
@@ -243,7 +245,9 @@ class TestAdmit:
 
     def test_a_service_that_wants_no_callbacks(self, world: World) -> None:
         _, job, relay = intercepted(world)
-        assert world.do(outbound.admit(world.env, world.tx, relay, job.sid))
+        assert world.do(
+            outbound.admit(world.env, world.tx, relay, job.sid, world.records.exchange())
+        )
         assert [job.kind for job in world.jobs()] == ["relay"]
 
     def test_a_session_that_was_deleted_meanwhile(self, world: World) -> None:
@@ -251,7 +255,9 @@ class TestAdmit:
         service = world.do(world.tx.services.get(session.service_sid, world.account.sid))
         assert service is not None
         world.do(sessions.delete(world.env, world.tx, service, session.sid))
-        assert not world.do(outbound.admit(world.env, world.tx, relay, job.sid))
+        assert not world.do(
+            outbound.admit(world.env, world.tx, relay, job.sid, world.records.exchange())
+        )
         assert world.do(world.tx.messages.by_sid(relay.message_sid)) is None
         assert world.jobs() == [job]
 
@@ -259,7 +265,7 @@ class TestAdmit:
 @pytest.mark.covers("code:80909")
 def test_block(world: World) -> None:
     session, job, relay = intercepted(world, CallbackUrl=CALLBACK)
-    world.do(outbound.block(world.env, world.tx, relay, job.sid))
+    world.do(outbound.block(world.env, world.tx, relay, job.sid, world.records.exchange(403)))
     (alert,) = world.alerts()
     assert (alert.error_code, alert.log_level) == (80909, "warning")
     assert (alert.service_sid, alert.resource_sid) == (session.service_sid, relay.interaction_sid)

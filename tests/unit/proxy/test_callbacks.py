@@ -5,10 +5,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.jobs import new_job
 from maskline.model.interaction import Interaction
 from maskline.model.job import Callback, Job, JobKind
-from maskline.proxy.callbacks import callback_job, parameters, resource_url
-from maskline.proxy.jobs import new_job
+from maskline.proxy.callbacks import (
+    blocks,
+    callback_job,
+    intercept_alerts,
+    parameters,
+    resource_url,
+)
 from tests.support.memory import World
 
 BASE = "https://mask.example.com"
@@ -144,3 +150,32 @@ def test_a_job_is_leased_to_the_process_that_made_it(world: World) -> None:
     assert (job.owner, job.due_at) == ("me", world.clock() + 60_000)
     assert job.date_created == world.clock()
     assert job.sid.startswith("JB")
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 299])
+def test_an_intercept_that_lets_pass_is_not_told(world: World, status: int) -> None:
+    answer = world.records.exchange(status)
+    assert not blocks(answer)
+    assert intercept_alerts(world.env, INTERACTION, answer) == []
+
+
+def test_an_intercept_that_blocks_is_told(world: World) -> None:
+    answer = world.records.exchange(403)
+    assert blocks(answer)
+    (alert,) = intercept_alerts(world.env, INTERACTION, answer)
+    assert (alert.error_code, alert.resource_sid, alert.service_sid) == (80909, "KI1", "KS1")
+    assert (alert.account_sid, alert.response_status) == ("AC1", 403)
+
+
+@pytest.mark.parametrize(
+    ("status", "why"), [(500, "status 500"), (302, "status 302"), (None, "no answer in time")]
+)
+def test_an_intercept_that_fails_is_told_and_blocks_nothing(
+    world: World, status: int | None, why: str
+) -> None:
+    answer = world.records.exchange(status)
+    assert not blocks(answer)
+    (alert,) = intercept_alerts(world.env, INTERACTION, answer)
+    assert (alert.error_code, alert.resource_sid, alert.response_status) == (80908, "KI1", status)
+    assert "the intercept" in alert.alert_text
+    assert why in alert.alert_text

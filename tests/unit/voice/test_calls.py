@@ -397,7 +397,7 @@ class TestIntercept:
 
     def test_admit(self, world: World, plan: CallPlan) -> None:
         now = world.clock.advance(1000)
-        admitted = world.do(calls.admit(world.env, world.tx, plan))
+        admitted = world.do(calls.admit(world.env, world.tx, plan, world.records.exchange()))
         came, goes = legs(world)
         (interaction,) = interactions(world)
         assert plan.dialled is not None
@@ -418,7 +418,7 @@ class TestIntercept:
         service = world.do(world.tx.services.get(interaction.service_sid, world.account.sid))
         assert service is not None
         world.do(sessions.delete(world.env, world.tx, service, interaction.session_sid))
-        admitted = world.do(calls.admit(world.env, world.tx, plan))
+        admitted = world.do(calls.admit(world.env, world.tx, plan, world.records.exchange()))
         text = world.env.settings.voice.say_no_session
         assert admitted == CallPlan(plan.call_sid, world.account.sid, said(world, text))
         assert len(legs(world)) == 1
@@ -426,7 +426,7 @@ class TestIntercept:
 
     @pytest.mark.covers("code:80909")
     def test_block(self, world: World, plan: CallPlan) -> None:
-        blocked = world.do(calls.block(world.env, world.tx, plan))
+        blocked = world.do(calls.block(world.env, world.tx, plan, world.records.exchange(403)))
         text = world.env.settings.voice.say_blocked
         assert blocked == CallPlan(plan.call_sid, world.account.sid, said(world, text))
         (interaction,) = interactions(world)

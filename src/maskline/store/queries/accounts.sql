@@ -9,8 +9,11 @@ SELECT {Account} FROM accounts ORDER BY sid
 
 -- name: account_update
 UPDATE accounts SET friendly_name = $2, auth_token = $3, status = $4, date_updated = $5,
-    switches = $6
+    switches = $6, debugger_url = $7
 WHERE sid = $1
+
+-- name: account_debugger_url
+SELECT debugger_url FROM accounts WHERE sid = $1
 
 -- name: api_key_add
 INSERT INTO api_keys ({ApiKey}) VALUES ({ApiKey:values})

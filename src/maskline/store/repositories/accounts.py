@@ -25,7 +25,7 @@ class Accounts(Repository):
         return await self._all(Account, "account_all")
 
     async def update(self, account: Account) -> None:
-        """Writes name, token, status and switches."""
+        """Writes name, token, status, switches and debugger URL."""
         await self._x.run(
             "account_update",
             account.sid,
@@ -34,7 +34,13 @@ class Accounts(Repository):
             account.status,
             account.date_updated,
             account.switches,
+            account.debugger_url,
         )
+
+    async def debugger_url(self, sid: str) -> str | None:
+        """Where the account is told its alerts; null when it wants none."""
+        found = await self._x.one("account_debugger_url", sid)
+        return None if found is None else found[0]
 
     async def add_key(self, key: ApiKey) -> None:
         """Adds an API key."""

@@ -1,0 +1,59 @@
+"""Notices: the debugger webhook, which tells a program of its account's alerts."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from maskline.debugger.notices import parameters
+from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
+from maskline.delivery.webhooks import WebhookSender, host
+from maskline.env import Env
+from maskline.model.job import Job, Notice
+
+log = logging.getLogger(__name__)
+
+_DECODER = msgspec.json.Decoder(Notice)
+
+
+class NoticeHandler:
+    """Runs notice jobs. One that fails raises no alert, which would call for the next."""
+
+    def __init__(self, env: Env, sender: WebhookSender) -> None:
+        self._env = env
+        self._sender = sender
+
+    @property
+    def delays(self) -> Sequence[float]:
+        """Seconds before each retry."""
+        return self._env.settings.webhooks.retry_delays
+
+    def decode(self, payload: bytes) -> Notice:
+        """The notice."""
+        return _DECODER.decode(payload)
+
+    def lane(self, job: Job, payload: Notice) -> str:
+        """One per account, so that a debugger that hangs delays no callback."""
+        return f"notice:{job.account_sid}"
+
+    async def run(self, job: Job, payload: Notice) -> Result:
+        """Sends it; any 2xx is success."""
+        answer = await self._sender.post(
+            payload.url, parameters(payload.alert), job.account_sid, job.sid
+        )
+        if answer.succeeded:
+            return Finished()
+        if job.attempts == 0:
+            log.warning(
+                "the debugger webhook of %s failed: %s: %s",
+                job.account_sid,
+                host(payload.url),
+                answer.outcome,
+            )
+        return Retry(answer.outcome)
+
+    async def exhausted(self, job: Job, payload: Notice, error: str) -> Result:
+        """Kept as a dead letter; the alert itself stays to be read."""
+        return GiveUp(error)
