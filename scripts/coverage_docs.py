@@ -31,6 +31,7 @@ SOURCES: Final = ROOT / "scripts" / "source_rows.toml"
 PRODUCTS: Final[Mapping[str, str]] = {
     "api": "Core API 2010-04-01",
     "proxy": "Proxy v1",
+    "messaging": "Messaging v1",
     "monitor": "Monitor v1",
 }
 
@@ -59,7 +60,6 @@ OTHERWISE: Final[Mapping[int, str]] = {
     80501: "20503, with `Retry-After`",
     80503: "20404 for what is not there; an update of nothing succeeds",
     80504: "HTTP 500 without a code, or 20500 when the framework fails",
-    80601: "21422 for one to be bought, 80604 for one that already serves the person",
 }
 
 Tests = dict[str, set[str]]

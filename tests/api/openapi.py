@@ -18,7 +18,11 @@ from typing import Any, NamedTuple
 
 from tests.api.ledger import Exchange
 
-PREFIXES = (("twilio_proxy_v1", "/proxy"), ("twilio_api_v2010", "/api"))
+PREFIXES = (
+    ("twilio_proxy_v1", "/proxy"),
+    ("twilio_messaging_v1", "/messaging"),
+    ("twilio_api_v2010", "/api"),
+)
 
 #: Where we answer otherwise than the files say, and why.
 DEVIATIONS = {
@@ -71,7 +75,8 @@ def _operations(file: dict[str, Any], prefix: str) -> Iterator[Operation]:
             if method not in methods:
                 continue
             described = methods[method]
-            names = {p["name"] for p in described.get("parameters", ()) if p["in"] == "query"}
+            parameters = [_resolved(one, file) for one in described.get("parameters", ())]
+            names = {one["name"] for one in parameters if one["in"] == "query"}
             body = described.get("requestBody", {}).get("content", {})
             for content in body.values():
                 names |= set(content["schema"].get("properties", ()))
@@ -109,7 +114,8 @@ def problems(exchange: Exchange) -> Iterator[str]:
 def _resolved(schema: dict[str, Any], file: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in schema:
         return schema
-    found: dict[str, Any] = file["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    kind, name = schema["$ref"].split("/")[-2:]
+    found: dict[str, Any] = file["components"][kind][name]
     # The files leave nulls out of enumerations although their own examples have them.
     return found | {"nullable": True} if "enum" in found else found
 

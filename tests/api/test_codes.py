@@ -84,7 +84,6 @@ def test_updates_and_names_of_nothing(wire: Wire, inside: str) -> None:
     assert wire.post(service, {}).status_code == 200
 
 
-@pytest.mark.covers("not:80601")
 def test_numbers_that_are_taken(
     wire: Wire, stocked: ServiceInstance, person: Callable[[], str]
 ) -> None:

@@ -37,6 +37,12 @@ class Account(NamedTuple):
         path = self.wire.core("IncomingPhoneNumbers.json")
         return str(self.make(path, PhoneNumber=self.number())["sid"])
 
+    def short_code(self) -> str:
+        """The SID of a new short code."""
+        row = short_code_of(self.server, self.wire.account_sid, self.digits())
+        self.server.transact(lambda tx: tx.numbers.add(row))
+        return row.sid
+
     def session(self) -> str:
         """The path of a session in a Service with two numbers."""
         service = self.wire.service()
@@ -71,11 +77,26 @@ def phone_numbers(account: Account) -> Listing:
 
 def short_codes(account: Account) -> Listing:
     path = f"{account.wire.service()}/ShortCodes"
-    made = []
-    for _ in range(3):
-        row = short_code_of(account.server, account.wire.account_sid, account.digits())
-        account.server.transact(lambda tx, row=row: tx.numbers.add(row))
-        made.append(account.make(path, Sid=row.sid)["sid"])
+    made = [account.make(path, Sid=account.short_code())["sid"] for _ in range(3)]
+    return Listing(path, "short_codes", made[::-1])
+
+
+def messaging_services(account: Account) -> Listing:
+    path = "/messaging/v1/Services"
+    return Listing(
+        path, "services", [account.make(path, FriendlyName="x")["sid"] for _ in range(3)][::-1]
+    )
+
+
+def senders(account: Account) -> Listing:
+    path = f"{account.wire.messaging_service()}/PhoneNumbers"
+    made = [account.make(path, PhoneNumberSid=account.buy())["sid"] for _ in range(3)]
+    return Listing(path, "phone_numbers", made[::-1])
+
+
+def short_code_senders(account: Account) -> Listing:
+    path = f"{account.wire.messaging_service()}/ShortCodes"
+    made = [account.make(path, ShortCodeSid=account.short_code())["sid"] for _ in range(3)]
     return Listing(path, "short_codes", made[::-1])
 
 
@@ -210,6 +231,26 @@ def account(
             short_codes,
             marks=pytest.mark.covers(
                 "GET /proxy/v1/Services/{ServiceSid}/ShortCodes",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            messaging_services,
+            marks=pytest.mark.covers("GET /messaging/v1/Services", "param:*", "field:*"),
+        ),
+        pytest.param(
+            senders,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Services/{ServiceSid}/PhoneNumbers",
+                "param:*",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            short_code_senders,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Services/{ServiceSid}/ShortCodes",
                 "param:*",
                 "field:*",
             ),

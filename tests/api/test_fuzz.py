@@ -18,6 +18,7 @@ SERVICE = ("UniqueName", "DefaultTtl", "CallbackUrl", "GeoMatchLevel", "ChatInst
 SESSION = ("UniqueName", "DateExpiry", "Ttl", "Mode", "Status", "Participants")
 PERSON = ("Identifier", "FriendlyName", "ProxyIdentifier", "ProxyIdentifierSid")
 NUMBER = ("PhoneNumber", "AreaCode", "FriendlyName", "SmsUrl", "VoiceMethod", "TrunkSid")
+TEXTS = ("FriendlyName", "InboundRequestUrl", "FallbackMethod", "ValidityPeriod", "Usecase")
 
 #: Every route that takes a form, with the parameters that it reads.
 ROUTES = (
@@ -34,6 +35,10 @@ ROUTES = (
     ("/proxy/v1/Services/{KS}/PhoneNumbers/{PN}", ("IsReserved",)),
     ("/proxy/v1/Services/{KS}/ShortCodes", ("Sid", "IsReserved")),
     ("/proxy/v1/Services/{KS}/ShortCodes/SC0", ("IsReserved",)),
+    ("/messaging/v1/Services", TEXTS),
+    ("/messaging/v1/Services/{MG}", TEXTS),
+    ("/messaging/v1/Services/{MG}/PhoneNumbers", ("PhoneNumberSid",)),
+    ("/messaging/v1/Services/{MG}/ShortCodes", ("ShortCodeSid",)),
     ("/api/2010-04-01/Accounts/{AC}/Keys.json", ("FriendlyName",)),
     ("/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json", ("FriendlyName",)),
     ("/api/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json", NUMBER),
@@ -93,8 +98,10 @@ def estate(server: RunningServer) -> dict[str, str]:
     service.phone_numbers.create(sid=number.sid)
     session = service.sessions.create()
     person = session.participants.create(identifier="+12024561111")
+    texts = client.messaging.v1.services.create(friendly_name="Texts")
     return {
         "AC": server.account_sid,
+        "MG": texts.sid,
         "KS": service.sid,
         "KC": session.sid,
         "KP": person.sid,
@@ -160,10 +167,10 @@ def test_queries(
 @fuzzed
 @given(
     st.sampled_from([template for template, _ in ROUTES]),
-    st.lists(texts, min_size=6, max_size=6),
+    st.lists(texts, min_size=7, max_size=7),
     st.sampled_from(["GET", "POST", "DELETE"]),
 )
 def test_paths(wire: Wire, template: str, parts: list[str], method: str) -> None:
-    names = dict(zip(("AC", "KS", "KC", "KP", "PN", "SK"), parts, strict=True))
+    names = dict(zip(("AC", "MG", "KS", "KC", "KP", "PN", "SK"), parts, strict=True))
     path = template.format(**{name: quote(part, safe="") for name, part in names.items()})
     sound(wire.send(method, path))

@@ -63,6 +63,10 @@ def estate(
         date_created=now,
         date_updated=now,
     )
+    texts = client.messaging.v1.services.create(
+        friendly_name="secret", use_inbound_webhook_on_number=True
+    )
+    texts.phone_numbers.create(phone_number_sid=participant.proxy_identifier_sid)
     server.transact(lambda tx: tx.messages.add_many([message]))
     server.transact(lambda tx: tx.messages.add_media([medium]))
     server.transact(lambda tx: tx.calls.add_many([call]))
@@ -70,6 +74,7 @@ def estate(
     return {
         "AC": server.account_sid,
         "KS": stocked.sid,
+        "MG": texts.sid,
         "KC": session.sid,
         "KP": participant.sid,
         "KI": interaction.sid,
@@ -100,6 +105,17 @@ PROXY = [
     )
     for method in methods.split()
 ]
+MESSAGING = [
+    (method, f"/messaging/v1/Services/{path}", code)
+    for path, methods, code in (
+        ("{MG}", "GET POST DELETE", 20404),
+        ("{MG}/PhoneNumbers", "GET POST", 21701),
+        ("{MG}/PhoneNumbers/{PN}", "GET DELETE", 21701),
+        ("{MG}/ShortCodes", "GET POST", 21701),
+        ("{MG}/ShortCodes/{PN}", "GET DELETE", 21701),
+    )
+    for method in methods.split()
+]
 CORE = [
     (method, path)
     for path, methods in (
@@ -120,6 +136,8 @@ READABLE = (
     "/proxy/v1/Services/{KS}/Sessions/{KC}/Participants",
     "/proxy/v1/Services/{KS}/Sessions/{KC}/Interactions",
     "/proxy/v1/Services/{KS}/PhoneNumbers",
+    "/messaging/v1/Services/{MG}",
+    "/messaging/v1/Services/{MG}/PhoneNumbers",
     "/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json",
     "/api/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers/{PN}.json",
     "/api/2010-04-01/Accounts/{AC}/Messages/{MM}.json",
@@ -146,6 +164,10 @@ def test_nothing_is_reached_with_other_credentials(
             form = {"Sid": estate["PN"]}
         answer = other.send(method, path, data=form)
         assert error(answer) == (404, 20404), (method, path)
+    for method, template, code in MESSAGING:
+        path = template.format(**estate)
+        form = {"PhoneNumberSid": estate["PN"]} if method == "POST" else None
+        assert error(other.send(method, path, data=form)) == (404, code), (method, path)
     for method, template in CORE:
         tail = template.format(**estate)
         assert error(other.send(method, other.core(tail))) == (404, 20404), (method, tail)
@@ -167,6 +189,8 @@ def test_a_tenants_names_and_numbers_are_hidden(
     number = client.incoming_phone_numbers(estate["PN"]).fetch().phone_number
     assert error(other.post(f"{own}/PhoneNumbers", {"Sid": estate["PN"]})) == (404, 80301)
     assert error(other.post(f"{own}/PhoneNumbers", {"PhoneNumber": number})) == (404, 80301)
+    texts = f"{other.messaging_service()}/PhoneNumbers"
+    assert error(other.post(texts, {"PhoneNumberSid": estate["PN"]})) == (404, 20404)
     session = f"{own}/Sessions/{other.post(f'{own}/Sessions', {}).json()['sid']}"
     for choice in ({"ProxyIdentifier": number}, {"ProxyIdentifierSid": estate["PN"]}):
         answer = other.post(f"{session}/Participants", {"Identifier": "+12024561414", **choice})
@@ -188,8 +212,10 @@ def test_lists_show_ones_own_only(other: Wire, estate: dict[str, str], path: str
     listed = other.get(other.core(path), PageSize=100).json()[key]
     assert all(one.get("account_sid", other.account_sid) == other.account_sid for one in listed)
     assert not {one["sid"] for one in listed} & set(estate.values())
-    services = other.get("/proxy/v1/Services", PageSize=100).json()["services"]
-    assert all(one["account_sid"] == other.account_sid for one in services)
+    for services in ("/proxy/v1/Services", "/messaging/v1/Services"):
+        listed = other.get(services, PageSize=100).json()["services"]
+        assert all(one["account_sid"] == other.account_sid for one in listed)
+        assert not {one["sid"] for one in listed} & set(estate.values())
 
 
 def test_a_closed_sessions_number_may_change_hands(

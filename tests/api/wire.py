@@ -51,6 +51,12 @@ class Wire:
         assert answer.status_code == 201, answer.text
         return f"/proxy/v1/Services/{answer.json()['sid']}"
 
+    def messaging_service(self, **form: str) -> str:
+        """The path of a new Messaging Service."""
+        answer = self.post("/messaging/v1/Services", {"FriendlyName": "Texts", **form})
+        assert answer.status_code == 201, answer.text
+        return f"/messaging/v1/Services/{answer.json()['sid']}"
+
 
 def unique() -> str:
     """A name that nobody has."""

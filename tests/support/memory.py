@@ -15,6 +15,7 @@ from maskline.model.account import Account
 from maskline.model.alert import Alert
 from maskline.model.form import Form
 from maskline.model.job import Callback, Job, Relay
+from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.participant import Participant
 from maskline.model.service import Service
@@ -106,6 +107,14 @@ class World:
         if service is not None:
             assert self.do(self.tx.numbers.join(found.sid, service.sid, reserved, self.clock()))
         return self.number(found.number)
+
+    def add_messaging_service(self, *numbers: Number, **changes: Any) -> MessagingService:
+        """A Messaging Service with these numbers in it."""
+        service = self.records.messaging_service(self.account.sid, **changes)
+        self.do(self.tx.messaging_services.add(service))
+        for number in numbers:
+            assert self.do(self.tx.messaging_services.join(number.sid, service.sid, self.clock()))
+        return service
 
     def pool(self, service: Service, count: int, **changes: Any) -> list[Number]:
         """So many numbers in the Service's pool."""

@@ -82,4 +82,5 @@ class ServerProcess:
         client = Client(self.account_sid, self.auth_token)
         client.proxy.base_url = f"{self.url}/proxy"
         client.api.base_url = f"{self.url}/api"
+        client.messaging.base_url = f"{self.url}/messaging"
         return client

@@ -15,6 +15,7 @@ from maskline.model.handset import HandsetMessage
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
+from maskline.model.messaging_service import MessagingService
 from maskline.model.number import ALL_CAPABILITIES, REACH, Number
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
@@ -86,6 +87,12 @@ class Records:
             date_updated=now,
         )
         return _changed(blank, changes)
+
+    def messaging_service(self, account_sid: str, **changes: Any) -> MessagingService:
+        """A Messaging Service with Twilio's defaults, which does not defer."""
+        now = self.clock()
+        sid = self.sids.new("MG")
+        return _changed(MessagingService(sid, account_sid, "Acme texts", now, now), changes)
 
     def number(self, account_sid: str, number: str = "", **changes: Any) -> Number:
         """A number in no pool, with all capabilities; another one each time when none is given."""

@@ -78,6 +78,7 @@ class RunningServer:
         client = Client(username, password, account_sid)
         client.proxy.base_url = f"{self.url}/proxy"
         client.api.base_url = f"{self.url}/api"
+        client.messaging.base_url = f"{self.url}/messaging"
         return client
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:

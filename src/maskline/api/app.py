@@ -21,9 +21,11 @@ from maskline.api.keys import Keys
 from maskline.api.media import MessageMedia
 from maskline.api.message_interactions import MessageInteractions
 from maskline.api.messages import Messages
+from maskline.api.messaging_services import MessagingServices
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
 from maskline.api.resource import Resource
+from maskline.api.senders import Senders
 from maskline.api.services import Services
 from maskline.api.sessions import Sessions
 from maskline.env import Env
@@ -84,10 +86,9 @@ def create_api(
     app.router_options.converters["bare"] = WithoutSuffix
     add_handlers(app)
     _add_proxy(app, env, store)
+    _add_messaging(app, env, store)
     _add_core(app, env, store, sources, credentials)
-    alerts = Alerts(env, store)
-    app.add_route("/monitor/v1/Alerts", alerts, suffix="list")
-    app.add_route("/monitor/v1/Alerts/{sid}", alerts)
+    _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     return app
 
 
@@ -104,8 +105,23 @@ def _add_proxy(app: falcon.asgi.App[Request, Response], env: Env, store: Store) 
         (f"{session}/Interactions/{{sid}}", Interactions(env, store)),
         (f"{participant}/MessageInteractions/{{sid}}", MessageInteractions(env, store)),
     ):
-        app.add_route(path, resource)
-        app.add_route(path.rpartition("/")[0], resource, suffix="list")
+        _add_both(app, path, resource)
+
+
+def _add_messaging(app: falcon.asgi.App[Request, Response], env: Env, store: Store) -> None:
+    service = "/messaging/v1/Services/{service_sid}"
+    for path, resource in (
+        (service, MessagingServices(env, store)),
+        (f"{service}/PhoneNumbers/{{sid}}", Senders(env, store, NumberKind.PHONE)),
+        (f"{service}/ShortCodes/{{sid}}", Senders(env, store, NumberKind.SHORT_CODE)),
+    ):
+        _add_both(app, path, resource)
+
+
+def _add_both(app: falcon.asgi.App[Request, Response], path: str, resource: Resource) -> None:
+    """A record and, above it, the list."""
+    app.add_route(path, resource)
+    app.add_route(path.rpartition("/")[0], resource, suffix="list")
 
 
 def _add_core(

@@ -86,15 +86,25 @@ def gone(resp: Response) -> None:
     resp.status = 204
 
 
-class ProxyResource(Resource):
+class ServicesResource(Resource):
+    """A resource of a product whose resources are, or belong to, Services."""
+
+    def services_url(self, req: Request) -> str:
+        """The address of the Services."""
+        return f"{self.base(req)}/v1/Services"
+
+
+class ProxyResource(ServicesResource):
     """A resource of Proxy v1."""
 
     code = 80701
     product = "/proxy"
 
-    def services_url(self, req: Request) -> str:
-        """The address of the Services."""
-        return f"{self.base(req)}/v1/Services"
+
+class MessagingResource(ServicesResource):
+    """A resource of Messaging v1."""
+
+    product = "/messaging"
 
 
 class CoreResource(Resource):

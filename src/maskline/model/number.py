@@ -29,7 +29,9 @@ class Number(msgspec.Struct, frozen=True):
 
     `number` is E.164, or the digits of a short code. The pool columns are empty (`service_sid`
     is null) while the number is in no Proxy Service. `reach` is the voice and SMS part of
-    `capabilities`, kept apart because the allocator's index is built on it.
+    `capabilities`, kept apart because the allocator's index is built on it. `messaging_since` is
+    when it joined its Messaging Service; `diverted` is 1 while that service does not defer, so that
+    inbound messages are the service's.
     """
 
     sid: str
@@ -50,6 +52,9 @@ class Number(msgspec.Struct, frozen=True):
     pool_updated: int | None
     date_created: int
     date_updated: int
+    messaging_service_sid: str | None = None
+    messaging_since: int | None = None
+    diverted: int = 0
 
 
 class NumberHooks(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
+from maskline.model.method import Method
 from maskline.model.number import REACH, Number, NumberHooks, NumberKind
 from maskline.model.page import Page, PageRequest
 from maskline.numbers.dialling import area_code, dial_class
@@ -29,13 +30,6 @@ _SPARE: Final = 20
 
 _AREA_CODE: Final = re.compile(r"[2-9][0-9]{2}", re.ASCII)
 _PATTERN: Final = re.compile(r"\+?[0-9*]{1,16}", re.ASCII)
-
-
-class Method(StrEnum):
-    """How a webhook is called."""
-
-    GET = "GET"
-    POST = "POST"
 
 
 class ReceiveMode(StrEnum):

@@ -15,13 +15,17 @@ async def add(env: Env, tx: Transaction, service: Service, kind: NumberKind, for
     """Puts one of the account's numbers into the pool.
 
     Raises 80301 or 80303 for a number that the account does not own, 80101 when it is in another
-    Service, 80104 or 80105 when it is in this one, 80622 when the pool is full.
+    Service, 80104 or 80105 when it is in this one, 80601 when it is in a Messaging Service that
+    keeps inbound messages to itself, 80622 when the pool is full.
     """
     number = await _wanted(tx, service, kind, form)
     if number.service_sid == service.sid:
         raise Fault(80104 if kind is NumberKind.PHONE else 80105)
     if number.service_sid is not None:
         raise Fault(80101)
+    if number.diverted:
+        # Its texts would never come to Proxy, and nobody on the line would know why.
+        raise Fault(80601, "its Messaging Service does not set UseInboundWebhookOnNumber")
     reserved = form.boolean("IsReserved") or False
     await _make_room(env, tx, service, reserved=reserved)
     await tx.numbers.join(number.sid, service.sid, reserved, env.clock())

@@ -60,6 +60,7 @@ class LimitsSettings(Struct, frozen=True):
     default_page_size: PageSize = 50
     reserved_numbers: PoolLimit = 5000
     unreserved_numbers: PoolLimit = 500
+    messaging_service_numbers: PoolLimit = 400
     media_per_message: Annotated[int, Meta(ge=0, le=100)] = 10
     body_characters: Annotated[int, Meta(ge=1, le=65_536)] = 1600
 

@@ -20,6 +20,7 @@ from maskline.store.repositories import (
     Handsets,
     Interactions,
     Messages,
+    MessagingServices,
     Numbers,
     Outbox,
     Participants,
@@ -46,6 +47,7 @@ class Transaction:
         "handsets",
         "interactions",
         "messages",
+        "messaging_services",
         "numbers",
         "outbox",
         "participants",
@@ -62,6 +64,7 @@ class Transaction:
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
         self.messages = Messages(executor)
+        self.messaging_services = MessagingServices(executor)
         self.numbers = Numbers(executor)
         self.outbox = Outbox(executor)
         self.participants = Participants(executor)

@@ -22,6 +22,7 @@ from maskline.model.call import Call
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
+from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.participant import Participant
 from maskline.model.service import Service
@@ -39,6 +40,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Job,
             Media,
             Message,
+            MessagingService,
             Number,
             Participant,
             Service,

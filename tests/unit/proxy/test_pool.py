@@ -195,3 +195,18 @@ def test_reserving_a_number_leaves_its_sessions_alone(world: World, service: Ser
     reserve(world, service, world.number(POOLED), "true")
     assert world.person(session, ALICE).proxy_identifier == POOLED
     assert world.number(POOLED).in_use == 1
+
+
+@pytest.mark.parametrize("defers", [0, 1])
+@pytest.mark.covers("code:80601")
+def test_a_number_of_a_messaging_service_joins_only_if_that_defers(
+    world: World, service: Service, defers: int
+) -> None:
+    world.add_messaging_service(world.number(FREE), use_inbound_webhook_on_number=defers)
+    if defers:
+        assert add(world, service, PhoneNumber=FREE).service_sid == service.sid
+        return
+    fault = refusal(world, service, PhoneNumber=FREE)
+    assert (fault.code, fault.status) == (80601, 400)
+    assert "UseInboundWebhookOnNumber" in fault.message
+    assert world.number(FREE).service_sid is None

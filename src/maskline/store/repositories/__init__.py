@@ -9,6 +9,7 @@ from maskline.store.repositories.calls import Calls
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
 from maskline.store.repositories.messages import Messages
+from maskline.store.repositories.messaging_services import MessagingServices
 from maskline.store.repositories.numbers import Numbers
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.participants import Participants
@@ -24,6 +25,7 @@ __all__ = [
     "Handsets",
     "Interactions",
     "Messages",
+    "MessagingServices",
     "Numbers",
     "Outbox",
     "Participants",

@@ -1,0 +1,49 @@
+-- name: messaging_service_add
+INSERT INTO messaging_services ({MessagingService}) VALUES ({MessagingService:values})
+
+-- name: messaging_service_get
+SELECT {MessagingService} FROM messaging_services WHERE sid = $1 AND account_sid = $2
+
+-- name: messaging_service_page
+SELECT {MessagingService} FROM messaging_services WHERE account_sid = $1 {page}
+
+-- name: messaging_service_update
+UPDATE messaging_services SET friendly_name = $2, inbound_request_url = $3, inbound_method = $4,
+    fallback_url = $5, fallback_method = $6, status_callback = $7, sticky_sender = $8,
+    mms_converter = $9, smart_encoding = $10, scan_message_content = $11,
+    fallback_to_long_code = $12, area_code_geomatch = $13, synchronous_validation = $14,
+    validity_period = $15, usecase = $16, use_inbound_webhook_on_number = $17, date_updated = $18
+WHERE sid = $1
+
+-- name: messaging_service_delete
+DELETE FROM messaging_services WHERE sid = $1
+
+-- name: messaging_service_hold
+-- Changes nothing, and so keeps others from changing or deleting it until this transaction ends.
+UPDATE messaging_services SET sid = sid WHERE sid = $1 AND account_sid = $2
+
+-- name: sender_get
+SELECT {Number} FROM numbers WHERE sid = $1 AND messaging_service_sid = $2 AND kind = $3
+
+-- name: sender_page
+SELECT {Number} FROM numbers WHERE messaging_service_sid = $1 AND kind = $2 {page}
+
+-- name: sender_count
+SELECT COUNT(*) FROM numbers WHERE messaging_service_sid = $1
+
+-- name: sender_join
+UPDATE numbers SET messaging_service_sid = $2, messaging_since = $3,
+    diverted = (SELECT 1 - m.use_inbound_webhook_on_number FROM messaging_services m
+                WHERE m.sid = $2)
+WHERE sid = $1 AND messaging_service_sid IS NULL
+
+-- name: sender_leave
+UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0
+WHERE sid = $1
+
+-- name: sender_leave_all
+UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0
+WHERE messaging_service_sid = $1
+
+-- name: sender_divert
+UPDATE numbers SET diverted = $2 WHERE messaging_service_sid = $1 AND diverted <> $2

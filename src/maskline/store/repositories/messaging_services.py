@@ -1,0 +1,86 @@
+"""Messaging Services and their senders."""
+
+from __future__ import annotations
+
+from maskline.model.messaging_service import MessagingService
+from maskline.model.number import Number
+from maskline.model.page import Page, PageRequest
+from maskline.store.repositories.base import Repository, row
+
+
+class MessagingServices(Repository):
+    """Messaging Services, and the phone numbers and short codes that are in one.
+
+    Each of these numbers says by itself whether its service diverts inbound messages (see the
+    migration): whatever changes the one changes the other here.
+    """
+
+    __slots__ = ()
+
+    async def add(self, service: MessagingService) -> None:
+        """Adds it."""
+        await self._x.run("messaging_service_add", *row(service))
+
+    async def get(self, sid: str, account_sid: str) -> MessagingService | None:
+        """The account's service with that SID."""
+        return await self._one(MessagingService, "messaging_service_get", sid, account_sid)
+
+    async def page(self, account_sid: str, request: PageRequest) -> Page[MessagingService]:
+        """The account's services."""
+        return await self._page(MessagingService, "messaging_service_page", request, account_sid)
+
+    async def update(self, service: MessagingService) -> None:
+        """Writes all that can change, and has its numbers follow."""
+        await self._x.run(
+            "messaging_service_update",
+            service.sid,
+            service.friendly_name,
+            service.inbound_request_url,
+            service.inbound_method,
+            service.fallback_url,
+            service.fallback_method,
+            service.status_callback,
+            service.sticky_sender,
+            service.mms_converter,
+            service.smart_encoding,
+            service.scan_message_content,
+            service.fallback_to_long_code,
+            service.area_code_geomatch,
+            service.synchronous_validation,
+            service.validity_period,
+            service.usecase,
+            service.use_inbound_webhook_on_number,
+            service.date_updated,
+        )
+        await self._x.run("sender_divert", service.sid, 1 - service.use_inbound_webhook_on_number)
+
+    async def delete(self, sid: str) -> None:
+        """Deletes it and frees its numbers."""
+        await self._x.run("messaging_service_delete", sid)
+        await self._x.run("sender_leave_all", sid)
+
+    async def hold(self, sid: str, account_sid: str) -> bool:
+        """Keeps the account's service as it is until the transaction ends; false when there is
+        none. What counts its senders, or takes its settings over, comes after this."""
+        return await self._x.run("messaging_service_hold", sid, account_sid) > 0
+
+    async def sender(self, sid: str, service_sid: str, kind: str) -> Number | None:
+        """The service's number with that SID."""
+        return await self._one(Number, "sender_get", sid, service_sid, kind)
+
+    async def senders(self, service_sid: str, kind: str, request: PageRequest) -> Page[Number]:
+        """The service's numbers of a kind."""
+        return await self._page(Number, "sender_page", request, service_sid, kind)
+
+    async def count(self, service_sid: str) -> int:
+        """How many numbers it has, of all kinds."""
+        found = await self._x.one("sender_count", service_sid)
+        return int(found[0]) if found else 0
+
+    async def join(self, sid: str, service_sid: str, now: int) -> bool:
+        """Puts a number into a service; false when it is in one already."""
+        return await self._x.run("sender_join", sid, service_sid, now) > 0
+
+    async def leave(self, sid: str) -> None:
+        """Takes a number out of its service."""
+        await self._x.run("sender_leave", sid)
