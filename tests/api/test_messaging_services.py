@@ -381,7 +381,7 @@ def test_numbers_that_are_refused(
     never = client.messaging.v1.services("MG" + "0" * 32)
     free = client.incoming_phone_numbers.create(phone_number=number())
     assert refused(never.phone_numbers.create, phone_number_sid=free.sid, http=404) == 21701
-    assert refused(never.phone_numbers.list, http=404) == 21701
+    assert refused(never.phone_numbers(bought.sid).fetch, http=404) == 21701
     assert [one.sid for one in texts.phone_numbers.list()] == [bought.sid]
     assert second.phone_numbers.list() == []
 
