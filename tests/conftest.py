@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
+
+from tests.support.postgres import Cluster, make_cluster
+from tests.support.programs import require
 
 # A deadline measures the machine, and two test processes share it.
 hypothesis.settings.register_profile("maskline", deadline=None)
@@ -15,9 +17,13 @@ hypothesis.settings.load_profile("maskline")
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip a test whose programs are missing; where CI=true nothing may be skipped for that."""
-    programs = [program for marker in item.iter_markers("needs") for program in marker.args]
-    if missing := [program for program in programs if shutil.which(program) is None]:
-        reason = f"needs {', '.join(missing)} on PATH"
-        if os.environ.get("CI", "").lower() in {"1", "true"}:
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+    require(*(program for marker in item.iter_markers("needs") for program in marker.args))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server, started by the first test of this process that needs one."""
+    require("initdb", "postgres")
+    cluster = make_cluster()
+    yield cluster
+    cluster.remove()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest_asyncio
 from maskline.model.account import Account
 from maskline.model.service import Service
 from maskline.store.contract import Store
-from tests.support.engines import ENGINES, Engine
+from tests.support.engines import ENGINES, Engine, PostgresEngine, SqliteEngine
 from tests.support.records import Records
 
 
@@ -40,10 +40,15 @@ class _Repository:
         return call
 
 
-@pytest.fixture(params=sorted(ENGINES))
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine with an empty database."""
-    return ENGINES[request.param](tmp_path)
+    if request.param == "sqlite":
+        yield SqliteEngine(tmp_path)
+    else:
+        engine = PostgresEngine(request.getfixturevalue("cluster"))
+        yield engine
+        engine.close()
 
 
 @pytest_asyncio.fixture

@@ -20,7 +20,18 @@ NAMED = [
 ]
 
 #: What takes a query's name as its first text.
-RUNNERS = {"one", "all", "run", "run_many", "_one", "_all", "_page", "keyset"}
+RUNNERS = {
+    "one",
+    "all",
+    "run",
+    "run_many",
+    "add_many",
+    "one_each",
+    "_one",
+    "_all",
+    "_page",
+    "keyset",
+}
 
 
 def used() -> set[str]:

@@ -6,10 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Protocol
 
-from maskline.settings import SqliteSettings
+from maskline.settings import PostgresSettings, SqliteSettings
 from maskline.store.contract import Store
 from maskline.store.migrate import migrations
+from maskline.store.postgres import PostgresStore
 from maskline.store.sqlite import SqliteStore
+from tests.support.postgres import Cluster
 
 
 class Engine(Protocol):
@@ -79,7 +81,63 @@ def _writing(store: Store) -> sqlite3.Connection:
     return store._writing
 
 
+class PostgresEngine:
+    """The engine for many processes."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster = cluster
+        self.name = cluster.borrow()
+        self.url = cluster.url(self.name)
+        self.settings = PostgresSettings()
+
+    def store(self) -> PostgresStore:
+        """A store over the database."""
+        return PostgresStore(self.url, self.settings)
+
+    def unreachable(self) -> PostgresStore:
+        """A store on a port where nobody answers."""
+        return PostgresStore("postgresql://postgres@127.0.0.1:1/postgres", self.settings)
+
+    def refuse_writes(self, store: Store) -> None:
+        """Has every statement that writes meet a full disk."""
+        self._execute(_REFUSE)
+
+    def accept_writes(self, store: Store) -> None:
+        """Undoes it."""
+        self._execute("DROP FUNCTION IF EXISTS disk_full CASCADE")
+
+    def set_schema_version(self, version: int) -> None:
+        """Writes it into the table of steps."""
+        self._execute(
+            f"DELETE FROM maskline_schema WHERE version > {version};"
+            f"INSERT INTO maskline_schema VALUES ({version}) ON CONFLICT DO NOTHING"
+        )
+
+    def schema_version(self) -> int:
+        """Reads it from the table of steps."""
+        return int(self.cluster.value("SELECT MAX(version) FROM maskline_schema", self.name))
+
+    def close(self) -> None:
+        """Empties the database for the next test."""
+        self._execute("DROP FUNCTION IF EXISTS disk_full CASCADE")
+        self.cluster.give_back(self.name)
+
+    def _execute(self, statement: str) -> None:
+        self.cluster.execute(statement, self.name)
+
+
+_REFUSE = """
+CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = 'disk_full'; END $$;
+DO $$ DECLARE name text; BEGIN
+    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE format('CREATE TRIGGER disk_full BEFORE INSERT OR UPDATE OR DELETE ON %I '
+                       'FOR EACH STATEMENT EXECUTE FUNCTION disk_full()', name);
+    END LOOP;
+END $$
+"""
+
 #: Every engine that the suite runs over.
-ENGINES = {"sqlite": SqliteEngine}
+ENGINES = ("postgres", "sqlite")
 
 NEWEST = len(migrations("sqlite"))

@@ -27,6 +27,13 @@ DatabaseUrl = Annotated[
         description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
     ),
 ]
+PostgresUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^postgres(ql)?://\S+$",
+        description="postgresql://USER:PASSWORD@HOST/NAME",
+    ),
+]
 PublicUrl = Annotated[
     str,
     Meta(
@@ -133,6 +140,15 @@ class SqliteSettings(Struct, frozen=True):
     wal_limit_mb: Annotated[int, Meta(ge=1, le=65_536)] = 64
 
 
+class PostgresSettings(Struct, frozen=True):
+    """The database for many processes; times in seconds."""
+
+    pool_size: Annotated[int, Meta(ge=1, le=1000)] = 10
+    pooler_url: PostgresUrl | None = None
+    connect_timeout: Seconds = 5.0
+    timeout: Seconds = 15.0
+
+
 class SimulatorSettings(Struct, frozen=True):
     """Phones without a carrier."""
 
@@ -162,6 +178,7 @@ class Settings(Struct, frozen=True):
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     sqlite: SqliteSettings = SqliteSettings()
+    postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
@@ -204,7 +221,7 @@ class Key(Struct, frozen=True):
     @property
     def is_secret(self) -> bool:
         """Whether its value is, or may hold, a secret."""
-        return self.name in {"auth_token", "database_url"}
+        return self.name in {"auth_token", "database_url", "pooler_url"}
 
     @property
     def expected(self) -> str:

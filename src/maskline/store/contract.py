@@ -36,6 +36,11 @@ class StoreUnavailable(Exception):
     """The database can't be reached or is full: nothing was stored, the caller may try again."""
 
 
+class Conflict(StoreUnavailable):
+    """Another transaction was in the way of this one. A store whose transactions run side by side
+    runs the use-case again, and raises this only when that did not help."""
+
+
 class Transaction:
     """The repositories of one transaction: all that it writes is committed, or none of it."""
 
@@ -82,6 +87,10 @@ class Store(Protocol):
     async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
         """Runs `use_case` in a transaction and returns after the commit is durable. `long` says
         that it may touch very many rows, so that an engine can set it apart.
+
+        A record that the use-case fetches by its SID or name stays as it is until the end, whatever
+        others do; a list may have changed by then. After a Conflict the use-case is run again, so
+        it must have no effect but on its transaction.
 
         What the use-case raises undoes all that it wrote and is raised here. The jobs that it added
         go to the listener of `on_jobs` after the commit. Raises StoreUnavailable.

@@ -23,6 +23,14 @@ class Executor(Protocol):
     async def run_many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Executes once per row, in order."""
 
+    async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Executes an INSERT once per row, in order, and says how many rows it added."""
+
+    async def one_each(
+        self, query: str, rows: Iterable[Sequence[Any]]
+    ) -> Sequence[Sequence[Any] | None]:
+        """The first row, or null, for each row of arguments, in their order."""
+
 
 async def keyset(
     executor: Executor, query: str, request: PageRequest, *args: Any

@@ -1,7 +1,11 @@
-"""Numbered migrations, one sequence for every engine."""
+"""Numbered migrations, one sequence for every engine.
+
+A comment `-- only: postgres` above a statement keeps it to that engine.
+"""
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -9,6 +13,9 @@ _TOKENS: Final = {
     "sqlite": {"{without_rowid}": "WITHOUT ROWID", "{blob}": "BLOB"},
     "postgres": {" {without_rowid}": "", "{blob}": "BYTEA"},
 }
+_TEXT: Final = re.compile(r"\bTEXT\b")
+_COMMENT: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
+_ONLY: Final = re.compile(r"^-- only: (\w+)$", re.MULTILINE)
 
 
 class Migration(NamedTuple):
@@ -35,5 +42,19 @@ def migrations(dialect: str) -> tuple[Migration, ...]:
 def _statements(text: str, dialect: str) -> tuple[str, ...]:
     for token, meaning in _TOKENS[dialect].items():
         text = text.replace(token, meaning)
-    lines = (line for line in text.splitlines() if not line.lstrip().startswith("--"))
-    return tuple(part.strip() for part in "\n".join(lines).split(";") if part.strip())
+    # A comment may hold a semicolon, and says which statement below it is whose.
+    text = _COMMENT.sub(lambda line: line[0].replace(";", ","), text)
+    found = []
+    for part in text.split(";"):
+        only = _ONLY.search(part)
+        statement = _COMMENT.sub("", part).strip()
+        if statement and (only is None or only[1] == dialect):
+            found.append(_compared_bytewise(statement) if dialect == "postgres" else statement)
+    return tuple(found)
+
+
+def _compared_bytewise(statement: str) -> str:
+    """SIDs and keys sort by their bytes, as SQLite's do, whatever the database's own order is."""
+    if statement.startswith(("CREATE TABLE", "ALTER TABLE")):
+        return _TEXT.sub('TEXT COLLATE "C"', statement)
+    return statement

@@ -4,6 +4,12 @@ A file holds `-- name: x` headings, each followed by one statement. `{Session}` 
 record's columns, `{s.Session}` for the same under an alias, `{Session:values}` for as many
 parameters, and `{page}` for the keyset conditions and order of a list (`{page:mixed}` where SIDs of
 several kinds stand in one table, so that their time decides and not their first letters).
+
+`{lock}` keeps what was found as it is until the transaction that writes has ended; `{lock:share}`
+lets others keep it so too; `{lock:skip}` leaves out what another keeps; `{lock:m}` keeps only what
+the alias `m` stands for. It is empty where nothing is written, and on an engine whose transactions
+run one after the other. A heading `-- name: x (postgres)` gives a statement that only that engine
+runs, in place of a common one of that name if there is one: for what can't be said in both.
 """
 
 from __future__ import annotations
@@ -49,7 +55,8 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
     }
 )
 
-_NAME: Final = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
+_NAME: Final = re.compile(r"^-- name: (\w+)(?: \((\w+)\))?\s*$", re.MULTILINE)
+_LOCK: Final = re.compile(r"\s*\{lock(?::(\w+))?\}")
 _SLOT: Final = re.compile(r"\{(?:(\w+)\.)?(\w+)(:values)?\}")
 _PAGE: Final = re.compile(r"\{page(:mixed)?\}")
 _PARAMETER: Final = re.compile(r"\$(\d+)")
@@ -64,23 +71,27 @@ PAGE_FORMS: Final = MappingProxyType(
 )
 
 
-def load(dialect: str) -> Mapping[str, str]:
-    """Statements by name, in `dialect` (`sqlite` or `postgres`).
+def load(dialect: str, *, locking: bool = False) -> Mapping[str, str]:
+    """Statements by name, in `dialect` (`sqlite` or `postgres`), with their locks if `locking`.
 
     A list named `x` is returned as `x_first`, `x_after` and `x_before`, whose last two parameters
     are the limit and the offset or edge. Raises ValueError for a name that is given twice.
     """
-    found: dict[str, str] = {}
+    common: dict[str, str] = {}
+    own: dict[str, str] = {}
     for source in sorted(files("maskline.store").joinpath("queries").iterdir(), key=str):
         if not source.name.endswith(".sql"):
             continue
         parts = _NAME.split(source.read_text("utf-8"))[1:]
-        for name, text in zip(parts[::2], parts[1::2], strict=True):
+        for name, only, text in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+            if only not in (None, dialect):
+                continue
+            found = common if only is None else own
             for full_name, statement in _variants(name, _expand(text)):
                 if full_name in found:
                     raise ValueError(f"{source.name}: query {full_name} is given twice")
-                found[full_name] = _fit(statement, dialect)
-    return MappingProxyType(found)
+                found[full_name] = _fit(statement, dialect, locking)
+    return MappingProxyType(common | own)
 
 
 def _expand(text: str) -> str:
@@ -117,5 +128,19 @@ def _variants(name: str, statement: str) -> list[tuple[str, str]]:
     ]
 
 
-def _fit(statement: str, dialect: str) -> str:
-    return _PARAMETER.sub(r"?\1", statement) if dialect == "sqlite" else statement
+def _fit(statement: str, dialect: str, locking: bool) -> str:
+    if dialect == "sqlite":
+        return _PARAMETER.sub(r"?\1", _LOCK.sub("", statement))
+    return _LOCK.sub(_lock if locking else "", statement)
+
+
+def _lock(match: re.Match[str]) -> str:
+    match match[1]:
+        case None:
+            return " FOR NO KEY UPDATE"
+        case "share":
+            return " FOR SHARE"
+        case "skip":
+            return " FOR NO KEY UPDATE SKIP LOCKED"
+        case alias:
+            return f" FOR NO KEY UPDATE OF {alias}"

@@ -2,7 +2,7 @@
 INSERT INTO accounts ({Account}) VALUES ({Account:values}) ON CONFLICT DO NOTHING
 
 -- name: account_get
-SELECT {Account} FROM accounts WHERE sid = $1
+SELECT {Account} FROM accounts WHERE sid = $1 {lock:share}
 
 -- name: account_all
 SELECT {Account} FROM accounts ORDER BY sid
@@ -19,7 +19,7 @@ SELECT debugger_url FROM accounts WHERE sid = $1
 INSERT INTO api_keys ({ApiKey}) VALUES ({ApiKey:values})
 
 -- name: api_key_get
-SELECT {ApiKey} FROM api_keys WHERE sid = $1
+SELECT {ApiKey} FROM api_keys WHERE sid = $1 {lock}
 
 -- name: api_key_rename
 UPDATE api_keys SET friendly_name = $3, date_updated = $4 WHERE sid = $1 AND account_sid = $2

@@ -2,10 +2,10 @@
 INSERT INTO numbers ({Number}) VALUES ({Number:values}) ON CONFLICT (number) DO NOTHING
 
 -- name: number_get
-SELECT {Number} FROM numbers WHERE sid = $1 AND account_sid = $2
+SELECT {Number} FROM numbers WHERE sid = $1 AND account_sid = $2 {lock}
 
 -- name: number_by_number
-SELECT {Number} FROM numbers WHERE number = $1
+SELECT {Number} FROM numbers WHERE number = $1 {lock}
 
 -- name: number_delete
 DELETE FROM numbers WHERE sid = $1
@@ -35,7 +35,7 @@ ON CONFLICT (sid) DO UPDATE SET hooks = excluded.hooks
 DELETE FROM number_hooks WHERE sid = $1
 
 -- name: pool_get
-SELECT {Number} FROM numbers WHERE sid = $1 AND service_sid = $2 AND kind = $3
+SELECT {Number} FROM numbers WHERE sid = $1 AND service_sid = $2 AND kind = $3 {lock}
 
 -- name: pool_page
 SELECT {Number} FROM numbers WHERE service_sid = $1 AND kind = $2 {page}

@@ -18,6 +18,7 @@ UPDATE outbox SET state = 'dead', attempts = $2, owner = '', last_error = $3 WHE
 
 -- name: outbox_due
 SELECT {Job} FROM outbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, sid LIMIT $2
+{lock:skip}
 
 -- name: outbox_claim
 UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1

@@ -2,10 +2,10 @@
 INSERT INTO services ({Service}) VALUES ({Service:values}) ON CONFLICT DO NOTHING
 
 -- name: service_get
-SELECT {Service} FROM services WHERE sid = $1 AND account_sid = $2
+SELECT {Service} FROM services WHERE sid = $1 AND account_sid = $2 {lock:share}
 
 -- name: service_by_name
-SELECT {Service} FROM services WHERE account_sid = $1 AND unique_name = $2
+SELECT {Service} FROM services WHERE account_sid = $1 AND unique_name = $2 {lock:share}
 
 -- name: service_page
 SELECT {Service} FROM services WHERE account_sid = $1 {page}

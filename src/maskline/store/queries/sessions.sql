@@ -4,15 +4,15 @@ INSERT INTO sessions ({Session}) VALUES ({Session:values}) ON CONFLICT DO NOTHIN
 -- name: session_get
 -- Like the other reads with the newest interaction, which is not written into the row.
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
-FROM sessions WHERE sid = $1 AND service_sid = $2
+FROM sessions WHERE sid = $1 AND service_sid = $2 {lock}
 
 -- name: session_by_name
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
-FROM sessions WHERE service_sid = $1 AND unique_name = $2
+FROM sessions WHERE service_sid = $1 AND unique_name = $2 {lock}
 
 -- name: session_by_sid
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
-FROM sessions WHERE sid = $1
+FROM sessions WHERE sid = $1 {lock}
 
 -- name: session_page
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
@@ -21,7 +21,7 @@ FROM sessions WHERE service_sid = $1 {page}
 -- name: session_overdue
 -- Sessions whose rows say that they are over by $1; a later interaction may have moved the end.
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
-FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
+FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 {lock:skip}
 
 -- name: session_update
 UPDATE sessions SET status = $2, closed_reason = $3, ttl = $4, date_expiry = $5,

@@ -39,7 +39,7 @@ INSERT INTO interactions ({Interaction}) VALUES ({Interaction:values})
 SELECT {Interaction} FROM interactions WHERE sid = $1 AND session_sid = $2
 
 -- name: interaction_by_sid
-SELECT {Interaction} FROM interactions WHERE sid = $1
+SELECT {Interaction} FROM interactions WHERE sid = $1 {lock}
 
 -- name: interaction_page
 SELECT {Interaction} FROM interactions WHERE session_sid = $1 {page}
@@ -66,7 +66,7 @@ SELECT m.sid, m.status, m.error_code, m.num_media, s.callback_url, {i.Interactio
 FROM messages m
 LEFT JOIN interactions i ON i.sid = m.interaction_sid
 LEFT JOIN services s ON s.sid = i.service_sid
-WHERE m.sid = $1 AND m.direction <> 'inbound'
+WHERE m.sid = $1 AND m.direction <> 'inbound' {lock:m}
 
 -- name: message_get
 SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2
@@ -120,17 +120,18 @@ DELETE FROM media WHERE sid = $1 AND message_sid = $2 AND account_sid = $3
 INSERT INTO calls ({Call}) VALUES ({Call:values}) ON CONFLICT DO NOTHING
 
 -- name: call_get
-SELECT {Call} FROM calls WHERE sid = $1 AND account_sid = $2
+SELECT {Call} FROM calls WHERE sid = $1 AND account_sid = $2 {lock}
 
 -- name: call_by_sid
-SELECT {Call} FROM calls WHERE sid = $1
+SELECT {Call} FROM calls WHERE sid = $1 {lock}
 
 -- name: call_child
-SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1
+SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1 {lock}
 
 -- name: call_live
 SELECT {Call} FROM calls
 WHERE carrier = $1 AND status IN ('queued', 'initiated', 'ringing', 'in-progress') ORDER BY sid
+{lock}
 
 -- name: call_page
 SELECT {Call} FROM calls

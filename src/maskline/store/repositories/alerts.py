@@ -26,7 +26,7 @@ class Alerts(Repository):
 
     async def add_many(self, alerts: Iterable[Alert]) -> None:
         """Adds alerts."""
-        await self._x.run_many("alert_add", map(row, alerts))
+        await self._x.add_many("alert_add", map(row, alerts))
 
     async def counts(self, account_sid: str, code: int, since: str) -> dict[str | None, int]:
         """How many alerts of a code there are by resource, from the SID `since` on."""

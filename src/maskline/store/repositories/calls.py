@@ -29,9 +29,10 @@ class Calls(Repository):
 
     __slots__ = ()
 
-    async def add_many(self, calls: Iterable[Call]) -> None:
-        """Adds legs. An inbound one whose (carrier, provider id) is known is left out."""
-        await self._x.run_many("call_add", map(row, calls))
+    async def add_many(self, calls: Iterable[Call]) -> int:
+        """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
+        were added."""
+        return await self._x.add_many("call_add", map(row, calls))
 
     async def get(self, sid: str, account_sid: str) -> Call | None:
         """The account's call with that SID."""

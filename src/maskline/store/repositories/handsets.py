@@ -15,7 +15,7 @@ class Handsets(Repository):
 
     async def add_many(self, messages: Sequence[HandsetMessage]) -> None:
         """Adds messages; one whose reference the handset has already is left out."""
-        await self._x.run_many("handset_message_add", map(row, messages))
+        await self._x.add_many("handset_message_add", map(row, messages))
 
     async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
         """A handset's messages in order, those that follow the SID `after` ("": from the first)."""

@@ -17,7 +17,7 @@ class Interactions(Repository):
 
     async def add_many(self, interactions: Iterable[Interaction]) -> None:
         """Adds them."""
-        await self._x.run_many("interaction_add", map(row, interactions))
+        await self._x.add_many("interaction_add", map(row, interactions))
 
     async def get(self, sid: str, session_sid: str) -> Interaction | None:
         """The session's interaction with that SID."""

@@ -49,13 +49,14 @@ class Messages(Repository):
 
     __slots__ = ()
 
-    async def add_many(self, messages: Iterable[Message]) -> None:
-        """Adds legs. An inbound one whose (carrier, provider id) is known is left out."""
-        await self._x.run_many("message_add", map(row, messages))
+    async def add_many(self, messages: Iterable[Message]) -> int:
+        """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
+        were added."""
+        return await self._x.add_many("message_add", map(row, messages))
 
     async def add_media(self, media: Iterable[Media]) -> None:
         """Adds media."""
-        await self._x.run_many("media_add", map(row, media))
+        await self._x.add_many("media_add", map(row, media))
 
     async def get(self, sid: str, account_sid: str) -> Message | None:
         """The account's message with that SID."""

@@ -33,7 +33,7 @@ class Outbox(Repository):
     async def add_many(self, jobs: Sequence[Job]) -> None:
         """Adds jobs."""
         self.added.extend(jobs)
-        await self._x.run_many("outbox_add", map(row, jobs))
+        await self._x.add_many("outbox_add", map(row, jobs))
 
     async def get(self, sid: str) -> Job | None:
         """The job, while it is not done."""

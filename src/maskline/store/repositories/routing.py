@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -54,18 +54,16 @@ class Routing(Repository):
 
     async def of_messages(self, inbound: Sequence[InboundMessage]) -> list[Route | None]:
         """The routes of messages, in their order; null where no account owns the number."""
-        return [
-            await self._one(
-                Route, "route", one.number, one.sender, one.carrier, one.provider_id, ""
-            )
-            for one in inbound
-        ]
+        return await self._each(
+            (one.number, one.sender, one.carrier, one.provider_id, "") for one in inbound
+        )
 
     async def of_calls(self, inbound: Sequence[InboundCall]) -> list[Route | None]:
         """The routes of calls, in their order; null where no account owns the number."""
-        return [
-            await self._one(
-                Route, "route", one.number, one.caller, one.carrier, "", one.provider_id
-            )
-            for one in inbound
-        ]
+        return await self._each(
+            (one.number, one.caller, one.carrier, "", one.provider_id) for one in inbound
+        )
+
+    async def _each(self, rows: Iterable[tuple[str, ...]]) -> list[Route | None]:
+        found = await self._x.one_each("route", rows)
+        return [None if one is None else Route(*one) for one in found]

@@ -35,6 +35,17 @@ class SqliteExecutor:
         """Executes once per row, in order."""
         self._connection.executemany(self._sql[query], rows)
 
+    async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
+        """Executes an INSERT once per row, in order, and says how many rows it added."""
+        return max(0, self._connection.executemany(self._sql[query], rows).rowcount)
+
+    async def one_each(
+        self, query: str, rows: Iterable[Sequence[Any]]
+    ) -> Sequence[Sequence[Any] | None]:
+        """The first row, or null, for each row of arguments, in their order."""
+        execute, sql = self._connection.execute, self._sql[query]
+        return [execute(sql, row).fetchone() for row in rows]
+
 
 def drive(awaitable: Awaitable[T]) -> T:
     """Runs a coroutine whose awaits never suspend, without an event loop.

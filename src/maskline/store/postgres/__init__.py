@@ -1,0 +1,7 @@
+"""The engine for many processes: PostgreSQL, by asyncpg."""
+
+from __future__ import annotations
+
+from maskline.store.postgres.store import PostgresStore
+
+__all__ = ["PostgresStore"]

@@ -1,0 +1,45 @@
+"""Statements for many rows at once: a round trip per set instead of one per row.
+
+A statement over `$1 … $n` becomes one over as many arrays. What its parameters' types are, the
+server says, so nothing is written twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+_INSERT: Final = re.compile(r"(INSERT INTO .+?)\sVALUES\s*\(([^()]*)\)(.*)", re.DOTALL)
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+
+
+def is_insert(statement: str) -> bool:
+    """Whether it inserts one row made of nothing but its parameters, each once and in order."""
+    found = _INSERT.fullmatch(statement)
+    if found is None or "$" in found[3]:
+        return False
+    values = [value.strip() for value in found[2].split(",")]
+    return values == [f"${place}" for place in range(1, len(values) + 1)]
+
+
+def insert_many(statement: str, types: Sequence[str]) -> str:
+    """The same INSERT for a set of rows, in their order."""
+    found = _INSERT.fullmatch(statement)
+    assert found is not None
+    return f"{found[1]} SELECT * FROM unnest({_arrays(types)}){found[3]}"
+
+
+def select_each(statement: str, types: Sequence[str]) -> str:
+    """The first row that a SELECT finds for each row of parameters: those come back in order, with
+    nulls in all columns where nothing was found."""
+    names = ", ".join(f"p{place}" for place in range(1, len(types) + 1))
+    inner = _PARAMETER.sub(r"asked.p\1", statement)
+    return (
+        f"SELECT found.* FROM unnest({_arrays(types)}) WITH ORDINALITY AS asked ({names}, place) "
+        f"LEFT JOIN LATERAL ({inner} LIMIT 1) AS found ON true ORDER BY asked.place"
+    )
+
+
+def _arrays(types: Sequence[str]) -> str:
+    return ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(types, 1))

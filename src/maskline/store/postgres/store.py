@@ -1,0 +1,187 @@
+"""The store on PostgreSQL: transactions side by side, in as many processes as there are.
+
+Transactions are READ COMMITTED and lock what a use-case looks up by its key (`{lock}` in the
+queries), so that those that meet wait for each other and go on with what the other left: under
+SERIALIZABLE nearly all that run at the same time would fail for touching neighbouring pages of the
+same indexes, since all SIDs of a moment stand side by side. What locks can't order, unique indexes
+refuse, and then the use-case is run again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
+from typing import Any, Final, Generic, TypeVar
+
+from maskline.model.job import Job
+from maskline.settings import PostgresSettings
+from maskline.store.contract import StoreUnavailable, Transaction, UseCase
+from maskline.store.postgres.connection import Connection, Pool, connect, create_pool
+from maskline.store.postgres.executor import PostgresExecutor, Statements
+from maskline.store.postgres.schema import migrate
+from maskline.store.postgres.sets import insert_many, is_insert, select_each
+from maskline.store.postgres.trouble import Trouble, kind_of, told
+from maskline.store.sql import load
+
+T = TypeVar("T")
+
+_CLOSED: Final = "the store is closed"
+#: How often a use-case is run anew after each trouble. A unique key that is taken may be a fault of
+#: the program as well as another transaction's.
+_AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Trouble.LOST: 3})
+#: Those that met so many conflicts go on one after the other.
+_PATIENT: Final = 3
+#: Selects that are asked for many rows of parameters at once.
+_EACH: Final = ("route",)
+
+
+class PostgresStore:
+    """A store in a PostgreSQL database. It comes back by itself after the database was away."""
+
+    def __init__(self, url: str, settings: PostgresSettings) -> None:
+        self._url = url
+        self._settings = settings
+        self._listener: Callable[[list[Job]], None] | None = None
+        self._pool: Pool | None = None
+        self._writing: Statements
+        self._reading: Statements
+        self._under_way = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._queue = asyncio.Lock()
+
+    def on_jobs(self, listener: Callable[[list[Job]], None]) -> None:
+        """Names who is told, on the event loop, of jobs that were committed."""
+        self._listener = listener
+
+    async def open(self) -> None:
+        """Connects and brings the schema up to date."""
+        try:
+            connection = await connect(self._url, self._settings)
+            try:
+                await migrate(connection)
+                self._writing, self._reading = await statements(connection)
+            finally:
+                await connection.close()
+            self._pool = await create_pool(self._url, self._settings)
+        except Exception as error:
+            raise told(error) from None
+
+    async def close(self) -> None:
+        """Finishes what it accepted, then disconnects."""
+        pool, self._pool = self._pool, None
+        await self._quiet.wait()
+        if pool is not None:
+            try:
+                await asyncio.wait_for(pool.close(), self._settings.connect_timeout)
+            except Exception:
+                pool.terminate()
+
+    async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
+        """Runs `use_case` in a transaction and returns after the commit is durable."""
+        with self._busy() as pool:
+            attempt: _Attempt[T] = _Attempt(pool, self._writing, use_case)
+            value = await self._insist(attempt, None if long else self._settings.timeout)
+        if attempt.jobs and self._listener is not None:
+            self._listener(attempt.jobs)
+        return value
+
+    async def read(self, use_case: UseCase[T]) -> T:
+        """Runs a use-case over one snapshot of what is committed by now."""
+        with self._busy() as pool:
+            look: _Look[T] = _Look(pool, self._reading, use_case)
+            return await self._insist(look, self._settings.timeout)
+
+    async def _insist(self, attempt: _Attempt[T], seconds: float | None) -> T:
+        """Runs it until nothing is in its way."""
+        met: Counter[Trouble] = Counter()
+        while True:
+            patient = met[Trouble.CONFLICT] >= _PATIENT
+            try:
+                async with asyncio.timeout(seconds), self._queue if patient else _nothing():
+                    return await attempt.run()
+            except TimeoutError:
+                raise StoreUnavailable("the database took too long") from None
+            except Exception as error:
+                trouble = kind_of(error)
+                met[trouble] += 1
+                lost_answer = trouble is Trouble.LOST and attempt.committing
+                if lost_answer or met[trouble] > _AGAIN.get(trouble, 0):
+                    if (other := told(error)) is error:
+                        raise
+                    raise other from None
+            await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
+
+    @contextlib.contextmanager
+    def _busy(self) -> Iterator[Pool]:
+        if self._pool is None:
+            raise StoreUnavailable(_CLOSED)
+        self._under_way += 1
+        self._quiet.clear()
+        try:
+            yield self._pool
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._quiet.set()
+
+
+class _Attempt(Generic[T]):
+    """A use-case that writes. `jobs` are those that it committed; `committing` says that the
+    commit was sent, so that nobody but the database knows what became of it."""
+
+    def __init__(self, pool: Pool, statements: Statements, use_case: UseCase[T]) -> None:
+        self._pool = pool
+        self._statements = statements
+        self._use_case = use_case
+        self.jobs: list[Job] = []
+        self.committing = False
+
+    async def run(self) -> T:
+        """Once, in a transaction of its own."""
+        async with self._pool.acquire() as connection:
+            transaction = self._begin(connection)
+            await transaction.start()
+            try:
+                executor = PostgresExecutor(connection, self._statements)
+                tx = Transaction(executor)
+                value = await self._use_case(tx)
+                await executor.finish()
+            except BaseException:
+                await transaction.rollback()
+                raise
+            self.committing = True
+            await transaction.commit()
+        self.jobs = tx.outbox.added
+        return value
+
+    def _begin(self, connection: Connection) -> Any:
+        return connection.transaction(isolation="read_committed")
+
+
+class _Look(_Attempt[T]):
+    """A use-case that only reads."""
+
+    def _begin(self, connection: Connection) -> Any:
+        return connection.transaction(isolation="repeatable_read", readonly=True)
+
+
+def _nothing() -> contextlib.AbstractAsyncContextManager[None]:
+    return contextlib.nullcontext()
+
+
+async def statements(connection: Connection) -> tuple[Statements, Statements]:
+    """Those of transactions that write, and of those that read."""
+    single = load("postgres", locking=True)
+    sets = {}
+    for name, statement in single.items():
+        if name in _EACH or is_insert(statement):
+            parameters = (await connection.prepare(statement)).get_parameters()
+            types = [parameter.name for parameter in parameters]
+            whole = select_each if name in _EACH else insert_many
+            sets[name] = whole(statement, types)
+    return Statements(single, sets), Statements(load("postgres"), sets)
