@@ -15,6 +15,7 @@ demo: ## Start a server with a simulated carrier, play a masked conversation and
 
 test: ## Lint, run the whole test suite, and hold the rules to full coverage
 	@scripts/setup dev
+	@scripts/install-programs
 	@failed=; scripts/check || failed=lint; scripts/test $(ARGS) || failed="$$failed tests"; \
 	if [ -n "$$failed" ]; then echo "make test: failed: $$failed" >&2; exit 1; fi
 

@@ -110,6 +110,37 @@ def test_a_name_that_is_given_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         load("sqlite")
 
 
+def test_a_statement_of_one_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "a.sql").write_text(
+        "-- name: x\nSELECT 1\n-- name: x (postgres)\nSELECT 2\n-- name: y (postgres)\nSELECT 3\n"
+    )
+    monkeypatch.setattr(sql, "files", files_at(tmp_path))
+    assert dict(load("sqlite")) == {"x": "SELECT 1"}
+    assert dict(load("postgres")) == {"x": "SELECT 2", "y": "SELECT 3"}
+
+
+@pytest.mark.parametrize(
+    ("token", "lock"),
+    [
+        ("{lock}", " FOR NO KEY UPDATE"),
+        ("{lock:share}", " FOR SHARE"),
+        ("{lock:skip}", " FOR NO KEY UPDATE SKIP LOCKED"),
+        ("{lock:m}", " FOR NO KEY UPDATE OF m"),
+    ],
+)
+def test_locks(token: str, lock: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = tmp_path / "queries"
+    queries.mkdir()
+    (queries / "a.sql").write_text(f"-- name: x\nSELECT a FROM m WHERE b = $1\n{token}\n")
+    monkeypatch.setattr(sql, "files", files_at(tmp_path))
+    bare = "SELECT a FROM m WHERE b = $1"
+    assert load("postgres", locking=True)["x"] == bare + lock
+    assert load("postgres")["x"] == bare
+    assert load("sqlite", locking=True)["x"] == bare.replace("$", "?")
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
 def test_migrations_are_whole_in_every_dialect(dialect: str) -> None:
     steps = migrate.migrations(dialect)
@@ -134,3 +165,25 @@ def test_migrations_with_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (folder / "0003_third.sql").write_text("CREATE TABLE c (d TEXT);\n")
     with pytest.raises(ValueError, match="without a gap"):
         migrate.migrations("sqlite")
+
+
+def test_a_step_s_statements_for_one_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_first.sql").write_text(
+        "-- What is common; with a semicolon.\nCREATE TABLE a (b TEXT NOT NULL);\n\n"
+        "-- Only there.\n-- only: postgres\nCREATE INDEX c ON a (b);\n"
+        "CREATE INDEX d ON a (b) WHERE b <> 'TEXT';\n"
+    )
+    monkeypatch.setattr(migrate, "files", files_at(tmp_path))
+    (step,) = migrate.migrations("sqlite")
+    last = "CREATE INDEX d ON a (b) WHERE b <> 'TEXT'"
+    assert step.statements == ("CREATE TABLE a (b TEXT NOT NULL)", last)
+    (step,) = migrate.migrations("postgres")
+    assert step.statements == (
+        'CREATE TABLE a (b TEXT COLLATE "C" NOT NULL)',
+        "CREATE INDEX c ON a (b)",
+        last,
+    )

@@ -58,7 +58,7 @@ class Cluster:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        self._user = _unprivileged()
+        self._user = unprivileged()
         self._process: subprocess.Popen[bytes] | None = None
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
@@ -95,9 +95,8 @@ class Cluster:
             cwd=self._directory,
             stdout=log,
             stderr=log,
-            user=None if self._user is None else self._user.pw_uid,
-            group=None if self._user is None else self._user.pw_gid,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
+            **as_user(self._user),
         )
         log.close()
         until = time.monotonic() + 30
@@ -170,9 +169,8 @@ class Cluster:
             cwd=self._directory,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            user=None if self._user is None else self._user.pw_uid,
-            group=None if self._user is None else self._user.pw_gid,
             check=False,
+            **as_user(self._user),
         )
 
 
@@ -194,8 +192,15 @@ def _program(name: str) -> str:
     return found
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
-    """Whom to run it as: PostgreSQL refuses to be root."""
+def as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """The arguments that have a process run as that user, in none of our own groups."""
+    if user is None:
+        return {}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def unprivileged() -> pwd.struct_passwd | None:
+    """Whom to run a server as that refuses to be root; null when we are not."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
@@ -206,6 +211,6 @@ def _unprivileged() -> pwd.struct_passwd | None:
     raise RuntimeError("there is no unprivileged user to run PostgreSQL as")
 
 
-def _end_with_parent() -> None:
-    # Tests that are killed leave no server behind.
+def end_with_parent() -> None:
+    """Has a child die with us, so that tests that are killed leave no server behind."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

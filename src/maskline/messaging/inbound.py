@@ -22,7 +22,7 @@ from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import is_dropped
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
-from maskline.store.contract import Transaction
+from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 
@@ -54,7 +54,9 @@ class _Batch:
         self.expired: list[Refuse] = []
 
     async def write(self, env: Env, tx: Transaction) -> None:
-        await tx.messages.add_many(self.messages)
+        if await tx.messages.add_many(self.messages) < len(self.messages):
+            # Another process takes it in at the same time: it will be known when we look again.
+            raise Conflict("a message was handed over twice at once")
         if self.media:
             await tx.messages.add_media(self.media)
         if self.interactions:

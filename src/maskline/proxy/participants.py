@@ -18,7 +18,7 @@ from maskline.numbers.e164 import Validity, check, is_channel_address, is_e164
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
 from maskline.proxy.assignment import choose, choose_both
-from maskline.store.contract import Transaction
+from maskline.store.contract import Conflict, Transaction
 
 MAX_PARTICIPANTS: Final = 2
 
@@ -35,6 +35,11 @@ class Candidate(msgspec.Struct, frozen=True):
     def chooses(self) -> bool:
         """Whether the caller names the number."""
         return self.proxy_identifier is not None or self.proxy_identifier_sid is not None
+
+
+class TakenMeanwhile(Fault, Conflict):
+    """A number that was chosen as free was taken by a request at the same time, so that trying
+    again will find another."""
 
 
 def candidate(form: Form) -> Candidate:
@@ -209,9 +214,8 @@ async def _add_one(
         date_updated=now,
     )
     if not await tx.participants.add(person):
-        # A number that was named is simply taken; one that was chosen as free was taken by a
-        # request at the same time, so that trying again will find another.
-        raise Fault(80604 if wanted.chooses else 80623)
+        # A number that was named is simply taken.
+        raise Fault(80604) if wanted.chooses else TakenMeanwhile(80623)
     await _take(tx, person, now, others)
     return person
 

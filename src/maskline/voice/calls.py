@@ -21,7 +21,7 @@ from maskline.numbers.withheld import is_withheld
 from maskline.proxy import sessions
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
-from maskline.store.contract import Transaction
+from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
@@ -73,7 +73,9 @@ class _Batch:
 
     async def write(self, env: Env, tx: Transaction) -> None:
         """Writes it."""
-        await tx.calls.add_many(self.calls)
+        if await tx.calls.add_many(self.calls) < len(self.calls):
+            # Another process takes it in at the same time: it will be known when we look again.
+            raise Conflict("a call was handed over twice at once")
         await tx.interactions.add_many(self.interactions)
         if self.touches:
             await tx.sessions.touch_many(self.touches)

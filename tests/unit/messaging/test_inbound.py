@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -14,6 +15,8 @@ from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import InboundMessage, Intake
 from maskline.proxy import participants, sessions
+from maskline.store.contract import Conflict
+from maskline.store.repositories import Routing
 from tests.support.memory import ALICE, BOB, CAROL, World
 
 NEAR = "+14158670001"
@@ -378,6 +381,22 @@ def test_a_message_that_comes_again(world: World, service: Service) -> None:
     assert len(world.jobs()) == 2
     (elsewhere,) = receive(world, text(carrier="vonage"))
     assert elsewhere.intake is Intake.TAKEN
+
+
+def test_a_message_that_another_process_takes_in_at_the_same_time(
+    world: World, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When this process looked, the other had not committed it; here by hand."""
+    meet(world, service)
+    (route,) = world.do(world.tx.routing.of_messages([text()]))
+    receive(world, text())
+    look = AsyncMock(return_value=[route])
+    with monkeypatch.context() as patched:
+        patched.setattr(Routing, "of_messages", look)
+        with pytest.raises(Conflict):
+            receive(world, text())
+    assert len(world.relays()) == 1
+    assert receive(world, text())[0].intake is Intake.DUPLICATE
 
 
 def test_a_batch(world: World, service: Service) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -12,6 +13,8 @@ from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import CallEvent, InboundCall
 from maskline.proxy import participants, services, sessions
+from maskline.store.contract import Conflict
+from maskline.store.repositories import Routing
 from maskline.voice import calls, events
 from maskline.voice.calls import CallPlan, Dialled
 from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
@@ -339,6 +342,21 @@ class TestAgain:
         assert receive(world, ring()) == first
         assert len(legs(world)) == 2
         assert len(interactions(world)) == 1
+
+    def test_while_another_process_takes_it_in(
+        self, world: World, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """When this process looked, the other had not committed it; here by hand."""
+        meet(world, service)
+        (route,) = world.do(world.tx.routing.of_calls([ring()]))
+        first = receive(world, ring())
+        look = AsyncMock(return_value=[route])
+        with monkeypatch.context() as patched:
+            patched.setattr(Routing, "of_calls", look)
+            with pytest.raises(Conflict):
+                receive(world, ring())
+        assert len(interactions(world)) == 1
+        assert receive(world, ring()) == first
 
     def test_a_call_that_is_handed_over_once_more(self, world: World, service: Service) -> None:
         meet(world, service)

@@ -62,4 +62,4 @@ UPDATE numbers SET is_reserved = $2, pool_updated = $3 WHERE sid = $1
 SELECT COUNT(*) FROM numbers WHERE service_sid = $1 AND is_reserved = $2
 
 -- name: pool_use
-UPDATE numbers SET in_use = in_use + $2 WHERE sid = $1
+UPDATE numbers SET in_use = in_use + $2 WHERE sid = $1 AND service_sid IS NOT NULL

@@ -1,0 +1,221 @@
+"""Use-cases of several processes at the same moment, through the rules themselves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+
+from maskline.env import Env
+from maskline.messaging import inbound
+from maskline.model.account import Account
+from maskline.model.errors import Fault
+from maskline.model.number import Number, NumberKind
+from maskline.model.participant import Participant
+from maskline.model.service import Service
+from maskline.model.session import ClosedReason, Session
+from maskline.model.sid import SidFactory
+from maskline.model.traffic import InboundCall, InboundMessage, Intake
+from maskline.proxy import participants, pool, services, sessions
+from maskline.settings import Settings
+from maskline.store.contract import Store
+from maskline.voice import calls
+from tests.support.memory import ALICE, BOB, CAROL, form
+from tests.support.records import Records
+
+DAVE = "+13055551234"
+
+
+@pytest.fixture
+def env(records: Records) -> Env:
+    """What the rules need around them; another clock's SIDs would do as well."""
+    return Env(records.clock, SidFactory(records.clock), Settings())
+
+
+@pytest.fixture
+def stores(store: Store, other: Store) -> tuple[Store, Store]:
+    """Two processes' stores."""
+    return store, other
+
+
+@pytest.fixture
+async def numbers(db: Any, records: Records, account: Account, service: Service) -> list[Number]:
+    """The Service's pool."""
+    made = [records.number(account.sid) for _ in range(6)]
+    for number in made:
+        await db.numbers.add(number)
+        await db.numbers.join(number.sid, service.sid, False, 1)
+    return made
+
+
+async def session_of(store: Store, env: Env, service: Service, *people: str) -> Session:
+    """A session with those people in it."""
+    asked = [msgspec.json.encode({"Identifier": one}).decode() for one in people]
+    params = form({"Participants": asked} if asked else {})
+    return await store.transact(lambda tx: sessions.create(env, tx, service, params))
+
+
+async def people_of(store: Store, session: Session) -> list[Participant]:
+    """Who holds a pair in it."""
+    found = await store.read(lambda tx: tx.participants.of_session(session.sid))
+    return [person for person in found if person.pair]
+
+
+async def test_a_message_that_two_processes_are_handed_at_once(
+    stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
+) -> None:
+    session = await session_of(stores[0], env, service, ALICE, BOB)
+    alice = next(one for one in await people_of(stores[0], session) if one.identifier == ALICE)
+    for place in range(10):
+        message = InboundMessage("twilio", f"SM{place}", ALICE, alice.proxy_identifier, "hi")
+        found = await asyncio.gather(
+            *(
+                store.transact(lambda tx, one=message: inbound.receive(env, tx, [one]))
+                for store in stores * 2
+            )
+        )
+        intakes = [receipt.intake for (receipt,) in found]
+        assert intakes.count(Intake.TAKEN) == 1
+        assert intakes.count(Intake.DUPLICATE) == 3
+        assert len({receipt.message_sid for (receipt,) in found}) == 1
+        assert await db.outbox.count("pending") == place + 1
+
+
+async def test_a_call_that_two_processes_are_handed_at_once(
+    stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
+) -> None:
+    session = await session_of(stores[0], env, service, ALICE, BOB)
+    alice = next(one for one in await people_of(stores[0], session) if one.identifier == ALICE)
+    call = InboundCall("twilio", "CA1", ALICE, alice.proxy_identifier)
+    plans = await asyncio.gather(
+        *(store.transact(lambda tx: calls.receive(env, tx, [call])) for store in stores * 2)
+    )
+    assert len({plan.call_sid for (plan,) in plans if plan is not None}) == 1
+    assert all(plan == plans[0] for plan in plans)
+
+
+async def test_two_at_once_for_one_place_in_a_session(
+    stores: tuple[Store, Store], env: Env, service: Service, numbers: list[Number]
+) -> None:
+    for _ in range(10):
+        session = await session_of(stores[0], env, service, ALICE)
+
+        async def join(store: Store, who: str, into: Session = session) -> object:
+            async def use_case(tx: Any) -> Participant:
+                found = await sessions.fetch(tx, service, into.sid)
+                return await participants.add(env, tx, service, found, participants.Candidate(who))
+
+            return await store.transact(use_case)
+
+        results = await asyncio.gather(
+            join(stores[0], BOB), join(stores[1], CAROL), return_exceptions=True
+        )
+        assert [one.code for one in results if isinstance(one, Fault)] == [80609]
+        assert len(await people_of(stores[0], session)) == 2
+        await stores[0].transact(lambda tx, s=session: sessions.delete(env, tx, service, s.sid))
+
+
+async def test_a_session_that_is_closed_while_somebody_joins(
+    stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
+) -> None:
+    for _ in range(20):
+        session = await session_of(stores[0], env, service, ALICE)
+
+        async def join(tx: Any, into: Session = session) -> Participant:
+            found = await sessions.fetch(tx, service, into.sid)
+            return await participants.add(env, tx, service, found, participants.Candidate(BOB))
+
+        async def close(tx: Any, which: Session = session) -> Session:
+            found = await sessions.fetch(tx, service, which.sid)
+            return await sessions.close(env, tx, found, ClosedReason.API)
+
+        results = await asyncio.gather(
+            stores[0].transact(join), stores[1].transact(close), return_exceptions=True
+        )
+        assert {one.code for one in results if isinstance(one, Fault)} <= {80607}
+        assert await people_of(stores[0], session) == []
+    for number in numbers:
+        found = await db.numbers.by_number(number.number)
+        assert found.in_use == 0
+
+
+async def test_the_sweeper_never_opens_what_was_closed_meanwhile(
+    stores: tuple[Store, Store], db: Any, env: Env, records: Records, service: Service
+) -> None:
+    """The row's end is outrun by an interaction, so that the sweeper writes it anew."""
+    for _ in range(20):
+        session = await session_of(stores[0], env, service)
+        due = msgspec.structs.replace(session, ttl=1, expires_at=records.clock())
+        await db.sessions.update(due)
+        records.clock.advance(500)  # type: ignore[attr-defined]
+        await db.interactions.add_many([records.interaction(session)])
+
+        async def close(tx: Any, which: Session = session) -> Session:
+            found = await sessions.fetch(tx, service, which.sid)
+            return await sessions.close(env, tx, found, ClosedReason.API)
+
+        await asyncio.gather(
+            stores[0].transact(close),
+            stores[1].transact(lambda tx: sessions.expire_overdue(env, tx, 100)),
+        )
+        found = await db.sessions.get(session.sid, service.sid)
+        assert found.status == "closed"
+
+
+async def test_one_person_in_many_new_sessions_at_once(
+    stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
+) -> None:
+    """Whoever finds the chosen number taken looks again: nobody is told 80623."""
+    partners = [f"+1212555{place:04d}" for place in range(1200, 1200 + len(numbers))]
+    made = await asyncio.gather(
+        *(
+            session_of(stores[place % 2], env, service, ALICE, partner)
+            for place, partner in enumerate(partners)
+        )
+    )
+    assert len(made) == len(numbers)
+    held = [await db.participants.holder(number.number, ALICE) for number in numbers]
+    assert {person.session_sid for person in held} == {session.sid for session in made}
+
+
+async def test_a_number_that_leaves_its_pool_while_it_is_chosen(
+    stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
+) -> None:
+    for number in numbers:
+        session, _ = await asyncio.gather(
+            session_of(stores[0], env, service, DAVE),
+            stores[1].transact(
+                lambda tx, sid=number.sid: pool.remove(tx, service, NumberKind.PHONE, sid)
+            ),
+            return_exceptions=True,
+        )
+        if isinstance(session, Fault):
+            assert number is numbers[-1]
+            continue
+        assert isinstance(session, Session)
+        (dave,) = await people_of(stores[0], session)
+        held = await db.numbers.by_number(dave.proxy_identifier)
+        assert (held.service_sid, held.in_use) == (service.sid, 1)
+        await stores[0].transact(lambda tx, s=session: sessions.delete(env, tx, service, s.sid))
+
+
+async def test_settings_of_a_service_that_two_change_at_once(
+    stores: tuple[Store, Store], db: Any, env: Env, account: Account, service: Service
+) -> None:
+    for place in range(5):
+        await asyncio.gather(
+            stores[0].transact(
+                lambda tx, ttl=place + 1: services.update(
+                    env, tx, account.sid, service.sid, form({"DefaultTtl": str(ttl)})
+                )
+            ),
+            stores[1].transact(
+                lambda tx, name=place: services.update(
+                    env, tx, account.sid, service.sid, form({"UniqueName": f"name {name}"})
+                )
+            ),
+        )
+        found = await db.services.get(service.sid, account.sid)
+        assert (found.default_ttl, found.unique_name) == (place + 1, f"name {place}")
