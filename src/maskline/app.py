@@ -32,6 +32,7 @@ from maskline.gateway import simulator as simulator_door
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
+from maskline.gateway.unsigned import Watch
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
@@ -106,6 +107,7 @@ class Server:
             lambda token, url, form, signature, raw: verify(token, url, form, signature, raw=raw),
             settings.public_url,
             settings.limits.max_body_bytes,
+            Watch(self.env, self.store),
         )
         self._api: Asgi = self._falcon()
         self.bootstrap: Bootstrap | None = None

@@ -57,7 +57,7 @@ class RelayHandler:
             return await self._ask(job, payload, payload.intercept)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:
-            return await self._fail(job, payload, 21612)
+            return await self._fail(job, payload, 21612, 80613)
         result = await carrier.send(
             OutboundMessage(
                 reference=payload.message_sid,
@@ -80,7 +80,7 @@ class RelayHandler:
             return Finished(settled=True)
         if result.retry:
             return Retry(f"the carrier refused with {result.code}", result.retry_after)
-        return await self._fail(job, payload, result.code)
+        return await self._fail(job, payload, result.code, 80613)
 
     async def _ask(self, job: Job, payload: Relay, intercept: Callback) -> Result:
         env, answer = self._env, await self._sender.ask(intercept, job.sid)
@@ -94,9 +94,9 @@ class RelayHandler:
     async def exhausted(self, job: Job, payload: Relay, error: str) -> Result:
         """The message has visibly failed."""
         code = error.rpartition(" ")[2]
-        return await self._fail(job, payload, int(code) if code.isdigit() else 30008)
+        return await self._fail(job, payload, int(code) if code.isdigit() else 30008, 80502)
 
-    async def _fail(self, job: Job, payload: Relay, code: int) -> Result:
+    async def _fail(self, job: Job, payload: Relay, code: int, fault: int) -> Result:
         await self._reports.submit(
             LegReport(
                 carrier=payload.carrier,
@@ -104,6 +104,7 @@ class RelayHandler:
                 message_sid=payload.message_sid,
                 error_code=code,
                 job_sid=job.sid,
+                fault=fault,
             )
         )
         return Finished(settled=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import msgspec
@@ -17,8 +17,10 @@ from falcon.util.uri import parse_query_string
 
 from maskline.carriers.contract import Host, HostUnavailable
 from maskline.gateway.hosts import Receive, Scope, Send
+from maskline.gateway.unsigned import Unsigned
 from maskline.model.call import CallStatus
 from maskline.model.errors import MORE_INFO, Fault
+from maskline.model.exchange import Exchange
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
 from maskline.voice.instructions import Hangup, Response
@@ -63,8 +65,10 @@ class TwilioDoor:
         verify: Verify,
         public_url: str | None,
         max_body_bytes: int,
+        on_unsigned: Callable[[Unsigned], Awaitable[None]],
     ) -> None:
         self._host = host
+        self._on_unsigned = on_unsigned
         self._tokens = tokens
         self._verify = verify
         self._public_url = public_url
@@ -76,6 +80,9 @@ class TwilioDoor:
             answer = await self._answer(scope, receive)
         except Fault as fault:
             await _send(send, fault.status, *_error(fault.code, fault.message, fault.status))
+            if isinstance(fault, Unsigned):
+                # Only now, so that the time it takes tells nobody which accounts there are.
+                await self._on_unsigned(fault)
         except HostUnavailable:
             body = _error(20503, "Nothing was stored: send it again", 503)
             await _send(send, 503, *body, retry_after=True)
@@ -103,12 +110,11 @@ class TwilioDoor:
             raise Fault(20001, "the form is not URL-encoded") from None
         signature = headers.get(b"x-twilio-signature", b"").decode("latin-1")
         token = await self._tokens.token(account_sid)
-        if token is None or not signature:
+        if token is None:
             raise Fault(80625)
-        if not any(
-            self._verify(token, url, params, signature, body) for url in self._urls(scope, headers)
-        ):
-            raise Fault(80625)
+        urls = self._urls(scope, headers)
+        if not any(self._verify(token, url, params, signature, body) for url in urls):
+            raise Unsigned(account_sid, service_sid, _exchange(urls[0], headers, params))
         if what == "Message":
             return await self._message(params, account_sid)
         if what == "Call":
@@ -202,6 +208,19 @@ class TwilioDoor:
                 raise Fault(20413)
             if not event.get("more_body"):
                 return bytes(body)
+
+
+def _exchange(url: str, headers: Mapping[bytes, bytes], params: Params) -> Exchange:
+    """The request that was refused, for the debugger."""
+    return Exchange(
+        method="POST",
+        url=url,
+        request_headers={
+            name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()
+        },
+        parameters=[(name, _text(params, name)) for name in params],
+        status=403,
+    )
 
 
 def _text(params: Params, name: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from maskline.debugger.alerts import raise_alerts
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.model import sid as sids
+from maskline.model.alert import Alert
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.form import Form, is_url
@@ -167,12 +168,14 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     """Takes in what became of legs: what a send came to, and what receipts say.
 
     A leg only moves to a higher rank, so that receipts may come late, twice and out of order. A
-    change is told to the Service's CallbackUrl. A leg outlives the interaction that it belonged to.
+    change is told to the Service's CallbackUrl, and a leg that its carrier did not take to the
+    debugger. A leg outlives the interaction that it belonged to.
     """
     legs: dict[str, Leg] = {}
     changes: list[StatusChange] = []
     interactions: dict[str, Interaction] = {}
     jobs: list[Job] = []
+    alerts: list[Alert] = []
     now = env.clock()
     for one in reports:
         sid = one.message_sid or await _by_provider(tx, one)
@@ -195,6 +198,8 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         leg = legs[leg.sid] = msgspec.structs.replace(
             leg, status=one.status, error_code=one.error_code
         )
+        if one.fault is not None:
+            alerts.append(await _fault(env, tx, one, one.fault, leg))
         if leg.interaction is None:
             continue
         interaction = msgspec.structs.replace(
@@ -210,6 +215,22 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     await tx.interactions.update_many(interactions.values())
     await tx.outbox.done_many([one.job_sid for one in reports if one.job_sid is not None])
     await tx.outbox.add_many(jobs)
+    await raise_alerts(env, tx, alerts)
+
+
+async def _fault(env: Env, tx: Transaction, report: LegReport, code: int, leg: Leg) -> Alert:
+    """What the debugger is told of a leg that its carrier did not take."""
+    message = await tx.messages.by_sid(leg.sid)
+    assert message is not None
+    interaction = leg.interaction
+    return new_alert(
+        env,
+        code,
+        message.account_sid,
+        None if interaction is None else interaction.service_sid,
+        leg.sid if interaction is None else interaction.sid,
+        f"{report.carrier} did not take the message: {report.error_code}",
+    )
 
 
 async def _by_provider(tx: Transaction, report: LegReport) -> str | None:

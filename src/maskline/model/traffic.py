@@ -59,7 +59,8 @@ SendResult = Accepted | Refused
 
 class LegReport(msgspec.Struct, frozen=True):
     """What is known of an outbound leg: by our SID where the carrier repeats it, else by the
-    carrier's id. `job_sid` names the job that the report finishes."""
+    carrier's id. `job_sid` names the job that the report finishes. `fault` is what the debugger is
+    told where the carrier was not to be had (80502) or would not send (80613)."""
 
     carrier: str
     status: str
@@ -67,6 +68,7 @@ class LegReport(msgspec.Struct, frozen=True):
     provider_id: str | None = None
     error_code: int | None = None
     job_sid: str | None = None
+    fault: int | None = None
 
 
 class InboundCall(msgspec.Struct, frozen=True):

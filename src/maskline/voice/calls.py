@@ -118,9 +118,15 @@ async def _take(
             return None
         # A call that has ended at the partner's side and that a program hands to us once more is a
         # new interaction on the same leg.
-        return await _again(env, tx, route, known) or await _answer(
-            env, tx, batch, one, route, known
+        again = await _again(env, tx, route, known)
+        if again is None:
+            return await _answer(env, tx, batch, one, route, known)
+        assert again.dialled is not None
+        resource_sid = again.dialled.interaction_sid
+        batch.alerts.append(
+            new_alert(env, 80102, route.account_sid, route.service_sid, resource_sid)
         )
+        return again
     now = env.clock()
     call = Call(
         sid=env.sids.new(sids.CALL),

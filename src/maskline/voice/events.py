@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
+from maskline.model.alert import Alert
 from maskline.model.call import FINAL, RANK, Call, CallStatus
 from maskline.model.interaction import Interaction
 from maskline.model.traffic import CallEvent
@@ -14,45 +16,119 @@ from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
 
 
-async def progress(env: Env, tx: Transaction, events: Sequence[CallEvent]) -> None:
+class _Changes:
+    """What events come to: interactions that changed, and what the debugger is told."""
+
+    def __init__(self) -> None:
+        self.interactions: dict[str, Interaction] = {}
+        self.alerts: list[Alert] = []
+
+
+async def progress(
+    env: Env, tx: Transaction, events: Sequence[CallEvent], *, cut_off: bool = False
+) -> None:
     """Takes in what became of legs: each only moves forward, and an interaction that changes is
-    told once to the Service's CallbackUrl, with all that changed."""
-    changed: dict[str, Interaction] = {}
+    told once to the Service's CallbackUrl, with all that changed.
+
+    The debugger is told of events that belong to no interaction (80907) or come after its end
+    (80906), and of legs that their carrier could not begin (80613), unless they were `cut_off`.
+    """
+    changes = _Changes()
     for event in events:
         call = await tx.calls.by_sid(event.call_sid)
         if call is None or event.account_sid not in (None, call.account_sid):
+            if event.account_sid is not None:
+                changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
             continue
-        await _move(env, tx, call, event, changed)
-        if event.with_parent and call.parent_call_sid is not None:
+        moved = await _move(env, tx, call, event, changes, cut_off=cut_off)
+        parent = None
+        if call.parent_call_sid is not None and (event.with_parent or not moved):
             parent = await tx.calls.by_sid(call.parent_call_sid)
-            if parent is not None:
-                await _move(env, tx, parent, event, changed)
-    await tx.interactions.update_many(changed.values())
-    await tell(env, tx, changed.values())
+        if event.with_parent and parent is not None:
+            moved |= await _move(env, tx, parent, event, changes, cut_off=cut_off)
+        if not moved and _is_late(call, parent, event):
+            await _tell_late(env, tx, call, changes)
+    await tx.interactions.update_many(changes.interactions.values())
+    await tell(env, tx, changes.interactions.values())
+    await raise_alerts(env, tx, changes.alerts)
 
 
 async def _move(
-    env: Env, tx: Transaction, call: Call, event: CallEvent, changed: dict[str, Interaction]
-) -> None:
+    env: Env,
+    tx: Transaction,
+    call: Call,
+    event: CallEvent,
+    changes: _Changes,
+    *,
+    cut_off: bool,
+) -> bool:
+    """Whether the event moved the leg."""
     if RANK[event.status] <= RANK[call.status]:
-        return
+        return False
     # A parent's own id at the carrier is known since it came in: only the leg itself learns one.
     if event.call_sid != call.sid:
         event = msgspec.structs.replace(event, provider_id=None)
     moved = _moved(call, event, env.clock())
     await tx.calls.update(moved)
     if moved.interaction_sid is None:
-        return
-    interaction = changed.get(moved.interaction_sid)
+        return True
+    interaction = changes.interactions.get(moved.interaction_sid)
     interaction = interaction or await tx.interactions.by_sid(moved.interaction_sid)
-    if interaction is not None:
-        changed[interaction.sid] = _reflect(interaction, moved, env.clock())
+    if interaction is None:
+        if not cut_off:
+            changes.alerts.append(new_alert(env, 80907, call.account_sid, None, call.sid))
+        return True
+    changes.interactions[interaction.sid] = _reflect(interaction, moved, env.clock())
+    if _was_refused(moved) and not cut_off:
+        changes.alerts.append(
+            new_alert(
+                env,
+                80613,
+                call.account_sid,
+                interaction.service_sid,
+                interaction.sid,
+                "the carrier could not ring the partner",
+            )
+        )
+    return True
+
+
+def _was_refused(leg: Call) -> bool:
+    """Whether a leg that was dialled came to nothing at the carrier, not at the person."""
+    return (
+        leg.status == CallStatus.FAILED
+        and leg.parent_call_sid is not None
+        and leg.start_time is None
+    )
+
+
+def _is_late(call: Call, parent: Call | None, event: CallEvent) -> bool:
+    """Whether an event that moved nothing ends what has been ended before.
+
+    The end of a dialled leg is told twice, as the leg's own and as its Dial's, in whatever order:
+    only the latter ends the leg that it was dialled for.
+    """
+    if event.status not in FINAL or call.status not in FINAL or call.interaction_sid is None:
+        return False
+    return event.with_parent or (parent is not None and parent.status not in FINAL)
+
+
+async def _tell_late(env: Env, tx: Transaction, call: Call, changes: _Changes) -> None:
+    assert call.interaction_sid is not None
+    interaction = await tx.interactions.by_sid(call.interaction_sid)
+    code, service_sid, sid = (
+        (80907, None, call.sid)
+        if interaction is None
+        else (80906, interaction.service_sid, interaction.sid)
+    )
+    changes.alerts.append(new_alert(env, code, call.account_sid, service_sid, sid))
 
 
 async def recover(env: Env, tx: Transaction, carrier: str) -> int:
     """Ends the legs that a carrier inside this process lost when it died; how many they were."""
     lost = await tx.calls.live(carrier)
-    await progress(env, tx, [CallEvent(call.sid, CallStatus.FAILED) for call in lost])
+    ends = [CallEvent(call.sid, CallStatus.FAILED) for call in lost]
+    await progress(env, tx, ends, cut_off=True)
     return len(lost)
 
 

@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from maskline.batcher import Batcher
-from maskline.delivery.dispatcher import Finished
+from maskline.delivery.dispatcher import Finished, Retry
 from maskline.delivery.relay import RelayHandler
 from maskline.model.job import Job, Relay
-from maskline.model.traffic import Accepted, LegReport, OutboundMessage, SendResult
+from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
 
 JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
 RELAY = Relay(
@@ -31,33 +31,68 @@ RELAY = Relay(
 
 
 class Ours:
-    """A carrier that takes everything."""
+    """A carrier that answers everything alike."""
 
     name = "ours"
 
-    def __init__(self) -> None:
+    def __init__(self, answer: SendResult) -> None:
         self.sent: list[OutboundMessage] = []
+        self.answer = answer
 
     async def send(self, message: OutboundMessage) -> SendResult:
-        """Takes a message."""
+        """Takes a message, or not."""
         self.sent.append(message)
-        return Accepted("P1")
+        return self.answer
+
+
+class Bench:
+    """A handler with one carrier, and what it reported."""
+
+    def __init__(self, answer: SendResult) -> None:
+        self.carrier = Ours(answer)
+        self.reported: list[LegReport] = []
+        nothing = cast(Any, None)
+        carriers = {"ours": cast(Any, self.carrier)}
+        self.handler = RelayHandler(nothing, nothing, nothing, carriers, Batcher(self._report))
+
+    async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
+        self.reported.extend(reports)
+        return [None] * len(reports)
 
 
 @pytest.mark.parametrize("dialled", [None, "+5215512345678"])
 async def test_the_carrier_is_given_the_form_that_is_dialled(dialled: str | None) -> None:
-    reported: list[LegReport] = []
-
-    async def report(reports: Sequence[LegReport]) -> Sequence[None]:
-        reported.extend(reports)
-        return [None] * len(reports)
-
-    carrier = Ours()
-    nothing = cast(Any, None)
-    handler = RelayHandler(nothing, nothing, nothing, {"ours": cast(Any, carrier)}, Batcher(report))
+    bench = Bench(Accepted("P1"))
     payload = msgspec.structs.replace(RELAY, dialled=dialled)
-    assert await handler.run(JOB, payload) == Finished(settled=True)
-    (message,) = carrier.sent
+    assert await bench.handler.run(JOB, payload) == Finished(settled=True)
+    (message,) = bench.carrier.sent
     assert message.recipient == (dialled or RELAY.recipient)
-    (one,) = reported
+    (one,) = bench.reported
     assert (one.message_sid, one.provider_id, one.status) == ("SM1", "P1", "sent")
+    assert one.fault is None
+
+
+async def test_a_refusal_fails_the_message_and_is_told() -> None:
+    bench = Bench(Refused(21211, retry=False))
+    assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 21211, 80613)
+
+
+async def test_a_carrier_that_is_not_there_fails_the_message_and_is_told() -> None:
+    bench = Bench(Accepted("P1"))
+    payload = msgspec.structs.replace(RELAY, carrier="theirs")
+    assert await bench.handler.run(JOB, payload) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 21612, 80613)
+
+
+async def test_a_carrier_that_is_down_until_the_last_retry_is_told_otherwise() -> None:
+    bench = Bench(Refused(30008, retry=True, retry_after=2.0))
+    result = await bench.handler.run(JOB, RELAY)
+    assert isinstance(result, Retry)
+    assert result.after == 2.0
+    assert bench.reported == []
+    assert await bench.handler.exhausted(JOB, RELAY, result.error) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 30008, 80502)

@@ -14,6 +14,7 @@ from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.delivery.signature import verify
 from maskline.gateway.hosts import by_host
 from maskline.gateway.twilio import TwilioDoor
+from maskline.gateway.unsigned import Unsigned
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.voice.instructions import Dial, Number, Response
 
@@ -36,12 +37,16 @@ class FakeHost:
         self.messages: list[InboundMessage] = []
         self.calls: list[InboundCall] = []
         self.events: list[CallEvent] = []
+        self.refused: list[Unsigned] = []
         self.intake: Intake | Exception = Intake.TAKEN
         self.answer: CallAnswer | None = CallAnswer(
             "CAours",
             Response((Dial((Number("+14158675312"),), caller_id="+14158675313"),)),
             "CAdialled",
         )
+
+    async def unsigned(self, fault: Unsigned) -> None:
+        self.refused.append(fault)
 
     async def message(self, message: InboundMessage) -> Intake:
         self.messages.append(message)
@@ -137,6 +142,7 @@ async def post(
         lambda token, url, form, sig, raw: verify(token, url, form, sig, raw=raw),
         public_url,
         65536,
+        host.unsigned,
     )
     await door(scope, receive, answer.send)
     return answer
@@ -264,6 +270,18 @@ async def test_what_is_wrong_is_refused_and_nothing_taken_in(
     assert (answer.status, answer.code) == (status, code)
     assert not host.messages
     assert not host.events
+    assert len(host.refused) == (code == 80625 and AC in path)
+
+
+async def test_an_account_is_told_of_a_request_that_is_not_signed(host: FakeHost) -> None:
+    await post(host, f"{BASE}/Message?a=b", MESSAGE, token="another-token")
+    (fault,) = host.refused
+    assert (fault.account_sid, fault.service_sid) == (AC, KS)
+    exchange = fault.exchange
+    assert (exchange.method, exchange.status) == ("POST", 403)
+    assert exchange.url == f"https://mask.example{BASE}/Message?a=b"
+    assert dict(exchange.parameters) == MESSAGE
+    assert exchange.request_headers["host"] == "mask.example"
 
 
 async def test_unknown_numbers_and_an_unavailable_store_are_told(host: FakeHost) -> None:
@@ -340,7 +358,7 @@ async def test_a_request_that_ends_early_is_not_taken_in(host: FakeHost) -> None
         "headers": [(b"host", b"x")],
     }
     answer = Answer()
-    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100)
+    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100, host.unsigned)
     await door(scope, receive, answer.send)
     assert answer.status == 400
     assert not host.messages

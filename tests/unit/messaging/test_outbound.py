@@ -320,6 +320,31 @@ class TestReport:
         (told,) = world.callbacks()
         assert told.interaction.outbound_resource_status == "failed"
 
+    @pytest.mark.covers("code:80502")
+    @pytest.mark.covers("code:80613")
+    @pytest.mark.parametrize("fault", [80502, 80613])
+    def test_a_carrier_that_did_not_take_it_is_told(
+        self, world: World, sent: Interaction, fault: int
+    ) -> None:
+        failed = LegReport(
+            "telnyx", "failed", sent.outbound_resource_sid, error_code=30008, fault=fault
+        )
+        report(world, failed)
+        report(world, failed)
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.log_level) == (fault, "error")
+        assert (alert.service_sid, alert.resource_sid) == (sent.service_sid, sent.sid)
+        assert "telnyx did not take the message: 30008" in alert.alert_text
+
+    def test_it_is_told_of_a_leg_that_outlives_its_session(
+        self, world: World, service: Service, sent: Interaction
+    ) -> None:
+        world.do(sessions.delete(world.env, world.tx, service, sent.session_sid))
+        sid = sent.outbound_resource_sid
+        report(world, LegReport("telnyx", "failed", sid, error_code=30008, fault=80613))
+        (alert,) = world.alerts()
+        assert (alert.service_sid, alert.resource_sid) == (None, sid)
+
     @pytest.mark.parametrize("after", STATUSES)
     @pytest.mark.parametrize("before", ["queued", "sending", "sent", *FINAL])
     def test_a_leg_only_moves_on(

@@ -333,10 +333,15 @@ class TestRefuse:
 class TestAgain:
     """A carrier that asks again about a call that it asked about before."""
 
+    @pytest.mark.covers("code:80102")
     def test_while_it_goes_on_the_answer_is_the_same(self, world: World, service: Service) -> None:
         meet(world, service)
         first = receive(world, ring())
+        assert world.codes() == []
         assert receive(world, ring()) == first
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.service_sid) == (80102, service.sid)
+        assert alert.resource_sid == interactions(world)[0].sid
         assert first.dialled is not None
         progress(world, CallEvent(first.dialled.call_sid, "in-progress", with_parent=True))
         assert receive(world, ring()) == first
@@ -622,6 +627,93 @@ class TestProgress:
         progress(world, CallEvent(partner, "completed", with_parent=True))
         assert [leg.status for leg in legs(world)] == ["completed", "completed"]
         assert world.callbacks() == []
+
+    @pytest.mark.covers("code:80907")
+    def test_events_of_no_interaction_are_told(
+        self, world: World, service: Service, plan: CallPlan, partner: str
+    ) -> None:
+        other = world.add_account()
+        progress(
+            world,
+            CallEvent("CA" + "0" * 32, "completed", account_sid=world.account.sid),
+            CallEvent(partner, "completed", account_sid=other.sid),
+            CallEvent("CA" + "0" * 32, "completed"),
+        )
+        for account in (world.account, other):
+            (alert,) = world.alerts(account)
+            assert (alert.error_code, alert.resource_sid) == (80907, None)
+        (interaction,) = interactions(world)
+        world.do(sessions.delete(world.env, world.tx, service, interaction.session_sid))
+        progress(world, CallEvent(partner, "ringing"))
+        assert world.codes() == [80907, 80907]
+        assert world.alerts()[1].resource_sid == partner
+        progress(world, CallEvent(partner, "completed"))
+        progress(world, CallEvent(partner, "completed"))
+        assert [alert.resource_sid for alert in world.alerts()[2:]] == [partner, partner]
+
+    @pytest.mark.covers("code:80906")
+    @pytest.mark.parametrize(
+        ("said", "late"),
+        [
+            # Of the leg itself and of its Dial, in either order: the end is told twice.
+            ([("completed", False), ("completed", True)], False),
+            ([("completed", True), ("completed", False)], False),
+            ([("busy", False), ("canceled", True)], False),
+            ([("completed", False), ("completed", False)], True),
+            ([("completed", True), ("completed", True)], True),
+            ([("in-progress", True), ("in-progress", True), ("completed", True)], False),
+            ([("completed", True), ("ringing", False)], False),
+        ],
+    )
+    def test_an_end_that_comes_twice_is_told(
+        self, world: World, partner: str, said: list[tuple[str, bool]], late: bool
+    ) -> None:
+        for status, with_parent in said:
+            progress(world, CallEvent(partner, status, with_parent=with_parent))
+        assert world.codes() == [80906] * late
+        (interaction,) = interactions(world)
+        for alert in world.alerts():
+            assert alert.resource_sid == interaction.sid
+            assert alert.service_sid == interaction.service_sid
+
+    def test_an_end_without_interaction_that_comes_twice_is_nothing(
+        self, world: World, service: Service
+    ) -> None:
+        plan = receive(world, ring(CAROL))
+        told = world.codes()
+        for _ in range(2):
+            progress(world, CallEvent(plan.call_sid, "completed"))
+        assert world.codes() == told
+
+    def test_an_end_of_the_caller_s_leg_that_comes_twice_is_nothing(
+        self, world: World, plan: CallPlan
+    ) -> None:
+        for _ in range(2):
+            progress(world, CallEvent(plan.call_sid, "completed"))
+        assert world.codes() == []
+
+    @pytest.mark.covers("code:80613")
+    def test_a_carrier_that_can_t_ring_the_partner_is_told(
+        self, world: World, partner: str
+    ) -> None:
+        progress(world, CallEvent(partner, "failed", with_parent=True))
+        (alert,) = world.alerts()
+        (interaction,) = interactions(world)
+        assert (alert.error_code, alert.resource_sid) == (80613, interaction.sid)
+        assert alert.log_level == "error"
+
+    def test_a_call_that_breaks_off_is_no_refusal(self, world: World, partner: str) -> None:
+        progress(world, CallEvent(partner, "in-progress"), CallEvent(partner, "failed"))
+        assert world.codes() == []
+
+    def test_what_was_cut_off_is_no_refusal(
+        self, world: World, service: Service, partner: str
+    ) -> None:
+        assert world.do(events.recover(world.env, world.tx, "vonage")) == 1
+        (interaction,) = interactions(world)
+        world.do(sessions.delete(world.env, world.tx, service, interaction.session_sid))
+        assert world.do(events.recover(world.env, world.tx, "telnyx")) == 1
+        assert world.codes() == []
 
     def test_recover(self, world: World, plan: CallPlan, partner: str) -> None:
         progress(world, CallEvent(partner, "in-progress", with_parent=True))
