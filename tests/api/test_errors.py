@@ -57,6 +57,14 @@ class Broken(Resource):
         raise falcon.HTTPServiceUnavailable(retry_after=7)
 
 
+def test_a_refusal_that_can_t_be_told_is_answered_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    answer = client(StoreUnavailable("gone")).simulate_get("/proxy/v1/Services?PageSize=x")
+    assert (answer.status_code, answer.json["code"]) == (400, 80701)
+    assert "could not be told" in caplog.text
+
+
 @pytest.mark.covers("GET /proxy/v1/Services", "code:20503")
 @pytest.mark.covers("POST /proxy/v1/Services", "code:20503")
 @pytest.mark.covers("not:80501")

@@ -24,6 +24,7 @@ from maskline.api.messages import Messages
 from maskline.api.messaging_services import MessagingServices
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
+from maskline.api.refusals import Refusals
 from maskline.api.resource import Resource
 from maskline.api.senders import Senders
 from maskline.api.services import Services
@@ -84,7 +85,7 @@ def create_api(
         credentials = Credentials(store)
     app = Api(middleware=[Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))])
     app.router_options.converters["bare"] = WithoutSuffix
-    add_handlers(app)
+    add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)
     _add_messaging(app, env, store)
     _add_core(app, env, store, sources, credentials)

@@ -12,6 +12,7 @@ import falcon.asgi
 import msgspec
 from falcon.asgi import Request, Response
 
+from maskline.api.refusals import Refusals
 from maskline.model.errors import CATALOGUE, MORE_INFO, Fault
 from maskline.store.contract import StoreUnavailable
 
@@ -22,12 +23,17 @@ _BY_STATUS: Final = MappingProxyType({404: 20404, 405: 20004, 413: 20413, 415: 2
 _CHALLENGE: Final = 'Basic realm="Maskline API"'
 
 
-def add_handlers(app: falcon.asgi.App[Request, Response]) -> None:
-    """Makes `app` answer every failure with an error body."""
+def add_handlers(app: falcon.asgi.App[Request, Response], refusals: Refusals) -> None:
+    """Makes `app` answer every failure with an error body, and tell `refusals` of faults."""
+
+    async def on_fault(req: Request, resp: Response, fault: Fault, params: dict[str, Any]) -> None:
+        _on_fault(req, resp, fault)
+        await refusals.tell(req, params, fault, resp.data or b"")
+
     app.add_error_handler(Exception, _on_exception)
     app.add_error_handler(falcon.HTTPError, _on_http_error)
     app.add_error_handler(StoreUnavailable, _on_store_unavailable)
-    app.add_error_handler(Fault, _on_fault)
+    app.add_error_handler(Fault, on_fault)
 
 
 def _refuse(resp: Response, code: int, message: str, status: int) -> None:
@@ -37,7 +43,7 @@ def _refuse(resp: Response, code: int, message: str, status: int) -> None:
     )
 
 
-async def _on_fault(req: Request, resp: Response, fault: Fault, params: dict[str, Any]) -> None:
+def _on_fault(req: Request, resp: Response, fault: Fault) -> None:
     _refuse(resp, fault.code, fault.message, fault.status)
     if fault.status == 401:
         resp.set_header("WWW-Authenticate", _CHALLENGE)

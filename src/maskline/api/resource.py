@@ -47,7 +47,9 @@ class Resource:
 
     async def form(self, req: Request) -> Form:
         """The body's parameters."""
-        return await read_form(req, self.env.settings.limits.max_body_bytes, self.code)
+        form = await read_form(req, self.env.settings.limits.max_body_bytes, self.code)
+        req.context.form = form
+        return form
 
     def query(self, req: Request) -> Form:
         """The query's parameters."""

@@ -114,13 +114,19 @@ def url(address: str) -> str:
         parts = urlsplit(address)
     except ValueError:
         return HIDDEN
-    path = quote(scrub(unquote(parts.path)), safe="/:@!$&'()*+,;=~")
+    path = quote(scrub(unquote(parts.path)), safe="/:@!$&'()*+,;=~", errors="replace")
     query = [
         (name, HIDDEN if _is_secret(name) else scrub(value))
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     host = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme, host, path, urlencode(query, safe="[]"), ""))
+    encoded = urlencode(query, safe="[]", errors="replace")
+    return urlunsplit((parts.scheme, _plain(host), path, encoded, ""))
+
+
+def _plain(text: str) -> str:
+    """`text` without what is no UTF-8."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _value(name: str, value: str) -> str:
@@ -156,7 +162,9 @@ def _form(pairs: Iterable[tuple[str, str]]) -> str:
     """Pairs as a form, up to the bound and never with half a pair at its end."""
     text = ""
     for name, value in pairs:
-        more = f"{'&' if text else ''}{quote_plus(name)}={quote_plus(value)}"
+        # Texts may hold lone surrogates, which are no UTF-8.
+        name_, value_ = (quote_plus(one, errors="replace") for one in (name, value))
+        more = f"{'&' if text else ''}{name_}={value_}"
         if len(text) + len(more) > _TEXT:
             break
         text += more

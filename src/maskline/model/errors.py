@@ -135,6 +135,7 @@ class Fault(Exception):
     def __init__(self, code: int, detail: str = "", *, status: int | None = None) -> None:
         entry = CATALOGUE[code]
         self.code = code
+        self.detail = detail
         self.status = entry.status if status is None else status
         self.message = f"{entry.text}: {detail}" if detail else entry.text
         super().__init__(f"{code} {self.message}")

@@ -36,6 +36,10 @@ class Form:
         """A form of other values that refuses with the same code."""
         return Form(values, self._code)
 
+    def pairs(self) -> list[tuple[str, str]]:
+        """All parameters as they were sent."""
+        return [(name, value) for name, values in self._values.items() for value in values]
+
     def has(self, name: str) -> bool:
         """Whether the parameter was sent, be it empty."""
         return name in self._values

@@ -226,3 +226,22 @@ def test_a_word_that_is_cut_at_the_end_is_not_shown(words: str, before: int) -> 
 
 def test_an_exchange_shows_nothing_in_a_traceback() -> None:
     assert repr(exchange({"Body": WORDS}, b"x")) == "Exchange(POST, 500)"
+
+
+_ANY = st.text(st.characters(codec=None, exclude_categories=()), max_size=30)
+
+
+@given(_ANY, _ANY, _ANY, st.binary(max_size=40))
+def test_whatever_comes_can_be_kept(name: str, value: str, address: str, body: bytes) -> None:
+    one = kept(
+        exchange(
+            {name: value, "Sid": value, "UniqueName": value, "CallbackUrl": address},
+            body,
+            url=f"https://a.example/{address}",
+            request_headers={name: value},
+            response_headers={"X": value},
+        )
+    )
+    for text in msgspec.structs.astuple(one)[:-1]:
+        assert text.encode().decode() == text
+    kept(exchange({}, url=address)).request_url.encode()
