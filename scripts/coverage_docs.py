@@ -39,11 +39,10 @@ PRODUCTS: Final[Mapping[str, str]] = {
 LATER: Final[Mapping[str, frozenset[int]]] = {
     "Flex and Chat": frozenset({80306, 80505, 80617, 80618, 80619, 80620}),
     "operators' switches": frozenset({80506, 80615, 80801, 80802}),
-    "further alerts of the debugger": frozenset({80102, 80613, 80624, 80906, 80907, 80913}),
+    "further alerts of the debugger": frozenset({80624, 80913}),
     "rate limits; until then only the simulator's own API answers it": frozenset({20429}),
     "rate limits": frozenset({80621}),
     "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
-    "carriers that are asked over a network": frozenset({80502}),
 }
 
 #: Codes of Twilio's dictionary that stand for what we answer otherwise. The claim `not:N` names
