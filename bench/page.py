@@ -155,6 +155,8 @@ _READING: Final = """\
   of it the rules may cost.
 - Every commit is durable (`synchronous=FULL`) on both sides. Answers are counted only if the rows
   are in the database after the run.
+- Requests to the API are counted as they are by default, but never refused: the limit
+  (`limits.requests_per_second`) is out of reach.
 - Use-cases run on the event loop, many in one transaction, and only commits run on a thread: the
   wait for the disk is what a thread can hide, while statements hold the interpreter. A writer
   thread that does both was measured beside it: for messages, both were alike within the noise.

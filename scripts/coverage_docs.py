@@ -40,8 +40,6 @@ LATER: Final[Mapping[str, frozenset[int]]] = {
     "Flex and Chat": frozenset({80306, 80505, 80617, 80618, 80619, 80620}),
     "operators' switches": frozenset({80506, 80615, 80801, 80802}),
     "further alerts of the debugger": frozenset({80624, 80913}),
-    "rate limits; until then only the simulator's own API answers it": frozenset({20429}),
-    "rate limits": frozenset({80621}),
     "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
 }
 

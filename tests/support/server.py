@@ -39,6 +39,8 @@ class RunningServer:
                 "MASKLINE_ACCOUNT_SID": ACCOUNT_SID,
                 "MASKLINE_AUTH_TOKEN": AUTH_TOKEN,
                 "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
+                # A test that wants them limited says so.
+                "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "0",
                 "MASKLINE_PUBLIC_URL": self.url,
                 **environ,
             },

@@ -29,7 +29,9 @@ from maskline.api.resource import Resource
 from maskline.api.senders import Senders
 from maskline.api.services import Services
 from maskline.api.sessions import Sessions
+from maskline.api.throttle import Throttle, limiter_of
 from maskline.env import Env
+from maskline.limiter import RateLimiter
 from maskline.model.number import NumberKind
 from maskline.numbers.e164 import NumberType
 from maskline.proxy.number_source import MadeUpNumbers, NumberSource
@@ -73,17 +75,21 @@ def create_api(
     store: Store,
     sources: Sequence[NumberSource] | None = None,
     credentials: Credentials | None = None,
+    limiter: RateLimiter | None = None,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
-    it is enabled.
+    it is enabled. `limiter` is by default one for this process alone.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
     if credentials is None:
         credentials = Credentials(store)
-    app = Api(middleware=[Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))])
+    doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))
+    if limiter is None:
+        limiter = limiter_of(env.settings.limits)
+    app = Api(middleware=[doorkeeper, Throttle(limiter)])
     app.router_options.converters["bare"] = WithoutSuffix
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)

@@ -29,7 +29,7 @@ _CORS: Final = (
     ("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS"),
     ("Access-Control-Allow-Headers", "Content-Type, Authorization"),
     ("Access-Control-Allow-Credentials", "true"),
-    ("Access-Control-Expose-Headers", "Twilio-Request-Id"),
+    ("Access-Control-Expose-Headers", "Twilio-Request-Id, Retry-After"),
 )
 
 

@@ -21,10 +21,12 @@ _encode: Final = msgspec.json.Encoder().encode
 class Resource:
     """A REST resource. The doorkeeper lets nobody in without credentials; HEAD answers as GET does.
 
-    `code` is the code with which a product refuses parameters, `product` its prefix.
+    `code` is the code with which a product refuses parameters, `rate_code` the one for too many
+    requests, `product` its prefix.
     """
 
     code = 20001
+    rate_code = 20429
     product = ""
 
     def __init__(self, env: Env, store: Store) -> None:
@@ -100,6 +102,7 @@ class ProxyResource(ServicesResource):
     """A resource of Proxy v1."""
 
     code = 80701
+    rate_code = 80621
     product = "/proxy"
 
 

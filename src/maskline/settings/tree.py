@@ -70,6 +70,8 @@ class LimitsSettings(Struct, frozen=True):
     messaging_service_numbers: PoolLimit = 400
     media_per_message: Annotated[int, Meta(ge=0, le=100)] = 10
     body_characters: Annotated[int, Meta(ge=1, le=65_536)] = 1600
+    requests_per_second: Annotated[int, Meta(ge=0, le=1_000_000)] = 30
+    rate_window_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 5.0
 
 
 class NumbersSettings(Struct, frozen=True):
