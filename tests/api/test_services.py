@@ -10,7 +10,7 @@ from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
 from tests.api.conftest import Refused
-from tests.api.wire import Wire, unique
+from tests.api.wire import Wire, error, unique
 
 CREATE = "POST /proxy/v1/Services"
 UPDATE = "POST /proxy/v1/Services/{Sid}"
@@ -227,3 +227,33 @@ def test_list_and_stream_show_the_newest_first(client: Client) -> None:
     made = [client.proxy.v1.services.create(unique_name=unique()).sid for _ in range(3)]
     assert [one.sid for one in client.proxy.v1.services.list(limit=3)] == made[::-1]
     assert [one.sid for one in client.proxy.v1.services.stream(limit=3)] == made[::-1]
+
+
+@pytest.mark.covers("POST /proxy/v1/Services", "code:80701", "says:urls.own")
+@pytest.mark.covers("POST /proxy/v1/Services/{Sid}", "code:80701")
+@pytest.mark.parametrize(
+    "parameter", ["CallbackUrl", "InterceptCallbackUrl", "OutOfSessionCallbackUrl"]
+)
+def test_a_callback_may_not_be_the_server_s_own(wire: Wire, parameter: str) -> None:
+    port = wire.url.rpartition(":")[2]
+    service = wire.service()
+    for url in (
+        wire.url,
+        f"http://localhost:{port}/proxy/v1/Services",
+        f"http://proxy.localhost:{port}/v1/Services",
+        f"http://user@[::1]:{port}/x",
+        f"http://0x7f000001:{port}/x",
+    ):
+        for path in ("/proxy/v1/Services", service):
+            answer = wire.post(path, {"UniqueName": unique(), parameter: url})
+            assert error(answer) == (400, 80701), url
+            assert parameter in answer.json()["message"]
+    # By whatever name it is called.
+    called = {"Host": "Mask.Test:99"}
+    wanted = {parameter: "http://mask.test.:99/x"}
+    assert error(wire.post(service, wanted, headers=called)) == (400, 80701)
+    assert wire.get(service).json()["callback_url"] is None
+    assert wire.post(service, wanted).status_code == 200
+    for strange in ("[", "a b", "", "x:y"):
+        elsewhere = {parameter: "https://app.example.com/x"}
+        assert wire.post(service, elsewhere, headers={"Host": strange}).status_code == 200, strange

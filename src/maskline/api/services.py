@@ -25,7 +25,9 @@ class Services(ProxyResource):
     async def on_post_list(self, req: Request, resp: Response) -> None:
         """Creates one."""
         account, form = self.account(req), await self.form(req)
-        service = await self.store.transact(lambda tx: services.create(self.env, tx, account, form))
+        service = await self.store.transact(
+            lambda tx: services.create(self.env, tx, account, form, req.prefix)
+        )
         created(resp, shown(service, self.services_url(req)))
 
     async def on_get(self, req: Request, resp: Response, service_sid: str) -> None:
@@ -38,7 +40,7 @@ class Services(ProxyResource):
         """Updates one."""
         account, form = self.account(req), await self.form(req)
         service = await self.store.transact(
-            lambda tx: services.update(self.env, tx, account, service_sid, form)
+            lambda tx: services.update(self.env, tx, account, service_sid, form, req.prefix)
         )
         answer(resp, shown(service, self.services_url(req)))
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterable, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-Address: TypeAlias = IPv4Address | IPv6Address
+from maskline.model.host import Address, address_of, embedded_in, name_of
+
 Network: TypeAlias = IPv4Network | IPv6Network
 
 
@@ -97,14 +98,9 @@ _BLOCKS: Final = (
     ),
 )
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
-_MAPPED: Final = IPv6Network("::ffff:0:0/96")
-_NAT64: Final = IPv6Network("64:ff9b::/96")
-_SIX_TO_FOUR: Final = IPv6Network("2002::/16")
 
 _UNSOUND: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\s\ud800-\udfff]").search
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*").fullmatch
-_NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*").fullmatch
-_LOOPBACK: Final = IPv4Address("127.0.0.1")
 #: URLs whose reading is kept.
 _MOST_FOUND: Final = 1000
 
@@ -155,10 +151,13 @@ class UrlGuard:
             raise BadUrl("the URL has no host")
         if port == 0:
             raise BadUrl("the URL's port is 0")
-        literal = _literal(host)
+        try:
+            literal = address_of(host)
+        except ValueError as error:
+            raise BadUrl(f"the URL's host is {error}") from None
         if literal is not None:
             self.check_address(literal)
-            if ":" not in host and _name(host) != "localhost" and host != str(literal):
+            if ":" not in host and name_of(host) != "localhost" and host != str(literal):
                 raise BadUrl("the URL's host is an unusual spelling of an address")
         return parsed
 
@@ -192,7 +191,7 @@ class UrlGuard:
         if any(address in network for network in self._allowed):
             return None
         if isinstance(address, IPv6Address):
-            embedded = _embedded(address)
+            embedded = embedded_in(address)
             if embedded is not None:
                 return self._refusal(embedded)
         for block in _BLOCKS:
@@ -229,65 +228,3 @@ class GuardedResolver(AbstractResolver):
     async def close(self) -> None:
         """Close the inner resolver."""
         await self._inner.close()
-
-
-def _embedded(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that packets to `address` end at, if it carries one."""
-    if address in _MAPPED or address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    if address in _SIX_TO_FOUR:
-        return IPv4Address(int(address) >> 80 & 0xFFFFFFFF)
-    return None
-
-
-def _name(host: str) -> str:
-    """The name without its final dot, in lower case; of `*.localhost` only that last label."""
-    name = host.lower().removesuffix(".")
-    return "localhost" if name.endswith(".localhost") else name
-
-
-def _literal(host: str) -> Address | None:
-    """The address that `host` spells, or None if it is a name. Raises BadUrl if it is neither.
-
-    A host whose last label is a number is never a name.
-    """
-    if ":" in host:
-        try:
-            return IPv6Address(host.replace("%25", "%"))
-        except ValueError:
-            raise BadUrl("the URL's host is no IPv6 address") from None
-    if "%" in host or ".." in host or host.startswith("."):
-        raise BadUrl("the URL's host is malformed")
-    name = _name(host)
-    if name == "localhost":
-        return _LOOPBACK
-    parts = name.split(".")
-    if _NUMERIC_LABEL(parts[-1]) is None:
-        return None
-    try:
-        return IPv4Address(name)
-    except ValueError:
-        return _legacy_ipv4(parts)
-
-
-def _legacy_ipv4(parts: Sequence[str]) -> IPv4Address:
-    """The address as inet_aton(3) reads it: one to four parts, the last filling what remains.
-
-    Each is decimal, octal (`0177`) or hexadecimal (`0x7f`). Raises BadUrl.
-    """
-    try:
-        numbers = [_number(part) for part in parts]
-    except ValueError:
-        raise BadUrl("the URL's host is no IPv4 address") from None
-    *leading, last = numbers
-    if len(leading) > 3 or max(leading, default=0) > 255 or last >> 8 * (4 - len(leading)):
-        raise BadUrl("the URL's host is no IPv4 address")
-    return IPv4Address(last + sum(part << 8 * (3 - at) for at, part in enumerate(leading)))
-
-
-def _number(part: str) -> int:
-    if _NUMERIC_LABEL(part) is None:
-        raise ValueError(part)
-    if part[:2] in ("0x", "0X"):
-        return int(part[2:] or "0", 16)
-    return int(part, 8 if part.startswith("0") else 10)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any
+
+from maskline.model.host import PRODUCTS
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-PRODUCTS: Final = frozenset(
-    {"api", "conversations", "flex-api", "messaging", "monitor", "proxy", "webhooks"}
-)
 
 
 def by_host(scope: Scope) -> None:

@@ -11,6 +11,7 @@ from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.service import GeoMatchLevel, NumberSelection, Service
+from maskline.proxy.own_address import is_own
 from maskline.store.contract import Transaction
 
 MAX_TTL: Final = 2_147_483_646
@@ -19,8 +20,11 @@ MAX_NAME: Final = 191
 _URLS: Final = ("CallbackUrl", "InterceptCallbackUrl", "OutOfSessionCallbackUrl")
 
 
-async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Service:
-    """A new Service. Raises 80602 for a name that the account uses already."""
+async def create(
+    env: Env, tx: Transaction, account_sid: str, form: Form, called: str = ""
+) -> Service:
+    """A new Service. `called` is the address that the request was sent to: no callback may lead
+    there. Raises 80602 for a name that the account uses already."""
     now = env.clock()
     name = form.text("UniqueName", MAX_NAME, required=True)
     assert name is not None
@@ -38,16 +42,20 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Ser
         date_created=now,
         date_updated=now,
     )
-    service = _changed(blank, form)
+    service = _changed(env, blank, form, called)
     if not await tx.services.add(service):
         raise Fault(80602)
     return service
 
 
-async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Form) -> Service:
-    """Writes what was sent; an empty URL removes it."""
+async def update(
+    env: Env, tx: Transaction, account_sid: str, sid: str, form: Form, called: str = ""
+) -> Service:
+    """Writes what was sent, as `create` reads it; an empty URL removes it."""
     service = await find(tx, account_sid, sid)
-    changed = msgspec.structs.replace(_changed(service, form), date_updated=env.clock())
+    changed = msgspec.structs.replace(
+        _changed(env, service, form, called), date_updated=env.clock()
+    )
     if changed.unique_name != service.unique_name and await tx.services.by_name(
         account_sid, changed.unique_name
     ):
@@ -81,7 +89,7 @@ async def delete(env: Env, tx: Transaction, account_sid: str, sid: str) -> None:
     await tx.services.delete(await find(tx, account_sid, sid), env.clock())
 
 
-def _changed(service: Service, form: Form) -> Service:
+def _changed(env: Env, service: Service, form: Form, called: str) -> Service:
     changes: dict[str, object] = {}
     if name := form.text("UniqueName", MAX_NAME):
         changes["unique_name"] = name
@@ -97,7 +105,9 @@ def _changed(service: Service, form: Form) -> Service:
         strict=True,
     ):
         if form.has(parameter):
-            changes[field] = form.url(parameter)
+            url = changes[field] = form.url(parameter)
+            if url is not None and is_own(url, env.settings, called):
+                raise form.wrong(parameter, "must not be an address of this server")
     if form.has("ChatInstanceSid"):
         chat = form.text("ChatInstanceSid", 34)
         if chat is not None and not sids.is_sid(chat, "IS"):

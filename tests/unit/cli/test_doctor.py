@@ -231,6 +231,10 @@ def test_callbacks(maskline: CommandLine, account: dict[str, str]) -> None:
     assert [(one.state, "rides" in one.says) for one in found] == [(WARN, True)]
     assert "127.0.0.1" not in found[0].says
     assert list(data.callbacks(maskline.path, Settings(allow_private_webhooks=True))) == []
+    # The address may have become the server's own since it was set.
+    own = Settings(allow_private_webhooks=True, public_url="https://example.com")
+    found = list(data.callbacks(maskline.path, own))
+    assert [(one.state, "homes" in one.says) for one in found] == [(WARN, True)]
 
 
 def test_the_outbox(maskline: CommandLine, account: dict[str, str]) -> None:

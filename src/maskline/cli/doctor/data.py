@@ -12,6 +12,7 @@ from typing import Final
 from maskline.cli import database
 from maskline.cli.doctor.finding import Finding, bad, ok, warn
 from maskline.delivery.guard import HttpFailure, UrlGuard
+from maskline.proxy.own_address import is_own
 from maskline.settings import Settings
 from maskline.store.contract import StoreUnavailable
 
@@ -179,6 +180,13 @@ def callbacks(path: Path, settings: Settings) -> Iterator[Finding]:
                     f"a callback of the Service {name} ({sid}) is never called: {failure.reason}",
                     "Correct it, or set allow_private_webhooks for development.",
                 )
+            else:
+                if is_own(url, settings):
+                    yield warn(
+                        "callback",
+                        f"a callback of the Service {name} ({sid}) is this server's own address",
+                        "Have it lead to your program.",
+                    )
 
 
 def outbox(path: Path) -> Iterator[Finding]:
