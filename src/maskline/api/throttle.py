@@ -23,7 +23,7 @@ def limiter_of(limits: LimitsSettings) -> RateLimiter:
 
 class Throttle:
     """Middleware behind the doorkeeper: counts the requests to each endpoint (a path's form and a
-    method) by account, in Proxy by Service."""
+    method) by account, and by Service where the path names one."""
 
     def __init__(self, limiter: RateLimiter) -> None:
         self._limiter = limiter

@@ -17,6 +17,7 @@ from maskline.model import sid as sids
 from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
 from maskline.model.clock import iso
 from maskline.model.form import MAX_URL, is_url
+from maskline.proxy.own_address import is_own
 from maskline.store.contract import Transaction
 
 app = App(name="accounts", help="The accounts (tenants) of a server, and their API keys.")
@@ -162,6 +163,8 @@ def set_(
     turned = _turned(switch or ())
 
     async def work(env: Env, tx: Transaction) -> Account:
+        if debugger_url and is_own(debugger_url, env.settings):
+            raise Refusal("--debugger-url must not be an address of this server", code=2)
         found = await account_of(tx, account)
         if rotate_token:
             await _check_rotation(env, tx, found)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from typing import Final
+
+from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
@@ -10,13 +14,17 @@ from maskline.model.number import Number, NumberKind
 from maskline.model.service import Service
 from maskline.store.contract import Transaction
 
+#: The share of its limit, in per cent, from which on a pool is nearly full.
+_NEARLY_FULL: Final = 85
+
 
 async def add(env: Env, tx: Transaction, service: Service, kind: NumberKind, form: Form) -> Number:
     """Puts one of the account's numbers into the pool.
 
     Raises 80301 or 80303 for a number that the account does not own, 80101 when it is in another
     Service, 80104 or 80105 when it is in this one, 80601 when it is in a Messaging Service that
-    keeps inbound messages to itself, 80622 when the pool is full.
+    keeps inbound messages to itself, 80622 when the pool is full. The debugger is told 80624
+    when it is nearly so.
     """
     number = await _wanted(tx, service, kind, form)
     if number.service_sid == service.sid:
@@ -27,7 +35,7 @@ async def add(env: Env, tx: Transaction, service: Service, kind: NumberKind, for
         # Its texts would never come to Proxy, and nobody on the line would know why.
         raise Fault(80601, "its Messaging Service does not set UseInboundWebhookOnNumber")
     reserved = form.boolean("IsReserved") or False
-    await _make_room(env, tx, service, reserved=reserved)
+    await _make_room(env, tx, service, number, reserved=reserved)
     await tx.numbers.join(number.sid, service.sid, reserved, env.clock())
     return await find(tx, service, kind, number.sid)
 
@@ -48,7 +56,7 @@ async def update(
     reserved = form.boolean("IsReserved")
     if reserved is None or reserved == bool(number.is_reserved):
         return number
-    await _make_room(env, tx, service, reserved=reserved)
+    await _make_room(env, tx, service, number, reserved=reserved)
     await tx.numbers.reserve(sid, reserved, env.clock())
     return await find(tx, service, kind, sid)
 
@@ -84,9 +92,20 @@ async def _wanted(tx: Transaction, service: Service, kind: NumberKind, form: For
     return number
 
 
-async def _make_room(env: Env, tx: Transaction, service: Service, *, reserved: bool) -> None:
+async def _make_room(
+    env: Env, tx: Transaction, service: Service, number: Number, *, reserved: bool
+) -> None:
+    """Raises 80622 when there is none for one number more, and tells the debugger when that number
+    is the one with which the pool is nearly full."""
     limits = env.settings.limits
     limit = limits.reserved_numbers if reserved else limits.unreserved_numbers
-    if await tx.numbers.count(service.sid, reserved) >= limit:
-        kind = "reserved" if reserved else "unreserved"
+    kind = "reserved" if reserved else "unreserved"
+    count = await tx.numbers.count(service.sid, reserved)
+    if count >= limit:
         raise Fault(80622, f"at most {limit} {kind} numbers")
+    # Numbers come one by one, so a crossing is met exactly; it is told again only after the pool
+    # has shrunk.
+    if count + 1 == math.ceil(limit * _NEARLY_FULL / 100):
+        detail = f"{count + 1} of {limit} {kind} numbers"
+        alert = new_alert(env, 80624, service.account_sid, service.sid, number.sid, detail)
+        await raise_alerts(env, tx, [alert])

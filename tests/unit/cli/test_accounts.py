@@ -105,7 +105,13 @@ def test_the_debugger_webhook_is_set_shown_and_removed(
 
 @pytest.mark.parametrize(
     "url",
-    ["debug.example.com", "ftp://debug.example.com", f"https://debug.example.com/{'x' * 4000}"],
+    [
+        "debug.example.com",
+        "ftp://debug.example.com",
+        f"https://debug.example.com/{'x' * 4000}",
+        # The server's own.
+        "http://localhost:8080/x",
+    ],
 )
 def test_a_debugger_webhook_that_is_no_address(
     maskline: CommandLine, account: dict[str, str], url: str

@@ -128,6 +128,53 @@ def test_the_pool_is_full(world: World, service: Service) -> None:
     assert caught.value.code == 80622
 
 
+@pytest.mark.covers("code:80624")
+@pytest.mark.parametrize(
+    ("limit", "warns_at"), [(20, 17), (10, 9), (7, 6), (3, 3), (1, 1), (500, None), (0, None)]
+)
+@pytest.mark.parametrize("kind", ["unreserved", "reserved"])
+def test_a_warning_when_the_pool_is_nearly_full(
+    world: World, limit: int, warns_at: int | None, kind: str
+) -> None:
+    world.change("limits", **{f"{kind}_numbers": limit})
+    service = world.add_service()
+    told = []
+    for count in range(1, min(limit, 25) + 1):
+        number = world.add_number()
+        reserved = "true" if kind == "reserved" else "false"
+        add(world, service, PhoneNumber=number.number, IsReserved=reserved)
+        told += [(count, number.sid)] * (len(world.alerts()) - len(told))
+    assert [count for count, _ in told] == ([] if warns_at is None else [warns_at])
+    for alert, (count, sid) in zip(world.alerts(), told, strict=True):
+        assert (alert.error_code, alert.log_level) == (80624, "warning")
+        assert (alert.service_sid, alert.resource_sid) == (service.sid, sid)
+        assert alert.alert_text.endswith(f": {count} of {limit} {kind} numbers")
+
+
+def test_the_warning_comes_once_for_each_crossing(world: World) -> None:
+    world.change("limits", unreserved_numbers=4, reserved_numbers=4)
+    service = world.add_service()
+    numbers = [add(world, service, PhoneNumber=world.add_number().number) for _ in range(4)]
+    assert world.codes() == [80624]
+    # Within the last stretch nothing is told, at its beginning it is.
+    reserve(world, service, numbers[0], "true")
+    reserve(world, service, numbers[0], "false")
+    assert world.codes() == [80624, 80624]
+    for number in numbers[:3]:
+        reserve(world, service, number, "true")
+    assert world.codes() == [80624, 80624]
+    reserve(world, service, numbers[3], "true")
+    assert [alert.alert_text.rpartition(": ")[2] for alert in world.alerts()] == [
+        "4 of 4 unreserved numbers",
+        "4 of 4 unreserved numbers",
+        "4 of 4 reserved numbers",
+    ]
+    # What is refused or changes nothing tells nothing.
+    refusal(world, service, PhoneNumber=world.add_number().number, IsReserved="x")
+    reserve(world, service, numbers[3], "true")
+    assert len(world.codes()) == 3
+
+
 def reserve(world: World, service: Service, number: Number, text: str) -> Number:
     """Updates `IsReserved`."""
     params = form({"IsReserved": text})
