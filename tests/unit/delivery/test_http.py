@@ -400,7 +400,7 @@ async def test_rebinding_against_a_real_server() -> None:
 
 async def test_the_last_gate_holds_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were the check of the URL fooled, the socket would still be refused."""
-    monkeypatch.setattr("maskline.delivery.guard._literal", lambda host: None)
+    monkeypatch.setattr("maskline.delivery.guard.address_of", lambda host: None)
     async with AiohttpClient(UrlGuard()) as client, serving(echo) as port:
         refusal = await failure(client, HttpRequest("GET", f"http://127.0.0.1:{port}/"))
     assert isinstance(refusal, ForbiddenAddress)
@@ -409,7 +409,7 @@ async def test_the_last_gate_holds_alone(monkeypatch: pytest.MonkeyPatch) -> Non
 async def test_an_address_that_only_the_library_sees_through_is_a_bad_url(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("maskline.delivery.guard._literal", lambda host: None)
+    monkeypatch.setattr("maskline.delivery.guard.address_of", lambda host: None)
     async with AiohttpClient(UrlGuard()) as client:
         refusal = await failure(client, HttpRequest("GET", "http://2130706433/"))
     assert isinstance(refusal, BadUrl)
