@@ -86,6 +86,8 @@ async def test_a_whole_route(
         account_status="active",
         switches=0,
         service_created=service.date_created,
+        messaging_service_sid=None,
+        diverted=0,
     )
     back = await find(db, far.number, BOB)
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)
@@ -143,6 +145,26 @@ async def test_a_number_in_no_pool(db: Any, records: Records, service: Service) 
     route = await find(db, number.number, ALICE)
     assert (route.number_sid, route.account_sid) == (number.sid, service.account_sid)
     assert route.service_sid is route.session_sid is route.partner_sid is None
+
+
+@pytest.mark.parametrize("defers", [0, 1])
+async def test_a_number_in_a_messaging_service(
+    db: Any, records: Records, service: Service, defers: int
+) -> None:
+    """Of a pool or not, and the route of a call says the same."""
+    texts = records.messaging_service(service.account_sid, use_inbound_webhook_on_number=defers)
+    await db.messaging_services.add(texts)
+    free = records.number(service.account_sid)
+    await db.numbers.add(free)
+    for number in (free, await pooled(db, records, service, "simulator")):
+        await db.messaging_services.join(number.sid, texts.sid, 7)
+        route = await find(db, number.number, ALICE)
+        assert (route.messaging_service_sid, route.diverted) == (texts.sid, 1 - defers)
+        (route,) = await db.routing.of_calls([InboundCall("simulator", "x", ALICE, number.number)])
+        assert (route.messaging_service_sid, route.diverted) == (texts.sid, 1 - defers)
+        await db.messaging_services.leave(number.sid)
+        route = await find(db, number.number, ALICE)
+        assert (route.messaging_service_sid, route.diverted) == (None, 0)
 
 
 async def test_a_sender_who_is_nobody_there(db: Any, records: Records, service: Service) -> None:

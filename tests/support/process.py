@@ -85,4 +85,5 @@ class ServerProcess:
         client.proxy.base_url = f"{self.url}/proxy"
         client.api.base_url = f"{self.url}/api"
         client.messaging.base_url = f"{self.url}/messaging"
+        client.monitor.base_url = f"{self.url}/monitor"
         return client

@@ -81,6 +81,7 @@ class RunningServer:
         client.proxy.base_url = f"{self.url}/proxy"
         client.api.base_url = f"{self.url}/api"
         client.messaging.base_url = f"{self.url}/messaging"
+        client.monitor.base_url = f"{self.url}/monitor"
         return client
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:

@@ -327,6 +327,7 @@ def shown(number: Number) -> dict[str, Any]:
         "service_sid": number.service_sid,
         "reserved": bool(number.is_reserved),
         "in_use": number.in_use,
+        "messaging_service_sid": number.messaging_service_sid,
         "date_created": iso(number.date_created),
     }
 

@@ -203,8 +203,14 @@ def _relay(
 
 def _refuse(env: Env, batch: _Batch, route: Route, refusal: Refuse, message_sid: str) -> None:
     resource = refusal.session_sid or message_sid
+    detail = ""
+    if refusal.reason is Reason.DIVERTED:
+        detail = (
+            f"Messaging Service {route.messaging_service_sid} takes the number's messages; "
+            "with UseInboundWebhookOnNumber=true it leaves them to Proxy"
+        )
     batch.alerts.append(
-        new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource)
+        new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource, detail)
     )
     if refusal.reason is Reason.EXPIRED:
         batch.expired.append(refusal)

@@ -24,6 +24,7 @@ class Reason(StrEnum):
     NO_PARTNER = "no-partner"
     WRONG_MODE = "wrong-mode"
     OPT_OUT_WORD = "opt-out-word"
+    DIVERTED = "diverted"
     WITHHELD = "withheld"
 
 
@@ -72,11 +73,13 @@ _WRONG_MODE: Final = MappingProxyType(
 def decide(route: Route, kind: InteractionType, now: int) -> Decision:
     """The decision for a route whose number is in a pool.
 
-    Order: session, expiry, partner, mode. An expired session never relays, however late the clock
-    that closes it may be.
+    Order: Messaging Service, session, expiry, partner, mode. An expired session never relays,
+    however late the clock that closes it may be. A Messaging Service has nothing to do with calls.
     """
     service_sid = route.service_sid
     assert service_sid is not None
+    if route.diverted and kind is InteractionType.MESSAGE:
+        return Refuse(Reason.DIVERTED, 80905, service_sid)
     if route.session_sid is None:
         return Refuse(Reason.NO_SESSION, _NO_SESSION[kind], service_sid)
     if route.expires_at is not None and route.expires_at <= now and _ended(route, now):

@@ -6,12 +6,14 @@ import socket
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from maskline.cli.doctor import configuration, data, machine
 from maskline.cli.doctor.finding import Finding, State
 from maskline.env import Env
 from maskline.model.job import Job
+from maskline.model.messaging_service import MessagingService
 from maskline.settings import Settings, SimulatorSettings
 from maskline.store.contract import Transaction
 from tests.unit.cli.conftest import CommandLine
@@ -222,6 +224,36 @@ def test_pools(maskline: CommandLine, account: dict[str, str]) -> None:
     ]
     maskline("numbers", "add", "+14155550111", "--service", "rides")
     assert says() == []
+
+
+def test_messages_that_a_messaging_service_takes(
+    maskline: CommandLine, account: dict[str, str]
+) -> None:
+    maskline.service("rides")
+    maskline("numbers", "add", "+14155550100", "+14155550111", "--service", "rides")
+    maskline("numbers", "add", "+14155550122")
+    assert list(data.diverted(maskline.path)) == []
+
+    async def work(env: Env, tx: Transaction) -> MessagingService:
+        texts = MessagingService(env.sids.new("MG"), account["sid"], "Texts", 0, 0)
+        await tx.messaging_services.add(texts)
+        for text in ("+14155550100", "+14155550111", "+14155550122"):
+            number = await tx.numbers.by_number(text)
+            assert number is not None
+            await tx.messaging_services.join(number.sid, texts.sid, 0)
+        return texts
+
+    texts = maskline.transact(work)
+    (found,) = data.diverted(maskline.path)
+    assert found.state is WARN
+    assert found.says == (
+        "messages to 2 numbers of the Service rides are not masked: they go to the "
+        f"Messaging Service Texts ({texts.sid})"
+    )
+    assert "not masked" in maskline("doctor").out
+    defers = msgspec.structs.replace(texts, use_inbound_webhook_on_number=1)
+    maskline.transact(lambda _, tx: tx.messaging_services.update(defers))
+    assert list(data.diverted(maskline.path)) == []
 
 
 def test_callbacks(maskline: CommandLine, account: dict[str, str]) -> None:

@@ -362,6 +362,49 @@ def test_a_carrier_that_speaks_for_another_account(world: World, service: Servic
     assert receipt.intake is Intake.TAKEN
 
 
+@pytest.mark.covers("code:80905")
+@pytest.mark.parametrize("sender", [ALICE, CAROL])
+@pytest.mark.parametrize("body", ["hi", "STOP"])
+def test_a_messaging_service_that_keeps_messages_to_itself(
+    world: World, service: Service, sender: str, body: str
+) -> None:
+    session = meet(world, service)
+    texts = world.add_messaging_service(world.number(NEAR))
+    (receipt,) = receive(world, text(sender, body=body))
+    (came,) = messages(world)
+    assert receipt == Receipt(Intake.TAKEN, came.sid)
+    assert (came.status, came.body, came.interaction_sid) == ("received", body, None)
+    assert not interactions(world)
+    assert not world.jobs()
+    assert world.session(session) == session
+    (alert,) = world.alerts()
+    assert (alert.error_code, alert.log_level) == (80905, "warning")
+    assert (alert.service_sid, alert.resource_sid) == (service.sid, came.sid)
+    assert texts.sid in alert.alert_text
+    assert "UseInboundWebhookOnNumber" in alert.alert_text
+    # The partner's number is in no Messaging Service.
+    receive(world, text(BOB, FAR, provider_id="id-2", carrier="vonage"))
+    assert len(world.relays()) == 1
+
+
+def test_a_messaging_service_that_defers(world: World, service: Service) -> None:
+    meet(world, service)
+    texts = world.add_messaging_service(world.number(NEAR), use_inbound_webhook_on_number=1)
+    receive(world, text())
+    assert len(world.relays()) == 1
+    world.do(
+        world.tx.messaging_services.update(
+            msgspec.structs.replace(texts, use_inbound_webhook_on_number=0)
+        )
+    )
+    receive(world, text(provider_id="id-2"))
+    assert len(world.relays()) == 1
+    world.do(world.tx.messaging_services.delete(texts.sid))
+    receive(world, text(provider_id="id-3"))
+    assert len(world.relays()) == 2
+    assert world.codes() == [80905]
+
+
 def test_a_number_in_no_pool(world: World) -> None:
     world.add_number(LOOSE)
     (receipt,) = receive(world, text(number=LOOSE))

@@ -39,6 +39,8 @@ ROUTE = Route(
     account_status="active",
     switches=0,
     service_created=NOW,
+    messaging_service_sid="MG1",
+    diverted=0,
 )
 NOBODY = dict.fromkeys(
     ("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier")
@@ -72,6 +74,18 @@ def test_deliver() -> None:
         callback_url="https://a.example/cb",
         intercept_url="https://a.example/icb",
     )
+
+
+@pytest.mark.covers("code:80905")
+@pytest.mark.parametrize(
+    "changes", [{}, NO_SESSION, NOBODY, {"mode": "voice-only"}, {"expires_at": NOW, "slide": None}]
+)
+def test_a_messaging_service_that_does_not_defer_takes_messages_and_no_calls(
+    changes: dict[str, Any],
+) -> None:
+    diverted = route(**changes, diverted=1)
+    assert decide(diverted, MESSAGE, NOW) == Refuse(Reason.DIVERTED, 80905, "KS1")
+    assert decide(diverted, VOICE, NOW) == decide(route(**changes), VOICE, NOW)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 newest = data.newest_record(path)
                 yield data.accounts(path)
                 yield from data.pools(path)
+                yield from data.diverted(path)
                 yield from data.callbacks(path, settings)
                 yield from data.outbox(path)
     except StoreUnavailable as error:

@@ -36,6 +36,12 @@ SELECT s.sid, s.unique_name, n.dial_class,
 FROM services s LEFT JOIN numbers n ON n.service_sid = s.sid
 GROUP BY s.sid, n.dial_class ORDER BY s.sid, n.dial_class
 """
+_DIVERTED: Final = """
+SELECT s.unique_name, m.sid, m.friendly_name, COUNT(*)
+FROM numbers n JOIN services s ON s.sid = n.service_sid
+JOIN messaging_services m ON m.sid = n.messaging_service_sid
+WHERE n.diverted = 1 GROUP BY s.sid, m.sid ORDER BY s.sid, m.sid
+"""
 _CALLBACKS: Final = """
 SELECT sid, unique_name, callback_url, intercept_callback_url, out_of_session_callback_url
 FROM services ORDER BY sid
@@ -165,6 +171,17 @@ def pools(path: Path) -> Iterator[Finding]:
         yield ok("pools", "no Services yet")
     else:
         yield ok("pools", f"{len(services)} Services looked at")
+
+
+def diverted(path: Path) -> Iterator[Finding]:
+    """Whether Messaging Services take the messages of numbers that are to mask people."""
+    for name, sid, texts, count in database.query(path, _DIVERTED):
+        yield warn(
+            "pool",
+            f"messages to {count} numbers of the Service {name} are not masked: they go to the "
+            f"Messaging Service {texts} ({sid})",
+            "Update the Messaging Service with UseInboundWebhookOnNumber=true.",
+        )
 
 
 def callbacks(path: Path, settings: Settings) -> Iterator[Finding]:

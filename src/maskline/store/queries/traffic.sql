@@ -2,8 +2,9 @@
 -- Who a call or message to $1 from $2 belongs to; without a session when the pair leads nowhere.
 -- The end of a session that has one by its ttl moves on with each interaction: `slide` is how long
 -- after the last one it is over. Only the newest SID tells of interactions since the row was
--- written. Before the last three columns stands the SID under which carrier $3 handed over its
--- message $4, or its call $5, before.
+-- written. Before the account's own columns stands the SID under which carrier $3 handed over its
+-- message $4, or its call $5, before. Whether a Messaging Service takes the number's messages stands
+-- on the number itself: one more join would cost every message, for what hardly ever changes.
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
@@ -23,7 +24,7 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
         CASE WHEN $5 <> '' THEN
             (SELECT c.sid FROM calls c
              WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5) END),
-    a.status, a.switches, s.date_created
+    a.status, a.switches, s.date_created, n.messaging_service_sid, n.diverted
 FROM numbers n
 JOIN accounts a ON a.sid = n.account_sid
 LEFT JOIN services s ON s.sid = n.service_sid

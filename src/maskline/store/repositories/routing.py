@@ -17,7 +17,8 @@ class Route(msgspec.Struct, frozen=True):
     `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after
     its last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the
     carrier handed over the same message or call before. `account_status` and `switches` are those
-    of the account that owns the number, `service_created` (ms) is the Service's.
+    of the account that owns the number, `service_created` (ms) is the Service's. `diverted` is 1
+    when messages to the number are for its Messaging Service to handle.
     """
 
     number_sid: str
@@ -45,6 +46,8 @@ class Route(msgspec.Struct, frozen=True):
     account_status: str
     switches: int
     service_created: int | None
+    messaging_service_sid: str | None = None
+    diverted: int = 0
 
 
 class Routing(Repository):
