@@ -84,15 +84,6 @@ async def test_pages_show_an_accounts_own(db: Any, records: Records, account: Ac
     assert page.records == made[::-1]
 
 
-async def test_hold_says_whether_the_account_has_it(
-    db: Any, records: Records, texts: MessagingService
-) -> None:
-    assert await db.messaging_services.hold(texts.sid, texts.account_sid)
-    assert not await db.messaging_services.hold(texts.sid, records.sids.new("AC"))
-    assert not await db.messaging_services.hold(records.sids.new("MG"), texts.account_sid)
-    assert await db.messaging_services.get(texts.sid, texts.account_sid) == texts
-
-
 async def test_a_number_joins_and_leaves(
     db: Any, records: Records, texts: MessagingService, service: Service
 ) -> None:

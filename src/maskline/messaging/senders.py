@@ -20,8 +20,7 @@ async def add(
     the number is in this service, 21712 when it is in another, 21715 when it takes no messages,
     21714 when the service is full.
     """
-    if not await tx.messaging_services.hold(service_sid, account_sid):
-        raise Fault(21701)
+    await _must_be(tx, account_sid, service_sid)
     number = await _wanted(tx, account_sid, kind, form)
     if number.messaging_service_sid == service_sid:
         raise Fault(21710)

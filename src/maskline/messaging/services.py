@@ -82,7 +82,6 @@ async def update(
 ) -> MessagingService:
     """Writes what was sent; an empty URL removes it. Whether it defers counts for the next message
     that comes in at one of its numbers."""
-    await tx.messaging_services.hold(sid, account_sid)
     changed = msgspec.structs.replace(
         _changed(await find(tx, account_sid, sid), form), date_updated=env.clock()
     )

@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from maskline.env import Env
-from maskline.messaging import inbound
+from maskline.messaging import inbound, senders
+from maskline.messaging import services as messaging_services
 from maskline.model.account import Account
 from maskline.model.errors import Fault
+from maskline.model.form import Form
 from maskline.model.number import Number, NumberKind
 from maskline.model.participant import Participant
 from maskline.model.service import Service
@@ -219,3 +221,59 @@ async def test_settings_of_a_service_that_two_change_at_once(
         )
         found = await db.services.get(service.sid, account.sid)
         assert (found.default_ttl, found.unique_name) == (place + 1, f"name {place}")
+
+
+async def test_a_number_joins_a_messaging_service_that_changes(
+    stores: tuple[Store, Store], db: Any, env: Env, records: Records, numbers: list[Number]
+) -> None:
+    """The number says what the service says, whichever was first; nor is it left in one that is
+    gone."""
+    owner = numbers[0].account_sid
+    for place, number in enumerate(numbers * 3):
+        texts = records.messaging_service(owner)
+        await db.messaging_services.add(texts)
+        params = form({"PhoneNumberSid": number.sid})
+
+        async def join(tx: Any, into: str = texts.sid, params: Form = params) -> Number:
+            return await senders.add(env, tx, owner, into, NumberKind.PHONE, params)
+
+        async def change(tx: Any, which: str = texts.sid, ends: bool = place % 3 == 0) -> None:
+            if ends:
+                await messaging_services.delete(tx, owner, which)
+            else:
+                defers = form({"UseInboundWebhookOnNumber": "true"})
+                await messaging_services.update(env, tx, owner, which, defers)
+
+        results = await asyncio.gather(
+            stores[0].transact(join), stores[1].transact(change), return_exceptions=True
+        )
+        assert {one.code for one in results if isinstance(one, Fault)} <= {21701}
+        found = await db.numbers.by_number(number.number)
+        assert found.diverted == 0
+        gone = await db.messaging_services.get(texts.sid, owner) is None
+        assert found.messaging_service_sid == (None if gone else texts.sid)
+        await db.messaging_services.leave(number.sid)
+
+
+async def test_a_messaging_service_is_never_too_full(
+    stores: tuple[Store, Store], db: Any, env: Env, records: Records, numbers: list[Number]
+) -> None:
+    limits = msgspec.structs.replace(env.settings.limits, messaging_service_numbers=3)
+    tight = msgspec.structs.replace(
+        env, settings=msgspec.structs.replace(env.settings, limits=limits)
+    )
+    owner = numbers[0].account_sid
+    texts = records.messaging_service(owner)
+    await db.messaging_services.add(texts)
+
+    async def join(place: int, number: Number) -> object:
+        params = form({"PhoneNumberSid": number.sid})
+        return await stores[place % 2].transact(
+            lambda tx: senders.add(tight, tx, owner, texts.sid, NumberKind.PHONE, params)
+        )
+
+    results = await asyncio.gather(
+        *(join(place, number) for place, number in enumerate(numbers)), return_exceptions=True
+    )
+    assert [one.code for one in results if isinstance(one, Fault)] == [21714] * 3
+    assert await db.messaging_services.count(texts.sid) == 3

@@ -2,7 +2,8 @@
 INSERT INTO messaging_services ({MessagingService}) VALUES ({MessagingService:values})
 
 -- name: messaging_service_get
-SELECT {MessagingService} FROM messaging_services WHERE sid = $1 AND account_sid = $2
+-- What changes it, puts numbers into it or takes them out comes after this, one after another.
+SELECT {MessagingService} FROM messaging_services WHERE sid = $1 AND account_sid = $2 {lock}
 
 -- name: messaging_service_page
 SELECT {MessagingService} FROM messaging_services WHERE account_sid = $1 {page}
@@ -18,12 +19,8 @@ WHERE sid = $1
 -- name: messaging_service_delete
 DELETE FROM messaging_services WHERE sid = $1
 
--- name: messaging_service_hold
--- Changes nothing, and so keeps others from changing or deleting it until this transaction ends.
-UPDATE messaging_services SET sid = sid WHERE sid = $1 AND account_sid = $2
-
 -- name: sender_get
-SELECT {Number} FROM numbers WHERE sid = $1 AND messaging_service_sid = $2 AND kind = $3
+SELECT {Number} FROM numbers WHERE sid = $1 AND messaging_service_sid = $2 AND kind = $3 {lock}
 
 -- name: sender_page
 SELECT {Number} FROM numbers WHERE messaging_service_sid = $1 AND kind = $2 {page}

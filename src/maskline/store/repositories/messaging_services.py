@@ -59,11 +59,6 @@ class MessagingServices(Repository):
         await self._x.run("messaging_service_delete", sid)
         await self._x.run("sender_leave_all", sid)
 
-    async def hold(self, sid: str, account_sid: str) -> bool:
-        """Keeps the account's service as it is until the transaction ends; false when there is
-        none. What counts its senders, or takes its settings over, comes after this."""
-        return await self._x.run("messaging_service_hold", sid, account_sid) > 0
-
     async def sender(self, sid: str, service_sid: str, kind: str) -> Number | None:
         """The service's number with that SID."""
         return await self._one(Number, "sender_get", sid, service_sid, kind)
