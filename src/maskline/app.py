@@ -19,11 +19,11 @@ from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
+from maskline.delivery.housekeeping import Housekeeper, chores
 from maskline.delivery.http import AiohttpClient
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
-from maskline.delivery.sweeper import Sweeper
 from maskline.delivery.tokens import Tokens
 from maskline.delivery.webhooks import CallbackHandler, WebhookSender
 from maskline.env import Env
@@ -100,7 +100,7 @@ class Server:
             self.env, self.store, sender, self._carriers, self.switchboard.reports
         )
         self.store.on_jobs(self.dispatcher.offer)
-        self._sweeper = Sweeper(self.env, self.store)
+        self._housekeeper = Housekeeper(self.env, self.store, chores())
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
@@ -121,11 +121,11 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self.dispatcher.start()
-        self._sweeper.start()
+        self._housekeeper.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
-        await self._sweeper.stop()
+        await self._housekeeper.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         await self.switchboard.drain()

@@ -78,6 +78,20 @@ def test_what_is_named_is_the_innermost_resource(mine: Wire) -> None:
     assert oldest["resource_sid"] == sid
 
 
+def test_a_refused_delete(mine: Wire, number: Callable[[], str], person: Callable[[], str]) -> None:
+    service = mine.service()
+    shop = mine.core("IncomingPhoneNumbers.json")
+    sid = mine.post(shop, {"PhoneNumber": number()}).json()["sid"]
+    assert mine.post(f"{service}/PhoneNumbers", {"Sid": sid}).status_code == 201
+    session = mine.post(f"{service}/Sessions").json()["sid"]
+    people = f"{service}/Sessions/{session}/Participants"
+    named = {"Identifier": person(), "ProxyIdentifierSid": sid}
+    assert mine.post(people, named).status_code == 201
+    assert error(mine.delete(f"{service}/PhoneNumbers/{sid}")) == (400, 80611)
+    (alert,) = alerts(mine)
+    assert (alert["request_method"], alert["resource_sid"]) == ("DELETE", sid)
+
+
 def test_what_is_no_refusal_of_proxy_is_not_told(mine: Wire) -> None:
     mine.service()
     assert error(mine.get("/proxy/v1/Services/KS" + "0" * 32)) == (404, 20404)

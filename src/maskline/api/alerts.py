@@ -8,9 +8,10 @@ from falcon.asgi import Request, Response
 
 from maskline.api.paging import kept, listed
 from maskline.api.resource import Resource, answer
+from maskline.api.spans import end
 from maskline.debugger.notices import alert_text
 from maskline.model.alert import Alert, LogLevel
-from maskline.model.clock import iso
+from maskline.model.clock import DAY, iso
 from maskline.model.errors import MORE_INFO, not_found
 from maskline.store.repositories.alerts import AlertFilter
 
@@ -19,14 +20,16 @@ class Alerts(Resource):
     """Alerts. They hold no personal data."""
 
     product = "/monitor"
+    largest_page = 1000
 
     async def on_get_list(self, req: Request, resp: Response) -> None:
-        """Lists them, newest first, narrowed by `LogLevel`, `StartDate` and `EndDate`."""
+        """Lists them, newest first, narrowed by `LogLevel`, `StartDate` and `EndDate`. What is past
+        its days is not shown, however late the clock that removes it may be."""
         account, request, query = self.account(req), self.page_request(req), self.query(req)
         narrow = AlertFilter(
             level=query.choice("LogLevel", LogLevel) or "",
-            not_before=query.moment("StartDate") or 0,
-            before=query.moment("EndDate") or 0,
+            not_before=max(query.moment("StartDate") or 0, self._reach()),
+            before=end(query, "EndDate"),
         )
         page = await self.store.read(lambda tx: tx.alerts.page(account, narrow, request))
         url = self._url(req)
@@ -37,7 +40,7 @@ class Alerts(Resource):
         """Fetches one, with the request and the answer that it tells of."""
         account = self.account(req)
         alert = await self.store.read(lambda tx: tx.alerts.get(sid, account))
-        if alert is None:
+        if alert is None or alert.date_generated < self._reach():
             raise not_found("Alert")
         details = {
             "request_variables": alert.request_variables,
@@ -46,6 +49,11 @@ class Alerts(Resource):
             "response_body": alert.response_body,
         }
         answer(resp, shown(alert, self._url(req)) | details)
+
+    def _reach(self) -> int:
+        """From when on alerts are shown (ms)."""
+        days = self.env.settings.retention.alerts_days
+        return self.env.clock() - days * DAY if days else 0
 
     def _url(self, req: Request) -> str:
         return f"{self.base(req)}/v1/Alerts"

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from maskline.model.form import Form
 from maskline.model.page import Page, PageRequest
-from maskline.settings import LimitsSettings
 
 T = TypeVar("T")
 
@@ -20,11 +19,10 @@ _MOST: Final = 2_147_483_647
 Filters = Sequence[tuple[str, str]]
 
 
-def page_request(query: Form, limits: LimitsSettings) -> PageRequest:
-    """What `PageSize`, `Page` and `PageToken` ask for. A page is no larger than the limit allows,
-    whatever is asked; `Page` counts only where there is no token."""
-    size = query.integer("PageSize", 1, _MOST) or limits.default_page_size
-    size = min(size, limits.max_page_size)
+def page_request(query: Form, default: int, most: int) -> PageRequest:
+    """What `PageSize`, `Page` and `PageToken` ask for. A page holds no more than `most`, whatever
+    is asked; `Page` counts only where there is no token."""
+    size = min(query.integer("PageSize", 1, _MOST) or default, most)
     number = query.integer("Page", 0, _MOST) or 0
     token = query.text("PageToken", 255)
     if token is None:

@@ -22,12 +22,14 @@ class Resource:
     """A REST resource. The doorkeeper lets nobody in without credentials; HEAD answers as GET does.
 
     `code` is the code with which a product refuses parameters, `rate_code` the one for too many
-    requests, `product` its prefix.
+    requests, `product` its prefix, `largest_page` how many records a page may hold where that is
+    not the setting's.
     """
 
     code = 20001
     rate_code = 20429
     product = ""
+    largest_page: int | None = None
 
     def __init__(self, env: Env, store: Store) -> None:
         self.env = env
@@ -59,7 +61,9 @@ class Resource:
 
     def page_request(self, req: Request) -> PageRequest:
         """The page that is asked for."""
-        return page_request(self.query(req), self.env.settings.limits)
+        limits = self.env.settings.limits
+        most = self.largest_page or limits.max_page_size
+        return page_request(self.query(req), limits.default_page_size, most)
 
     def base(self, req: Request) -> str:
         """The address that the product's links begin with."""

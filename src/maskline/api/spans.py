@@ -26,6 +26,16 @@ def span(query: Form, name: str) -> Span:
     return not_before, before
 
 
+def end(query: Form, name: str) -> int:
+    """Before when (ms) the list's records are, for a bound that belongs to its span: a date with
+    its whole day, a time with its whole second; 0 for no bound."""
+    moment = query.moment(name)
+    if moment is None:
+        return 0
+    is_date = len(query.text(name, 64) or "") == len("2030-07-30")
+    return moment + (DAY if is_date else SECOND)
+
+
 def within(at: int, bounds: Span) -> bool:
     """Whether a moment lies in the span."""
     not_before, before = bounds

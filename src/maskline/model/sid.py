@@ -31,6 +31,7 @@ MEDIA: Final = "ME"
 CALL: Final = "CA"
 ALERT: Final = "NO"
 JOB: Final = "JB"
+HANDSET_MESSAGE: Final = "HM"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -56,6 +56,7 @@ Language = Annotated[
 Concurrency = Annotated[int, Meta(ge=1, le=10_000)]
 PageSize = Annotated[int, Meta(ge=1, le=1000)]
 PoolLimit = Annotated[int, Meta(ge=0, le=1_000_000)]
+Days = Annotated[int, Meta(ge=0, le=36_500)]
 Bytes = Annotated[int, Meta(ge=1024, le=104_857_600)]
 
 
@@ -107,6 +108,15 @@ class DebuggerSettings(Struct, frozen=True):
 
     alerts_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
     alerts_per_resource: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
+
+
+class RetentionSettings(Struct, frozen=True):
+    """How many days records are kept; 0 keeps them for good."""
+
+    alerts_days: Days = 30
+    sessions_days: Days = 90
+    dead_jobs_days: Days = 30
+    handsets_days: Days = 30
 
 
 class VoiceSettings(Struct, frozen=True):
@@ -177,6 +187,7 @@ class Settings(Struct, frozen=True):
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
     debugger: DebuggerSettings = DebuggerSettings()
+    retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     sqlite: SqliteSettings = SqliteSettings()

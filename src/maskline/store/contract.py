@@ -24,6 +24,7 @@ from maskline.store.repositories import (
     Numbers,
     Outbox,
     Participants,
+    Retention,
     Routing,
     Services,
     Sessions,
@@ -56,6 +57,7 @@ class Transaction:
         "numbers",
         "outbox",
         "participants",
+        "retention",
         "routing",
         "services",
         "sessions",
@@ -73,6 +75,7 @@ class Transaction:
         self.numbers = Numbers(executor)
         self.outbox = Outbox(executor)
         self.participants = Participants(executor)
+        self.retention = Retention(executor)
         self.routing = Routing(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)

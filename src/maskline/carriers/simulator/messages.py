@@ -15,15 +15,11 @@ from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.simulator.behaviour import Refusal
 from maskline.carriers.simulator.errors import UnknownNumber
 from maskline.carriers.simulator.ledger import Ledger
-from maskline.carriers.simulator.network import (
-    CARRIED_MESSAGE,
-    HANDSET_MESSAGE,
-    NAME,
-    Network,
-)
+from maskline.carriers.simulator.network import CARRIED_MESSAGE, NAME, Network
 from maskline.carriers.simulator.receipts import Receipts
 from maskline.carriers.simulator.views import INBOUND, OUTBOUND
 from maskline.model.handset import HandsetMessage
+from maskline.model.sid import HANDSET_MESSAGE
 from maskline.model.traffic import (
     Accepted,
     InboundMessage,

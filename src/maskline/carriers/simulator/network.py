@@ -19,8 +19,7 @@ log = logging.getLogger(__name__)
 
 NAME: Final = "simulator"
 
-#: Prefixes of what the network itself names: messages and calls on handsets, and those it carries.
-HANDSET_MESSAGE: Final = "HM"
+#: Prefixes of what the network itself names: calls on handsets, and what it carries.
 HANDSET_CALL: Final = "HC"
 CARRIED_MESSAGE: Final = "PM"
 CARRIED_CALL: Final = "PC"

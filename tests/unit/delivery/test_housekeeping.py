@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from maskline.delivery.housekeeping import Chore, Housekeeper, chores
+from maskline.env import Env
+from maskline.model.clock import DAY
+from maskline.model.form import Form
+from maskline.model.page import PageRequest
+from maskline.model.service import Service
+from maskline.model.session import Session
+from maskline.model.sid import SidFactory
+from maskline.proxy import services, sessions
+from maskline.settings import RetentionSettings, Settings, SqliteSettings
+from maskline.store.contract import StoreUnavailable, Transaction
+from maskline.store.repositories.alerts import AlertFilter
+from maskline.store.sqlite import SqliteStore
+from tests.support.records import Records
+
+ACCOUNT = "AC" + "1" * 32
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+class Bench:
+    def __init__(self, path: Path) -> None:
+        self.clock = Clock()
+        self.env = Env(self.clock, SidFactory(self.clock), Settings())
+        self.store = SqliteStore(path, SqliteSettings())
+
+    async def service(self) -> Service:
+        form = Form({"UniqueName": ["rides"]})
+        return await self.store.transact(lambda tx: services.create(self.env, tx, ACCOUNT, form))
+
+    async def session(self, service: Service, **form: str) -> Session:
+        fields = Form({name: [value] for name, value in form.items()})
+        return await self.store.transact(lambda tx: sessions.create(self.env, tx, service, fields))
+
+    async def status(self, session: Session) -> tuple[str, str | None]:
+        found = await self.store.read(lambda tx: tx.sessions.get(session.sid, session.service_sid))
+        assert found is not None
+        return found.status, found.closed_reason
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    bench = Bench(tmp_path / "sweep.db")
+    await bench.store.open()
+    yield bench
+    await bench.store.close()
+
+
+def chore(name: str) -> Chore:
+    """The chore of that name."""
+    return next(one for one in chores() if one.name == name)
+
+
+async def test_all_that_is_over_is_closed_and_told(bench: Bench) -> None:
+    service = await bench.service()
+    over = [await bench.session(service, Ttl="60") for _ in range(250)]
+    longer = await bench.session(service, Ttl="61")
+    endless = await bench.session(service)
+    bench.clock.now += 60_000
+    await Housekeeper(bench.env, bench.store, []).do(chore("closing expired sessions"))
+    assert {await bench.status(one) for one in over} == {("closed", "ttl")}
+    assert await bench.status(longer) == await bench.status(endless) == ("open", None)
+    alerts = await bench.store.read(
+        lambda tx: tx.alerts.page(ACCOUNT, AlertFilter(), PageRequest(size=500))
+    )
+    assert [one.error_code for one in alerts.records] == [80904] * 250
+    assert {one.resource_sid for one in alerts.records} == {one.sid for one in over}
+
+
+async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> None:
+    records = Records(bench.clock)
+    account = records.account(sid=ACCOUNT)
+    await bench.store.transact(lambda tx: tx.accounts.add(account))
+    service = await bench.service()
+    many = [await bench.session(service, Ttl="1") for _ in range(45)]
+    alerts = [records.alert(ACCOUNT) for _ in range(250)]
+    jobs = [records.job(ACCOUNT, state="dead") for _ in range(250)]
+    texts = [records.handset_message("+1", sid=records.sids.new("HM")) for _ in range(250)]
+
+    async def fill(tx: Transaction) -> None:
+        await tx.alerts.add_many(alerts)
+        await tx.outbox.add_many(jobs)
+        await tx.handsets.add_many(texts)
+        await tx.affinities.take(service.sid, "+1", "PN1", bench.clock())
+        await tx.affinities.release(service.sid, "+1", "PN1", bench.clock())
+
+    await bench.store.transact(fill)
+    bench.clock.now += 1000
+    housekeeper = Housekeeper(bench.env, bench.store, [])
+
+    async def do() -> None:
+        for one in chores():
+            await housekeeper.do(one)
+
+    async def left(tx: Transaction) -> list[int]:
+        page = await tx.alerts.page(ACCOUNT, AlertFilter(), PageRequest(size=1000))
+        return [
+            len((await tx.sessions.page(service.sid, PageRequest(size=1000))).records),
+            len(page.records),
+            await tx.outbox.count("dead"),
+            len(await tx.handsets.page("+1", "", 1000)),
+            len(await tx.retention.affinities(("", "", ""), 10)),
+        ]
+
+    await do()
+    # Each session that was over has an alert of its own.
+    assert await bench.store.read(left) == [45, 295, 250, 250, 1]
+    bench.clock.now += 31 * DAY
+    await do()
+    assert await bench.store.read(left) == [45, 0, 0, 0, 1]
+    bench.clock.now += 60 * DAY
+    await do()
+    assert await bench.store.read(left) == [0, 0, 0, 0, 0]
+    assert await bench.store.read(lambda tx: tx.sessions.get(many[0].sid, service.sid)) is None
+
+
+async def test_nothing_is_removed_where_the_settings_say_so(bench: Bench) -> None:
+    nothing = RetentionSettings(alerts_days=0, sessions_days=0, dead_jobs_days=0, handsets_days=0)
+    bench.env = msgspec.structs.replace(bench.env, settings=Settings(retention=nothing))
+    records = Records(bench.clock)
+    await bench.store.transact(lambda tx: tx.accounts.add(records.account(sid=ACCOUNT)))
+    alert, job = records.alert(ACCOUNT), records.job(ACCOUNT, state="dead")
+    text = records.handset_message("+1", sid=records.sids.new("HM"))
+
+    async def fill(tx: Transaction) -> None:
+        await tx.alerts.add_many([alert])
+        await tx.outbox.add_many([job])
+        await tx.handsets.add_many([text])
+
+    await bench.store.transact(fill)
+    service = await bench.service()
+    session = await bench.session(service, Ttl="1")
+    housekeeper = Housekeeper(bench.env, bench.store, [])
+    for _ in range(2):
+        bench.clock.now += 10_000 * DAY
+        for one in chores():
+            await housekeeper.do(one)
+    assert await bench.status(session) == ("closed", "ttl")
+    assert await bench.store.read(lambda tx: tx.alerts.get(alert.sid, ACCOUNT)) == alert
+    assert await bench.store.read(lambda tx: tx.outbox.get(job.sid)) == job
+    assert await bench.store.read(lambda tx: tx.handsets.page("+1", "", 9)) == [text]
+
+
+async def test_a_chore_goes_on_by_itself_through_trouble(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    troubles: list[Exception] = [StoreUnavailable("down"), KeyError("+14155550100")]
+    done = asyncio.Event()
+
+    async def batch(env: Env, tx: Transaction) -> int:
+        if troubles:
+            raise troubles.pop(0)
+        done.set()
+        return 0
+
+    async def stuck(env: Env, tx: Transaction) -> int:
+        await asyncio.Event().wait()
+        return 0
+
+    async def never(env: Env, tx: Transaction) -> bool:
+        return False
+
+    housekeeper = Housekeeper(
+        bench.env,
+        bench.store,
+        [Chore("a chore", 0.005, batch), Chore("idle", 0.005, stuck, never)],
+    )
+    housekeeper.start()
+    async with asyncio.timeout(10):
+        await done.wait()
+    await housekeeper.stop()
+    assert not troubles
+    assert "a chore failed: KeyError" in caplog.text
+    assert "0100" not in caplog.text
+
+
+async def test_stopping_before_it_began_is_no_trouble(bench: Bench) -> None:
+    await Housekeeper(bench.env, bench.store, chores()).stop()
