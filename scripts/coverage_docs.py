@@ -38,7 +38,6 @@ PRODUCTS: Final[Mapping[str, str]] = {
 #: Codes that belong to products and rules which are not there yet.
 LATER: Final[Mapping[str, frozenset[int]]] = {
     "Flex and Chat": frozenset({80306, 80505, 80617, 80618, 80619, 80620}),
-    "operators' switches": frozenset({80506, 80615, 80801, 80802}),
     "further alerts of the debugger": frozenset({80913}),
     "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
 }

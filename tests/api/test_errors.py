@@ -129,7 +129,10 @@ def test_links_follow_the_public_address_or_the_one_that_was_called() -> None:
         async def transact(self, use_case: Any) -> Any:
             return await use_case(self)
 
-        services = property(lambda self: self)
+        accounts = services = property(lambda self: self)
+
+        async def get(self, _: str) -> None:
+            return None
 
         async def add(self, _: Any) -> bool:
             return True

@@ -82,6 +82,7 @@ async def test_a_whole_route(
         partner_identifier=BOB,
         partner_proxy_identifier=far.number,
         partner_carrier="vonage",
+        partner_pair=1,
         seen_sid=None,
         account_status="active",
         switches=0,

@@ -13,6 +13,8 @@ from maskline.model.call import Call, CallStatus
 from maskline.model.clock import rfc2822
 from maskline.model.errors import not_found
 from maskline.numbers.e164 import friendly
+from maskline.proxy.switches import check_hold
+from maskline.store.contract import Transaction
 from maskline.store.repositories.calls import CallFilter
 
 
@@ -48,7 +50,12 @@ class Calls(CoreResource):
 
     async def on_delete(self, req: Request, resp: Response, account_sid: str, sid: str) -> None:
         """Deletes the record of one."""
-        if not await self.store.transact(lambda tx: tx.calls.delete(sid, account_sid)):
+
+        async def delete(tx: Transaction) -> bool:
+            await check_hold(tx, account_sid)
+            return await tx.calls.delete(sid, account_sid)
+
+        if not await self.store.transact(delete):
             raise not_found("Call")
         gone(resp)
 

@@ -15,6 +15,7 @@ from maskline.model.errors import not_found
 from maskline.model.interaction import Interaction
 from maskline.model.page import Page
 from maskline.proxy.callbacks import resource_url
+from maskline.proxy.switches import check_hold
 from maskline.store.contract import Transaction
 
 
@@ -60,6 +61,7 @@ class Interactions(SessionResource):
 
         async def delete(tx: Transaction) -> None:
             _, session = await find_session(tx, account, service_sid, session_sid)
+            await check_hold(tx, account)
             if not await tx.interactions.delete(sid, session.sid):
                 raise not_found("Interaction")
 

@@ -13,6 +13,7 @@ from maskline.model.clock import rfc2822
 from maskline.model.errors import not_found
 from maskline.model.message import Media
 from maskline.model.page import Page, PageRequest
+from maskline.proxy.switches import check_hold
 from maskline.store.contract import Transaction
 
 _JSON: Final = ".json"
@@ -59,9 +60,12 @@ class MessageMedia(CoreResource):
     ) -> None:
         """Deletes the record of one."""
         bare = sid.removesuffix(_JSON)
-        if not await self.store.transact(
-            lambda tx: tx.messages.delete_medium(bare, message_sid, account_sid)
-        ):
+
+        async def delete(tx: Transaction) -> bool:
+            await check_hold(tx, account_sid)
+            return await tx.messages.delete_medium(bare, message_sid, account_sid)
+
+        if not await self.store.transact(delete):
             raise not_found("Media")
         gone(resp)
 

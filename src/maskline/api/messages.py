@@ -12,6 +12,8 @@ from maskline.api.spans import span
 from maskline.model.clock import rfc2822
 from maskline.model.errors import CATALOGUE, not_found
 from maskline.model.message import Message
+from maskline.proxy.switches import check_hold
+from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import MessageFilter
 
 
@@ -46,7 +48,12 @@ class Messages(CoreResource):
         self, req: Request, resp: Response, account_sid: str, message_sid: str
     ) -> None:
         """Deletes one with its media."""
-        if not await self.store.transact(lambda tx: tx.messages.delete(message_sid, account_sid)):
+
+        async def delete(tx: Transaction) -> bool:
+            await check_hold(tx, account_sid)
+            return await tx.messages.delete(message_sid, account_sid)
+
+        if not await self.store.transact(delete):
             raise not_found("Message")
         gone(resp)
 

@@ -41,8 +41,8 @@ class Participants(SessionResource):
 
         async def add(tx: Transaction) -> Participant:
             service, session = await find_session(tx, account, service_sid, session_sid)
-            wanted = participants.candidate(form)
-            return await participants.add(self.env, tx, service, session, wanted)
+            wanted, fail = participants.candidate(form), participants.fails_on_conflict(form)
+            return await participants.add(self.env, tx, service, session, wanted, fail=fail)
 
         person = await self.store.transact(add)
         created(resp, shown(person, self._url(req, service_sid, session_sid)))

@@ -18,7 +18,7 @@ from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
 from maskline.model.traffic import InboundMessage, Intake
 from maskline.numbers.national import canonical
-from maskline.proxy import sessions
+from maskline.proxy import pairs, sessions
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import is_dropped
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
@@ -50,6 +50,7 @@ class _Batch:
         self.interactions: list[Interaction] = []
         self.touches: list[Touch] = []
         self.jobs: list[Job] = []
+        self.claims: list[str] = []
         self.alerts: list[Alert] = []
         self.expired: list[Refuse] = []
 
@@ -64,6 +65,8 @@ class _Batch:
             if self.touches:
                 await tx.sessions.touch_many(self.touches)
             await tx.outbox.add_many(self.jobs)
+            for participant_sid in self.claims:
+                await pairs.claim(env, tx, participant_sid)
         if self.alerts:
             await raise_alerts(env, tx, self.alerts)
         for over in self.expired:
@@ -187,12 +190,15 @@ def _relay(
         intercept=Callback(to.intercept_url, interaction, urls)
         if to.intercept_url is not None
         else None,
+        claims=asked_first and to.claims,
     )
     batch.interactions.append(interaction)
     if to.is_news:
         batch.touches.append(Touch(to.session_sid, now, to.expires_at))
     batch.jobs.append(relay_job(env, relay, now))
     if not asked_first:
+        if to.claims:
+            batch.claims.append(to.partner_sid)
         batch.messages.append(outbound_leg(relay, now))
         if one.media:
             batch.media += media_rows(env, route.account_sid, outbound_sid, one.media)

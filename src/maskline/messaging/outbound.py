@@ -17,11 +17,12 @@ from maskline.model.form import Form, is_url
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Job, Relay
 from maskline.model.message import RANK, Direction, MessageStatus
-from maskline.model.participant import Participant
+from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
 from maskline.model.traffic import LegReport
 from maskline.numbers.national import dialled, may_differ
+from maskline.proxy import pairs
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.expiry import expires_at, is_news, slide_of
 from maskline.store.contract import Transaction
@@ -50,7 +51,7 @@ async def send(
     if not all(is_url(url) for url in urls):
         raise Fault(21620)
     now = env.clock()
-    if not session.is_active or (session.expires_at is not None and session.expires_at <= now):
+    if not session.is_active or session.is_over(now):
         raise Fault(80607)
     if session.mode == Mode.VOICE_ONLY:
         raise Fault(80910)
@@ -106,6 +107,8 @@ async def send(
         now=now,
     ):
         await tx.sessions.touch_many([Touch(session.sid, now, ends)])
+    if to.pair == Pair.SHARED:
+        await pairs.claim(env, tx, to.sid)
     await _add_leg(env, tx, relay)
     jobs = [relay_job(env, relay, now)]
     if service.callback_url is not None:
@@ -149,6 +152,8 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str, answer: E
     )
     await _add_leg(env, tx, relay)
     await tx.interactions.update_many([begun])
+    if relay.claims and relay.participant_sid is not None:
+        await pairs.claim(env, tx, relay.participant_sid)
     leg = await tx.messages.leg(relay.message_sid)
     if leg is not None and leg.callback_url is not None:
         urls = [url for url, _ in relay.media]

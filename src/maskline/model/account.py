@@ -39,7 +39,8 @@ SWITCHES: Final = MappingProxyType(
     {
         Switch.ALLOW_PARTICIPANT_CONFLICT: (
             "Twilio's ProxyAllowParticipantConflict: a person may have one proxy number in several "
-            "active sessions, and the debugger reports it; off, such a request is refused"
+            "active sessions, what they send goes to the one they were last in touch with, and the "
+            "debugger reports it; off, such a request is refused"
         ),
         Switch.RESPECT_STOP_FILTER: (
             "Twilio's ProxyRespectSmsStopFilterFlag: opt-out words are forwarded where the STOP "
@@ -54,7 +55,10 @@ SWITCHES: Final = MappingProxyType(
         Switch.MEXICO_ONE_OFF: (
             "no 1 is put after +52, not even for Services from before 5 October 2020"
         ),
-        Switch.LEGAL_HOLD: "nothing of the account is deleted, neither on request nor by its age",
+        Switch.LEGAL_HOLD: (
+            "Services, sessions, interactions, messages, media and calls are not deleted, neither "
+            "on request nor by their age"
+        ),
         Switch.RESTRICT_SERVICES: "no further Proxy Service can be created",
     }
 )

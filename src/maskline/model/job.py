@@ -60,9 +60,10 @@ class Callback(msgspec.Struct, frozen=True, array_like=True):
 
 class Relay(msgspec.Struct, frozen=True, array_like=True):
     """A message on its way to a person. While `intercept` is set, the program is asked first and
-    the leg `message_sid` does not exist yet. Outside any session there is neither interaction nor
-    participant. `dialled` is the form in which the carrier is given the recipient, where it may not
-    be the one on record."""
+    the leg `message_sid` does not exist yet; `claims` says that the recipient's pair is to lead to
+    this session once it does. Outside any session there is neither interaction nor participant.
+    `dialled` is the form in which the carrier is given the recipient, where it may not be the one
+    on record."""
 
     message_sid: str
     interaction_sid: str | None
@@ -76,6 +77,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     direction: str
     intercept: Callback | None
     dialled: str | None = None
+    claims: bool = False
 
 
 class Notice(msgspec.Struct, frozen=True):

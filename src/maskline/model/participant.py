@@ -8,13 +8,16 @@ import msgspec
 
 
 class Pair(IntEnum):
-    """Whether a participant holds its (proxy identifier, identifier) pair.
+    """What a participant has of its (proxy identifier, identifier) pair.
 
-    At most one participant holds a pair, which a unique index enforces.
+    At most one participant holds a pair, which a unique index enforces: what the person sends to
+    the number goes to that one's session. Where the account allows conflicts, others of the same
+    pair share it: they are in active sessions too, and the partner there reaches them.
     """
 
     FREE = 0
     HELD = 1
+    SHARED = 2
 
 
 class Participant(msgspec.Struct, frozen=True):

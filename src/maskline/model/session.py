@@ -61,3 +61,7 @@ class Session(msgspec.Struct, frozen=True):
     def is_active(self) -> bool:
         """Whether the session's pairs route traffic."""
         return self.status in ACTIVE
+
+    def is_over(self, now: int) -> bool:
+        """Whether its end has come, be it closed by now or not."""
+        return self.expires_at is not None and self.expires_at <= now

@@ -1,4 +1,4 @@
-"""Participants: add, fetch, remove; and the pairs that they hold."""
+"""Participants: add, fetch, remove."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from maskline.model.session import Mode, Session
 from maskline.numbers.e164 import Validity, check, is_channel_address, is_e164
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
+from maskline.proxy import pairs
 from maskline.proxy.assignment import choose, choose_both
-from maskline.store.contract import Conflict, Transaction
+from maskline.store.contract import Transaction
 
 MAX_PARTICIPANTS: Final = 2
 
@@ -37,14 +38,8 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.proxy_identifier is not None or self.proxy_identifier_sid is not None
 
 
-class TakenMeanwhile(Fault, Conflict):
-    """A number that was chosen as free was taken by a request at the same time, so that trying
-    again will find another."""
-
-
 def candidate(form: Form) -> Candidate:
     """Reads one from a form."""
-    form.boolean("FailOnParticipantConflict")
     identifier = form.text("Identifier", 191, required=True)
     assert identifier is not None
     return Candidate(
@@ -55,11 +50,22 @@ def candidate(form: Form) -> Candidate:
     )
 
 
+def fails_on_conflict(form: Form) -> bool:
+    """Whether a pair that is active elsewhere is to be refused even where conflicts are allowed."""
+    return form.boolean("FailOnParticipantConflict") or False
+
+
 async def add(
-    env: Env, tx: Transaction, service: Service, session: Session, wanted: Candidate
+    env: Env,
+    tx: Transaction,
+    service: Service,
+    session: Session,
+    wanted: Candidate,
+    *,
+    fail: bool = False,
 ) -> Participant:
-    """Adds one person to an active session."""
-    return (await add_all(env, tx, service, session, [wanted]))[0]
+    """Adds one person to an active session. Raises what `add_all` raises."""
+    return (await add_all(env, tx, service, session, [wanted], fail=fail))[0]
 
 
 async def add_all(
@@ -68,14 +74,17 @@ async def add_all(
     service: Service,
     session: Session,
     wanted: list[Candidate],
+    *,
+    fail: bool = False,
 ) -> list[Participant]:
-    """Adds people to an active session, all or none.
+    """Adds people to an active session, all or none. `fail` refuses what the account's switch would
+    allow: a pair that is active in another session.
 
-    Raises 80607 for a closed session, 80609 for a third person, 80103 and 80612 for one who is, or
-    was, in the session, 80404 and 80616 for identifiers, 80604 to 80606 for a named number, and
-    80201 to 80208 where none fits.
+    Raises 80607 for a session that is closed or over, 80609 for a third person, 80103 and 80612 for
+    one who is, or was, in the session, 80404 and 80616 for identifiers, 80604 to 80606 for a named
+    number, 80623 for one that was taken at the same moment, and 80201 to 80208 where none fits.
     """
-    if not session.is_active:
+    if not session.is_active or session.is_over(env.clock()):
         raise Fault(80607)
     present = await tx.participants.of_session(session.sid)
     live = [person for person in present if person.date_deleted is None]
@@ -94,7 +103,9 @@ async def add_all(
     numbers = await _numbers(tx, service, session, wanted, live)
     added: list[Participant] = []
     for one, number in zip(wanted, numbers, strict=True):
-        added.append(await _add_one(env, tx, session, one, number, live + added))
+        person = _person(env, session, one, number)
+        await pairs.add(env, tx, person, live + added, named=one.chooses, fail=fail)
+        added.append(person)
     return added
 
 
@@ -115,39 +126,11 @@ async def remove(env: Env, tx: Transaction, session: Session, sid: str) -> Parti
     if person.date_deleted is not None:
         raise not_found("Participant")
     now = env.clock()
-    if person.pair == Pair.HELD:
-        await _let_go(tx, person, now, await _others(tx, session, person))
+    if person.pair != Pair.FREE:
+        people = pairs.active(await tx.participants.of_session(session.sid))
+        await pairs.release(tx, person, [one for one in people if one.sid != sid], now)
     await tx.participants.remove(sid, now)
     return await find(tx, session, sid)
-
-
-async def release_all(tx: Transaction, session_sid: str, now: int) -> None:
-    """Frees every pair of a session that ends."""
-    held = [
-        person
-        for person in await tx.participants.of_session(session_sid)
-        if person.pair == Pair.HELD
-    ]
-    for place, person in enumerate(held):
-        await tx.participants.set_pair(person.sid, Pair.FREE, now)
-        await _let_go(tx, person, now, held[place + 1 :])
-
-
-async def hold_all(tx: Transaction, session: Session, now: int) -> None:
-    """Takes the pairs of a session that is re-opened. Raises 80604 when one is taken, and 80605
-    when a number has left the Service's pool since the session was closed."""
-    held: list[Participant] = []
-    for person in await tx.participants.of_session(session.sid):
-        if person.date_deleted is not None:
-            continue
-        number = await tx.numbers.get(person.proxy_identifier_sid, session.account_sid)
-        if number is None or number.service_sid != session.service_sid:
-            raise Fault(80605)
-        if await tx.participants.holder(person.proxy_identifier, person.identifier):
-            raise Fault(80604)
-        await tx.participants.set_pair(person.sid, Pair.HELD, now)
-        await _take(tx, person, now, held)
-        held.append(person)
 
 
 def _known_by(wanted: Candidate) -> Candidate:
@@ -190,16 +173,9 @@ async def _numbers(
     ]
 
 
-async def _add_one(
-    env: Env,
-    tx: Transaction,
-    session: Session,
-    wanted: Candidate,
-    number: Number,
-    others: list[Participant],
-) -> Participant:
+def _person(env: Env, session: Session, wanted: Candidate, number: Number) -> Participant:
     now = env.clock()
-    person = Participant(
+    return Participant(
         sid=env.sids.new(sids.PARTICIPANT),
         account_sid=session.account_sid,
         service_sid=session.service_sid,
@@ -213,11 +189,6 @@ async def _add_one(
         date_created=now,
         date_updated=now,
     )
-    if not await tx.participants.add(person):
-        # A number that was named is simply taken.
-        raise Fault(80604) if wanted.chooses else TakenMeanwhile(80623)
-    await _take(tx, person, now, others)
-    return person
 
 
 async def _named(tx: Transaction, service: Service, wanted: Candidate) -> Number:
@@ -236,34 +207,3 @@ async def _named(tx: Transaction, service: Service, wanted: Candidate) -> Number
     if number.service_sid != service.sid:
         raise Fault(80605)
     return number
-
-
-async def _others(tx: Transaction, session: Session, person: Participant) -> list[Participant]:
-    return [
-        other
-        for other in await tx.participants.of_session(session.sid)
-        if other.pair == Pair.HELD and other.sid != person.sid
-    ]
-
-
-async def _take(tx: Transaction, person: Participant, now: int, others: list[Participant]) -> None:
-    await tx.affinities.take(
-        person.service_sid, person.identifier, person.proxy_identifier_sid, now
-    )
-    if not _shares(person, others):
-        await tx.numbers.use(person.proxy_identifier_sid, 1)
-
-
-async def _let_go(
-    tx: Transaction, person: Participant, now: int, others: list[Participant]
-) -> None:
-    await tx.affinities.release(
-        person.service_sid, person.identifier, person.proxy_identifier_sid, now
-    )
-    if not _shares(person, others):
-        await tx.numbers.use(person.proxy_identifier_sid, -1)
-
-
-def _shares(person: Participant, others: list[Participant]) -> bool:
-    """Whether another participant of the session keeps the number in use: it counts once."""
-    return any(other.proxy_identifier_sid == person.proxy_identifier_sid for other in others)

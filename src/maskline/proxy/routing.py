@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from maskline.model.interaction import InteractionType
+from maskline.model.participant import Pair
 from maskline.model.session import Mode
 from maskline.model.sid import made_at
 from maskline.numbers.national import MEXICO_CHANGED, dialled
@@ -31,7 +32,8 @@ class Reason(StrEnum):
 class Deliver(msgspec.Struct, frozen=True):
     """Relay it: to `recipient`, whom `carrier` is given as `dialled`, from `sender`, which is the
     recipient's own proxy number. The session now ends at `expires_at`; `is_news` says that its row
-    has to be told."""
+    has to be told. `claims`: the recipient's pair leads to another session, and to this one from
+    now on."""
 
     service_sid: str
     session_sid: str
@@ -43,6 +45,7 @@ class Deliver(msgspec.Struct, frozen=True):
     carrier: str
     expires_at: int | None
     is_news: bool
+    claims: bool
     callback_url: str | None
     intercept_url: str | None
 
@@ -62,6 +65,7 @@ Decision = Deliver | Refuse
 _NO_SESSION: Final = MappingProxyType(
     {InteractionType.MESSAGE: 80903, InteractionType.VOICE: 80902}
 )
+_SHARED: Final = Pair.SHARED.value
 _WRONG_MODE: Final = MappingProxyType(
     {
         (InteractionType.MESSAGE, Mode.VOICE_ONLY.value): 80910,
@@ -116,6 +120,7 @@ def decide(route: Route, kind: InteractionType, now: int) -> Decision:
             ends=ends,
             now=now,
         ),
+        claims=route.partner_pair == _SHARED,
         callback_url=route.callback_url,
         intercept_url=route.intercept_callback_url,
     )

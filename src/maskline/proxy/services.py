@@ -8,10 +8,12 @@ import msgspec
 
 from maskline.env import Env
 from maskline.model import sid as sids
+from maskline.model.account import Switch
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.service import GeoMatchLevel, NumberSelection, Service
 from maskline.proxy.own_address import is_own
+from maskline.proxy.switches import check_hold, is_on
 from maskline.store.contract import Transaction
 
 MAX_TTL: Final = 2_147_483_646
@@ -24,7 +26,10 @@ async def create(
     env: Env, tx: Transaction, account_sid: str, form: Form, called: str = ""
 ) -> Service:
     """A new Service. `called` is the address that the request was sent to: no callback may lead
-    there. Raises 80602 for a name that the account uses already."""
+    there. Raises 80602 for a name that the account uses already, 80506 where the operator allows no
+    more Services."""
+    if await is_on(tx, account_sid, Switch.RESTRICT_SERVICES):
+        raise Fault(80506)
     now = env.clock()
     name = form.text("UniqueName", MAX_NAME, required=True)
     assert name is not None
@@ -85,8 +90,11 @@ async def find(tx: Transaction, account_sid: str, sid: str) -> Service:
 
 
 async def delete(env: Env, tx: Transaction, account_sid: str, sid: str) -> None:
-    """Deletes it with all its sessions, active ones too; its numbers are free at once."""
-    await tx.services.delete(await find(tx, account_sid, sid), env.clock())
+    """Deletes it with all its sessions, active ones too; its numbers are free at once. Raises 80615
+    while the account is on legal hold."""
+    service = await find(tx, account_sid, sid)
+    await check_hold(tx, account_sid)
+    await tx.services.delete(service, env.clock())
 
 
 def _changed(env: Env, service: Service, form: Form, called: str) -> Service:

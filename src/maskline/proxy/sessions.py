@@ -9,16 +9,25 @@ import msgspec
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model import sid as sids
+from maskline.model.alert import Alert
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.service import Service
 from maskline.model.session import ACTIVE, ClosedReason, Mode, Session, SessionStatus
-from maskline.proxy import participants
+from maskline.proxy import pairs, participants
 from maskline.proxy.expiry import expires_at
 from maskline.proxy.services import MAX_NAME, MAX_TTL
+from maskline.proxy.switches import check_hold
 from maskline.store.contract import Transaction
 
 _ITEM_KEYS: Final = ("Identifier", "FriendlyName", "ProxyIdentifier", "ProxyIdentifierSid")
+
+
+class _Ends(msgspec.Struct, frozen=True):
+    """What an update says of a session's end; null leaves what is there."""
+
+    ttl: int | None
+    date_expiry: int | None
 
 
 async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Session:
@@ -28,10 +37,9 @@ async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Ses
     what `participants.add_all` raises.
     """
     now = env.clock()
-    form.boolean("FailOnParticipantConflict")
+    fail = participants.fails_on_conflict(form)
     date_expiry = form.moment("DateExpiry")
-    if date_expiry is not None and date_expiry <= now:
-        raise form.wrong("DateExpiry", "must be in the future")
+    _check_future(form, date_expiry, now)
     status = form.choice("Status", SessionStatus) or SessionStatus.OPEN
     if status not in ACTIVE:
         raise Fault(80608, "a session begins open or in-progress")
@@ -63,7 +71,7 @@ async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Ses
     if not await tx.sessions.add(session):
         raise Fault(80603)
     if people:
-        await participants.add_all(env, tx, service, session, people)
+        await participants.add_all(env, tx, service, session, people, fail=fail)
     return session
 
 
@@ -88,30 +96,34 @@ async def find(tx: Transaction, service_sid: str, sid: str) -> Session:
 async def update(env: Env, tx: Transaction, service: Service, sid: str, form: Form) -> Session:
     """Changes expiry or status.
 
-    Closing a closed session changes nothing. Raises 80607 for other changes of a closed session,
-    80608 for a move that is not allowed, and what `participants.hold_all` raises for a re-opening.
+    A session whose end has come, even by this very change, is closed. Closing a closed session
+    changes nothing. Raises 80607 for other changes of a closed session, 80608 for a move that is
+    not allowed, and what `pairs.hold_all` raises for a re-opening.
     """
     session = await find(tx, service.sid, sid)
-    form.boolean("FailOnParticipantConflict")
     status = form.choice("Status", SessionStatus)
-    changed = _with_expiry(env, service, session, form, reopening=not session.is_active)
+    fail = participants.fails_on_conflict(form)
+    ends = _Ends(form.integer("Ttl", 0, MAX_TTL), form.moment("DateExpiry"))
+    if session.is_active and session.is_over(env.clock()):
+        session = await _end(env, tx, session)
     if not session.is_active:
-        if status == session.status:
+        if status is SessionStatus.CLOSED:
             return session
         if status is None:
             raise Fault(80607)
         if status is not SessionStatus.IN_PROGRESS:
             raise Fault(80608, "a closed session is re-opened with Status=in-progress")
-        await participants.hold_all(tx, session, env.clock())
-        changed = msgspec.structs.replace(
-            changed, status=status.value, closed_reason=None, date_ended=None
-        )
-    elif status is SessionStatus.CLOSED:
+        _check_future(form, ends.date_expiry, env.clock())
+        return await _reopen(env, tx, service, session, ends, fail=fail)
+    changed = _ending(env, service, session, ends, session.date_created)
+    if status is SessionStatus.CLOSED:
         return await close(env, tx, changed, ClosedReason.API)
-    elif status is SessionStatus.IN_PROGRESS:
+    if status is SessionStatus.IN_PROGRESS:
         changed = msgspec.structs.replace(changed, status=status.value)
     elif status not in (None, session.status):
         raise Fault(80608, "an active session can only be closed")
+    if changed.is_over(env.clock()):
+        return await _end(env, tx, changed)
     await tx.sessions.update(changed)
     return changed
 
@@ -127,7 +139,7 @@ async def close(env: Env, tx: Transaction, session: Session, reason: ClosedReaso
         expires_at=None,
         date_updated=now,
     )
-    await participants.release_all(tx, session.sid, now)
+    await pairs.release_all(tx, session.sid, now)
     await tx.sessions.update(closed)
     return closed
 
@@ -136,8 +148,7 @@ async def expire(env: Env, tx: Transaction, service_sid: str, sid: str) -> None:
     """Closes a session whose time is over, unless that has been done."""
     session = await find(tx, service_sid, sid)
     if session.is_active:
-        dated = session.date_expiry is not None
-        await close(env, tx, session, ClosedReason.DATE_EXPIRY if dated else ClosedReason.TTL)
+        await close(env, tx, session, _reason(session))
 
 
 async def expire_overdue(env: Env, tx: Transaction, limit: int) -> int:
@@ -150,39 +161,77 @@ async def expire_overdue(env: Env, tx: Transaction, limit: int) -> int:
         if session.expires_at is not None and session.expires_at > now:
             await tx.sessions.update(session)
             continue
-        await expire(env, tx, session.service_sid, session.sid)
-        alerts.append(new_alert(env, 80904, session.account_sid, session.service_sid, session.sid))
+        await close(env, tx, session, _reason(session))
+        alerts.append(_expired(env, session))
     await raise_alerts(env, tx, alerts)
     return len(overdue)
 
 
 async def delete(env: Env, tx: Transaction, service: Service, sid: str) -> None:
-    """Deletes it with its participants and interactions. Messages and calls stay."""
+    """Deletes it with its participants and interactions. Messages and calls stay. Raises 80615
+    while the account is on legal hold."""
     session = await find(tx, service.sid, sid)
-    await participants.release_all(tx, session.sid, env.clock())
+    await check_hold(tx, service.account_sid)
+    await pairs.release_all(tx, session.sid, env.clock())
     await tx.sessions.delete(sid)
 
 
-def _with_expiry(
-    env: Env, service: Service, session: Session, form: Form, *, reopening: bool
+async def _reopen(
+    env: Env,
+    tx: Transaction,
+    service: Service,
+    session: Session,
+    ends: _Ends,
+    *,
+    fail: bool,
 ) -> Session:
-    """The session with the expiry that was sent. A past `DateExpiry` ends an open session at once.
+    """A closed session in progress again, with its pairs.
 
-    A session that is re-opened begins a new span: its old `DateExpiry`, if past, no longer counts,
-    and its ttl starts at the re-opening.
+    It begins a new span: its old `DateExpiry`, if past, no longer counts, and its ttl starts now.
     """
     now = env.clock()
-    ttl = form.integer("Ttl", 0, MAX_TTL)
-    date_expiry = form.moment("DateExpiry")
-    if date_expiry is None:
-        date_expiry = session.date_expiry
-        if reopening and date_expiry is not None and date_expiry <= now:
-            date_expiry = None
+    if session.date_expiry is not None and session.date_expiry <= now:
+        session = msgspec.structs.replace(session, date_expiry=None)
+    reopened = msgspec.structs.replace(
+        _ending(env, service, session, ends, now),
+        status=SessionStatus.IN_PROGRESS.value,
+        closed_reason=None,
+        date_ended=None,
+    )
+    await pairs.hold_all(env, tx, session, fail=fail)
+    await tx.sessions.update(reopened)
+    return reopened
+
+
+async def _end(env: Env, tx: Transaction, session: Session) -> Session:
+    """Closes an active session whose time is over, and tells the debugger."""
+    closed = await close(env, tx, session, _reason(session))
+    await raise_alerts(env, tx, [_expired(env, session)])
+    return closed
+
+
+def _expired(env: Env, session: Session) -> Alert:
+    return new_alert(env, 80904, session.account_sid, session.service_sid, session.sid)
+
+
+def _reason(session: Session) -> ClosedReason:
+    """Which of the two clocks has ended a session."""
+    return ClosedReason.TTL if session.date_expiry is None else ClosedReason.DATE_EXPIRY
+
+
+def _check_future(form: Form, date_expiry: int | None, now: int) -> None:
+    """For a session that begins now."""
+    if date_expiry is not None and date_expiry <= now:
+        raise form.wrong("DateExpiry", "must be in the future")
+
+
+def _ending(env: Env, service: Service, session: Session, ends: _Ends, since: int) -> Session:
+    """The session with another end; its ttl counts from its last interaction or from `since`."""
     changed = msgspec.structs.replace(
         session,
-        ttl=session.ttl if ttl is None else ttl,
-        date_expiry=date_expiry,
-        date_updated=now,
+        ttl=session.ttl if ends.ttl is None else ends.ttl,
+        date_expiry=session.date_expiry if ends.date_expiry is None else ends.date_expiry,
+        date_updated=env.clock(),
     )
     return msgspec.structs.replace(
         changed,
@@ -190,7 +239,7 @@ def _with_expiry(
             date_expiry=changed.date_expiry,
             ttl=changed.ttl,
             default_ttl=service.default_ttl,
-            date_created=now if reopening else session.date_created,
+            date_created=since,
             date_last_interaction=session.date_last_interaction,
         ),
     )

@@ -18,7 +18,7 @@ from maskline.model.job import Callback, Job
 from maskline.model.traffic import InboundCall
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
-from maskline.proxy import sessions
+from maskline.proxy import pairs, sessions
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
 from maskline.store.contract import Conflict, Transaction
@@ -38,7 +38,8 @@ _EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
 class Dialled(msgspec.Struct, frozen=True):
     """The partner's leg that a call asks for. `dials` is the form in which the carrier is given
-    `number`, `doors` where a Twilio-shaped carrier reports."""
+    `number`, `doors` where a Twilio-shaped carrier reports. `claims` says that the partner's pair
+    is to lead to this session from now on."""
 
     call_sid: str
     interaction_sid: str
@@ -48,6 +49,7 @@ class Dialled(msgspec.Struct, frozen=True):
     dials: str
     carrier: str
     doors: str
+    claims: bool = False
 
 
 class CallPlan(msgspec.Struct, frozen=True):
@@ -70,6 +72,7 @@ class _Batch:
         self.touches: list[Touch] = []
         self.jobs: list[Job] = []
         self.alerts: list[Alert] = []
+        self.claims: list[str] = []
 
     async def write(self, env: Env, tx: Transaction) -> None:
         """Writes it."""
@@ -82,6 +85,8 @@ class _Batch:
         await tx.outbox.add_many(self.jobs)
         if self.alerts:
             await raise_alerts(env, tx, self.alerts)
+        for participant_sid in self.claims:
+            await pairs.claim(env, tx, participant_sid)
 
 
 async def receive(
@@ -186,6 +191,8 @@ async def admit(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     await tx.calls.add_many([_leg(begun, dialled, plan.call_sid)])
     await tx.interactions.update_many([begun])
     await tell(env, tx, [begun])
+    if dialled.claims:
+        await pairs.claim(env, tx, dialled.participant_sid)
     return msgspec.structs.replace(plan, response=_dial(env, dialled), intercept=None)
 
 
@@ -249,6 +256,7 @@ async def _connect(
         dials=to.dialled,
         carrier=to.carrier,
         doors=doors(env, interaction),
+        claims=to.claims,
     )
     if known:
         await tx.calls.link(call.sid, interaction.sid)
@@ -263,6 +271,8 @@ async def _connect(
     begun = _begun(interaction, dialled, now)
     batch.interactions.append(begun)
     batch.calls.append(_leg(begun, dialled, call.sid))
+    if to.claims:
+        batch.claims.append(to.partner_sid)
     if to.callback_url is not None:
         batch.jobs.append(callback_job(env, to.callback_url, begun))
     return CallPlan(call.sid, call.account_sid, _dial(env, dialled), dialled)

@@ -375,6 +375,7 @@ class Histories(RuleBasedStateMachine):
         assert self.world.rows("SELECT COUNT(*) FROM affinities") == [(len(found),)]
 
 
+@pytest.mark.covers("says:numbers.in-use")
 def test_histories() -> None:
     run_state_machine_as_test(
         Histories, settings=settings(max_examples=100, stateful_step_count=40, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -64,7 +65,9 @@ class Plain:
         self.ends = self._end(now)
 
     def update(self, now: int, ttl: int | None, date: int | None) -> None:
-        """The program changes the expiry; a closed session is opened by that."""
+        """The program changes the expiry; a session that is over is opened by that, and one that
+        is over by that is closed."""
+        self.active = not self.over(now)
         if not self.active and date is None and self.date is not None and self.date <= now:
             self.date = None
         self.ttl = self.ttl if ttl is None else ttl
@@ -72,6 +75,8 @@ class Plain:
         self.ends = self._end(self.born if self.active else now)
         self.active = True
         self.updated = now
+        if self.over(now):
+            self.close(now)
 
     def close(self, now: int) -> None:
         """Ends it, unless it is over."""
@@ -159,8 +164,12 @@ def follow(
             params = {} if new_ttl is None else {"Ttl": str(new_ttl)}
             if date is not None:
                 params["DateExpiry"] = iso_ms(date)
-            plain.update(now, new_ttl, date)
-            real.update(Status="in-progress", **params)
+            if plain.over(now) and date is not None and date <= now:
+                with pytest.raises(Fault, match="DateExpiry must be in the future"):
+                    real.update(Status="in-progress", **params)
+            else:
+                plain.update(now, new_ttl, date)
+                real.update(Status="in-progress", **params)
         compare(plain, real.now())
 
 

@@ -92,7 +92,6 @@ def test_add(world: World, service: Service) -> None:
         {"Identifier": ALICE, "FriendlyName": "a" * 256},
         {"Identifier": ALICE, "ProxyIdentifier": "a" * 256},
         {"Identifier": ALICE, "ProxyIdentifierSid": "a\nb"},
-        {"Identifier": ALICE, "FailOnParticipantConflict": "perhaps"},
     ],
 )
 def test_a_candidate_with_a_wrong_parameter(params: dict[str, str]) -> None:
@@ -105,7 +104,6 @@ def test_a_candidate_with_everything() -> None:
         "FriendlyName": "Alice",
         "ProxyIdentifier": POOLED,
         "ProxyIdentifierSid": "PN1",
-        "FailOnParticipantConflict": "true",
     }
     found = participants.candidate(form(params))
     assert found == participants.Candidate(ALICE, "Alice", POOLED, "PN1")

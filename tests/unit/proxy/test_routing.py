@@ -35,6 +35,7 @@ ROUTE = Route(
     partner_identifier="+14155550100",
     partner_proxy_identifier="+14158670002",
     partner_carrier="vonage",
+    partner_pair=1,
     seen_sid=None,
     account_status="active",
     switches=0,
@@ -43,7 +44,10 @@ ROUTE = Route(
     diverted=0,
 )
 NOBODY = dict.fromkeys(
-    ("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier")
+    (
+        *("partner_sid", "partner_identifier", "partner_proxy_identifier", "partner_carrier"),
+        "partner_pair",
+    )
 )
 NO_SESSION = dict.fromkeys(
     (
@@ -71,6 +75,7 @@ def test_deliver() -> None:
         carrier="vonage",
         expires_at=NOW + 60_000,
         is_news=False,
+        claims=False,
         callback_url="https://a.example/cb",
         intercept_url="https://a.example/icb",
     )
@@ -86,6 +91,13 @@ def test_a_messaging_service_that_does_not_defer_takes_messages_and_no_calls(
     diverted = route(**changes, diverted=1)
     assert decide(diverted, MESSAGE, NOW) == Refuse(Reason.DIVERTED, 80905, "KS1")
     assert decide(diverted, VOICE, NOW) == decide(route(**changes), VOICE, NOW)
+
+
+@pytest.mark.parametrize(("pair", "claims"), [(1, False), (2, True)])
+def test_a_pair_that_the_partner_shares_is_claimed(pair: int, claims: bool) -> None:
+    decision = decide(route(partner_pair=pair), VOICE, NOW)
+    assert isinstance(decision, Deliver)
+    assert decision.claims is claims
 
 
 @pytest.mark.parametrize(

@@ -458,6 +458,69 @@ def test_what_is_overdue_is_closed_unless_interactions_moved_its_end(
     assert world.session(outrun).closed_reason == "ttl"
 
 
+# A session whose end has come and that the clock has not closed yet: what an update makes of it.
+LATE = [
+    ({}, 80607),
+    ({"Ttl": "90"}, 80607),
+    ({"DateExpiry": "2030-01-01"}, 80607),
+    ({"Status": "open"}, 80608),
+    ({"Status": "closed"}, "closed"),
+    ({"Status": "in-progress"}, "in-progress"),
+    ({"Status": "in-progress", "DateExpiry": "2024-07-04T12:01:00Z"}, 80701),
+]
+
+
+@pytest.mark.parametrize(("params", "expected"), LATE)
+@pytest.mark.parametrize(
+    ("ends", "reason"),
+    [({"Ttl": "60"}, "ttl"), ({"DateExpiry": "2024-07-04T12:01:00Z"}, "date-expiry")],
+)
+def test_a_session_that_is_over_counts_as_closed(
+    world: World,
+    service: Service,
+    ends: dict[str, str],
+    reason: str,
+    params: dict[str, str],
+    expected: str | int,
+) -> None:
+    session = world.add_session(service, ALICE, **ends)
+    at = world.clock.advance(60_000)
+    assert code(world.add_participant, service, session, BOB) == 80607
+    if isinstance(expected, int):
+        assert code(update, world, session, **params) == expected
+        assert world.session(session) == session
+        assert world.codes() == []
+        return
+    changed = update(world, session, **params)
+    assert changed == world.session(session)
+    assert changed.status == expected
+    assert world.codes() == [80904]
+    if expected == "closed":
+        assert (changed.closed_reason, changed.date_ended) == (reason, at)
+        assert world.number(NUMBER).in_use == 0
+    else:
+        assert (changed.closed_reason, changed.date_ended) == (None, None)
+        assert changed.expires_at == (at + 60_000 if reason == "ttl" else None)
+        assert world.number(NUMBER).in_use == 1
+
+
+@pytest.mark.parametrize("status", [{}, {"Status": "in-progress"}])
+@pytest.mark.parametrize(
+    ("params", "reason"),
+    [({"Ttl": "10"}, "ttl"), ({"DateExpiry": "2009-01-01"}, "date-expiry")],
+)
+def test_an_end_that_is_moved_into_the_past_ends_the_session_at_once(
+    world: World, service: Service, params: dict[str, str], reason: str, status: dict[str, str]
+) -> None:
+    session = world.add_session(service, ALICE, Ttl="60")
+    at = world.clock.advance(30_000)
+    closed = update(world, session, **params, **status)
+    assert (closed.status, closed.closed_reason, closed.date_ended) == ("closed", reason, at)
+    assert world.session(session) == closed
+    assert world.number(NUMBER).in_use == 0
+    assert world.codes() == [80904]
+
+
 @pytest.mark.parametrize("status", ["open", "closed"])
 def test_delete(world: World, service: Service, status: str) -> None:
     session = at_status(world, service, status)

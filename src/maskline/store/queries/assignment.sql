@@ -7,6 +7,7 @@ DO UPDATE SET active = affinities.active + 1, last_used = excluded.last_used
 -- name: affinity_release
 UPDATE affinities SET active = active - 1, last_used = $4
 WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
+RETURNING active
 
 -- name: affinity_forget_number
 DELETE FROM affinities WHERE number_sid = $1

@@ -74,3 +74,18 @@ UPDATE participants SET pair = $2, date_updated = $3 WHERE sid = $1
 -- name: participant_pair_holder
 SELECT {Participant} FROM participants
 WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 1
+
+-- name: participant_pair_yield
+-- Who holds the pair shares it from now on.
+UPDATE participants SET pair = 2, date_updated = $3
+WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 1
+
+-- name: participant_pair_inherit
+-- Of those who share the pair, the one that held it last holds it again.
+UPDATE participants SET pair = 1, date_updated = $3
+WHERE sid = (SELECT sid FROM participants
+             WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 2
+             ORDER BY date_updated DESC, sid DESC LIMIT 1)
+
+-- name: participant_shares
+SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2

@@ -17,6 +17,7 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     q.sid, q.identifier, q.proxy_identifier,
     CASE WHEN q.proxy_identifier = n.number THEN n.carrier
          ELSE (SELECT o.carrier FROM numbers o WHERE o.number = q.proxy_identifier) END,
+    q.pair,
     COALESCE(
         CASE WHEN $4 <> '' THEN
             (SELECT m.sid FROM messages m

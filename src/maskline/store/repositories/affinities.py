@@ -21,9 +21,10 @@ class Affinities(Repository):
         """Notes that the person now uses the number in one session more."""
         await self._x.run("affinity_take", service_sid, identifier, number_sid, now)
 
-    async def release(self, service_sid: str, identifier: str, number_sid: str, now: int) -> None:
-        """Notes that the person uses the number in one session less."""
-        await self._x.run("affinity_release", service_sid, identifier, number_sid, now)
+    async def release(self, service_sid: str, identifier: str, number_sid: str, now: int) -> int:
+        """Notes that the person uses the number in one session less; in how many they still do."""
+        found = await self._x.one("affinity_release", service_sid, identifier, number_sid, now)
+        return int(found[0]) if found else 0
 
     async def active(self, service_sid: str, identifier: str, number_sid: str) -> int | None:
         """In how many active sessions the person uses the number; null if they never met it."""

@@ -36,6 +36,18 @@ class Participants(Repository):
         """Takes or frees the pair of a participant."""
         await self._x.run("participant_set_pair", sid, pair, now)
 
+    async def yield_pair(self, proxy_identifier: str, identifier: str, now: int) -> None:
+        """Who holds the pair shares it from now on, and nobody holds it."""
+        await self._x.run("participant_pair_yield", proxy_identifier, identifier, now)
+
+    async def inherit_pair(self, proxy_identifier: str, identifier: str, now: int) -> None:
+        """Of those who share a pair that nobody holds, the one that held it last holds it."""
+        await self._x.run("participant_pair_inherit", proxy_identifier, identifier, now)
+
+    async def sharing(self, sid: str) -> Participant | None:
+        """The participant with that SID, if it shares its pair without holding it."""
+        return await self._one(Participant, "participant_shares", sid)
+
     async def remove(self, sid: str, now: int) -> None:
         """Marks it as deleted and frees its pair."""
         await self._x.run("participant_remove", sid, now)

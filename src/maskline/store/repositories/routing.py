@@ -15,10 +15,11 @@ class Route(msgspec.Struct, frozen=True):
     `session_sid`: the sender is nobody there; null `partner_sid`: nobody is on the other side.
 
     `expires_at` is what the session's row says; with `slide` (ms) the session ends that long after
-    its last interaction instead, of which `newest_sid` is the SID. `seen_sid` is set when the
-    carrier handed over the same message or call before. `account_status` and `switches` are those
-    of the account that owns the number, `service_created` (ms) is the Service's. `diverted` is 1
-    when messages to the number are for its Messaging Service to handle.
+    its last interaction instead, of which `newest_sid` is the SID. `partner_pair` is a `Pair`.
+    `seen_sid` is set when the carrier handed over the same message or call before.
+    `account_status` and `switches` are those of the account that owns the number,
+    `service_created` (ms) is the Service's. `diverted` is 1 when messages to the number are for its
+    Messaging Service to handle.
     """
 
     number_sid: str
@@ -42,6 +43,7 @@ class Route(msgspec.Struct, frozen=True):
     partner_identifier: str | None
     partner_proxy_identifier: str | None
     partner_carrier: str | None
+    partner_pair: int | None
     seen_sid: str | None
     account_status: str
     switches: int
