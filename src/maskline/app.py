@@ -7,8 +7,6 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Final
 
 import falcon.asgi
 import msgspec
@@ -41,18 +39,32 @@ from maskline.model.job import JobKind
 from maskline.model.sid import SidFactory
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
-from maskline.store.sqlite import SqliteStore
+from maskline.store.look import Look
+from maskline.store.sqlite import SqliteLook, SqliteStore
 from maskline.voice import events
 
 log = logging.getLogger(__name__)
 
-_SQLITE: Final = "sqlite:///"
-
 
 def open_store(settings: Settings, *, serving: bool = False) -> Store:
-    """The engine that `database_url` names. `serving` takes the file for one server alone."""
-    path = Path(settings.database_url.removeprefix(_SQLITE)).expanduser()
-    return SqliteStore(path, settings.sqlite, serving=serving)
+    """The engine that `database_url` names. `serving` takes an SQLite file for one server alone."""
+    path = settings.sqlite_path
+    if path is not None:
+        return SqliteStore(path, settings.sqlite, serving=serving)
+    # Imported where it is used: the driver takes memory and time that SQLite's users can spare.
+    from maskline.store.postgres import PostgresStore
+
+    return PostgresStore(settings.database_url, settings.postgres, serving=serving)
+
+
+def look_at(settings: Settings) -> Look:
+    """The database that `database_url` names, from outside."""
+    path = settings.sqlite_path
+    if path is not None:
+        return SqliteLook(path)
+    from maskline.store.postgres import PostgresLook
+
+    return PostgresLook(settings.database_url, settings.postgres)
 
 
 class StoreLedger:

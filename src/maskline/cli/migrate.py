@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from cyclopts import App
 
-from maskline.app import open_store
-from maskline.cli import database, terminal
+from maskline.app import look_at, open_store
+from maskline.cli import terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.settings import Settings
 from maskline.store.contract import SchemaTooNew
-from maskline.store.migrate import migrations
+from maskline.store.migrate import migrations, newest_schema
 
 app = App(name="migrate", help="The database's schema. `maskline serve` brings it up to date too.")
 
@@ -30,14 +29,13 @@ def status(*, json: Flag = False, where: Where | None = None) -> int:
     json
         Print JSON.
     """
-    path = database.path_of((where or Where()).settings())
-    found = database.schema_version(path) if path.exists() else 0
-    newest = database.newest_schema()
-    pending = [f"{step.number:04d} {step.name}" for step in migrations("sqlite")[found:]]
+    look = look_at((where or Where()).settings())
+    found, newest = look.schema_version(), newest_schema()
+    pending = _steps(found)
     if json:
         terminal.document({"schema": found, "newest": newest, "pending": pending})
     else:
-        terminal.say(f"{path}: schema {found if path.exists() else 'none yet'}, newest {newest}")
+        terminal.say(f"{look.name}: schema {found or 'none yet'}, newest {newest}")
         for step in pending:
             terminal.say(f"to do: {step}")
     if found > newest:
@@ -50,29 +48,30 @@ def status(*, json: Flag = False, where: Where | None = None) -> int:
 
 @app.command
 def up(*, where: Where | None = None) -> None:
-    """Bring the schema up to date, making the database if there is none.
+    """Bring the schema up to date, making it if there is none.
 
-    No server may run on it. There is no way back but a backup: make one first.
+    On SQLite no server may run on the file; on PostgreSQL servers of the version before go on.
+    There is no way back but a backup: make one first.
     """
     settings = (where or Where()).settings()
-    path = database.path_of(settings)
-    before = _version(path)
+    look = look_at(settings)
+    if look.for_one_process and look.is_served():
+        raise Refusal("a server runs on this database", "Stop it first, then try again.")
+    before = look.schema_version()
     asyncio.run(_up(settings))
-    after = _version(path)
-    for step in migrations("sqlite")[before:after]:
-        terminal.say(f"done: {step.number:04d} {step.name}")
-    terminal.say(f"{path}: schema {after}" + (", as before" if before == after else ""))
+    after = look.schema_version()
+    for step in _steps(before):
+        terminal.say(f"done: {step}")
+    terminal.say(f"{look.name}: schema {after}" + (", as before" if before == after else ""))
 
 
-def _version(path: Path) -> int:
-    return database.schema_version(path) if path.exists() else 0
+def _steps(found: int) -> list[str]:
+    """What is to be done from one schema to the newest."""
+    return [f"{step.number:04d} {step.name}" for step in migrations("sqlite")[found:]]
 
 
 async def _up(settings: Settings) -> None:
-    path = database.path_of(settings)
-    if path.exists() and database.is_served(path):
-        raise Refusal("a server runs on this database", "Stop it first, then try again.")
-    # Opening is what migrates; `serving` keeps a server from starting in between.
+    # Opening is what migrates; `serving` keeps a server on SQLite from starting in between.
     store = open_store(settings, serving=True)
     await store.open()
     await store.close()

@@ -55,6 +55,8 @@ def _of_store(text: str) -> Refusal:
         return Refusal(text, "Another program holds the database: wait until it is done.")
     if "full" in text:
         return Refusal(text, "Free some space on the disk, then try again.")
+    if "can't be reached" in text:
+        return Refusal(text, "Start the database's server, or correct database_url.")
     if "malformed" in text or "not a database" in text:
         return Refusal(text, "Restore a backup, or name another file with --database.")
     return Refusal(

@@ -50,7 +50,7 @@ def serve(
         Processes. SQLite takes one.
     """
     settings = (where or Where()).settings(host=host, port=port)
-    if workers > 1:
+    if workers > 1 and settings.sqlite_path is not None:
         raise Refusal(
             f"{workers} workers can't share an SQLite file: each would run the others' jobs",
             "Leave --workers out. One process uses one core, and commits many messages at once.",

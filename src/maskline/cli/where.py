@@ -7,12 +7,11 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
 
-from maskline.app import open_store
-from maskline.cli import database
+from maskline.app import look_at, open_store
 from maskline.cli.refusal import Refusal
 from maskline.env import Env
 from maskline.model.account import Account
@@ -20,12 +19,12 @@ from maskline.model.clock import system_clock
 from maskline.model.sid import SidFactory
 from maskline.settings import Settings, load
 from maskline.store.contract import Transaction
+from maskline.store.look import Look
+from maskline.store.migrate import newest_schema
 
 T = TypeVar("T")
 
 Work = Callable[[Env, Transaction], Awaitable[T]]
-
-SQLITE: Final = "sqlite:///"
 
 
 @Parameter(name="*")
@@ -37,19 +36,11 @@ class Where:
     """The file with the settings [default: maskline.toml, where there is one]."""
 
     database: Annotated[str | None, Parameter(name="--database")] = None
-    """The database, such as sqlite:///PATH [default: the settings' database_url]."""
+    """The database, sqlite:///PATH or postgresql://… [default: the settings' database_url]."""
 
     def settings(self, **overrides: object) -> Settings:
-        """The settings in force. Raises SettingsError, and Refusal for an engine we lack."""
-        settings = load(
-            self.config, os.environ, {"database_url": self.database, **_dotted(overrides)}
-        )
-        if not settings.database_url.startswith(SQLITE):
-            raise Refusal(
-                "this version keeps its data in SQLite only; the settings name PostgreSQL",
-                "Set database_url to sqlite:///PATH, or leave it out.",
-            )
-        return settings
+        """The settings in force. Raises SettingsError."""
+        return load(self.config, os.environ, {"database_url": self.database, **_dotted(overrides)})
 
     def transact(self, work: Work[T], *, create: bool = False) -> T:
         """Runs work in one transaction, beside a server that may be running.
@@ -58,12 +49,12 @@ class Where:
         none; one of another schema is left alone.
         """
         settings = self.settings()
-        path = database.path_of(settings)
-        if path.exists():
-            _check_schema(path)
+        look = look_at(settings)
+        if look.exists():
+            _check_schema(look)
         elif not create:
             raise Refusal(
-                f"there is no database at {path}",
+                f"there is no database at {look.name}",
                 "Start the server once (maskline serve), or name another with --database.",
             )
         return asyncio.run(_transact(settings, work))
@@ -73,8 +64,8 @@ def _dotted(overrides: Mapping[str, object]) -> Mapping[str, object]:
     return {name.replace("__", "."): value for name, value in overrides.items()}
 
 
-def _check_schema(path: Path) -> None:
-    found, newest = database.schema_version(path), database.newest_schema()
+def _check_schema(look: Look) -> None:
+    found, newest = look.schema_version(), newest_schema()
     # 0 is a file that a server is just making, or that nobody wrote to yet: opening it will do.
     if 0 < found < newest:
         raise Refusal(

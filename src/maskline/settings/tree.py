@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -11,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, inspect
 
 PREFIX: Final = "MASKLINE_"
+_SQLITE: Final = "sqlite:///"
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 Delays = Annotated[
@@ -194,6 +196,13 @@ class Settings(Struct, frozen=True):
     postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     sources: Mapping[str, str] = MappingProxyType({})
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of the embedded database; null where another engine keeps the data."""
+        if not self.database_url.startswith(_SQLITE):
+            return None
+        return Path(self.database_url.removeprefix(_SQLITE)).expanduser()
 
     @property
     def base_url(self) -> str:

@@ -26,6 +26,11 @@ class Migration(NamedTuple):
     statements: tuple[str, ...]
 
 
+def newest_schema() -> int:
+    """The schema that this program writes, on every engine."""
+    return len(migrations("sqlite"))
+
+
 def migrations(dialect: str) -> tuple[Migration, ...]:
     """All steps in order. Raises ValueError when the numbers have a gap."""
     found = []

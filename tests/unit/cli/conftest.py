@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.app import look_at
 from maskline.cli.program import run
 from maskline.cli.where import Where
 from maskline.env import Env
@@ -16,6 +17,7 @@ from maskline.model.form import Form
 from maskline.model.service import Service
 from maskline.proxy import services
 from maskline.store.contract import Transaction
+from maskline.store.look import Look
 
 
 class Typed:
@@ -44,6 +46,11 @@ class CommandLine:
         code = run(words)
         captured = self._capsys.readouterr()
         return Typed(code, captured.out, captured.err)
+
+    @property
+    def look(self) -> Look:
+        """The database from outside."""
+        return look_at(Where().settings())
 
     def transact(self, work: Callable[[Env, Transaction], Awaitable[Any]]) -> Any:
         """Changes the database past the command line."""

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from maskline.cli.doctor import configuration, data, machine
-from maskline.cli.doctor.finding import Finding, State
 from maskline.env import Env
+from maskline.model.finding import Finding, State
 from maskline.model.job import Job
 from maskline.model.messaging_service import MessagingService
 from maskline.settings import Settings, SimulatorSettings
@@ -124,7 +124,7 @@ def test_what_is_for_development_is_not_for_the_public() -> None:
 
 
 def test_a_fresh_folder_is_well(maskline: CommandLine) -> None:
-    found = states(list(data.file(maskline.path)))
+    found = states(list(maskline.look.findings()))
     assert found == {"database": OK, "disk": OK}
     assert not maskline.path.exists()
 
@@ -140,7 +140,7 @@ def test_a_database_is_looked_at_and_not_changed(
         assert checks[name] == "ok", name
     assert maskline.path.read_bytes() == before
     maskline.path.chmod(0o644)
-    assert states(list(data.file(maskline.path)))["file mode"] is WARN
+    assert states(list(maskline.look.findings()))["file mode"] is WARN
 
 
 def test_a_file_that_is_no_database(maskline: CommandLine) -> None:
@@ -154,20 +154,20 @@ def test_a_file_that_is_no_database(maskline: CommandLine) -> None:
 def test_a_database_that_another_program_holds(
     maskline: CommandLine, account: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maskline.cli.database._TIMEOUT", 0.01)
+    monkeypatch.setattr("maskline.store.sqlite.look._TIMEOUT", 0.01)
     holder = sqlite3.connect(maskline.path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    found = next(data.file(maskline.path))
+    found = next(maskline.look.findings())
     holder.close()
     assert found.state is BAD
     assert "locked" in found.says
 
 
 def test_whether_a_server_runs(maskline: CommandLine, account: dict[str, str]) -> None:
-    assert "no server runs on it" in next(data.file(maskline.path)).says
+    assert "no server runs on it" in next(maskline.look.findings()).says
     with (maskline.folder / "maskline.db.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert ", a server runs on it" in next(data.file(maskline.path)).says
+        assert ", a server runs on it" in next(maskline.look.findings()).says
 
 
 @pytest.mark.parametrize(("mib", "state"), [(50, BAD), (500, WARN), (5000, OK)])
@@ -176,36 +176,36 @@ def test_the_disk(
 ) -> None:
     usage = shutil._ntuple_diskusage(0, 0, mib * 1_048_576)
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage)
-    assert states(list(data.file(maskline.path)))["disk"] is state
+    assert states(list(maskline.look.findings()))["disk"] is state
 
 
 @pytest.mark.parametrize(("change", "state"), [(1, BAD), (-1, WARN)])
 def test_the_schema(
     maskline: CommandLine, account: dict[str, str], change: int, state: State
 ) -> None:
-    with sqlite3.connect(maskline.path) as connection:
+    with sqlite3.connect(maskline.look) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0] + change
         connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
-    assert data.schema(maskline.path).state is state
+    assert data.schema(maskline.look).state is state
     # Nothing is asked of tables that are not known.
     assert "accounts" not in maskline("doctor").out
 
 
 def test_accounts(maskline: CommandLine) -> None:
     maskline("migrate", "up")
-    assert data.accounts(maskline.path).state is WARN
+    assert data.accounts(maskline.look).state is WARN
     maskline("accounts", "add", "Acme")
-    assert data.accounts(maskline.path).says == "1 active"
+    assert data.accounts(maskline.look).says == "1 active"
     maskline("accounts", "set", "--status", "suspended")
-    assert data.accounts(maskline.path).state is BAD
+    assert data.accounts(maskline.look).state is BAD
 
 
 def test_pools(maskline: CommandLine, account: dict[str, str]) -> None:
     def says() -> list[str]:
-        return [one.says for one in data.pools(maskline.path)][:-1]
+        return [one.says for one in data.pools(maskline.look)][:-1]
 
-    assert next(data.pools(maskline.path)).says == "no Services yet"
+    assert next(data.pools(maskline.look)).says == "no Services yet"
     service = maskline.service("rides")
     assert says() == ["the Service rides has no numbers: nobody can join a session"]
     maskline("numbers", "add", "+14155550100", "--service", "rides", "--reserved")
@@ -232,7 +232,7 @@ def test_messages_that_a_messaging_service_takes(
     maskline.service("rides")
     maskline("numbers", "add", "+14155550100", "+14155550111", "--service", "rides")
     maskline("numbers", "add", "+14155550122")
-    assert list(data.diverted(maskline.path)) == []
+    assert list(data.diverted(maskline.look)) == []
 
     async def work(env: Env, tx: Transaction) -> MessagingService:
         texts = MessagingService(env.sids.new("MG"), account["sid"], "Texts", 0, 0)
@@ -244,7 +244,7 @@ def test_messages_that_a_messaging_service_takes(
         return texts
 
     texts = maskline.transact(work)
-    (found,) = data.diverted(maskline.path)
+    (found,) = data.diverted(maskline.look)
     assert found.state is WARN
     assert found.says == (
         "messages to 2 numbers of the Service rides are not masked: they go to the "
@@ -253,19 +253,19 @@ def test_messages_that_a_messaging_service_takes(
     assert "not masked" in maskline("doctor").out
     defers = msgspec.structs.replace(texts, use_inbound_webhook_on_number=1)
     maskline.transact(lambda _, tx: tx.messaging_services.update(defers))
-    assert list(data.diverted(maskline.path)) == []
+    assert list(data.diverted(maskline.look)) == []
 
 
 def test_callbacks(maskline: CommandLine, account: dict[str, str]) -> None:
     maskline.service("rides", CallbackUrl="http://127.0.0.1:9/cb")
     maskline.service("homes", CallbackUrl="https://example.com/cb")
-    found = list(data.callbacks(maskline.path, Settings()))
+    found = list(data.callbacks(maskline.look, Settings()))
     assert [(one.state, "rides" in one.says) for one in found] == [(WARN, True)]
     assert "127.0.0.1" not in found[0].says
-    assert list(data.callbacks(maskline.path, Settings(allow_private_webhooks=True))) == []
+    assert list(data.callbacks(maskline.look, Settings(allow_private_webhooks=True))) == []
     # The address may have become the server's own since it was set.
     own = Settings(allow_private_webhooks=True, public_url="https://example.com")
-    found = list(data.callbacks(maskline.path, own))
+    found = list(data.callbacks(maskline.look, own))
     assert [(one.state, "homes" in one.says) for one in found] == [(WARN, True)]
 
 
@@ -279,11 +279,11 @@ def test_the_outbox(maskline: CommandLine, account: dict[str, str]) -> None:
     async def bury(_: Env, tx: Transaction) -> None:
         await tx.outbox.bury("JB2", 7, "the callback answered with status 500")
 
-    assert [one.state for one in data.outbox(maskline.path)] == [OK]
+    assert [one.state for one in data.outbox(maskline.look)] == [OK]
     maskline.transact(add)
-    assert [one.says for one in data.outbox(maskline.path)] == ["2 jobs wait"]
+    assert [one.says for one in data.outbox(maskline.look)] == ["2 jobs wait"]
     maskline.transact(bury)
-    (found,) = data.outbox(maskline.path)
+    (found,) = data.outbox(maskline.look)
     assert (found.state, found.details) == (
         WARN,
         ("1 of kind callback: the callback answered with status 500",),

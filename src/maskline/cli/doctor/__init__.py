@@ -9,13 +9,14 @@ from typing import Final
 import msgspec
 from rich.text import Text
 
-from maskline.cli import database, terminal
+from maskline.app import look_at
+from maskline.cli import terminal
 from maskline.cli.doctor import configuration, data, machine
-from maskline.cli.doctor.finding import Finding, State, bad
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.model.clock import system_clock
+from maskline.model.finding import Finding, State, bad
 from maskline.settings import Settings, SettingsError
 from maskline.store.contract import StoreUnavailable
 
@@ -69,24 +70,24 @@ def examine(where: Where) -> Iterator[Finding]:
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
-    path = database.path_of(settings)
+    look = look_at(settings)
     newest: int | None = None
     try:
-        findings = list(data.file(path))
+        findings = list(look.findings())
         yield from findings
-        if path.exists() and all(one.state is not State.BAD for one in findings):
-            schema = data.schema(path)
+        if all(one.state is not State.BAD for one in findings) and look.exists():
+            schema = data.schema(look)
             yield schema
             # The tables are known only where the schema is ours.
             if schema.state is State.OK:
-                newest = data.newest_record(path)
-                yield data.accounts(path)
-                yield from data.pools(path)
-                yield from data.diverted(path)
-                yield from data.callbacks(path, settings)
-                yield from data.outbox(path)
+                newest = look.ask(lambda overview: overview.newest())
+                yield data.accounts(look)
+                yield from data.pools(look)
+                yield from data.diverted(look)
+                yield from data.callbacks(look, settings)
+                yield from data.outbox(look)
     except StoreUnavailable as error:
-        yield bad("database", str(error), "Restore a backup, or name another file.")
+        yield bad("database", str(error), "Restore a backup, or name another.")
     yield from machine.clock(system_clock(), newest)
 
 

@@ -6,9 +6,9 @@ import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from maskline.cli.doctor.finding import Finding, bad, ok, warn
 from maskline.cli.refusal import Refusal
 from maskline.cli.web import is_maskline, listen
+from maskline.model.finding import Finding, bad, ok, warn
 from maskline.settings import Settings, describe
 
 

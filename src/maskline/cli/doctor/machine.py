@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from maskline.cli.doctor.finding import Finding, ok, warn
 from maskline.model.clock import SECOND, iso
+from maskline.model.finding import Finding, ok, warn
 
 #: No clock that is set is before this program was written.
 _WRITTEN: Final = 1_735_689_600_000

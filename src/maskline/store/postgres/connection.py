@@ -58,11 +58,14 @@ class Pool(Protocol):
         """Ends all connections at once."""
 
 
+#: How servers' connections are known from others, such as the command line's.
+SERVER_NAME: Final = "maskline server"
+_OTHER_NAME: Final = "maskline"
+
 #: Every statement finds its rows by an index, however small a table was when it was planned, and a
 #: plan that is made once serves all parameters: planning would else take longer than running. A
 #: process that hangs must not keep others from rows for long.
 _SESSION: Final = {
-    "application_name": "maskline",
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
@@ -74,19 +77,20 @@ _SESSION: Final = {
 _STATEMENTS: Final = 1000
 
 
-async def connect(url: str, settings: PostgresSettings) -> Connection:
+async def connect(url: str, settings: PostgresSettings, *, serving: bool = False) -> Connection:
     """A connection to the server itself, which lasts."""
     connection: Connection = await asyncpg.connect(
         url,
         timeout=settings.connect_timeout,
-        server_settings={"application_name": "maskline"},
+        server_settings={"application_name": SERVER_NAME if serving else _OTHER_NAME},
     )
     return connection
 
 
-async def create_pool(url: str, settings: PostgresSettings) -> Pool:
+async def create_pool(url: str, settings: PostgresSettings, *, serving: bool = False) -> Pool:
     """Connections for transactions, through the pooler where there is one."""
     pooled = settings.pooler_url is not None
+    name = {"application_name": SERVER_NAME if serving else _OTHER_NAME}
     pool: Pool = await asyncpg.create_pool(
         settings.pooler_url or url,
         min_size=1,
@@ -97,7 +101,7 @@ async def create_pool(url: str, settings: PostgresSettings) -> Pool:
         timeout=settings.connect_timeout,
         # Behind a pooler each transaction may meet another server connection: what was prepared
         # or set on the last one is not there, so the role has to have the settings.
-        server_settings={} if pooled else _SESSION,
+        server_settings=name if pooled else _SESSION | name,
         statement_cache_size=0 if pooled else _STATEMENTS,
         max_cached_statement_lifetime=0,
     )

@@ -42,9 +42,10 @@ _EACH: Final = ("route",)
 class PostgresStore:
     """A store in a PostgreSQL database. It comes back by itself after the database was away."""
 
-    def __init__(self, url: str, settings: PostgresSettings) -> None:
+    def __init__(self, url: str, settings: PostgresSettings, *, serving: bool = False) -> None:
         self._url = url
         self._settings = settings
+        self._serving = serving
         self._listener: Callable[[list[Job]], None] | None = None
         self._pool: Pool | None = None
         self._writing: Statements
@@ -67,7 +68,7 @@ class PostgresStore:
                 self._writing, self._reading = await statements(connection)
             finally:
                 await connection.close()
-            self._pool = await create_pool(self._url, self._settings)
+            self._pool = await create_pool(self._url, self._settings, serving=self._serving)
         except Exception as error:
             raise told(error) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maskline.store.sqlite.look import SqliteLook
 from maskline.store.sqlite.store import SqliteStore
 
-__all__ = ["SqliteStore"]
+__all__ = ["SqliteLook", "SqliteStore"]
