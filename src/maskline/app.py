@@ -128,7 +128,10 @@ class Server:
         """Opens the store, makes the first account, and takes up what an earlier process left."""
         await self.store.open()
         self.bootstrap = await bootstrap(self.env, self.store)
-        await self.store.transact(lambda tx: tx.outbox.recover())
+        if not self.store.shared:
+            # Elsewhere another process may be at work on them; those of a dead one are taken up
+            # when their lease ends.
+            await self.store.transact(lambda tx: tx.outbox.recover())
         for carrier in self._carriers.values():
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
@@ -180,7 +183,10 @@ class Server:
         )
 
     async def _recover_calls(self, carrier: str) -> None:
-        lost = await self.store.transact(lambda tx: events.recover(self.env, tx, carrier))
+        # A leg that another process may have on the line is left until it can be no more.
+        age = self.settings.voice.time_limit * 1000 if self.store.shared else 0
+        before = self.env.clock() - age
+        lost = await self.store.transact(lambda tx: events.recover(self.env, tx, carrier, before))
         if lost:
             log.warning("%d call legs of the last run were cut off and are marked failed", lost)
 

@@ -20,6 +20,7 @@ from tests.api.ledger import recording, unproven
 from tests.api.openapi import problems
 from tests.api.records import call_of, media_of, message_of, short_code_of
 from tests.api.wire import Wire, unique
+from tests.support.engines import lend_database
 from tests.support.server import RunningServer
 
 Refused = Callable[..., int]
@@ -45,9 +46,15 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(
+    server_engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningServer]:
     """The server."""
-    with RunningServer(tmp_path_factory.mktemp("api")) as running:
+    folder = tmp_path_factory.mktemp("api")
+    with (
+        lend_database(server_engine, request, folder) as url,
+        RunningServer(folder, MASKLINE_DATABASE_URL=url) as running,
+    ):
         yield running
 
 

@@ -14,6 +14,8 @@ from twilio.rest import Client
 from tests.api.wire import FORM, Wire, error, unique
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 SERVICE = ("UniqueName", "DefaultTtl", "CallbackUrl", "GeoMatchLevel", "ChatInstanceSid")
 SESSION = ("UniqueName", "DateExpiry", "Ttl", "Mode", "Status", "Participants")
 PERSON = ("Identifier", "FriendlyName", "ProxyIdentifier", "ProxyIdentifierSid")

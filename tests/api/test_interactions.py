@@ -17,6 +17,8 @@ from tests.api.conftest import Refused
 from tests.api.wire import Wire, error
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 SENT = {"queued", "sending", "sent", "delivered"}
 
 

@@ -15,6 +15,8 @@ from tests.api.records import DAY, NOON
 from tests.api.wire import Wire, error
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 UTC = datetime.UTC
 
 

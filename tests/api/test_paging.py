@@ -9,6 +9,8 @@ from twilio.rest.proxy.v1.service import ServiceInstance
 from tests.api.wire import Wire, error, unique
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 
 def sessions(service: ServiceInstance, count: int) -> list[str]:
     """The SIDs of new sessions, the newest first."""

@@ -15,6 +15,8 @@ from tests.api.conftest import Refused, add_number
 from tests.api.wire import Wire, error, unique
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.covers(
     "POST /proxy/v1/Services/{ServiceSid}/Sessions/{SessionSid}/Participants",

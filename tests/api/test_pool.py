@@ -13,6 +13,8 @@ from maskline.model.number import Number
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error, unique
 
+pytestmark = pytest.mark.both_engines
+
 FLAGS = {
     "sms_inbound": True,
     "sms_outbound": True,

@@ -12,6 +12,8 @@ from twilio.rest.proxy.v1.service import ServiceInstance
 from tests.api.conftest import Refused
 from tests.api.wire import Wire, error, unique
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.mark.covers(
     "POST /proxy/v1/Services/{ServiceSid}/Sessions",

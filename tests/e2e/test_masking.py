@@ -16,6 +16,8 @@ from tests.support.receiver import Receiver
 from tests.support.server import AUTH_TOKEN, RunningServer
 from tests.support.world import ALICE, BOB, POOL, World, eventually
 
+pytestmark = pytest.mark.both_engines
+
 SERVICE = "/proxy/v1/Services/{ServiceSid}"
 SESSION = f"{SERVICE}/Sessions/{{SessionSid}}"
 
@@ -27,9 +29,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
+def server(tmp_path: Path, database: dict[str, str]) -> Iterator[RunningServer]:
     with RunningServer(
         tmp_path,
+        **database,
         MASKLINE_WEBHOOKS_INTERCEPT_TIMEOUT="0.5",
         MASKLINE_WEBHOOKS_RETRY_DELAYS="0.05,0.05",
         MASKLINE_DELIVERY_SEND_RETRY_DELAYS="0.05,0.05",

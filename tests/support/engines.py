@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
+
+import pytest
 
 from maskline.settings import PostgresSettings, SqliteSettings
 from maskline.store.contract import Store
@@ -141,3 +145,14 @@ END $$
 ENGINES = ("postgres", "sqlite")
 
 NEWEST = len(migrations("sqlite"))
+
+
+@contextmanager
+def lend_database(name: str, request: pytest.FixtureRequest, directory: Path) -> Iterator[str]:
+    """The address of an engine's empty database, for a while."""
+    if name == "sqlite":
+        yield f"sqlite:///{directory / 'maskline.db'}"
+        return
+    engine = PostgresEngine(request.getfixturevalue("cluster"))
+    yield engine.url
+    engine.close()

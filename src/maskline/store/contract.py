@@ -87,6 +87,10 @@ UseCase = Callable[[Transaction], Awaitable[T]]
 class Store(Protocol):
     """One database."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may be at work on it at the same time."""
+
     async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
         """Runs `use_case` in a transaction and returns after the commit is durable. `long` says
         that it may touch very many rows, so that an engine can set it apart.

@@ -124,9 +124,10 @@ async def _tell_late(env: Env, tx: Transaction, call: Call, changes: _Changes) -
     changes.alerts.append(new_alert(env, code, call.account_sid, service_sid, sid))
 
 
-async def recover(env: Env, tx: Transaction, carrier: str) -> int:
-    """Ends the legs that a carrier inside this process lost when it died; how many they were."""
-    lost = await tx.calls.live(carrier)
+async def recover(env: Env, tx: Transaction, carrier: str, before: int) -> int:
+    """Ends the legs, made before a time (ms), that a carrier inside this process lost when it died;
+    how many they were."""
+    lost = [call for call in await tx.calls.live(carrier) if call.date_created <= before]
     ends = [CallEvent(call.sid, CallStatus.FAILED) for call in lost]
     await progress(env, tx, ends, cut_off=True)
     return len(lost)

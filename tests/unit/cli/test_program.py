@@ -107,10 +107,14 @@ def test_no_database_is_made_by_a_slip(maskline: CommandLine) -> None:
     assert list(maskline.folder.iterdir()) == []
 
 
-def test_postgresql_is_refused_without_its_password(maskline: CommandLine) -> None:
-    answer = maskline("serve", "--database", "postgresql://u:hunter2hunter2@h/x")
+@pytest.mark.parametrize(
+    "words", [("serve", "--port", "0"), ("migrate", "status"), ("accounts", "list")]
+)
+def test_a_postgresql_that_is_not_there(maskline: CommandLine, words: tuple[str, ...]) -> None:
+    answer = maskline(*words, "--database", "postgresql://u:hunter2hunter2@127.0.0.1:1/x")
     assert answer.code == 1
-    assert "SQLite only" in answer.err
+    assert "the database can't be reached" in answer.err
+    assert "database_url" in answer.err
     assert "hunter2" not in answer.err
 
 

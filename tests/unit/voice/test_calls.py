@@ -718,9 +718,14 @@ class TestProgress:
     def test_recover(self, world: World, plan: CallPlan, partner: str) -> None:
         progress(world, CallEvent(partner, "in-progress", with_parent=True))
         world.rows("DELETE FROM outbox")
-        assert world.do(events.recover(world.env, world.tx, "simulator")) == 0
+
+        def recover(carrier: str, before: int) -> int:
+            return world.do(events.recover(world.env, world.tx, carrier, before))
+
+        now = world.clock()
+        assert recover("simulator", now) == recover("telnyx", now - 1) == 0
         for carrier, left in (("telnyx", ["failed", "in-progress"]), ("vonage", ["failed"] * 2)):
-            assert world.do(events.recover(world.env, world.tx, carrier)) == 1
+            assert recover(carrier, now) == 1
             assert [leg.status for leg in legs(world)] == left
-            assert world.do(events.recover(world.env, world.tx, carrier)) == 0
+            assert recover(carrier, now) == 0
         assert len(world.callbacks()) == 2

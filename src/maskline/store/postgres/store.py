@@ -42,6 +42,8 @@ _EACH: Final = ("route",)
 class PostgresStore:
     """A store in a PostgreSQL database. It comes back by itself after the database was away."""
 
+    shared = True
+
     def __init__(self, url: str, settings: PostgresSettings, *, serving: bool = False) -> None:
         self._url = url
         self._settings = settings

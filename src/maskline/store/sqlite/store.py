@@ -33,6 +33,9 @@ class SqliteStore:
     `serving` takes the file's lock: two servers on one file would both run its jobs.
     """
 
+    #: The file's lock keeps other servers out.
+    shared = False
+
     def __init__(self, path: Path, settings: SqliteSettings, *, serving: bool = False) -> None:
         self._path = path
         self._settings = settings
