@@ -309,15 +309,17 @@ async def test_errors_of_the_database_hold_no_data(
 
 async def test_jobs_are_announced_after_their_commit(store: Store, records: Records) -> None:
     account = records.account()
-    seen: list[tuple[str, bool]] = []
+    told: list[str] = []
+    seen: dict[str, bool] = {}
     loop = asyncio.get_running_loop()
     reads: list[asyncio.Task[None]] = []
 
     async def look(sid: str) -> None:
-        seen.append((sid, await store.read(lambda tx: tx.outbox.get(sid)) is not None))
+        seen[sid] = await store.read(lambda tx: tx.outbox.get(sid)) is not None
 
     def listener(jobs: list[Job]) -> None:
         assert asyncio.get_running_loop() is loop
+        told.extend(job.sid for job in jobs)
         reads.extend(asyncio.create_task(look(job.sid)) for job in jobs)
 
     store.on_jobs(listener)
@@ -333,7 +335,8 @@ async def test_jobs_are_announced_after_their_commit(store: Store, records: Reco
 
     await asyncio.gather(store.transact(add), store.transact(fail), return_exceptions=True)
     await asyncio.gather(*reads)
-    assert seen == [(first.sid, True), (second.sid, True)]
+    assert told == [first.sid, second.sid]
+    assert seen == {first.sid: True, second.sid: True}
 
 
 async def test_jobs_without_a_listener(store: Store, records: Records) -> None:

@@ -148,7 +148,7 @@ async def test_two_that_wait_for_each_other(store: Store, other: Store, records:
         store.transact(lambda tx: rename(one, two, tx)),
         other.transact(lambda tx: rename(two, one, tx)),
     )
-    assert runs == 3
+    assert runs > 2, "neither was run again"
     found = await store.read(lambda tx: tx.accounts.all())
     assert [account.friendly_name for account in found] == ["changed", "changed"]
 

@@ -709,10 +709,10 @@ class TestProgress:
     def test_what_was_cut_off_is_no_refusal(
         self, world: World, service: Service, partner: str
     ) -> None:
-        assert world.do(events.recover(world.env, world.tx, "vonage")) == 1
+        assert world.do(events.recover(world.env, world.tx, "vonage", world.clock())) == 1
         (interaction,) = interactions(world)
         world.do(sessions.delete(world.env, world.tx, service, interaction.session_sid))
-        assert world.do(events.recover(world.env, world.tx, "telnyx")) == 1
+        assert world.do(events.recover(world.env, world.tx, "telnyx", world.clock())) == 1
         assert world.codes() == []
 
     def test_recover(self, world: World, plan: CallPlan, partner: str) -> None:

@@ -78,6 +78,17 @@ def pools(look: Look) -> Iterator[Finding]:
         yield ok("pools", f"{len(services)} Services looked at")
 
 
+def diverted(look: Look) -> Iterator[Finding]:
+    """Whether Messaging Services take the messages of numbers that are to mask people."""
+    for name, sid, texts, count in look.ask(lambda overview: overview.diverted()):
+        yield warn(
+            "pool",
+            f"messages to {count} numbers of the Service {name} are not masked: they go to the "
+            f"Messaging Service {texts} ({sid})",
+            "Update the Messaging Service with UseInboundWebhookOnNumber=true.",
+        )
+
+
 def callbacks(look: Look, settings: Settings) -> Iterator[Finding]:
     """Whether Services have callbacks that the server will never call."""
     guard = UrlGuard(settings.allow_private_webhooks)
