@@ -183,7 +183,7 @@ def test_the_disk(
 def test_the_schema(
     maskline: CommandLine, account: dict[str, str], change: int, state: State
 ) -> None:
-    with sqlite3.connect(maskline.look) as connection:
+    with sqlite3.connect(maskline.path) as connection:
         version = connection.execute("PRAGMA user_version").fetchone()[0] + change
         connection.execute(f"PRAGMA user_version = {version}")
     connection.close()
