@@ -9,7 +9,7 @@ from typing import Final
 
 from maskline.env import Env
 from maskline.model.clock import DAY
-from maskline.proxy import participants
+from maskline.proxy import pairs
 from maskline.store.contract import Transaction
 
 #: Affinities that are looked at in one transaction.
@@ -26,7 +26,7 @@ async def remove_sessions(env: Env, tx: Transaction, limit: int) -> int:
     now = env.clock()
     aged = await tx.retention.sessions(now - days * DAY, limit)
     for session in aged:
-        await participants.release_all(tx, session.sid, now)
+        await pairs.release_all(tx, session.sid, now)
         await tx.sessions.delete(session.sid)
     return len(aged)
 
