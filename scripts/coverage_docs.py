@@ -37,10 +37,15 @@ PRODUCTS: Final[Mapping[str, str]] = {
 
 #: Codes that belong to products and rules which are not there yet.
 LATER: Final[Mapping[str, frozenset[int]]] = {
-    "Flex and Chat": frozenset({80306, 80505, 80617, 80618, 80619, 80620}),
     "further alerts of the debugger": frozenset({80913}),
     "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
 }
+
+#: Codes of what Maskline does not have.
+ABSENT: Final[Mapping[int, str]] = dict.fromkeys(
+    (80306, 80505, 80617, 80618, 80619, 80620),
+    "tells of Flex and its chat channels, which are no part of Maskline",
+)
 
 #: Codes of Twilio's dictionary that stand for what we answer otherwise. The claim `not:N` names
 #: the test which shows that.
@@ -178,6 +183,8 @@ def write(tests: Tests) -> tuple[str, list[str]]:
     for code, entry in CATALOGUE.items():
         if code in later:
             where = f"not yet: comes with {later[code]}"
+        elif code in ABSENT:
+            where = f"never answered: it {ABSENT[code]}"
         elif code in OTHERWISE:
             where = f"never answered; instead {OTHERWISE[code]}: {cell(f'not:{code}')}"
         else:

@@ -13,6 +13,16 @@ from tests.support.memory import World
 DEBUGGER = "https://debug.example.com/alerts"
 
 
+@pytest.mark.covers("says:changelog.levels")
+def test_every_code_of_proxy_is_a_warning_or_an_error(world: World) -> None:
+    levels = {
+        new_alert(world.env, code, "AC1", None, None).log_level
+        for code in CATALOGUE
+        if 80100 <= code < 81000
+    }
+    assert levels == {"warning", "error"}
+
+
 def test_an_alert_has_the_dictionary_s_level_and_text(world: World) -> None:
     alert = new_alert(world.env, 80903, "AC1", "KS1", "SM1")
     assert alert == Alert(

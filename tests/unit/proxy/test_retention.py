@@ -48,6 +48,7 @@ def left(world: World, table: str) -> int:
     return int(count[0])
 
 
+@pytest.mark.covers("says:retention.sessions", "says:retention.cascade")
 def test_a_closed_session_goes_when_its_days_are_over(world: World, service: Service) -> None:
     session = over(world, service, UniqueName="ride")
     world.clock.advance(DAYS * DAY)
