@@ -24,6 +24,7 @@ from maskline.store.repositories import (
     Numbers,
     Outbox,
     Participants,
+    Rates,
     Retention,
     Routing,
     Services,
@@ -57,6 +58,7 @@ class Transaction:
         "numbers",
         "outbox",
         "participants",
+        "rates",
         "retention",
         "routing",
         "services",
@@ -75,6 +77,7 @@ class Transaction:
         self.numbers = Numbers(executor)
         self.outbox = Outbox(executor)
         self.participants = Participants(executor)
+        self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
         self.services = Services(executor)

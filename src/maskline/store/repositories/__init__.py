@@ -13,6 +13,7 @@ from maskline.store.repositories.messaging_services import MessagingServices
 from maskline.store.repositories.numbers import Numbers
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.participants import Participants
+from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.services import Services
@@ -30,6 +31,7 @@ __all__ = [
     "Numbers",
     "Outbox",
     "Participants",
+    "Rates",
     "Retention",
     "Routing",
     "Services",
