@@ -50,8 +50,8 @@ SWITCHES: Final = MappingProxyType(
             "no STOP filter: opt-out words stop no messages and get no automatic reply"
         ),
         Switch.ARGENTINA_NINE: (
-            "Argentine numbers are called as mobiles, with the 9 after +54, and written to without; "
-            "not for accounts that call landlines there"
+            "Argentine numbers are called as mobiles, with the 9 after +54, and written to "
+            "without: not for an account that calls landlines there"
         ),
         Switch.MEXICO_ONE_OFF: (
             "no 1 is put after +52, not even for Services from before 5 October 2020"
