@@ -13,11 +13,13 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
+from maskline.api.rate_exchange import PAUSE, RateExchange
+from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.housekeeping import Housekeeper, chores
+from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.http import AiohttpClient
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.relay import RelayHandler
@@ -31,6 +33,7 @@ from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
+from maskline.limiter import SharedWindow
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
@@ -112,7 +115,8 @@ class Server:
             self.env, self.store, sender, self._carriers, self.switchboard.reports
         )
         self.store.on_jobs(self.dispatcher.offer)
-        self._housekeeper = Housekeeper(self.env, self.store, chores())
+        self._limiter = limiter_of(settings.limits, shared=self.store.shared)
+        self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
@@ -160,8 +164,14 @@ class Server:
             else:
                 await self._api(scope, receive, send)
 
+    def _chores(self, process: str) -> list[Chore]:
+        if not isinstance(self._limiter, SharedWindow):
+            return chores()
+        exchange = RateExchange(self._limiter, process)
+        return [*chores(), Chore("counting requests with others", PAUSE, exchange.step)]
+
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
-        api = create_api(self.env, self.store)
+        api = create_api(self.env, self.store, limiter=self._limiter)
         health.add_routes(api, self.store)
         if self.simulator is not None:
             simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)

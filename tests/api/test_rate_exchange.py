@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from maskline.api.rate_exchange import RateExchange
+from maskline.env import Env
 from maskline.limiter import SharedWindow
-from maskline.settings.tree import SqliteSettings
-from maskline.store.contract import Store, StoreUnavailable
+from maskline.model.sid import SidFactory
+from maskline.settings import Settings, SqliteSettings
+from maskline.store.contract import Store
 from maskline.store.sqlite import SqliteStore
 from tests.support.records import StoppedClock
 
@@ -35,12 +35,19 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
-def process(
-    store: Store, clock: StoppedClock, name: str, pause: float = 3600
-) -> tuple[SharedWindow, RateExchange]:
+class Process:
     """One process: six requests in any five seconds."""
-    limiter = SharedWindow(6, 5.0, lambda: clock() / 1000)
-    return limiter, RateExchange(store, limiter, name, clock, pause)
+
+    def __init__(self, store: Store, clock: StoppedClock, name: str) -> None:
+        self._store = store
+        self._env = Env(clock, SidFactory(clock), Settings())
+        self._limiter = SharedWindow(6, 5.0, lambda: clock() / 1000)
+        self._exchange = RateExchange(self._limiter, name)
+        self.take = self._limiter.take
+
+    async def exchange(self) -> None:
+        """One exchange with the others."""
+        assert await self._store.transact(lambda tx: self._exchange.step(self._env, tx)) == 0
 
 
 async def rows(store: Store) -> int:
@@ -49,29 +56,29 @@ async def rows(store: Store) -> int:
 
 
 async def test_they_count_together(store: Store, clock: StoppedClock) -> None:
-    limiters, exchanges = zip(*(process(store, clock, name) for name in "abc"), strict=True)
-    for limiter in limiters:
-        assert [limiter.take(KEY) for _ in range(2)] == [0, 0]
-    for exchange in (*exchanges, *exchanges):
-        await exchange.exchange()
-    for limiter in limiters:
-        assert limiter.take(KEY) == 5
-        assert limiter.take((*KEY[:3], "POST")) == 0
+    processes = [Process(store, clock, name) for name in "abc"]
+    for one in processes:
+        assert [one.take(KEY) for _ in range(2)] == [0, 0]
+    for one in (*processes, *processes):
+        await one.exchange()
+    for one in processes:
+        assert one.take(KEY) == 5
+        assert one.take((*KEY[:3], "POST")) == 0
     clock.advance(5001)
-    assert [limiter.take(KEY) for limiter in limiters] == [0, 0, 0]
+    assert [one.take(KEY) for one in processes] == [0, 0, 0]
 
 
 async def test_a_process_that_has_gone_is_forgotten(store: Store, clock: StoppedClock) -> None:
-    (one, told), (other, listens) = (process(store, clock, name) for name in "ab")
+    one, other = (Process(store, clock, name) for name in "ab")
     assert {one.take(KEY) for _ in range(6)} == {0}
-    await told.exchange()
+    await one.exchange()
     other.take(("another",))
-    await listens.exchange()
+    await other.exchange()
     assert other.take(KEY) == 5
     assert await rows(store) == 2
     clock.advance(5001)
     other.take(("another",))
-    await listens.exchange()
+    await other.exchange()
     assert other.take(KEY) == 0
     assert await rows(store) == 1
 
@@ -79,42 +86,14 @@ async def test_a_process_that_has_gone_is_forgotten(store: Store, clock: Stopped
 async def test_a_process_without_requests_asks_the_store_nothing(
     store: Store, clock: StoppedClock
 ) -> None:
-    limiter, exchange = process(store, clock, "a")
-    await exchange.exchange()
+    one = Process(store, clock, "a")
+    await one.exchange()
     assert await rows(store) == 0
-    limiter.take(KEY)
-    await exchange.exchange()
+    one.take(KEY)
+    await one.exchange()
     clock.advance(5001)
-    await exchange.exchange()
+    await one.exchange()
     assert [await store.read(lambda tx: tx.rates.others("", 0))] == [[b"{}"]]
     clock.advance(5001)
-    await exchange.exchange()
+    await one.exchange()
     assert await store.read(lambda tx: tx.rates.others("", clock() - 5000)) == []
-
-
-async def test_it_works_by_itself_through_failures(store: Store, clock: StoppedClock) -> None:
-    class Failing:
-        """A store that fails at first."""
-
-        def __init__(self) -> None:
-            self.failures: list[Exception] = [StoreUnavailable(), ValueError("secret")]
-
-        async def transact(self, use_case: Any) -> Any:
-            if self.failures:
-                raise self.failures.pop(0)
-            return await store.transact(use_case)
-
-    failing: Any = Failing()
-    limiter, exchange = process(failing, clock, "a", pause=0.001)
-    limiter.take(KEY)
-    exchange.start()
-    for _ in range(1000):
-        if await rows(store):
-            break
-        await asyncio.sleep(0.005)
-    await exchange.stop()
-    assert (await rows(store), failing.failures) == (1, [])
-
-
-async def test_one_that_was_not_started_can_be_stopped(store: Store, clock: StoppedClock) -> None:
-    await process(store, clock, "a")[1].stop()

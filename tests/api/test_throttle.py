@@ -22,8 +22,9 @@ from maskline.settings import Settings
 from maskline.store.contract import StoreUnavailable
 from tests.api.conftest import add_account
 from tests.api.wire import Wire, error, unique
+from tests.support.engines import lend_database
 from tests.support.server import RunningServer
-from tests.support.world import ALICE, Handset
+from tests.support.world import ALICE, Handset, eventually
 
 #: Five in any five seconds, which no test takes to ask six times.
 MOST = 5
@@ -144,6 +145,25 @@ def test_without_a_limit(tmp_path: Path) -> None:
     with RunningServer(tmp_path, MASKLINE_LIMITS_REQUESTS_PER_SECOND="0") as server:
         wire = Wire(server.url, server.account_sid, server.auth_token)
         assert {wire.get(SERVICES).status_code for _ in range(200)} == {200}
+
+
+def test_servers_over_one_database_count_together(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """What one let pass is known to the other within a moment, and to all requests after it."""
+    with lend_database("postgres", request, tmp_path) as url:
+        limits = {
+            "MASKLINE_DATABASE_URL": url,
+            "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "1",
+            "MASKLINE_LIMITS_RATE_WINDOW_SECONDS": "60",
+        }
+        with RunningServer(tmp_path, **limits) as one, RunningServer(tmp_path, **limits) as other:
+            here, there = (Wire(at.url, at.account_sid, at.auth_token) for at in (one, other))
+            assert [here.get(SERVICES).status_code for _ in range(60)] == [200] * 60
+            assert here.get(SERVICES).status_code == 429
+            assert eventually(lambda: there.get(SERVICES).status_code == 429)
+            assert error(there.get(SERVICES)) == (429, 80621)
+            assert there.get(f"{NOBODY}/Sessions").status_code == 404
 
 
 class Everybody(Credentials):

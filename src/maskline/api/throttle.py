@@ -8,17 +8,18 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from maskline.api.resource import Resource
-from maskline.limiter import RateLimiter, SlidingWindow, Unlimited
+from maskline.limiter import RateLimiter, SharedWindow, SlidingWindow, Unlimited
 from maskline.model.errors import Fault
 from maskline.settings.tree import LimitsSettings
 
 
-def limiter_of(limits: LimitsSettings) -> RateLimiter:
-    """What the settings ask for, for one process."""
+def limiter_of(limits: LimitsSettings, *, shared: bool = False) -> RateLimiter:
+    """What the settings ask for: for one process, or for each of those that share a database."""
     if not limits.requests_per_second:
         return Unlimited()
     most = int(limits.requests_per_second * limits.rate_window_seconds)
-    return SlidingWindow(max(1, most), limits.rate_window_seconds)
+    kind = SharedWindow if shared else SlidingWindow
+    return kind(max(1, most), limits.rate_window_seconds)
 
 
 class Throttle:
