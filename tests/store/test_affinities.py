@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from maskline.model.number import REACH, Capability, Number
 from maskline.model.service import Service
-from maskline.store.repositories.affinities import NEAR
+from maskline.store.repositories.affinities import NEAR, Past
 from tests.support.records import Records
 
 ALICE = "+14155550100"
@@ -157,6 +157,38 @@ async def test_known_with_the_partner_s_number_in_mind(pool: Pool) -> None:
     assert await pool.known() == other
     assert await pool.known(partner_number_sid=partners.sid, weight=1) == partners
     assert await pool.known(partner_number_sid=other.sid, weight=-1) == partners
+
+
+async def test_known_left_in_a_span(pool: Pool) -> None:
+    early, late = await pool.add(in_use=1), await pool.add()
+    await pool.met(ALICE, early, at=10)
+    await pool.met(ALICE, late, at=20)
+    assert await pool.known() == late
+    assert await pool.known(past=Past(until=19)) == early
+    assert await pool.known(past=Past(after=10)) == late
+    assert await pool.known(past=Past(after=20)) is None
+    # What cools down is taken in the order in which it was left.
+    assert await pool.known(past=Past(after=9)) == early
+
+
+async def test_numbers_for_two_left_in_spans(pool: Pool) -> None:
+    early, late = await pool.add(in_use=1), await pool.add()
+    for number, at in ((early, 10), (late, 20)):
+        await pool.met(ALICE, number, at=at)
+        await pool.met(BOB, number, at=at + 5)
+    asked = (pool.service.sid, ALICE, BOB, "1", "", REACH)
+    both = pool.db.affinities.both_know
+    assert await both(*asked) == late
+    assert await both(*asked, Past(until=10)) == early
+    assert await both(*asked, Past(), Past(until=15)) == early
+    assert await both(*asked, Past(after=10), Past(until=24)) is None
+    assert await both(*asked, Past(after=9), Past(after=9)) == early
+    lone = await pool.add()
+    await pool.met(ALICE, lone, at=30)
+    one_knows = pool.db.affinities.one_knows
+    assert await one_knows(*asked) == lone
+    assert await one_knows(*asked, Past(until=30)) == lone
+    assert await one_knows(*asked, Past(after=30)) is None
 
 
 async def test_known_looks_beyond_the_nearest(pool: Pool) -> None:

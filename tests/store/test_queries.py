@@ -31,6 +31,7 @@ RUNNERS = {
     "_all",
     "_page",
     "keyset",
+    "narrowed",
 }
 
 

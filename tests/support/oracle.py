@@ -74,6 +74,7 @@ class Oracle:
     services: list[Rules]
     meetings: list[Meeting] = field(default_factory=list)
     now: int = 0
+    cooldown: int = 0
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every active (number, identifier) pair, repeated if it is active twice."""
@@ -95,6 +96,11 @@ class Oracle:
     def busy(self, line: Line, identifier: str) -> bool:
         """Whether the person is in an active session with the number."""
         return (line.number, identifier) in self.pairs()
+
+    def cooling(self, line: Line, identifier: str) -> bool:
+        """Whether the person left the number too short a time ago."""
+        left = line.met.get(identifier)
+        return bool(self.cooldown) and left is not None and left > self.now - self.cooldown
 
     def refusal(self, service: int, mode: str, identifier: str) -> int | None:
         """The code with which one more session of this person is refused; null when it is not."""
@@ -122,7 +128,7 @@ class Oracle:
 
     def best(self, service: int, mode: str, identifier: str) -> list[Line]:
         """The numbers that are as good as any by all that concerns one person alone: capability,
-        country, geo level, free, and sticky or not."""
+        country, geo level, free, cooled down, and sticky or not."""
         needs = NEEDS[mode]
         rules = self.services[service]
         found = [
@@ -137,12 +143,17 @@ class Oracle:
         if rules.level != "country" and area(identifier):
             in_area = [line for line in found if area(line.number) == area(identifier)]
             found = in_area if in_area or rules.level == "area-code" else found
+        found = [line for line in found if not self.cooling(line, identifier)] or found
         wanted = [line for line in found if (identifier in line.met) == rules.sticky]
         return wanted or found
 
     def least(self, lines: list[Line], identifier: str) -> list[Line]:
-        """Of those the least loaded; and among these, where the person met them, the least recently
-        used, and where they did not, those that can do the least."""
+        """Of those that cool down the one that began first, of others the least loaded; and among
+        these, where the person met them, the least recently used, and where they did not, those
+        that can do the least."""
+        if self.cooling(lines[0], identifier):
+            oldest = min(line.met[identifier] for line in lines)
+            lines = [line for line in lines if line.met[identifier] == oldest]
         load = min(self.load(line) for line in lines)
         lines = [line for line in lines if self.load(line) == load]
         if identifier in lines[0].met:

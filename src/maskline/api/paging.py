@@ -33,6 +33,14 @@ def page_request(query: Form, default: int, most: int) -> PageRequest:
     return PageRequest(size=size, number=number, after=after, before=None if after else token[2:])
 
 
+def by_link(query: Form, request: PageRequest) -> PageRequest:
+    """The page of a list that is narrowed by looking through it: a later one is found by its link
+    alone. Raises a refusal of `Page` without a `PageToken`."""
+    if request.offset:
+        raise query.wrong("Page", "needs the PageToken of a link on a list that is narrowed")
+    return request
+
+
 def kept(query: Form, *names: str) -> Filters:
     """Those of a list's filters that were sent, for its links."""
     return [(name, value) for name in names if (value := query.text(name, 255)) is not None]

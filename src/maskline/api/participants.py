@@ -6,7 +6,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from maskline.api.paging import listed
+from maskline.api.paging import kept, listed
 from maskline.api.resource import answer, created
 from maskline.api.session_resource import SessionResource, find_session
 from maskline.model.clock import iso
@@ -22,16 +22,19 @@ class Participants(SessionResource):
     async def on_get_list(
         self, req: Request, resp: Response, service_sid: str, session_sid: str
     ) -> None:
-        """Lists them."""
-        account, request = self.account(req), self.page_request(req)
+        """Lists them, all or the one with an identifier."""
+        account, query, request = self.account(req), self.query(req), self.page_request(req)
+        identifier = query.text("Identifier", 191)
 
         async def read(tx: Transaction) -> Page[Participant]:
             _, session = await find_session(tx, account, service_sid, session_sid)
-            return await tx.participants.page(session.sid, request)
+            return await participants.page(tx, session, identifier, request)
 
         page = await self.store.read(read)
         url = self._url(req, service_sid, session_sid)
-        answer(resp, listed(page, request, url, "participants", lambda one: shown(one, url)))
+        filters = kept(query, "Identifier")
+        body = listed(page, request, url, "participants", lambda one: shown(one, url), filters)
+        answer(resp, body)
 
     async def on_post_list(
         self, req: Request, resp: Response, service_sid: str, session_sid: str

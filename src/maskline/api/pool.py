@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from falcon.asgi import Request, Response
 
-from maskline.api.paging import listed
+from maskline.api.paging import by_link, kept, listed
 from maskline.api.resource import ProxyResource, answer, created, gone
 from maskline.env import Env
 from maskline.model.clock import iso
@@ -14,6 +14,10 @@ from maskline.model.number import Capability, Number, NumberKind
 from maskline.model.page import Page
 from maskline.proxy import pool, services
 from maskline.store.contract import Store, Transaction
+from maskline.store.repositories.numbers import PoolFilter
+
+#: More sessions than any number has.
+MAX_IN_USE: Final = 2_147_483_647
 
 
 class Pool(ProxyResource):
@@ -28,16 +32,21 @@ class Pool(ProxyResource):
         )
 
     async def on_get_list(self, req: Request, resp: Response, service_sid: str) -> None:
-        """Lists them."""
-        account, request = self.account(req), self.page_request(req)
+        """Lists them, all or those that are reserved or not, and that so many sessions use."""
+        account, query, request = self.account(req), self.query(req), self.page_request(req)
+        reserved, in_use = query.boolean("IsReserved"), query.integer("InUse", 0, MAX_IN_USE)
+        narrow = None
+        if (reserved, in_use) != (None, None):
+            narrow, request = PoolFilter(reserved, in_use), by_link(query, request)
 
         async def read(tx: Transaction) -> Page[Number]:
             service = await services.find(tx, account, service_sid)
-            return await tx.numbers.pool(service.sid, self._kind, request)
+            return await tx.numbers.pool(service.sid, self._kind, request, narrow)
 
         page = await self.store.read(read)
         url = self._url(req, service_sid)
-        answer(resp, listed(page, request, url, self._key, lambda one: shown(one, url)))
+        filters = kept(query, "IsReserved", "InUse")
+        answer(resp, listed(page, request, url, self._key, lambda one: shown(one, url), filters))
 
     async def on_post_list(self, req: Request, resp: Response, service_sid: str) -> None:
         """Puts one of the account's numbers into the pool."""

@@ -6,21 +6,32 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from maskline.api.paging import listed
+from maskline.api.paging import kept, listed
 from maskline.api.resource import ProxyResource, answer, created, gone
 from maskline.model.clock import iso
+from maskline.model.page import Page
 from maskline.model.service import Service
 from maskline.proxy import services
+from maskline.proxy.services import MAX_NAME
+from maskline.store.contract import Transaction
 
 
 class Services(ProxyResource):
     """The account's Services."""
 
     async def on_get_list(self, req: Request, resp: Response) -> None:
-        """Lists them."""
-        account, request, url = self.account(req), self.page_request(req), self.services_url(req)
-        page = await self.store.read(lambda tx: tx.services.page(account, request))
-        answer(resp, listed(page, request, url, "services", lambda one: shown(one, url)))
+        """Lists them, all or the one of a name."""
+        account, query, request = self.account(req), self.query(req), self.page_request(req)
+        url, name = self.services_url(req), query.text("UniqueName", MAX_NAME)
+
+        async def read(tx: Transaction) -> Page[Service]:
+            if name is not None:
+                return await tx.services.named_page(account, name, request)
+            return await tx.services.page(account, request)
+
+        page = await self.store.read(read)
+        filters = kept(query, "UniqueName")
+        answer(resp, listed(page, request, url, "services", lambda one: shown(one, url), filters))
 
     async def on_post_list(self, req: Request, resp: Response) -> None:
         """Creates one."""

@@ -6,12 +6,13 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from maskline.api.paging import listed
+from maskline.api.paging import by_link, kept, listed
 from maskline.api.resource import ProxyResource, answer, created, gone
 from maskline.model.clock import iso
 from maskline.model.page import Page
-from maskline.model.session import Session
+from maskline.model.session import ACTIVE, Session, SessionStatus
 from maskline.proxy import services, sessions
+from maskline.proxy.services import MAX_NAME
 from maskline.store.contract import Transaction
 
 
@@ -19,16 +20,23 @@ class Sessions(ProxyResource):
     """The sessions of a Service."""
 
     async def on_get_list(self, req: Request, resp: Response, service_sid: str) -> None:
-        """Lists them."""
-        account, request = self.account(req), self.page_request(req)
+        """Lists them, all or those of one name or status."""
+        account, query, request = self.account(req), self.query(req), self.page_request(req)
+        name = query.text("UniqueName", MAX_NAME)
+        status = query.choice("Status", SessionStatus) or ""
+        if name is None and status in ACTIVE:
+            request = by_link(query, request)
 
         async def read(tx: Transaction) -> Page[Session]:
             service = await services.find(tx, account, service_sid)
-            return await tx.sessions.page(service.sid, request)
+            if name is not None:
+                return await tx.sessions.named_page(service.sid, name, request, status)
+            return await tx.sessions.page(service.sid, request, status)
 
         page = await self.store.read(read)
         url = self._url(req, service_sid)
-        answer(resp, listed(page, request, url, "sessions", lambda one: shown(one, url)))
+        filters = kept(query, "UniqueName", "Status")
+        answer(resp, listed(page, request, url, "sessions", lambda one: shown(one, url), filters))
 
     async def on_post_list(self, req: Request, resp: Response, service_sid: str) -> None:
         """Creates one, with its participants when they are sent."""

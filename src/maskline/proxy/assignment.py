@@ -3,9 +3,9 @@
 The rule is the pair rule: a number leads a person to at most one active session. Each participant
 draws a number of their own, so a person finds a free one whenever the pool is larger than the
 sessions they are in; nobody else's choice can take it away. The rest is preference, in this order:
-what the mode needs, the dialling class, the geo level, free for this person, sticky (or not), the
-same number for both when they are chosen together (another one when they are not), idle before
-busy, least loaded, least recently used by this person.
+what the mode needs, the dialling class, the geo level, free for this person, cooled down for this
+person, sticky (or not), the same number for both when they are chosen together (another one when
+they are not), idle before busy, least loaded, least recently used by this person.
 
 All of it is index look-ups over the pool and over what this person met before: the cost does not
 grow with the number of sessions.
@@ -24,6 +24,9 @@ from maskline.model.service import GeoMatchLevel, NumberSelection, Service
 from maskline.model.session import Mode
 from maskline.numbers.dialling import area_code, dial_class
 from maskline.store.contract import Transaction
+from maskline.store.repositories.affinities import Past
+
+_EVER: Final = Past()
 
 VOICE: Final = int(Capability.VOICE)
 SMS: Final = int(Capability.SMS)
@@ -39,13 +42,16 @@ NEEDS: Final = MappingProxyType(
 
 
 class Wish(msgspec.Struct, frozen=True):
-    """What a person needs of a number. `area` is required when `area_required`, else preferred."""
+    """What a person needs of a number. `area` is required when `area_required`, else preferred.
+    `rested` is the moment (ms) by which they should have left it; null: they may have at any."""
 
     identifier: str
     needs: int
     dial_class: str
     area: str
     area_required: bool
+    sticky: bool
+    rested: int | None
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -55,6 +61,14 @@ class Wish(msgspec.Struct, frozen=True):
         return (self.area,) if self.area_required else (self.area, "")
 
     @property
+    def pasts(self) -> tuple[Past | None, ...]:
+        """What the person had to do with a number, in the order of preference; null is nothing."""
+        if self.rested is None:
+            return (_EVER, None) if self.sticky else (None, _EVER)
+        rested, cooling = Past(until=self.rested), Past(after=self.rested)
+        return (rested, None, cooling) if self.sticky else (None, rested, cooling)
+
+    @property
     def reaches(self) -> tuple[int, ...]:
         """The kinds of number that do, the one with least to spare first."""
         return tuple(reach for reach in (VOICE, SMS, REACH) if reach & self.needs == self.needs)
@@ -62,14 +76,14 @@ class Wish(msgspec.Struct, frozen=True):
 
 class Tier(msgspec.Struct, frozen=True):
     """The numbers that a person is to have one of: those of one area ("": of any) that they met
-    before, or those that they never met."""
+    before, or (null) those that they never met."""
 
     wanted: Wish
     area: str
-    known: bool
+    past: Past | None
 
 
-def wish(service: Service, mode: str, identifier: str) -> Wish:
+def wish(service: Service, mode: str, identifier: str, rested: int | None = None) -> Wish:
     """What `identifier` needs in a session of that mode. The narrower geo levels work in North
     America only and are ignored elsewhere."""
     area = ""
@@ -81,6 +95,8 @@ def wish(service: Service, mode: str, identifier: str) -> Wish:
         dial_class=dial_class(identifier),
         area=area,
         area_required=service.geo_match_level == GeoMatchLevel.AREA_CODE,
+        sticky=service.number_selection_behavior == NumberSelection.PREFER_STICKY,
+        rested=rested,
     )
 
 
@@ -92,25 +108,33 @@ async def choose(
     *,
     avoid: str = "",
     prefer: Number | None = None,
+    rested: int | None = None,
 ) -> Number:
     """The best number for one person. `avoid` is the SID of the number that the partner has since
-    earlier on, `prefer` the one that the partner is given now.
+    earlier on, `prefer` the one that the partner is given now. A number that the person left after
+    `rested` (ms) is still cooling down, and given only where no other is free.
 
     Raises 80201 to 80208 with the reason why there is none.
     """
-    wanted = wish(service, mode, identifier)
+    wanted = wish(service, mode, identifier, rested)
     return (await _best(tx, service, wanted, avoid, prefer))[0]
 
 
 async def choose_both(
-    tx: Transaction, service: Service, mode: str, one: str, other: str
+    tx: Transaction,
+    service: Service,
+    mode: str,
+    one: str,
+    other: str,
+    *,
+    rested: int | None = None,
 ) -> tuple[Number, Number]:
     """The best numbers for two people: the same one where the best of both have one in common.
 
     Raises what `choose` raises.
     """
-    first, tier = await _best(tx, service, wish(service, mode, one))
-    second, other_tier = await _best(tx, service, wish(service, mode, other))
+    first, tier = await _best(tx, service, wish(service, mode, one, rested))
+    second, other_tier = await _best(tx, service, wish(service, mode, other, rested))
     if first.sid == second.sid:
         return first, second
     shared = await _shared(tx, service, tier, other_tier)
@@ -124,13 +148,14 @@ async def _best(
     avoid: str = "",
     prefer: Number | None = None,
 ) -> tuple[Number, Tier]:
-    known_first = service.number_selection_behavior == NumberSelection.PREFER_STICKY
     for area in wanted.areas:
-        for known in (known_first, not known_first):
-            search = _known if known else _new
-            found = await search(tx, service, wanted, area, avoid, prefer)
+        for past in wanted.pasts:
+            if past is None:
+                found = await _new(tx, service, wanted, area, avoid, prefer)
+            else:
+                found = await _known(tx, service, wanted, area, past, avoid, prefer)
             if found is not None:
-                return found, Tier(wanted, area, known)
+                return found, Tier(wanted, area, past)
     raise await _why_none(tx, service, wanted)
 
 
@@ -139,6 +164,7 @@ async def _known(
     service: Service,
     wanted: Wish,
     area: str,
+    past: Past,
     avoid: str,
     prefer: Number | None,
 ) -> Number | None:
@@ -150,6 +176,7 @@ async def _known(
         wanted.needs,
         avoid if prefer is None else prefer.sid,
         -1 if prefer is None else 1,
+        past,
     )
 
 
@@ -188,24 +215,21 @@ async def _shared(tx: Transaction, service: Service, one: Tier, other: Tier) -> 
         return None
     if one.area and other.area and one.area != other.area:
         return None
-    if other.known and not one.known:
+    if one.past is None:
         one, other = other, one
-    find, reaches = tx.affinities.joint, one.wanted.reaches
-    if one.known:
-        find = tx.affinities.both_know if other.known else tx.affinities.one_knows
-        reaches = (one.wanted.needs,)
-    candidates = [
-        await find(
-            service.sid,
-            one.wanted.identifier,
-            other.wanted.identifier,
-            one.wanted.dial_class,
-            one.area or other.area,
-            reach,
-        )
-        for reach in reaches
-    ]
-    return _least(candidates)
+    identifiers = (one.wanted.identifier, other.wanted.identifier)
+    where = (one.wanted.dial_class, one.area or other.area)
+    ask = tx.affinities
+    if one.past is None:
+        found = [
+            await ask.joint(service.sid, *identifiers, *where, reach)
+            for reach in one.wanted.reaches
+        ]
+        return _least(found)
+    asked = (service.sid, *identifiers, *where, one.wanted.needs, one.past)
+    if other.past is None:
+        return await ask.one_knows(*asked)
+    return await ask.both_know(*asked, other.past)
 
 
 async def _least_loaded(

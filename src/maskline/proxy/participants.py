@@ -8,9 +8,11 @@ import msgspec
 
 from maskline.env import Env
 from maskline.model import sid as sids
+from maskline.model.clock import SECOND
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.number import Number
+from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
@@ -100,7 +102,7 @@ async def add_all(
         if one.identifier in removed:
             raise Fault(80612)
         taken.add(one.identifier)
-    numbers = await _numbers(tx, service, session, wanted, live)
+    numbers = await _numbers(env, tx, service, session, wanted, live)
     added: list[Participant] = []
     for one, number in zip(wanted, numbers, strict=True):
         person = _person(env, session, one, number)
@@ -115,6 +117,15 @@ async def find(tx: Transaction, session: Session, sid: str) -> Participant:
     if person is None:
         raise not_found("Participant")
     return person
+
+
+async def page(
+    tx: Transaction, session: Session, identifier: str | None, request: PageRequest
+) -> Page[Participant]:
+    """The session's participants, or the one whom that identifier means, however it is written."""
+    if identifier is None:
+        return await tx.participants.page(session.sid, request)
+    return await tx.participants.named_page(session.sid, canonical(identifier), request)
 
 
 async def remove(env: Env, tx: Transaction, session: Session, sid: str) -> Participant:
@@ -153,6 +164,7 @@ def _check_identifier(env: Env, session: Session, wanted: Candidate) -> None:
 
 
 async def _numbers(
+    env: Env,
     tx: Transaction,
     service: Service,
     session: Session,
@@ -160,15 +172,26 @@ async def _numbers(
     live: list[Participant],
 ) -> list[Number]:
     """A number for each: the one that was named, or the best for those whom it leaves to choose."""
+    cooldown = env.settings.numbers.cooldown_seconds
+    rested = env.clock() - cooldown * SECOND if cooldown else None
     if len(wanted) == MAX_PARTICIPANTS and not any(one.chooses for one in wanted):
         first, second = (one.identifier for one in wanted)
-        return list(await choose_both(tx, service, session.mode, first, second))
+        both = await choose_both(tx, service, session.mode, first, second, rested=rested)
+        return list(both)
     named = {one.identifier: await _named(tx, service, one) for one in wanted if one.chooses}
     avoid = live[0].proxy_identifier_sid if live else ""
     prefer = next(iter(named.values()), None)
     return [
         named.get(one.identifier)
-        or await choose(tx, service, session.mode, one.identifier, avoid=avoid, prefer=prefer)
+        or await choose(
+            tx,
+            service,
+            session.mode,
+            one.identifier,
+            avoid=avoid,
+            prefer=prefer,
+            rested=rested,
+        )
         for one in wanted
     ]
 

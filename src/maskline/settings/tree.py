@@ -81,6 +81,7 @@ class NumbersSettings(Struct, frozen=True):
     """Which phone numbers are taken for real."""
 
     validity: Literal["twilio", "strict", "lenient"] = "twilio"
+    cooldown_seconds: Annotated[int, Meta(ge=0, le=31_536_000)] = 0
 
 
 class WebhooksSettings(Struct, frozen=True):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, NamedTuple, Protocol
 
 from maskline.model.page import PageRequest
+
+#: How many rows one page of a narrowed list looks through.
+WINDOW: Final = 500
 
 
 class Executor(Protocol):
@@ -46,3 +49,48 @@ async def keyset(
         return found[: request.size], len(found) > request.size, True
     found = list(await executor.all(f"{query}_first", *args, limit, request.offset))
     return found[: request.size], len(found) > request.size, request.offset > 0
+
+
+class Narrowed(NamedTuple):
+    """One page of a narrowed list: its rows, and from where its neighbours go on."""
+
+    rows: list[Sequence[Any]]
+    has_next: bool
+    has_previous: bool
+    first: str | None
+    last: str | None
+
+
+async def narrowed(
+    executor: Executor,
+    query: str,
+    request: PageRequest,
+    keeps: Callable[[Sequence[Any]], bool],
+    *args: Any,
+) -> Narrowed:
+    """The rows of one page, newest first, of a list without those that `keeps` leaves out.
+
+    It looks through WINDOW rows at most, whose first column is the SID, so that its cost has a
+    bound: it may hold fewer rows than were asked for, or none, while there are more to come.
+    """
+    if request.before is not None:
+        found = await executor.all(f"{query}_before", *args, WINDOW + 1, request.before)
+    elif request.after is not None:
+        found = await executor.all(f"{query}_after", *args, WINDOW + 1, request.after)
+    else:
+        found = await executor.all(f"{query}_first", *args, WINDOW + 1, 0)
+    seen = found[:WINDOW]
+    kept = [row for row in seen if keeps(row)]
+    full = len(kept) > request.size
+    kept = kept[: request.size]
+    goes_on = full or len(found) > WINDOW
+    near = edge(kept or seen, 0)
+    far = edge(kept if full else seen, -1)
+    if request.before is not None:
+        return Narrowed(kept[::-1], True, goes_on, far, near)
+    return Narrowed(kept, goes_on, request.after is not None, near, far)
+
+
+def edge(rows: Sequence[Sequence[Any]], at: int) -> str | None:
+    """The SID in the first or last row of a page."""
+    return str(rows[at][0]) if rows else None

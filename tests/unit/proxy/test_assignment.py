@@ -387,3 +387,72 @@ def test_known_numbers_other_than_the_partner_s_come_first(world: World) -> None
     world.add_participant(service, session, ALICE, ProxyIdentifier=pool[0].number)
     world.add_participant(service, session, BOB)
     assert number_of(world, session, BOB) == pool[1].number
+
+
+def meet(world: World, service: Service, number: Number, *people: str) -> None:
+    """These people are in a session with one number, which is closed a second later."""
+    session = world.add_session(service)
+    for one in people:
+        world.add_participant(service, session, one, ProxyIdentifier=number.number)
+    close(world, session)
+
+
+@pytest.mark.parametrize("behaviour", ["prefer-sticky", "avoid-sticky"])
+def test_a_number_cools_down(world: World, behaviour: str) -> None:
+    """One that was left long ago or never met goes before one that was left just now."""
+    world.change("numbers", cooldown_seconds=60)
+    service = world.add_service(NumberSelectionBehavior=behaviour)
+    old, fresh, late = world.pool(service, 3)
+    load(world, service, fresh, 3)
+    meet(world, service, old, ALICE)
+    world.clock.advance(60_000)
+    meet(world, service, late, ALICE)
+    first, second = (old, fresh) if behaviour == "prefer-sticky" else (fresh, old)
+    for expected in (first, second, late):
+        assert number_of(world, world.add_session(service, ALICE), ALICE) == expected.number
+
+
+def test_a_cool_down_ends_to_the_millisecond(world: World) -> None:
+    world.change("numbers", cooldown_seconds=60)
+    service = world.add_service()
+    known, other = world.pool(service, 2)
+    meet(world, service, known, ALICE)
+    world.clock.advance(59_999)
+    close(world, session := world.add_session(service, ALICE))
+    assert number_of(world, session, ALICE) == other.number
+    world.clock.advance(-999)
+    assert number_of(world, world.add_session(service, ALICE), ALICE) == known.number
+
+
+def test_a_cool_down_is_broken_before_refusing_the_longest_one_first(world: World) -> None:
+    world.change("numbers", cooldown_seconds=60)
+    service = world.add_service()
+    numbers = world.pool(service, 3)
+    for number in numbers:
+        meet(world, service, number, ALICE)
+    load(world, service, numbers[0], 5)
+    for expected in numbers:
+        assert number_of(world, world.add_session(service, ALICE), ALICE) == expected.number
+
+
+def test_two_who_met_just_now_meet_on_another_number(world: World) -> None:
+    world.change("numbers", cooldown_seconds=60)
+    service = world.add_service()
+    first, second = world.pool(service, 2)
+    meet(world, service, first, ALICE, BOB)
+    session = world.add_session(service, ALICE, BOB)
+    assert {number_of(world, session, one) for one in (ALICE, BOB)} == {second.number}
+    close(world, session)
+    # Both cool down, and are the same for both all the same.
+    again = world.add_session(service, ALICE, BOB)
+    assert {number_of(world, again, one) for one in (ALICE, BOB)} == {first.number}
+
+
+def test_a_number_that_is_named_needs_no_cool_down(world: World) -> None:
+    world.change("numbers", cooldown_seconds=60)
+    service = world.add_service()
+    known, _ = world.pool(service, 2)
+    meet(world, service, known, ALICE)
+    session = world.add_session(service)
+    person = world.add_participant(service, session, ALICE, ProxyIdentifier=known.number)
+    assert person.proxy_identifier == known.number

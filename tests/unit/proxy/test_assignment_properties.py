@@ -87,9 +87,13 @@ class Histories(RuleBasedStateMachine):
         where=st.lists(
             st.sampled_from([0, 0, 0, 1, None]), min_size=len(NUMBERS), max_size=len(NUMBERS)
         ),
+        cooldown=st.sampled_from([0, 60]),
     )
-    def begin(self, abilities: list[int], rules: list[Rules], where: list[int | None]) -> None:
-        """An inventory, two Services, and some numbers in their pools."""
+    def begin(
+        self, abilities: list[int], rules: list[Rules], where: list[int | None], cooldown: int
+    ) -> None:
+        """An inventory, two Services, some numbers in their pools, and a cool-down or none."""
+        self.world.change("numbers", cooldown_seconds=cooldown)
         self.numbers = [
             self.world.add_number(number, capabilities=can)
             for number, can in zip(NUMBERS, abilities, strict=True)
@@ -102,7 +106,9 @@ class Histories(RuleBasedStateMachine):
             for one in rules
         ]
         self.oracle = Oracle(
-            [Line(number, can) for number, can in zip(NUMBERS, abilities, strict=True)], rules
+            [Line(number, can) for number, can in zip(NUMBERS, abilities, strict=True)],
+            rules,
+            cooldown=cooldown,
         )
         for line, service in enumerate(where):
             if service is not None:
@@ -407,6 +413,7 @@ def test_long_histories(seed: int) -> None:
         abilities=dice.choices([BOTH, SMS, VOICE], [6, 1, 1], k=len(NUMBERS)),
         rules=[Rules(dice.choice(levels), bool(seed >> place & 1)) for place in range(2)],
         where=dice.choices([0, 1, None], [6, 2, 1], k=len(NUMBERS)),
+        cooldown=dice.choice([0, 60, 600]),
     )
 
     def wish() -> int | None:

@@ -21,30 +21,34 @@ WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
 
 -- name: candidate_known
 -- Numbers that the person met before and that are free for them now, among the $8 least recently
--- used. $6 is the partner's number, $7 is 1 to want it and -1 to avoid it.
+-- used of those that they left after $9 and by $10. $6 is the partner's number, $7 is 1 to want it
+-- and -1 to avoid it. With a $9 the numbers are cooling down: the one that began first comes first.
 SELECT {n.Number}
 FROM (SELECT number_sid, last_used FROM affinities
       WHERE service_sid = $1 AND identifier = $2 AND active = 0
+        AND last_used > $9 AND last_used <= $10
       ORDER BY last_used LIMIT $8) a
 JOIN numbers n ON n.sid = a.number_sid
 WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3
   AND ($4 = '' OR n.area_code = $4) AND (n.reach & $5) = $5
-ORDER BY CASE WHEN n.sid = $6 THEN 0 - $7 ELSE 0 END, n.in_use, a.last_used
+ORDER BY CASE WHEN n.sid = $6 THEN 0 - $7 ELSE 0 END,
+    CASE WHEN $9 > 0 THEN a.last_used ELSE 0 END, n.in_use, a.last_used
 LIMIT 1
 
 -- name: candidate_both_know
 -- The least loaded number that both people met before and that is free for both, among the $7 that
--- $2 used least recently.
+-- $2 used least recently. $2 left it after $8 and by $9, $3 after $10 and by $11.
 SELECT {n.Number}
 FROM (SELECT number_sid, last_used FROM affinities
       WHERE service_sid = $1 AND identifier = $2 AND active = 0
+        AND last_used > $8 AND last_used <= $9
       ORDER BY last_used LIMIT $7) a
 JOIN affinities b ON b.service_sid = $1 AND b.identifier = $3 AND b.number_sid = a.number_sid
-  AND b.active = 0
+  AND b.active = 0 AND b.last_used > $10 AND b.last_used <= $11
 JOIN numbers n ON n.sid = a.number_sid
 WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
   AND ($5 = '' OR n.area_code = $5) AND (n.reach & $6) = $6
-ORDER BY n.in_use, a.last_used
+ORDER BY CASE WHEN $8 > 0 THEN a.last_used ELSE 0 END, n.in_use, a.last_used
 LIMIT 1
 
 -- name: candidate_one_knows
@@ -52,13 +56,14 @@ LIMIT 1
 SELECT {n.Number}
 FROM (SELECT number_sid, last_used FROM affinities
       WHERE service_sid = $1 AND identifier = $2 AND active = 0
+        AND last_used > $8 AND last_used <= $9
       ORDER BY last_used LIMIT $7) a
 JOIN numbers n ON n.sid = a.number_sid
 WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
   AND ($5 = '' OR n.area_code = $5) AND (n.reach & $6) = $6
   AND NOT EXISTS (SELECT 1 FROM affinities b WHERE b.service_sid = $1 AND b.identifier = $3
                   AND b.number_sid = n.sid)
-ORDER BY n.in_use, a.last_used
+ORDER BY CASE WHEN $8 > 0 THEN a.last_used ELSE 0 END, n.in_use, a.last_used
 LIMIT 1
 
 -- name: candidate_new_in_class

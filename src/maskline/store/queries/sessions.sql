@@ -18,6 +18,13 @@ FROM sessions WHERE sid = $1 {lock}
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
 FROM sessions WHERE service_sid = $1 {page}
 
+-- name: session_closed_page
+SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
+FROM sessions WHERE service_sid = $1 AND date_ended IS NOT NULL {page}
+
+-- name: session_active_page
+SELECT sid, status FROM sessions WHERE service_sid = $1 AND date_ended IS NULL {page}
+
 -- name: session_overdue
 -- Sessions whose rows say that they are over by $1; a later interaction may have moved the end.
 SELECT {Session}, (SELECT MAX(i.sid) FROM interactions i WHERE i.session_sid = sessions.sid)
@@ -58,6 +65,9 @@ ON CONFLICT (proxy_identifier, identifier) WHERE pair = 1 DO NOTHING
 
 -- name: participant_get
 SELECT {Participant} FROM participants WHERE sid = $1 AND session_sid = $2
+
+-- name: participant_by_identifier
+SELECT {Participant} FROM participants WHERE session_sid = $1 AND identifier = $2
 
 -- name: participant_page
 SELECT {Participant} FROM participants WHERE session_sid = $1 {page}

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from typing import Final
 
+import msgspec
+
 from maskline.model.number import Number
 from maskline.store.repositories.base import Repository
 
 #: How many of the free numbers that a person knows are weighed first: those are near to them.
 NEAR: Final = 64
 ALL: Final = 1 << 30
+#: Later than any time (ms).
+_FOREVER: Final = 1 << 62
+
+
+class Past(msgspec.Struct, frozen=True):
+    """Numbers that a person left after one time and by another (ms); all that they left, as it is.
+
+    With an `after` they are those that cool down, of which the first that was left is the best.
+    """
+
+    after: int = -1
+    until: int = _FOREVER
+
+
+_EVER: Final = Past()
 
 
 class Affinities(Repository):
@@ -40,6 +57,7 @@ class Affinities(Repository):
         reach: int,
         partner_number_sid: str,
         weight: int,
+        past: Past = _EVER,
     ) -> Number | None:
         """The best number that the person met before and that is free for them now.
 
@@ -57,6 +75,8 @@ class Affinities(Repository):
                 partner_number_sid,
                 weight,
                 limit,
+                past.after,
+                past.until,
             )
             if found is not None:
                 return found
@@ -93,11 +113,22 @@ class Affinities(Repository):
         )
 
     async def both_know(
-        self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
+        self,
+        service_sid: str,
+        one: str,
+        other: str,
+        dial_class: str,
+        area_code: str,
+        reach: int,
+        past: Past = _EVER,
+        other_past: Past = _EVER,
     ) -> Number | None:
         """The least loaded number that two people met before and that is free for both, as far as
         it is near to one of them."""
-        for near, far in ((one, other), (other, one)):
+        for near, far, near_past, far_past in (
+            (one, other, past, other_past),
+            (other, one, other_past, past),
+        ):
             found = await self._one(
                 Number,
                 "candidate_both_know",
@@ -108,13 +139,24 @@ class Affinities(Repository):
                 area_code,
                 reach,
                 NEAR,
+                near_past.after,
+                near_past.until,
+                far_past.after,
+                far_past.until,
             )
             if found is not None:
                 return found
         return None
 
     async def one_knows(
-        self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
+        self,
+        service_sid: str,
+        one: str,
+        other: str,
+        dial_class: str,
+        area_code: str,
+        reach: int,
+        past: Past = _EVER,
     ) -> Number | None:
         """The least loaded number near to `one`, free for them, that `other` never met."""
         return await self._one(
@@ -127,6 +169,8 @@ class Affinities(Repository):
             area_code,
             reach,
             NEAR,
+            past.after,
+            past.until,
         )
 
     async def joint(

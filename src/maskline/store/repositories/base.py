@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from maskline.model.page import Page, PageRequest
-from maskline.store.executor import Executor, keyset
+from maskline.store.executor import Executor, edge, keyset
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -36,6 +35,26 @@ class Repository:
         return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
 
 
-def edge(rows: Sequence[Sequence[Any]], at: int) -> str | None:
-    """The SID in the first or last row of a page."""
-    return str(rows[at][0]) if rows else None
+class HasSid(Protocol):
+    """A record that is named by a SID."""
+
+    @property
+    def sid(self) -> str:
+        """Its SID."""
+
+
+S = TypeVar("S", bound=HasSid)
+
+
+def single(record: S | None, request: PageRequest) -> Page[S]:
+    """The page of a list that can hold one record alone."""
+    if record is None:
+        return Page([], False, False)
+    sid = record.sid
+    if request.after is not None:
+        here = sid < request.after
+    elif request.before is not None:
+        here = sid > request.before
+    else:
+        here = request.offset == 0
+    return Page([record], False, False, sid, sid) if here else Page([], False, False)

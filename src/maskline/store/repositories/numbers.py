@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 
 from maskline.model.number import Number, NumberHooks
 from maskline.model.page import Page, PageRequest
-from maskline.store.executor import keyset
+from maskline.store.executor import keyset, narrowed
 from maskline.store.repositories.base import Repository, row
+
+
+class PoolFilter(msgspec.Struct, frozen=True):
+    """What a pool's list is narrowed to: whether a number is reserved, and how many active sessions
+    use it; null is any."""
+
+    reserved: bool | None = None
+    in_use: int | None = None
+
+    def fits(self, number: Number) -> bool:
+        """Whether the number is one of them."""
+        return self.reserved in (None, bool(number.is_reserved)) and self.in_use in (
+            None,
+            number.in_use,
+        )
 
 
 class Configured(msgspec.Struct, frozen=True):
@@ -74,9 +92,23 @@ class Numbers(Repository):
         """The Service's number with that SID."""
         return await self._one(Number, "pool_get", sid, service_sid, kind)
 
-    async def pool(self, service_sid: str, kind: str, request: PageRequest) -> Page[Number]:
-        """The Service's numbers."""
-        return await self._page(Number, "pool_page", request, service_sid, kind)
+    async def pool(
+        self,
+        service_sid: str,
+        kind: str,
+        request: PageRequest,
+        narrow: PoolFilter | None = None,
+    ) -> Page[Number]:
+        """The Service's numbers. A narrowed page looks through so many and no more, and may be
+        short of records while others follow."""
+        if narrow is None:
+            return await self._page(Number, "pool_page", request, service_sid, kind)
+
+        def fits(found: Sequence[Any]) -> bool:
+            return narrow.fits(Number(*found))
+
+        page = await narrowed(self._x, "pool_page", request, fits, service_sid, kind)
+        return Page([Number(*found) for found in page.rows], *page[1:])
 
     async def join(self, sid: str, service_sid: str, reserved: bool, now: int) -> bool:
         """Puts it into a pool; false when it is in one already."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Repository, row, single
 
 
 class Participants(Repository):
@@ -23,6 +23,13 @@ class Participants(Repository):
     async def of_session(self, session_sid: str) -> list[Participant]:
         """All participants of a session, deleted ones too, oldest first."""
         return await self._all(Participant, "participant_of_session", session_sid)
+
+    async def named_page(
+        self, session_sid: str, identifier: str, request: PageRequest
+    ) -> Page[Participant]:
+        """The session's participant with that identifier, deleted or not."""
+        found = await self._one(Participant, "participant_by_identifier", session_sid, identifier)
+        return single(found, request)
 
     async def page(self, session_sid: str, request: PageRequest) -> Page[Participant]:
         """The session's participants, deleted ones too."""

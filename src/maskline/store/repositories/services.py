@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maskline.model.page import Page, PageRequest
 from maskline.model.service import Service
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Repository, row, single
 
 
 class Services(Repository):
@@ -23,6 +23,10 @@ class Services(Repository):
     async def by_name(self, account_sid: str, name: str) -> Service | None:
         """The account's Service with that unique name."""
         return await self._one(Service, "service_by_name", account_sid, name)
+
+    async def named_page(self, account_sid: str, name: str, request: PageRequest) -> Page[Service]:
+        """The account's Service of that name."""
+        return single(await self.by_name(account_sid, name), request)
 
     async def page(self, account_sid: str, request: PageRequest) -> Page[Service]:
         """The account's Services."""

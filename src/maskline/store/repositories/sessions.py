@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 
 from maskline.model.page import Page, PageRequest
-from maskline.model.session import Session
+from maskline.model.session import ACTIVE, Session, SessionStatus
 from maskline.model.sid import made_at
-from maskline.store.executor import keyset
-from maskline.store.repositories.base import Repository, edge, row
+from maskline.store.executor import edge, keyset, narrowed
+from maskline.store.repositories.base import Repository, row, single
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -44,11 +44,39 @@ class Sessions(Repository):
         """The Service's session with that unique name."""
         return _current(await self._x.one("session_by_name", service_sid, name))
 
-    async def page(self, service_sid: str, request: PageRequest) -> Page[Session]:
-        """The Service's sessions."""
-        rows, has_next, has_previous = await keyset(self._x, "session_page", request, service_sid)
-        records = [_reckoned(found) for found in rows]
+    async def page(self, service_sid: str, request: PageRequest, status: str = "") -> Page[Session]:
+        """The Service's sessions, of any status ("") or of one. A page of active ones looks through
+        so many and no more, and may be short of records while others follow."""
+        if status in ACTIVE:
+            return await self._active_page(service_sid, request, status)
+        if status not in ("", SessionStatus.CLOSED):
+            return Page([], False, False)
+        if status:
+            found = await keyset(self._x, "session_closed_page", request, service_sid)
+        else:
+            found = await keyset(self._x, "session_page", request, service_sid)
+        rows, has_next, has_previous = found
+        records = [_reckoned(row) for row in rows]
         return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
+
+    async def named_page(
+        self, service_sid: str, name: str, request: PageRequest, status: str = ""
+    ) -> Page[Session]:
+        """The Service's session of that name, if it has that status ("": any)."""
+        found = await self.by_name(service_sid, name)
+        if found is not None and status not in ("", found.status):
+            found = None
+        return single(found, request)
+
+    async def _active_page(
+        self, service_sid: str, request: PageRequest, status: str
+    ) -> Page[Session]:
+        found = await narrowed(
+            self._x, "session_active_page", request, lambda row: row[1] == status, service_sid
+        )
+        # Each is asked for by itself, so that nothing is reckoned for those that are left out.
+        records = [await self.get(str(sid), service_sid) for sid, _ in found.rows]
+        return Page([one for one in records if one is not None], *found[1:])
 
     async def update(self, session: Session) -> None:
         """Writes all that can change. The time of the last interaction never moves back."""
