@@ -11,8 +11,9 @@ import msgspec
 from bench.population import TOKEN
 from maskline.app import Server
 from maskline.carriers.contract import Host
+from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import AiohttpClient, HttpFailure, HttpRequest, form
+from maskline.delivery.http import HttpFailure, HttpRequest, form
 from maskline.model.job import Job
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
@@ -25,7 +26,7 @@ class HttpCarrier:
     name: Final = "bench"
 
     def __init__(self, url: str) -> None:
-        self._http = AiohttpClient(UrlGuard(allow_private=True))
+        self._http = PooledClient(UrlGuard(allow_private=True))
         self._url = url
         basic = base64.b64encode(b"user:" + TOKEN.encode()).decode()
         self._headers = {

@@ -23,7 +23,6 @@ _REST: Final = 0.3
 
 _CONTROL: Final = """
 import sys
-import aiohttp
 import falcon.asgi
 import uvicorn
 
@@ -67,7 +66,7 @@ async def start(run: Run) -> list[Row]:
             title="start-up and idle memory",
             runs="`python -m maskline serve` on a new database until /readyz answers 200",
             figure=new,
-            control_runs="uvicorn with a Falcon application of one route, aiohttp imported",
+            control_runs="uvicorn with a Falcon application of one route",
             control=Figure("s", bare),
             bars=bars,
             remarks=remarks,

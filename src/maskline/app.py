@@ -17,10 +17,10 @@ from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
+from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
-from maskline.delivery.http import AiohttpClient
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
@@ -101,7 +101,7 @@ class Server:
         handlers: dict[str, Handler] = {}
         self.dispatcher = Dispatcher(self.store, clock, owner, handlers, settings.delivery)
         self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease)
-        self._http = AiohttpClient(UrlGuard(settings.allow_private_webhooks))
+        self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         sender = WebhookSender(self.env, self._http, tokens)
         self.switchboard = Switchboard(self.env, self.store, sender.ask)

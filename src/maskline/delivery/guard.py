@@ -9,19 +9,20 @@ gains nothing: only an address that was checked is connected to.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from typing import Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from aiohttp import AddrInfoType
-from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from maskline.model.host import Address, address_of, embedded_in, name_of
 
 Network: TypeAlias = IPv4Network | IPv6Network
+#: Family, type, protocol, canonical name and socket address, as `getaddrinfo` gives them.
+AddrInfo: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
 
 
 class HttpFailure(Exception):
@@ -101,8 +102,6 @@ _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 
 _UNSOUND: Final = re.compile(r"[\x00-\x20\x7f-\xa0\\\s\ud800-\udfff]").search
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*").fullmatch
-#: URLs whose reading is kept.
-_MOST_FOUND: Final = 1000
 
 
 class UrlGuard:
@@ -117,9 +116,6 @@ class UrlGuard:
     def __init__(self, allow_private: bool = False, allowed_networks: Iterable[str] = ()) -> None:
         self._allow_private = allow_private
         self._allowed: tuple[Network, ...] = tuple(map(ip_network, allowed_networks))
-        # A program's few callback URLs come again and again, and what is found here of one depends
-        # on its text alone. Refusals are not kept.
-        self._found: dict[str, URL] = {}
 
     def check_url(self, url: str) -> URL:
         """The URL as it is to be requested, without its fragment.
@@ -128,14 +124,6 @@ class UrlGuard:
         control characters or a backslash, and ForbiddenAddress if its host is an address, in
         whatever spelling, that must not be reached. A name is not resolved here.
         """
-        found = self._found.get(url)
-        if found is None:
-            if len(self._found) >= _MOST_FOUND:
-                self._found.clear()
-            found = self._found[url] = self._checked(url)
-        return found
-
-    def _checked(self, url: str) -> URL:
         if _UNSOUND(url):
             raise BadUrl("the URL has white space, control characters or a backslash")
         address = url.partition("#")[0]
@@ -170,11 +158,8 @@ class UrlGuard:
         if reason is not None:
             raise ForbiddenAddress(f"the host is {reason}")
 
-    def open_socket(self, info: AddrInfoType) -> socket.socket:
-        """A socket for `info`, whose address is checked first: the last gate before a connection.
-
-        Has the form of aiohttp's `socket_factory`.
-        """
+    def open_socket(self, info: AddrInfo) -> socket.socket:
+        """A socket for `info`, its address checked: the last gate before a connection."""
         family, kind, protocol, _, sockaddr = info
         self.check_address(str(sockaddr[0]))
         return socket.socket(family, kind, protocol)
@@ -202,29 +187,41 @@ class UrlGuard:
         return None
 
 
-class GuardedResolver(AbstractResolver):
+class Resolver(Protocol):
+    """What looks names up."""
+
+    async def resolve(self, host: str, port: int) -> Sequence[AddrInfo]:
+        """The addresses of `host`. Raises OSError for a name that has none, UnicodeError for what
+        is no name."""
+
+
+class SystemResolver:
+    """Asks the system, on a thread of the loop's."""
+
+    async def resolve(self, host: str, port: int) -> Sequence[AddrInfo]:
+        """The addresses of `host`."""
+        return await asyncio.get_running_loop().getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG
+        )
+
+
+class GuardedResolver:
     """Resolves names through `inner` and lets an answer pass only if all its addresses may."""
 
-    def __init__(self, guard: UrlGuard, inner: AbstractResolver) -> None:
+    def __init__(self, guard: UrlGuard, inner: Resolver) -> None:
         self._guard = guard
         self._inner = inner
 
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int) -> Sequence[AddrInfo]:
         """The addresses of `host`; one that is forbidden raises ForbiddenAddress for all.
 
         A name with both public and private addresses is no accident to be worked around: it is
         either an attack or a split view of DNS in which it is unclear what is meant.
         """
         try:
-            results = await self._inner.resolve(host, port, family)
+            results = await self._inner.resolve(host, port)
         except UnicodeError:
             raise BadUrl("the URL's host is no valid name") from None
         for result in results:
-            self._guard.check_address(result["host"])
+            self._guard.check_address(str(result[4][0]))
         return results
-
-    async def close(self) -> None:
-        """Close the inner resolver."""
-        await self._inner.close()
