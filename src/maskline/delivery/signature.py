@@ -102,10 +102,13 @@ def _joined(params: Params) -> str:
     """The signed form of the parameters."""
     # A look at the type spares the common case the slower test of an abstract class.
     if type(params) is not dict and not isinstance(params, Mapping):
-        grouped: dict[str, set[str]] = {}
-        for name, value in params:
-            grouped.setdefault(name, set()).add(value)
-        return _joined_values(grouped.items())
+        single = dict(params)
+        if len(single) < len(params):
+            grouped: dict[str, set[str]] = {}
+            for name, value in params:
+                grouped.setdefault(name, set()).add(value)
+            return _joined_values(grouped.items())
+        params = single
     try:
         # An item of type list makes + fail, and is rare.
         return "".join([name + params[name] for name in sorted(params)])  # type: ignore[operator]
