@@ -99,8 +99,9 @@ class Store(Protocol):
         that it may touch very many rows, so that an engine can set it apart.
 
         A record that the use-case fetches by its SID or name stays as it is until the end, whatever
-        others do; a list may have changed by then. After a Conflict the use-case is run again, so
-        it must have no effect but on its transaction.
+        others do; a list may have changed by then. The use-case is run again after a Conflict, and
+        may be when it shares a commit with one that fails: it must have no effect but on its
+        transaction.
 
         What the use-case raises undoes all that it wrote and is raised here. The jobs that it added
         go to the listener of `on_jobs` after the commit. Raises StoreUnavailable.

@@ -90,6 +90,48 @@ async def test_requests_that_wait_together_are_committed_together(store: SqliteS
     assert len(await store.read(lambda tx: tx.accounts.all())) == 200
 
 
+@pytest.mark.parametrize(
+    ("writes", "times"),
+    [
+        # Nothing to be undone.
+        ([True, None, True], [1, 1, 1]),
+        # Nothing of the others to be undone: none has written yet.
+        ([None, False, True, True], [1, 1, 1, 1]),
+        # All are run again, each so that it takes nothing with it.
+        ([True, False, True, False, None], [2, 2, 1, 1, 1]),
+    ],
+    ids=["raises before it writes", "is the first to write", "writes after others"],
+)
+async def test_a_group_is_run_again_only_where_a_failure_must_be_undone(
+    store: SqliteStore, writes: list[bool | None], times: list[int]
+) -> None:
+    """Each use-case writes (true), writes and raises (false), or only raises (null)."""
+    told: list[str] = []
+    store.on_jobs(lambda jobs: told.extend(job.sid for job in jobs))
+    records = Records()
+    account = records.account()
+    await store.transact(lambda tx: tx.accounts.add(account))
+    jobs = [records.job(account.sid) for _ in writes]
+    runs = [0] * len(writes)
+
+    async def one(tx: Transaction, place: int) -> None:
+        runs[place] += 1
+        if writes[place] is not None:
+            await tx.outbox.add_many([jobs[place]])
+        if not writes[place]:
+            raise LookupError
+
+    results = await asyncio.gather(
+        *(store.transact(lambda tx, i=i: one(tx, i)) for i in range(len(writes))),
+        return_exceptions=True,
+    )
+    assert [result is None for result in results] == [write is True for write in writes]
+    assert runs == times
+    written = [job.sid for job, write in zip(jobs, writes, strict=True) if write]
+    assert told == written
+    assert await store.read(lambda tx: tx.outbox.count("pending")) == len(written)
+
+
 async def test_a_group_has_a_limit(path: Path) -> None:
     settings = msgspec.structs.replace(SETTINGS, group_limit=10)
     store = SqliteStore(path, settings)
