@@ -65,7 +65,22 @@ _CALLBACK: Final = (
     ("outboundResourceUrl", f"{_MESSAGE_URL}{'d' * 32}.json"),
 )
 #: A session of the size that the product answers with.
-_SESSION: Final = b'{"sid":"KC%b","padding":"%b"}' % (b"c" * 32, b"x" * 1000)
+SESSION: Final = b'{"sid":"KC%b","padding":"%b"}' % (b"c" * 32, b"x" * 1000)
+
+
+class Answer:
+    """The fixed XML that a message or a call is answered with."""
+
+    def __init__(self, *, call: bool) -> None:
+        answer = _DIAL if call else _EMPTY
+        length = (b"content-length", str(len(answer)).encode())
+        self._start = {"type": "http.response.start", "status": 200, "headers": [_HEADERS, length]}
+        self._body = {"type": "http.response.body", "body": answer}
+
+    async def __call__(self, send: Send) -> None:
+        """Sends it."""
+        await send(self._start)
+        await send(self._body)
 
 
 class DoorControl:
@@ -74,10 +89,7 @@ class DoorControl:
     def __init__(self, path: Path, *, call: bool) -> None:
         self.ledger = Ledger(path)
         self._reference = "CallSid" if call else "MessageSid"
-        answer = _DIAL if call else _EMPTY
-        length = (b"content-length", str(len(answer)).encode())
-        self._start = {"type": "http.response.start", "status": 200, "headers": [_HEADERS, length]}
-        self._body = {"type": "http.response.body", "body": answer}
+        self._answer = Answer(call=call)
 
     async def start(self) -> None:
         """Opens the ledger."""
@@ -97,8 +109,7 @@ class DoorControl:
             params.get("Body", ""),
             time.time_ns() // 1_000_000,
         )
-        await send(self._start)
-        await send(self._body)
+        await self._answer(send)
 
 
 class CreateControl:
@@ -128,21 +139,19 @@ class _Creates:
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
-        self._basic = basic_header()
 
     async def on_post(
         self, req: falcon.asgi.Request, resp: falcon.asgi.Response, service_sid: str
     ) -> None:
         """Creates a row."""
-        if not hmac.compare_digest(req.get_header("Authorization") or "", self._basic):
-            raise falcon.HTTPUnauthorized
+        authorize(req)
         body = (await req.stream.read()).decode("ascii")
         params = parse_query_string(body, keep_blank=True, csv=False)
         first, second = params["Participants"]
         now = time.time_ns() // 1_000_000
         await self._ledger.add(params["UniqueName"], first, second, service_sid, now)
         resp.status = 201
-        resp.data = _SESSION
+        resp.data = SESSION
 
 
 class LoopControl:
@@ -154,9 +163,7 @@ class LoopControl:
         self._callback_url = callback_url
         self._queue: asyncio.Queue[tuple[str, str, str]] = asyncio.Queue()
         self._workers: list[asyncio.Task[None]] = []
-        length = (b"content-length", str(len(_EMPTY)).encode())
-        self._start = {"type": "http.response.start", "status": 200, "headers": [_HEADERS, length]}
-        self._body = {"type": "http.response.body", "body": _EMPTY}
+        self._answer = Answer(call=False)
 
     async def start(self) -> None:
         """Starts the workers."""
@@ -178,8 +185,7 @@ class LoopControl:
         """Answers one request."""
         params = await read_form(scope, receive)
         self._queue.put_nowait((params["From"], params["To"], params["Body"]))
-        await send(self._start)
-        await send(self._body)
+        await self._answer(send)
 
     async def _work(self) -> None:
         authorization = {"Authorization": basic_header(), "Content-Type": _FORM}
@@ -204,9 +210,18 @@ class LoopControl:
             await answer.read()
 
 
+def authorize(req: falcon.asgi.Request) -> None:
+    """Lets nobody in but the benchmark's account."""
+    if not hmac.compare_digest(req.get_header("Authorization") or "", _BASIC):
+        raise falcon.HTTPUnauthorized
+
+
 def basic_header() -> str:
     """The Authorization header of the benchmark's account."""
     return f"Basic {base64.b64encode(f'{ACCOUNT_SID}:{TOKEN}'.encode()).decode()}"
+
+
+_BASIC: Final = basic_header()
 
 
 async def read_form(scope: Scope, receive: Receive) -> dict[str, Any]:

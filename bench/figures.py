@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import statistics
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
+
+#: What a floor is.
+FLOOR: Final = "the same exchange and the same rows in one durable group commit, without any rules"
 
 
 class Figure(msgspec.Struct):
@@ -72,8 +75,9 @@ class Part(msgspec.Struct):
 class Row(msgspec.Struct):
     """One benchmark: the figure, its control, latencies in ms, the bars, and remarks.
 
-    `runs` says exactly what ran, `control_runs` what the control did; `others` is the share of the
-    machine's processor time that other programs took meanwhile.
+    `runs` says exactly what ran, `control_runs` what the control did; `floor` is what the same
+    exchange reaches with the same rows and no rules. `others` is the share of the machine's
+    processor time that other programs took meanwhile.
     """
 
     key: str
@@ -82,6 +86,7 @@ class Row(msgspec.Struct):
     figure: Figure
     control_runs: str = ""
     control: Figure | None = None
+    floor: Figure | None = None
     p50: Figure | None = None
     p99: Figure | None = None
     bars: list[Bar] = []
@@ -93,6 +98,17 @@ class Row(msgspec.Struct):
     def ratio(self) -> float | None:
         """The figure over its control: of rates more is better, of times less."""
         return None if self.control is None else self.figure.median / self.control.median
+
+    @property
+    def of_floor(self) -> str | None:
+        """The floor, and how the figure and the control stand to it."""
+        if self.floor is None or self.control is None:
+            return None
+        floor = self.floor.median
+        return (
+            f"{self.floor}; the product reaches {self.figure.median / floor:.2f} of it, and it "
+            f"{floor / self.control.median:.2f} of the control"
+        )
 
     def plain(self) -> dict[str, Any]:
         """The row for JSON, with what follows from it."""

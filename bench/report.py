@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console
 from rich.table import Table
 
-from bench.figures import Row
+from bench.figures import FLOOR, Row
 from bench.machine import Machine
 
 
@@ -30,6 +30,8 @@ def _table(row: Row) -> Table:
     table.add_row("value", f"{row.figure}  ({row.runs})")
     if row.control is not None:
         table.add_row("control", f"{row.control}  ({row.control_runs})")
+    if row.of_floor is not None:
+        table.add_row("floor", f"{row.of_floor}  ({FLOOR})")
     if row.p50 is not None and row.p99 is not None:
         table.add_row("latency", f"p50 {row.p50}, p99 {row.p99}")
     for bar in row.bars:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -123,12 +124,27 @@ class Run:
             self._databases[population] = path
         return path
 
+    def copy(self, path: Path) -> Path:
+        """Another database of the same content; nobody may have it open."""
+        copy = self.file("copy")
+        shutil.copyfile(path, copy)
+        return copy
+
     @asynccontextmanager
     async def subject(
-        self, kind: str, database: Path, *, carrier: str | None = None, callback: str | None = None
+        self,
+        kind: str,
+        database: Path,
+        *,
+        carrier: str | None = None,
+        callback: str | None = None,
+        holds: Population | None = None,
     ) -> AsyncIterator[Subject]:
-        """A server in a process of its own, with open connections."""
+        """A server in a process of its own, with open connections. `holds` is what a floor's
+        database holds."""
         plan = Plan(kind, str(database), self.options.server_cores, carrier, callback)
+        if holds is not None:
+            plan.sessions, plan.pool = holds.sessions, holds.pool
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -12,6 +12,7 @@ import msgspec
 import uvicorn
 
 from bench.controls import CreateControl, DoorControl, LoopControl
+from bench.floor import CreateFloor, DoorFloor
 from bench.population import ACCOUNT_SID, TOKEN
 from bench.probe import App, Probe
 from bench.product import AcknowledgeOnly, with_http_carrier
@@ -21,13 +22,16 @@ from maskline.settings import Settings, load
 
 
 class Plan(msgspec.Struct):
-    """What to run: `kind` of server, on which database file, on which cores (none: as they are)."""
+    """What to run: `kind` of server, on which database file, on which cores (none: as they are).
+    A floor is told how many sessions and numbers its database holds."""
 
     kind: str
     database: str
     cores: list[int] = []
     carrier_url: str | None = None
     callback_url: str | None = None
+    sessions: int = 1
+    pool: int = 1
 
 
 def settings(plan: Plan) -> Settings:
@@ -58,6 +62,11 @@ def make(plan: Plan) -> App:
             return with_http_carrier(settings(plan), plan.carrier_url)
         case "message-control" | "call-control":
             return DoorControl(Path(plan.database), call=plan.kind == "call-control")
+        case "message-floor" | "call-floor":
+            call = plan.kind == "call-floor"
+            return DoorFloor(Path(plan.database), call=call, sessions=plan.sessions)
+        case "create-floor":
+            return CreateFloor(Path(plan.database), plan.pool)
         case "create-control":
             return CreateControl(Path(plan.database))
         case "loop-control" if plan.carrier_url is not None and plan.callback_url is not None:

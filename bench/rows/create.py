@@ -21,19 +21,22 @@ async def create(run: Run) -> list[Row]:
     populations = [Population(size, run.options.pool, callback_url=None) for size in sizes]
     # Its own files: what is created would be in the way of others.
     paths = [run.database(population, fresh=True) for population in populations]
+    paths.append(run.copy(paths[-1]))
     before = [_sessions(path) for path in paths]
     async with AsyncExitStack() as stack:
         sides = []
         for kind, population, path in [
-            *(("acknowledge", *pair) for pair in zip(populations, paths, strict=True)),
+            *(("acknowledge", *pair) for pair in zip(populations, paths[:-1], strict=True)),
+            ("create-floor", populations[-1], paths[-1]),
             ("create-control", populations[-1], run.file("control")),
         ]:
-            subject = await stack.enter_async_context(run.subject(kind, path))
+            subject = await stack.enter_async_context(run.subject(kind, path, holds=population))
             creates = Creates(subject.port, strangers(population))
             sides.append(Contestant(subject, creates.requests, expect=201))
         await run.contest("session create", sides)
-    *ours, bare = sides
-    for path, known, side in zip(paths, before, ours, strict=True):
+    *written, bare = sides
+    *ours, floor = written
+    for path, known, side in zip(paths, before, written, strict=True):
         if _sessions(path) - known < side.count:
             raise RuntimeError(f"{side.count} sessions were answered, but are not in the database")
     few, many = Figure("/s", ours[0].rates), Figure("/s", ours[-1].rates)
@@ -55,6 +58,7 @@ async def create(run: Run) -> list[Row]:
             control_runs="the same Falcon: Basic authorization, form, one row in one durable group "
             "commit",
             control=control,
+            floor=Figure("/s", floor.rates),
             p50=Figure("ms", [load.ms(0.5) for load in ours[-1].loads]),
             p99=Figure("ms", [load.ms(0.99) for load in ours[-1].loads]),
             bars=bars,
@@ -63,7 +67,8 @@ async def create(run: Run) -> list[Row]:
                 f"more at the end): {few}",
                 "the cost is processor time over all threads, which others on the machine disturb "
                 "less than the rate",
-                f"processor time each, µs: {ours[-1].per_request()}; control: {bare.per_request()}",
+                f"processor time each, µs: {ours[-1].per_request()}; "
+                f"control: {bare.per_request()}; floor: {floor.per_request()}",
             ],
         )
     ]

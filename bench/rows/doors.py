@@ -48,16 +48,22 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
     path = run.database(_population(run))
     before = _interactions(path)
     fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
-    async with subjects(run, kind) as (product, control, traffic):
+    floors = run.copy(path)
+    _forget_jobs(floors)
+    async with (
+        subjects(run, kind) as (product, control, traffic),
+        run.subject(f"{kind}-floor", floors, holds=_population(run)) as floor,
+    ):
         sides = []
-        for subject in (product, control):
+        for subject in (product, control, floor):
             form = SignedForm(subject.port, DOOR + tail, fields)
             sides.append(
                 Contestant(subject, lambda count, form=form: traffic.requests(form, count))
             )
         await run.contest(title, sides)
-    ours, bare = sides
+    ours, bare, least_rows = sides
     _check(path, before, ours.count)
+    _check(floors, before, least_rows.count)
     ratio = Figure("/s", ours.rates).median / Figure("/s", bare.rates).median
     return Row(
         key=kind,
@@ -67,11 +73,13 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
         figure=Figure("/s", ours.rates),
         control_runs="bare ASGI: form, signature, one row in one durable group commit",
         control=Figure("/s", bare.rates),
+        floor=Figure("/s", least_rows.rates),
         p50=Figure("ms", [load.ms(0.5) for load in ours.loads]),
         p99=Figure("ms", [load.ms(0.99) for load in ours.loads]),
         bars=[Bar("share of the control", ratio, ">=", least)],
         remarks=[
-            f"processor time each, µs: {ours.per_request()}; control: {bare.per_request()}",
+            f"processor time each, µs: {ours.per_request()}; control: {bare.per_request()}; "
+            f"floor: {least_rows.per_request()}",
             f"the load generator was busy {max(load.busy for load in ours.loads):.0%} of the time",
         ],
     )

@@ -1,0 +1,254 @@
+"""The floors: the product's HTTP exchange, and exactly the rows that the product writes.
+
+Beside a control, which writes one narrow row, a floor tells what is physical: the tables, their
+indexes and the pages that they dirty, in one durable group commit with statements written by hand.
+It has no rules, looks nothing up, and checks nothing but the signature or the password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+import falcon
+import falcon.asgi
+import msgspec
+from falcon.util.uri import parse_query_string
+
+from bench.controls import SESSION, Answer, Receive, Scope, Send, authorize, read_form
+from bench.population import ACCOUNT_SID, SERVICE_SID, proxy, sid
+from maskline.model.sid import SidFactory
+from maskline.settings import SqliteSettings
+from maskline.store.sql import load
+from maskline.store.sqlite.checkpoint import Checkpointer
+from maskline.store.sqlite.connection import connect
+
+#: Statements by name, each with the rows that it is run for, in the order in which they are run.
+Rows = Mapping[str, Sequence[Sequence[object]]]
+
+_OWNER: Final = "bench:1:00000000"
+_LEASE_MS: Final = 60_000
+_CALLBACK: Final = "http://127.0.0.1:9/callback"
+
+
+class Tables:
+    """The product's tables: all that waits goes into one durable commit."""
+
+    def __init__(self, path: Path) -> None:
+        settings = SqliteSettings()
+        self._limit = settings.group_limit
+        self._sql = load("sqlite")
+        self._gate = threading.Lock()
+        self._connection = connect(path, settings)
+        self._checkpointer = Checkpointer(
+            connect(path, settings), self._gate, settings.wal_limit_mb * 1_048_576
+        )
+        self._waiting: list[tuple[Rows, asyncio.Future[None]]] = []
+        self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "maskline-writer")
+
+    def open(self) -> None:
+        """Starts the checkpointer."""
+        self._checkpointer.start()
+
+    def close(self) -> None:
+        """Ends it."""
+        self._thread.shutdown()
+        self._checkpointer.stop()
+
+    def add(self, rows: Rows) -> asyncio.Future[None]:
+        """Adds rows; the future is done when they are durable."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((rows, future))
+        if self._worker is None:
+            self._worker = loop.create_task(self._work())
+        return future
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        while self._waiting:
+            group, self._waiting = self._waiting[: self._limit], self._waiting[self._limit :]
+            while not self._gate.acquire(blocking=False):  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for name in group[0][0]:
+                    rows = itertools.chain.from_iterable(rows[name] for rows, _ in group)
+                    self._connection.executemany(self._sql[name], rows)
+                await loop.run_in_executor(self._thread, self._connection.commit)
+            finally:
+                self._gate.release()
+            self._checkpointer.nudge()
+            for _, future in group:
+                future.set_result(None)
+        self._worker = None
+
+
+class DoorFloor:
+    """Reads a signed form, writes the rows of a masked message or call, answers with fixed XML."""
+
+    def __init__(self, path: Path, *, call: bool, sessions: int) -> None:
+        self._tables = Tables(path)
+        self._sids = SidFactory(_now)
+        self._sessions = _spread(sessions)
+        self._rows = self._of_call if call else self._of_message
+        self._answer = Answer(call=call)
+
+    async def start(self) -> None:
+        """Opens the tables."""
+        self._tables.open()
+
+    async def stop(self) -> None:
+        """Closes them."""
+        self._tables.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        params = await read_form(scope, receive)
+        await self._tables.add(self._rows(params, _now()))
+        await self._answer(send)
+
+    def _of_message(self, params: Mapping[str, str], now: int) -> Rows:
+        new = self._sids.new
+        sender, number, body = params["From"], params["To"], params["Body"]
+        session = next(self._sessions)
+        at_home, abroad = sid("KP", 2 * session), sid("KP", 2 * session + 1)
+        ours, theirs, interaction = new("SM"), new("SM"), new("KI")
+        told = (
+            *(interaction, ACCOUNT_SID, SERVICE_SID, sid("KC", session), "message"),
+            *(f'{{"body":"{body}"}}', 0, at_home, ours, "received", abroad, theirs, "queued"),
+            *(now, now),
+        )
+        relay = (
+            *(theirs, interaction, ACCOUNT_SID, abroad, "bench", number, sender, body),
+            *((), "outbound-reply", None),
+        )
+        reply = (ACCOUNT_SID, "outbound-reply", number, sender, body, "queued")
+        inbound = (ACCOUNT_SID, "inbound", sender, number, body, "received")
+        return {
+            "message_add": (
+                (theirs, *reply, None, 0, 1, "bench", None, interaction, now, None, now),
+                (
+                    *(ours, *inbound, None, 0, 1, "twilio", params["MessageSid"], interaction),
+                    *(now, now, now),
+                ),
+            ),
+            "interaction_add": (told,),
+            "outbox_add": (
+                self._job("relay", f"{number}>{sender}", relay, now),
+                self._job("callback", f"cb:{interaction}", (_CALLBACK, told, ()), now),
+            ),
+        }
+
+    def _of_call(self, params: Mapping[str, str], now: int) -> Rows:
+        new = self._sids.new
+        caller, number = params["From"], params["To"]
+        session = next(self._sessions)
+        ours, theirs, interaction = new("CA"), new("CA"), new("KI")
+        told = (
+            *(interaction, ACCOUNT_SID, SERVICE_SID, sid("KC", session), "voice", "", 0),
+            *(sid("KP", 2 * session), ours, "ringing"),
+            *(sid("KP", 2 * session + 1), theirs, "initiated", now, now),
+        )
+        unknown = (None, None, None, now, now)
+        inbound = (None, "inbound", caller, number, "ringing", "twilio", params["CallSid"])
+        dialled = (ours, "outbound-dial", number, caller, "initiated", "bench", None)
+        return {
+            "call_add": (
+                (ours, ACCOUNT_SID, *inbound, interaction, *unknown),
+                (theirs, ACCOUNT_SID, *dialled, interaction, *unknown),
+            ),
+            "interaction_add": (told,),
+            "outbox_add": (self._job("callback", f"cb:{interaction}", (_CALLBACK, told, ()), now),),
+        }
+
+    def _job(self, kind: str, key: str, payload: object, now: int) -> Sequence[object]:
+        encoded = msgspec.json.encode(payload)
+        job = (self._sids.new("JB"), kind, ACCOUNT_SID, key, encoded)
+        return (*job, "pending", 0, now + _LEASE_MS, _OWNER, "", now)
+
+
+class CreateFloor:
+    """A Falcon application that checks Basic authorization, reads a form, writes the rows of a
+    session with two participants and answers with 201 and fixed JSON."""
+
+    def __init__(self, path: Path, pool: int) -> None:
+        self._tables = Tables(path)
+        self._app: Any = falcon.asgi.App()
+        self._app.add_route(
+            "/proxy/v1/Services/{service_sid}/Sessions", _Creates(self._tables, pool)
+        )
+
+    async def start(self) -> None:
+        """Opens the tables."""
+        self._tables.open()
+
+    async def stop(self) -> None:
+        """Closes them."""
+        self._tables.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        await self._app(scope, receive, send)
+
+
+class _Creates:
+    """The resource of `CreateFloor`."""
+
+    def __init__(self, tables: Tables, pool: int) -> None:
+        self._tables = tables
+        self._sids = SidFactory(_now)
+        self._numbers = itertools.cycle(range(pool))
+
+    async def on_post(
+        self, req: falcon.asgi.Request, resp: falcon.asgi.Response, service_sid: str
+    ) -> None:
+        """Creates a session."""
+        authorize(req)
+        body = (await req.stream.read()).decode("ascii")
+        params: dict[str, Any] = parse_query_string(body, keep_blank=True, csv=False)
+        await self._tables.add(self._rows(params, service_sid, _now()))
+        resp.status = 201
+        resp.data = SESSION
+
+    def _rows(self, params: Mapping[str, Any], service_sid: str, now: int) -> Rows:
+        session, number = self._sids.new("KC"), next(self._numbers)
+        number_sid = sid("PN", number)
+        ttl = int(params["Ttl"])
+        people = [msgspec.json.decode(text, type=dict[str, str]) for text in params["Participants"]]
+        begun = (session, ACCOUNT_SID, service_sid, params["UniqueName"], "open", None)
+        unknown = (None, None, None, None)
+        return {
+            "session_add": (
+                (*begun, "voice-and-message", ttl, *unknown, now + ttl * 1000, now, now),
+            ),
+            "participant_add": [
+                (
+                    *(self._sids.new("KP"), ACCOUNT_SID, service_sid, session),
+                    *(one["Identifier"], one["FriendlyName"], proxy(number), number_sid),
+                    *(1, None, now, now),
+                )
+                for one in people
+            ],
+            "affinity_take": [(service_sid, one["Identifier"], number_sid, now) for one in people],
+            "pool_use": ((number_sid, 1),),
+        }
+
+
+def _spread(sessions: int) -> Iterator[int]:
+    """Sessions in an order as random as people's."""
+    return itertools.cycle(
+        [serial * 0x9E3779B97F4A7C15 % 2**64 % sessions for serial in range(1, 2001)]
+    )
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
