@@ -13,9 +13,9 @@ from maskline.store.sqlite.connection import connect
 
 PAGE = 4096
 LIMIT_MB = 4
-#: Half of the limit, in frames; the gate is for the last 400.
-HALF = LIMIT_MB * 1_048_576 // PAGE // 2
-FEW = 400
+#: Half of a scripted log's limit, in frames; the gate is for the last 200.
+HALF = 2048
+FEW = 200
 SETTINGS = SqliteSettings(wal_limit_mb=LIMIT_MB)
 
 
@@ -47,7 +47,7 @@ class Scripted(Checkpointer):
 
     def __init__(self, beside: sqlite3.Connection, found: list[tuple[int, int]]) -> None:
         self.gate = threading.Lock()
-        super().__init__(beside, self.gate, LIMIT_MB * 1_048_576)
+        super().__init__(beside, self.gate, 2 * HALF * PAGE)
         self.found = found
         self.gated: list[bool] = []
 
@@ -57,6 +57,7 @@ class Scripted(Checkpointer):
 
 
 MANY = HALF + FEW
+MOST = 2 * HALF
 
 
 @pytest.mark.parametrize(
@@ -65,23 +66,36 @@ MANY = HALF + FEW
         pytest.param([(0, 0)], [False], id="an empty log"),
         pytest.param([(HALF, 0)], [False], id="a short log, though nothing was moved"),
         pytest.param(
-            [(HALF + 1, HALF + 1 - FEW), (HALF + 1, HALF + 1)],
-            [False, True],
-            id="few frames are left",
+            [(MANY, MANY), (MANY + FEW, MANY + FEW), (MANY + FEW + 9, MANY + FEW + 9)],
+            [False, False, True],
+            id="few frames came meanwhile",
         ),
         pytest.param(
-            [(MANY, 10), (MANY, 20), (MANY, MANY - FEW), (MANY, MANY)],
+            [(MANY, MANY), (MANY + 300, MANY + 300), (MANY + 400, MANY + 400), (MANY + 500, 0)],
             [False, False, False, True],
-            id="passes beside the writer until few are left",
+            id="passes beside the writer until few come meanwhile",
+        ),
+        pytest.param(
+            [(MANY, MANY), (MANY + 250, MANY + 250), (MOST + 1, MANY + 500), (0, 0)],
+            [False, False, False, True],
+            id="the writer is faster than the passes",
+        ),
+        pytest.param(
+            [*((HALF + 1 + 201 * i, HALF + 1 + 201 * i) for i in range(6)), (0, 0)],
+            [False] * 6 + [True],
+            id="the writer is not chased for long",
         ),
         pytest.param([(MANY, 10), (MANY, 10)], [False, False], id="a reader holds on to the log"),
+        pytest.param(
+            [(MANY, 10), (MANY, 20), (MANY, 20)],
+            [False, False, True],
+            id="a reader lets go of some of it",
+        ),
         pytest.param(
             [(MANY, 10), (50, 50)], [False, False], id="the log began anew in the meantime"
         ),
         pytest.param(
-            [(2 * HALF + 1, 10), (2 * HALF + 1, 2 * HALF + 1)],
-            [False, True],
-            id="the writer is faster than the passes",
+            [(MOST + 1, 10), (MOST + 1, MOST + 1)], [False, True], id="a log that is long"
         ),
     ],
 )
@@ -135,7 +149,7 @@ def test_a_long_reader_delays_the_checkpoint_but_does_not_spin(
     reader.close()
     checkpointer._pass()
     fill(writing, 1)
-    assert beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] < HALF
+    assert beside.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1] < 512
 
 
 def test_a_failing_disk_is_left_to_the_writer(beside: sqlite3.Connection) -> None:

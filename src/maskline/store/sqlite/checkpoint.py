@@ -1,7 +1,8 @@
 """The checkpointer: moves the write-ahead log into the database, beside the writer.
 
 A passive checkpoint alone never lets the log start anew under steady load. Past half of its limit,
-when few frames are left, or past all of it, the last pass takes the writer's gate for a moment.
+when few frames came while it was moved, or past all of it, the last pass takes the writer's gate
+for a moment. That moment is what the slowest answers wait for, so it must be short.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ import threading
 from typing import Final
 
 #: The gate is only taken for a last pass that is short.
-_FEW_FRAMES: Final = 400
+_FEW_FRAMES: Final = 200
+#: Passes beside the writer before that. Each is shorter than the one before, as it only has to move
+#: what came meanwhile; a writer that is too fast for them is not to be chased for long.
+_MOST_PASSES: Final = 5
 _EVERY: Final = 0.25
 
 
@@ -54,17 +58,18 @@ class Checkpointer:
     def _pass(self) -> None:
         try:
             frames, moved = self._checkpoint()
-            # Beside the writer, until few frames are left or the log is too long to wait for that.
-            while (
-                self._limit_frames < frames <= 2 * self._limit_frames
-                and frames - moved > _FEW_FRAMES
-                and not self._stopping.is_set()
-            ):
-                before = moved
+            for _ in range(_MOST_PASSES):
+                if not self._limit_frames < frames <= 2 * self._limit_frames:
+                    break
+                if self._stopping.is_set():
+                    break
+                known, before = frames, moved
                 frames, moved = self._checkpoint()
-                if moved <= before:
+                if moved < frames and moved <= before:
                     # A reader holds on to the log: no pass helps before it ends.
                     return
+                if frames - known <= _FEW_FRAMES:
+                    break
             if frames > self._limit_frames:
                 with self._gate:
                     self._checkpoint()
