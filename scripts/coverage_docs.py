@@ -38,7 +38,6 @@ PRODUCTS: Final[Mapping[str, str]] = {
 #: Codes that belong to products and rules which are not there yet.
 LATER: Final[Mapping[str, frozenset[int]]] = {
     "further alerts of the debugger": frozenset({80913}),
-    "opt-out; a carrier's own 21610 shows as the message's `error_code`": frozenset({21610}),
 }
 
 #: Codes of what Maskline does not have.

@@ -24,6 +24,7 @@ from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
+from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
 from maskline.delivery.webhooks import CallbackHandler, WebhookSender
 from maskline.env import Env
@@ -34,6 +35,7 @@ from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging.words import words_of
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
@@ -98,6 +100,8 @@ class Server:
         self.settings = settings
         self.store = open_store(settings, serving=True)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        # A word list that can't be read must be known before the first message.
+        words_of(settings.optout)
         handlers: dict[str, Handler] = {}
         self.dispatcher = Dispatcher(self.store, clock, owner, handlers, settings.delivery)
         self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease)
@@ -112,7 +116,12 @@ class Server:
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.RELAY] = RelayHandler(
-            self.env, self.store, sender, self._carriers, self.switchboard.reports
+            self.env,
+            self.store,
+            sender,
+            self._carriers,
+            self.switchboard.reports,
+            Stops(self.env, self.store),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)

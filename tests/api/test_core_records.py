@@ -37,6 +37,7 @@ HOOKS = {
     "BundleSid": "BU" + "a" * 32,
     "EmergencyStatus": "Active",
     "EmergencyAddressSid": "AD" + "b" * 32,
+    "SmsStopFilter": "false",
 }
 SHOWN = {
     "sms_url": HOOKS["SmsUrl"],
@@ -59,6 +60,7 @@ SHOWN = {
     "bundle_sid": HOOKS["BundleSid"],
     "emergency_status": "Active",
     "emergency_address_sid": HOOKS["EmergencyAddressSid"],
+    "sms_stop_filter": False,
 }
 PLAIN = {
     "sms_url": "",
@@ -81,6 +83,7 @@ PLAIN = {
     "bundle_sid": None,
     "emergency_status": "Inactive",
     "emergency_address_sid": None,
+    "sms_stop_filter": True,
 }
 
 
@@ -116,6 +119,7 @@ def bought(wire: Wire, form: dict[str, str], hooks: Body, kind: str = "") -> Bod
     "POST /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json",
     "field:*",
     "param:ApiVersion",
+    "param:SmsStopFilter",
 )
 @pytest.mark.covers(
     "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/{Sid}.json", "field:*"
@@ -159,6 +163,7 @@ def test_a_number_of_the_account(wire: Wire, number: Callable[[], str]) -> None:
     "param:BundleSid",
     "param:EmergencyStatus",
     "param:EmergencyAddressSid",
+    "param:SmsStopFilter",
     "param:ApiVersion",
 )
 def test_each_setting_of_a_number_changes_its_own_field(

@@ -74,12 +74,13 @@ async def test_leg(db: Any, records: Records, service: Service) -> None:
     await db.sessions.add(session)
     await db.interactions.add_many([interaction])
     await db.messages.add_many([leg])
-    expected = Leg(leg.sid, "failed", 30003, 2, "https://a.example/cb", interaction)
+    own = (leg.sid, leg.account_sid, "outbound-reply", "failed", 30003, 2)
+    expected = Leg(*own, "https://a.example/cb", interaction)
     assert await db.messages.leg(leg.sid) == expected
     assert await db.messages.leg(records.sids.new("SM")) is None
 
     await db.services.delete(service, 9)
-    assert await db.messages.leg(leg.sid) == Leg(leg.sid, "failed", 30003, 2, None, None)
+    assert await db.messages.leg(leg.sid) == Leg(*own, None, None)
 
 
 async def test_an_inbound_message_is_no_leg(db: Any, records: Records, account: Account) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from maskline.model.number import Number
+from maskline.model.opt_out import Reach
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.traffic import InboundCall, InboundMessage
@@ -94,6 +95,50 @@ async def test_a_whole_route(
     assert (back.participant_sid, back.partner_sid) == (bob.sid, alice.sid)
     assert (back.partner_identifier, back.partner_proxy_identifier) == (ALICE, near.number)
     assert (back.carrier, back.partner_carrier) == ("vonage", "telnyx")
+
+
+async def test_how_near_the_partners_opt_outs_come(
+    db: Any, records: Records, service: Service
+) -> None:
+    near = await pooled(db, records, service, "telnyx")
+    far = await pooled(db, records, service, "vonage")
+    session = await session_of(db, records, service)
+    for person, number in ((ALICE, near), (BOB, far)):
+        await db.participants.add(records.participant(session, person, number))
+    account, owner = service.account_sid, {"service_sid": service.sid}
+    steps = [
+        (None, records.opt_out(account, far.number, ALICE)),
+        (None, records.opt_out("AC0", far.number, BOB, **owner)),
+        (0, records.opt_out(account, near.number, BOB)),
+        (Reach.SERVICE, records.opt_out(account, "+14158679999", BOB, **owner)),
+        (Reach.SERVICE | Reach.SENDER, records.opt_out(account, far.number, BOB)),
+    ]
+    for reach, made in steps:
+        assert await db.opt_outs.add(made)
+        assert (await find(db, near.number, ALICE)).reach == reach
+    (call,) = await db.routing.of_calls([InboundCall("simulator", "new", ALICE, near.number)])
+    assert call.reach is None
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+async def test_a_messaging_service_is_that_of_the_partners_number(
+    db: Any, records: Records, service: Service, by_name: bool
+) -> None:
+    near = await pooled(db, records, service, "telnyx")
+    far = records.number(service.account_sid, service_sid=service.sid, messaging_service_sid="MG1")
+    await db.numbers.add(far)
+    session = await session_of(db, records, service)
+    for person, number in ((ALICE, near), (BOB, far)):
+        await db.participants.add(records.participant(session, person, number))
+        made = (
+            records.opt_out(service.account_sid, "MG1", person)
+            if by_name
+            else records.opt_out(service.account_sid, "+1", person, messaging_service_sid="MG1")
+        )
+        assert await db.opt_outs.add(made)
+    expected = Reach.SENDER if by_name else Reach.MESSAGING_SERVICE
+    assert (await find(db, near.number, ALICE)).reach == expected
+    assert (await find(db, far.number, BOB)).reach == 0
 
 
 @pytest.mark.parametrize(

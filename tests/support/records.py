@@ -17,6 +17,7 @@ from maskline.model.job import Job
 from maskline.model.message import Media, Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import ALL_CAPABILITIES, REACH, Number
+from maskline.model.opt_out import OptOut
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -262,6 +263,24 @@ class Records:
             due_at=now,
             owner="",
             last_error="",
+            date_created=now,
+        )
+        return _changed(blank, changes)
+
+    def opt_out(self, account_sid: str, sender: str, identifier: str, **changes: Any) -> OptOut:
+        """Somebody who sent STOP to a number and was not answered."""
+        now = self.clock()
+        blank = OptOut(
+            sid=self.sids.new("OO"),
+            account_sid=account_sid,
+            sender=sender,
+            identifier=identifier,
+            service_sid=None,
+            messaging_service_sid=None,
+            source="keyword",
+            detail="stop",
+            date_of_consent=now,
+            date_replied=None,
             date_created=now,
         )
         return _changed(blank, changes)

@@ -129,6 +129,7 @@ def shown(held: Configured, base: str) -> dict[str, Any]:
         "emergency_status": hooks.emergency_status,
         "emergency_address_sid": hooks.emergency_address_sid or None,
         "emergency_address_status": "unregistered",
+        "sms_stop_filter": hooks.sms_stop_filter is not False,
         "date_created": rfc2822(number.date_created),
         "date_updated": rfc2822(number.date_updated),
         "uri": f"{account_uri(number.account_sid)}/IncomingPhoneNumbers/{number.sid}.json",

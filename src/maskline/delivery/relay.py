@@ -9,6 +9,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
 from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
+from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.messaging import outbound
@@ -29,12 +30,14 @@ class RelayHandler:
         sender: WebhookSender,
         carriers: Mapping[str, Carrier],
         reports: Batcher[LegReport, None],
+        stops: Stops,
     ) -> None:
         self._env = env
         self._store = store
         self._sender = sender
         self._carriers = carriers
         self._reports = reports
+        self._stops = stops
 
     @property
     def delays(self) -> Sequence[float]:
@@ -55,6 +58,8 @@ class RelayHandler:
         """One attempt at sending."""
         if payload.intercept is not None:
             return await self._ask(job, payload, payload.intercept)
+        if await self._stops.hold(job.date_created, payload):
+            return await self._fail(job, payload, 21610, 21610)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:
             return await self._fail(job, payload, 21612, 80613)

@@ -9,18 +9,23 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
+from maskline.messaging import stop_filter
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.messaging.segments import count
+from maskline.messaging.stop_filter import Ruling
+from maskline.messaging.words import words_of
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.message import Direction, Media, Message, MessageStatus
+from maskline.model.opt_out import holds
 from maskline.model.traffic import InboundMessage, Intake
+from maskline.model.word import word_of
 from maskline.numbers.national import canonical
 from maskline.proxy import pairs, sessions
 from maskline.proxy.callbacks import callback_job
-from maskline.proxy.optout import is_dropped
+from maskline.proxy.optout import DROPPED
 from maskline.proxy.routing import Deliver, Reason, Refuse, decide
 from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
@@ -29,9 +34,13 @@ from maskline.store.repositories.sessions import Touch
 # Read once: on the hot path an enumeration's `value` is a property that costs.
 _RECEIVED: Final = MessageStatus.RECEIVED.value
 _QUEUED: Final = MessageStatus.QUEUED.value
+_FAILED: Final = MessageStatus.FAILED.value
 _INBOUND: Final = Direction.INBOUND.value
 _REPLY: Final = Direction.OUTBOUND_REPLY.value
 _MESSAGE: Final = InteractionType.MESSAGE.value
+
+#: What most messages come to.
+_PLAIN: Final = Ruling(changed=False, is_dropped=False, reply=None)
 
 
 class Receipt(msgspec.Struct, frozen=True):
@@ -64,6 +73,7 @@ class _Batch:
             await tx.interactions.add_many(self.interactions)
             if self.touches:
                 await tx.sessions.touch_many(self.touches)
+        if self.jobs:
             await tx.outbox.add_many(self.jobs)
             for participant_sid in self.claims:
                 await pairs.claim(env, tx, participant_sid)
@@ -82,8 +92,10 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
     batch = _Batch()
     receipts: list[Receipt] = []
     seen: dict[tuple[str, str], str] = {}
+    words = words_of(env.settings.optout)
     routes = await tx.routing.of_messages(inbound)
-    for one, route in zip(inbound, routes, strict=True):
+    for place, one in enumerate(inbound):
+        route = routes[place]
         if route is None or one.account_sid not in (None, route.account_sid):
             receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))
             continue
@@ -92,9 +104,16 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
         if known is not None:
             receipts.append(Receipt(Intake.DUPLICATE, known))
             continue
-        sid = _take(env, batch, one, route)
+        word = word_of(one.body)
+        ruling = _PLAIN
+        if word in words or word in DROPPED:
+            ruling = await stop_filter.rule(env, tx, words, word, one, route)
+        sid = _take(env, batch, one, route, ruling)
         seen[key] = sid
         receipts.append(Receipt(Intake.TAKEN, sid))
+        if ruling.changed:
+            # It holds for what comes after it, in this batch too.
+            routes[place + 1 :] = await tx.routing.of_messages(inbound[place + 1 :])
     await batch.write(env, tx)
     return receipts
 
@@ -105,13 +124,13 @@ def _from_person(one: InboundMessage) -> InboundMessage:
     return one if sender is one.sender else msgspec.structs.replace(one, sender=sender)
 
 
-def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
+def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ruling) -> str:
     now = env.clock()
     sid = env.sids.new(sids.MMS if one.media else sids.SMS)
     interaction_sid = None
     if route.service_sid is not None:
         decision = decide(route, InteractionType.MESSAGE, now)
-        if isinstance(decision, Deliver) and is_dropped(one.body):
+        if isinstance(decision, Deliver) and ruling.is_dropped:
             decision = Refuse(
                 Reason.OPT_OUT_WORD, 80901, decision.service_sid, decision.session_sid
             )
@@ -141,6 +160,9 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route) -> str:
     )
     if one.media:
         batch.media += media_rows(env, route.account_sid, sid, one.media)
+    if ruling.reply is not None:
+        batch.messages.append(outbound_leg(ruling.reply, now))
+        batch.jobs.append(relay_job(env, ruling.reply, now))
     return sid
 
 
@@ -154,9 +176,12 @@ def _relay(
     now: int,
 ) -> str:
     """The interaction, its outbound leg and its jobs. With an intercept URL the leg has to wait for
-    the program's answer, and so has the first callback."""
+    the program's answer, and so has the first callback. Towards somebody who opted out the leg has
+    failed before it began, and the program is not asked."""
     outbound_sid = env.sids.new(inbound_sid[:2])
-    asked_first = to.intercept_url is not None
+    stopped = holds(route.reach, env.settings.optout.scope)
+    asked_first = to.intercept_url is not None and not stopped
+    status = _FAILED if stopped else _QUEUED
     interaction = Interaction(
         sid=env.sids.new(sids.INTERACTION),
         account_sid=route.account_sid,
@@ -170,7 +195,7 @@ def _relay(
         inbound_resource_status=_RECEIVED,
         outbound_participant_sid=None if asked_first else to.partner_sid,
         outbound_resource_sid=None if asked_first else outbound_sid,
-        outbound_resource_status=None if asked_first else _QUEUED,
+        outbound_resource_status=None if asked_first else status,
         date_created=now,
         date_updated=now,
     )
@@ -188,18 +213,23 @@ def _relay(
         media=one.media,
         direction=_REPLY,
         intercept=Callback(to.intercept_url, interaction, urls)
-        if to.intercept_url is not None
+        if asked_first and to.intercept_url is not None
         else None,
         claims=asked_first and to.claims,
     )
     batch.interactions.append(interaction)
     if to.is_news:
         batch.touches.append(Touch(to.session_sid, now, to.expires_at))
-    batch.jobs.append(relay_job(env, relay, now))
+    if stopped:
+        batch.alerts.append(
+            new_alert(env, 21610, route.account_sid, to.service_sid, interaction.sid)
+        )
+    else:
+        batch.jobs.append(relay_job(env, relay, now))
     if not asked_first:
-        if to.claims:
+        if to.claims and not stopped:
             batch.claims.append(to.partner_sid)
-        batch.messages.append(outbound_leg(relay, now))
+        batch.messages.append(outbound_leg(relay, now, status, 21610 if stopped else None))
         if one.media:
             batch.media += media_rows(env, route.account_sid, outbound_sid, one.media)
         if to.callback_url is not None:

@@ -29,8 +29,10 @@ def relay_job(env: Env, relay: Relay, now: int) -> Job:
     return new_job(env, _RELAY, relay, relay.account_sid, f"{relay.sender}>{relay.recipient}", now)
 
 
-def outbound_leg(relay: Relay, now: int) -> Message:
-    """The record of a leg that is about to be sent."""
+def outbound_leg(
+    relay: Relay, now: int, status: str = _QUEUED, error_code: int | None = None
+) -> Message:
+    """The record of a leg that is about to be sent, or that is refused."""
     return Message(
         sid=relay.message_sid,
         account_sid=relay.account_sid,
@@ -38,8 +40,8 @@ def outbound_leg(relay: Relay, now: int) -> Message:
         sender=relay.sender,
         recipient=relay.recipient,
         body=relay.body,
-        status=_QUEUED,
-        error_code=None,
+        status=status,
+        error_code=error_code,
         num_media=len(relay.media),
         num_segments=count(relay.body).segments,
         carrier=relay.carrier,

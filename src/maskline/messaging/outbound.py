@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -17,6 +18,7 @@ from maskline.model.form import Form, is_url
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Job, Relay
 from maskline.model.message import RANK, Direction, MessageStatus
+from maskline.model.opt_out import holds
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
@@ -29,6 +31,8 @@ from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
 from maskline.store.repositories.sessions import Touch
 
+_LOST: Final = frozenset({MessageStatus.FAILED.value, MessageStatus.UNDELIVERED.value})
+
 
 async def send(
     env: Env, tx: Transaction, service: Service, session: Session, to: Participant, form: Form
@@ -37,7 +41,7 @@ async def send(
     they would dial; a reply reaches the partner.
 
     Raises 21602 without body and media, 21617, 21620 and 21623 for wrong ones, 80607 for a closed
-    session, 80910 for one that carries no messages.
+    session, 80910 for one that carries no messages, 21610 for somebody who opted out.
     """
     limits = env.settings.limits
     body = form.text("Body", 1_000_000, lines=True) or ""
@@ -59,6 +63,9 @@ async def send(
         raise Fault(80610, "the participant was removed from the session")
     number = await tx.numbers.by_number(to.proxy_identifier)
     assert number is not None
+    reach = await tx.opt_outs.reach(to.proxy_identifier, to.identifier)
+    if holds(reach, env.settings.optout.scope):
+        raise Fault(21610)
     interaction = Interaction(
         sid=env.sids.new(sids.INTERACTION),
         account_sid=session.account_sid,
@@ -203,8 +210,8 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         leg = legs[leg.sid] = msgspec.structs.replace(
             leg, status=one.status, error_code=one.error_code
         )
-        if one.fault is not None:
-            alerts.append(await _fault(env, tx, one, one.fault, leg))
+        if (fault := _fault(one, leg)) is not None:
+            alerts.append(_alert(env, one, leg, fault))
         if leg.interaction is None:
             continue
         interaction = msgspec.structs.replace(
@@ -223,18 +230,26 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     await raise_alerts(env, tx, alerts)
 
 
-async def _fault(env: Env, tx: Transaction, report: LegReport, code: int, leg: Leg) -> Alert:
-    """What the debugger is told of a leg that its carrier did not take."""
-    message = await tx.messages.by_sid(leg.sid)
-    assert message is not None
+def _fault(report: LegReport, leg: Leg) -> int | None:
+    """The code under which the debugger is told of a leg's new state, where that is not enough by
+    itself."""
+    if leg.direction == Direction.PLATFORM:
+        # Its state shows nowhere. A carrier that filters by itself refuses our answer to an opt-out
+        # word, and that is well.
+        lost = leg.status in _LOST and leg.error_code != 21610
+        return (report.fault or 80613) if lost else None
+    return 21610 if leg.error_code == 21610 else report.fault
+
+
+def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
     interaction = leg.interaction
     return new_alert(
         env,
         code,
-        message.account_sid,
+        leg.account_sid,
         None if interaction is None else interaction.service_sid,
         leg.sid if interaction is None else interaction.sid,
-        f"{report.carrier} did not take the message: {report.error_code}",
+        "" if code == 21610 else f"{report.carrier} did not take the message: {leg.error_code}",
     )
 
 

@@ -8,18 +8,13 @@ from typing import Final, Literal
 
 import msgspec
 
-# One septet each. The escape character itself cannot be sent.
-_BASIC: Final = (
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-# Two septets each: the escape and a code.
-_ESCAPE: Final = "\x1b"
-_EXTENSION: Final = "\f^{}\\[~]|€"
+from maskline.model.gsm7 import BASIC, EXTENSION
 
-_is_basic: Final = re.compile(f"[{re.escape(_BASIC)}]*").fullmatch
-_is_gsm: Final = re.compile(f"[{re.escape(_BASIC + _EXTENSION)}]*").fullmatch
-_extensions: Final = re.compile(f"[{re.escape(_EXTENSION)}]")
+_ESCAPE: Final = "\x1b"
+
+_is_basic: Final = re.compile(f"[{re.escape(BASIC)}]*").fullmatch
+_is_gsm: Final = re.compile(f"[{re.escape(BASIC + EXTENSION)}]*").fullmatch
+_extensions: Final = re.compile(f"[{re.escape(EXTENSION)}]")
 
 _GSM_SINGLE: Final = 160
 _GSM_PART: Final = 153

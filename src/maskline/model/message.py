@@ -22,11 +22,12 @@ class MessageStatus(StrEnum):
 
 
 class Direction(StrEnum):
-    """Who began the leg."""
+    """Who began the leg. The STOP filter's own answers are the platform's, in nobody's log."""
 
     INBOUND = "inbound"
     OUTBOUND_API = "outbound-api"
     OUTBOUND_REPLY = "outbound-reply"
+    PLATFORM = "platform"
 
 
 #: Receipts arrive late, twice and out of order: a leg only ever moves to a higher rank.

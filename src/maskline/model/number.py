@@ -58,7 +58,10 @@ class Number(msgspec.Struct, frozen=True):
 
 
 class NumberHooks(msgspec.Struct, frozen=True):
-    """The webhook settings of an `IncomingPhoneNumber`, one to one with its parameters."""
+    """The webhook settings of an `IncomingPhoneNumber`, one to one with its parameters.
+
+    `sms_stop_filter` is ours: null leaves the STOP filter to the kind of number.
+    """
 
     sms_url: str = ""
     sms_method: str = "POST"
@@ -80,6 +83,7 @@ class NumberHooks(msgspec.Struct, frozen=True):
     bundle_sid: str = ""
     emergency_status: str = "Inactive"
     emergency_address_sid: str = ""
+    sms_stop_filter: bool | None = None
 
 
 ALL_CAPABILITIES: Final = int(Capability.VOICE | Capability.SMS | Capability.MMS)

@@ -32,6 +32,7 @@ CALL: Final = "CA"
 ALERT: Final = "NO"
 JOB: Final = "JB"
 HANDSET_MESSAGE: Final = "HM"
+OPT_OUT: Final = "OO"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -1,8 +1,8 @@
 """E.164 phone numbers: shape, validity, masking and naming.
 
-`is_e164`, `mask`, `is_channel_address`, `is_nanp` and `friendly` work on the text alone and may be
-used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about 20 µs; 0.4 µs for
-a `check` in North America) and belong to the API's edge.
+`is_e164`, `mask`, `is_channel_address`, `is_nanp`, `is_toll_free` and `friendly` work on the text
+alone and may be used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about
+20 µs; 0.4 µs for a `check` in North America) and belong to the API's edge.
 """
 
 from __future__ import annotations
@@ -81,6 +81,11 @@ def is_nanp(text: str) -> bool:
     return _NANP(text) is not None
 
 
+def is_toll_free(text: str) -> bool:
+    """Whether `text` is a toll-free number of the North American plan, assigned or not."""
+    return is_nanp(text) and text[2:5] in _NANP_TOLL_FREE
+
+
 def is_channel_address(text: str) -> bool:
     """Whether `text` is an address of another channel, `scheme:rest` (`messenger:12345`)."""
     return _CHANNEL(text) is not None
@@ -149,7 +154,7 @@ def number_type(number: str) -> NumberType:
     """A guess at the kind of `number`; `local` where the plan does not tell."""
     if is_nanp(number):
         # The plan has no mobile ranges.
-        return NumberType.toll_free if number[2:5] in _NANP_TOLL_FREE else NumberType.local
+        return NumberType.toll_free if is_toll_free(number) else NumberType.local
     parsed = _parse(number)
     kind = None if parsed is None else phonenumbers.number_type(parsed)
     if kind == phonenumbers.PhoneNumberType.MOBILE:

@@ -287,6 +287,8 @@ def _configured(hooks: NumberHooks, form: Form) -> NumberHooks:
             changes[field] = value
     if (lookup := form.boolean("VoiceCallerIdLookup")) is not None:
         changes["voice_caller_id_lookup"] = lookup
+    if form.has("SmsStopFilter"):
+        changes["sms_stop_filter"] = form.boolean("SmsStopFilter")
     return msgspec.structs.replace(hooks, **changes)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 #: Twilio's list, the double T of ARRETT included. All other opt-in, help and info words pass, so
@@ -24,13 +23,11 @@ DROPPED: Final = frozenset(
     }
 )
 
-#: Longer bodies are not looked at, which keeps the hot path short: white space may stand around.
-_LONGEST: Final = 64
 
+def is_dropped(word: str, *, respects: bool, filtered: bool) -> bool:
+    """Whether a message that is this word (`word_of`) stays with us.
 
-def is_dropped(body: str) -> bool:
-    """Whether the whole message is one of the words: in any case, with white space around it, but
-    with nothing else beside it."""
-    if len(body) > _LONGEST:
-        return False
-    return unicodedata.normalize("NFKC", body).strip().casefold() in DROPPED
+    `respects`: the account has ProxyRespectSmsStopFilterFlag, so that without the platform's filter
+    (`filtered`) the words are the program's business.
+    """
+    return word in DROPPED and (filtered or not respects)

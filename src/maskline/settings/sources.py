@@ -96,7 +96,8 @@ def load(
 def _convert(given: _Given) -> object:
     value = given.value
     if given.textual and given.key.is_list:
-        value = [part.strip() for part in str(value).strip("[]").split(",")]
+        inner = str(value).strip("[]").strip()
+        value = [part.strip(" \"'") for part in inner.split(",")] if inner else []
     converted: object = msgspec.convert(value, given.key.type, strict=not given.textual)
     # A slash at the end would double in every address that is made from this one.
     if given.key.path == "public_url" and isinstance(converted, str):

@@ -11,6 +11,9 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, inspect
 
+from maskline.model.gsm7 import BASIC
+from maskline.model.opt_out import OptOutScope
+
 PREFIX: Final = "MASKLINE_"
 _SQLITE: Final = "sqlite:///"
 
@@ -22,6 +25,22 @@ Delays = Annotated[
 Spoken = Annotated[
     str, Meta(min_length=1, max_length=1500, description="a text of 1 to 1500 characters")
 ]
+Keywords = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^\S{1,34}$")], ...],
+    Meta(description="a list of words, each of 1 to 34 characters without white space"),
+]
+Languages = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")], ...],
+    Meta(description='a list of languages such as ["en", "fr"]'),
+]
+Reply = Annotated[
+    str,
+    Meta(
+        pattern=f"^[{re.escape(BASIC)}]{{0,160}}$",
+        description="at most 160 characters of the GSM-7 alphabet without its extension",
+    ),
+]
+Folder = Annotated[str, Meta(min_length=1, description="the path of a folder")]
 DatabaseUrl = Annotated[
     str,
     Meta(
@@ -145,6 +164,22 @@ class MessagesSettings(Struct, frozen=True):
     reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
 
 
+class OptOutSettings(Struct, frozen=True, cache_hash=True):
+    """The STOP filter: which words it knows, what it answers, and what an opt-out holds for."""
+
+    scope: OptOutScope = "number"
+    languages: Languages = ("en",)
+    words_folder: Folder | None = None
+    opt_out_words: Keywords = ()
+    opt_in_words: Keywords = ()
+    help_words: Keywords = ()
+    ignored_words: Keywords = ()
+    opt_out_reply: Reply = ""
+    opt_in_reply: Reply = ""
+    help_reply: Reply = ""
+    repeat_reply_seconds: Annotated[int, Meta(ge=0, le=31_536_000)] = 86_400
+
+
 class SqliteSettings(Struct, frozen=True):
     """The embedded database; sizes in MiB."""
 
@@ -193,6 +228,7 @@ class Settings(Struct, frozen=True):
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
+    optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
@@ -266,7 +302,7 @@ class Key(Struct, frozen=True):
                 return "hidden"
             value = redact_url(value)
         if isinstance(value, tuple):
-            return f"[{', '.join(f'{one:g}' for one in value)}]"
+            return f"[{', '.join(map(_written, value))}]"
         return msgspec.json.encode(value).decode()
 
 
@@ -274,6 +310,10 @@ def redact_url(url: str) -> str:
     """A database URL without its password, wherever in it that stands."""
     url = re.sub(r"(://[^:/@]*):.*@", r"\1:***@", url)
     return re.sub(r"(?i)([?&][^=&]*(?:pass|secret|token|key)[^=&]*=)[^&]*", r"\1***", url)
+
+
+def _written(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else msgspec.json.encode(value).decode()
 
 
 def _expected(kind: inspect.Type) -> str:

@@ -22,6 +22,7 @@ from maskline.store.repositories import (
     Messages,
     MessagingServices,
     Numbers,
+    OptOuts,
     Outbox,
     Participants,
     Rates,
@@ -56,6 +57,7 @@ class Transaction:
         "messages",
         "messaging_services",
         "numbers",
+        "opt_outs",
         "outbox",
         "participants",
         "rates",
@@ -75,6 +77,7 @@ class Transaction:
         self.messages = Messages(executor)
         self.messaging_services = MessagingServices(executor)
         self.numbers = Numbers(executor)
+        self.opt_outs = OptOuts(executor)
         self.outbox = Outbox(executor)
         self.participants = Participants(executor)
         self.rates = Rates(executor)

@@ -30,6 +30,7 @@ from maskline.model.job import Job
 from maskline.model.message import Media, Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
+from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -48,6 +49,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Message,
             MessagingService,
             Number,
+            OptOut,
             Participant,
             Service,
             Session,

@@ -48,16 +48,38 @@ class Ours:
 class Bench:
     """A handler with one carrier, and what it reported."""
 
-    def __init__(self, answer: SendResult) -> None:
+    def __init__(self, answer: SendResult, *, stopped: bool = False) -> None:
         self.carrier = Ours(answer)
         self.reported: list[LegReport] = []
         nothing = cast(Any, None)
         carriers = {"ours": cast(Any, self.carrier)}
-        self.handler = RelayHandler(nothing, nothing, nothing, carriers, Batcher(self._report))
+        stops = cast(Any, List(holds=stopped))
+        reports = Batcher(self._report)
+        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops)
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)
         return [None] * len(reports)
+
+
+class List:
+    """A list of opt-outs."""
+
+    def __init__(self, *, holds: bool) -> None:
+        self.holds = holds
+
+    async def hold(self, since: int, relay: Relay) -> bool:
+        """Whether the message is stopped."""
+        return self.holds
+
+
+async def test_what_an_opt_out_holds_is_not_handed_over() -> None:
+    bench = Bench(Accepted("P1"), stopped=True)
+    assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
+    assert bench.carrier.sent == []
+    (one,) = bench.reported
+    assert (one.message_sid, one.status, one.error_code) == ("SM1", "failed", 21610)
+    assert (one.job_sid, one.fault) == (JOB.sid, 21610)
 
 
 @pytest.mark.parametrize("dialled", [None, "+5215512345678"])

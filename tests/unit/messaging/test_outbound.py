@@ -286,6 +286,98 @@ FINAL = ["delivered", "undelivered", "failed"]
 STATUSES = [status.value for status in MessageStatus]
 
 
+class TestOptOut:
+    def opt_out(self, world: World, number: str = NUMBER, **changes: Any) -> None:
+        """Alice wants nothing more from a number."""
+        made = world.records.opt_out(world.account.sid, number, ALICE, **changes)
+        assert world.do(world.tx.opt_outs.add(made))
+
+    @pytest.mark.covers("code:21610")
+    def test_nothing_is_created(self, world: World, service: Service) -> None:
+        session = world.add_session(service, ALICE)
+        self.opt_out(world)
+        before = world.session(session)
+        assert code(send, world, service, session, Body="hi") == 21610
+        for table in ("messages", "interactions", "outbox", "alerts"):
+            assert world.rows(f"SELECT * FROM {table}") == []
+        assert world.session(session) == before
+
+    @pytest.mark.parametrize(("scope", "stops"), [("number", False), ("service", True)])
+    def test_what_it_holds_for(
+        self, world: World, service: Service, scope: str, stops: bool
+    ) -> None:
+        world.change("optout", scope=scope)
+        session = world.add_session(service, ALICE)
+        self.opt_out(world, "+14158670009", service_sid=service.sid)
+        if stops:
+            assert code(send, world, service, session, Body="hi") == 21610
+        else:
+            assert send(world, service, session, Body="hi").outbound_resource_status == "queued"
+
+    @pytest.mark.parametrize("status", ["failed", "undelivered"])
+    def test_a_carrier_that_stops_it_is_told(
+        self, world: World, service: Service, status: str
+    ) -> None:
+        interaction = send(world, service, world.add_session(service, ALICE), Body="hi")
+        sid = interaction.outbound_resource_sid
+        for _ in range(2):
+            report(world, LegReport("telnyx", status, sid, error_code=21610, fault=80613))
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.resource_sid, alert.service_sid) == (
+            21610,
+            interaction.sid,
+            service.sid,
+        )
+        # The carrier's list is the carrier's: whoever comes back there must not be stopped here.
+        assert world.rows("SELECT * FROM opt_outs") == []
+
+    def test_a_leg_whose_interaction_is_gone(self, world: World, service: Service) -> None:
+        session = world.add_session(service, ALICE)
+        interaction = send(world, service, session, Body="hi")
+        world.do(world.tx.interactions.delete(interaction.sid, session.sid))
+        sid = interaction.outbound_resource_sid
+        report(world, LegReport("telnyx", "failed", sid, error_code=21610))
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.resource_sid, alert.service_sid) == (21610, sid, None)
+
+
+class TestAnswersToKeywords:
+    @pytest.fixture
+    def answer(self, world: World, service: Service) -> Relay:
+        """The answer to somebody who opted out."""
+        message = InboundMessage("telnyx", "id-1", ALICE, NUMBER, "STOP")
+        world.do(inbound.receive(world.env, world.tx, [message]))
+        world.rows("DELETE FROM alerts")
+        (relay,) = world.relays()
+        return relay
+
+    def test_one_that_arrives_is_no_news(self, world: World, answer: Relay) -> None:
+        report(world, LegReport("telnyx", "sent", answer.message_sid, provider_id="theirs"))
+        report(world, LegReport("telnyx", "delivered", provider_id="theirs"))
+        assert leg(world, answer.message_sid).status == "delivered"
+        assert (world.alerts(), world.callbacks()) == ([], [])
+
+    @pytest.mark.covers("code:80613")
+    @pytest.mark.parametrize("status", ["failed", "undelivered"])
+    @pytest.mark.parametrize(("fault", "told"), [(None, 80613), (80502, 80502)])
+    def test_one_that_is_lost_is_told(
+        self, world: World, answer: Relay, status: str, fault: int | None, told: int
+    ) -> None:
+        lost = LegReport("telnyx", status, answer.message_sid, error_code=30003, fault=fault)
+        report(world, lost)
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.resource_sid) == (told, answer.message_sid)
+        assert "telnyx did not take the message: 30003" in alert.alert_text
+        assert world.callbacks() == []
+
+    def test_a_carrier_that_answered_by_itself_is_no_news(
+        self, world: World, answer: Relay
+    ) -> None:
+        refused = LegReport("telnyx", "failed", answer.message_sid, error_code=21610, fault=80613)
+        report(world, refused)
+        assert world.alerts() == []
+
+
 class TestReport:
     @pytest.fixture
     def sent(self, world: World, service: Service) -> Interaction:

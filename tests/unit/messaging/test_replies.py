@@ -67,6 +67,35 @@ def test_what_is_no_phone_is_not_answered(world: World, person: str) -> None:
     assert not world.rows("SELECT 1 FROM replies")
 
 
+def opt_out(world: World) -> None:
+    """Alice wants nothing more from our number."""
+    world.add_number(NUMBER)
+    made = world.records.opt_out(world.account.sid, NUMBER, ALICE)
+    assert world.do(world.tx.opt_outs.add(made))
+
+
+def test_whoever_opted_out_is_not_answered(world: World) -> None:
+    opt_out(world)
+    assert not answer(world, text(world))
+    assert (world.relays(), world.alerts()) == ([], [])
+    assert world.rows("SELECT * FROM messages") == []
+
+
+@pytest.mark.covers("code:21610")
+def test_a_text_to_whoever_opted_out_fails_visibly(world: World) -> None:
+    opt_out(world)
+    other = text(world, person="+12125551234")
+    sids = world.do(replies.send(world.env, world.tx, [text(world, "one"), other]))
+    legs = [world.do(world.tx.messages.by_sid(sid)) for sid in sids]
+    assert [(leg.status, leg.error_code) for leg in legs if leg is not None] == [
+        ("failed", 21610),
+        ("queued", None),
+    ]
+    assert [one.recipient for one in world.relays()] == ["+12125551234"]
+    (alert,) = world.alerts()
+    assert (alert.error_code, alert.resource_sid) == (21610, sids[0])
+
+
 def test_an_empty_text_is_no_answer(world: World) -> None:
     assert not answer(world, text(world, ""))
     assert answer(world, text(world))

@@ -168,6 +168,10 @@ def test_what_is_set_is_kept_and_changed_one_by_one(world: World) -> None:
     assert changed.hooks.voice_application_sid == ""
     assert changed.hooks.voice_url == "https://b.test/"
     assert changed.hooks.sms_method == "GET"
+    for value, expected in (("false", False), ("true", True), ("", None)):
+        changes = form(SmsStopFilter=value)
+        changed = world.do(inventory.update(world.env, world.tx, world.account.sid, sid, changes))
+        assert changed.hooks.sms_stop_filter is expected
     assert changed.number.friendly_name == "B"
     assert changed.number.date_updated == world.clock()
     reset = form(FriendlyName="", AccountSid=world.account.sid)

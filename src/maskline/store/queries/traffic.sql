@@ -4,7 +4,9 @@
 -- after the last one it is over. Only the newest SID tells of interactions since the row was
 -- written. Before the account's own columns stands the SID under which carrier $3 handed over its
 -- message $4, or its call $5, before. Whether a Messaging Service takes the number's messages stands
--- on the number itself: one more join would cost every message, for what hardly ever changes.
+-- on the number itself: one more join would cost every message, for what hardly ever changes. The
+-- last column says how near the partner's opt-outs come to the number that a message would be sent
+-- from (`Reach`).
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
@@ -25,7 +27,17 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
         CASE WHEN $5 <> '' THEN
             (SELECT c.sid FROM calls c
              WHERE c.direction = 'inbound' AND c.carrier = $3 AND c.provider_id = $5) END),
-    a.status, a.switches, s.date_created, n.messaging_service_sid, n.diverted
+    a.status, a.switches, s.date_created, n.messaging_service_sid, n.diverted,
+    CASE WHEN $4 <> '' THEN
+        (SELECT MAX(CASE WHEN o.sender IN (q.proxy_identifier, n.service_sid,
+                    (SELECT m.messaging_service_sid FROM numbers m
+                     WHERE m.number = q.proxy_identifier)) THEN 4 ELSE 0 END)
+             + MAX(CASE WHEN o.messaging_service_sid =
+                    (SELECT m.messaging_service_sid FROM numbers m
+                     WHERE m.number = q.proxy_identifier) THEN 2 ELSE 0 END)
+             + MAX(CASE WHEN o.service_sid = n.service_sid THEN 1 ELSE 0 END)
+         FROM opt_outs o
+         WHERE o.identifier = q.identifier AND o.account_sid = n.account_sid) END
 FROM numbers n
 JOIN accounts a ON a.sid = n.account_sid
 LEFT JOIN services s ON s.sid = n.service_sid
@@ -64,14 +76,15 @@ INSERT INTO messages ({Message}) VALUES ({Message:values}) ON CONFLICT DO NOTHIN
 
 -- name: leg
 -- An outbound leg with its interaction and where its changes are reported, while there are such.
-SELECT m.sid, m.status, m.error_code, m.num_media, s.callback_url, {i.Interaction}
+SELECT m.sid, m.account_sid, m.direction, m.status, m.error_code, m.num_media, s.callback_url,
+    {i.Interaction}
 FROM messages m
 LEFT JOIN interactions i ON i.sid = m.interaction_sid
 LEFT JOIN services s ON s.sid = i.service_sid
 WHERE m.sid = $1 AND m.direction <> 'inbound' {lock:m}
 
 -- name: message_get
-SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2
+SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2 AND direction <> 'platform'
 
 -- name: message_by_sid
 SELECT {Message} FROM messages WHERE sid = $1
@@ -82,7 +95,8 @@ WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
 
 -- name: message_page
 SELECT {Message} FROM messages
-WHERE account_sid = $1 AND ($2 = '' OR recipient = $2) AND ($3 = '' OR sender = $3)
+WHERE account_sid = $1 AND direction <> 'platform'
+  AND ($2 = '' OR recipient = $2) AND ($3 = '' OR sender = $3)
   AND (CAST($4 AS BIGINT) = 0 OR date_created >= $4)
   AND (CAST($5 AS BIGINT) = 0 OR date_created < $5) {page:mixed}
 
@@ -92,7 +106,7 @@ UPDATE messages SET status = $2, error_code = $3, provider_id = COALESCE($4, pro
 WHERE sid = $1
 
 -- name: message_delete
-DELETE FROM messages WHERE sid = $1 AND account_sid = $2
+DELETE FROM messages WHERE sid = $1 AND account_sid = $2 AND direction <> 'platform'
 
 -- name: reply_take
 -- Touches no row when the number has answered the person after $5.

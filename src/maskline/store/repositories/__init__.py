@@ -11,6 +11,7 @@ from maskline.store.repositories.interactions import Interactions
 from maskline.store.repositories.messages import Messages
 from maskline.store.repositories.messaging_services import MessagingServices
 from maskline.store.repositories.numbers import Numbers
+from maskline.store.repositories.opt_outs import OptOuts
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
@@ -29,6 +30,7 @@ __all__ = [
     "Messages",
     "MessagingServices",
     "Numbers",
+    "OptOuts",
     "Outbox",
     "Participants",
     "Rates",

@@ -28,6 +28,8 @@ class Leg(msgspec.Struct, frozen=True):
     reported."""
 
     sid: str
+    account_sid: str
+    direction: str
     status: str
     error_code: int | None
     num_media: int
@@ -45,7 +47,7 @@ class MessageFilter(msgspec.Struct, frozen=True):
 
 
 class Messages(Repository):
-    """Legs of text and media."""
+    """Legs of text and media. The platform's own are in no list and can't be fetched."""
 
     __slots__ = ()
 
@@ -71,9 +73,11 @@ class Messages(Repository):
         found = await self._x.one("leg", sid)
         if found is None:
             return None
-        sid, status, error_code, num_media, callback_url, *rest = found
+        sid, account_sid, direction, status, error_code, num_media, callback_url, *rest = found
         interaction = None if rest[0] is None else Interaction(*rest)
-        return Leg(sid, status, error_code, num_media, callback_url, interaction)
+        return Leg(
+            sid, account_sid, direction, status, error_code, num_media, callback_url, interaction
+        )
 
     async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
         """The outbound leg that the carrier knows by that id."""

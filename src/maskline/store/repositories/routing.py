@@ -19,7 +19,8 @@ class Route(msgspec.Struct, frozen=True):
     `seen_sid` is set when the carrier handed over the same message or call before.
     `account_status` and `switches` are those of the account that owns the number,
     `service_created` (ms) is the Service's. `diverted` is 1 when messages to the number are for its
-    Messaging Service to handle.
+    Messaging Service to handle. `reach` says how near the partner's opt-outs come to the number
+    that a message would be sent to them from (`Reach`); it is null for a call.
     """
 
     number_sid: str
@@ -50,6 +51,7 @@ class Route(msgspec.Struct, frozen=True):
     service_created: int | None
     messaging_service_sid: str | None = None
     diverted: int = 0
+    reach: int | None = None
 
 
 class Routing(Repository):

@@ -1,0 +1,113 @@
+"""A person who sends STOP: what both phones, the program and the API see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from twilio.base.exceptions import TwilioRestException
+
+from maskline.model.page import PageRequest
+from maskline.store.repositories.alerts import AlertFilter
+from tests.support.process import ServerProcess
+from tests.support.receiver import Receiver
+from tests.support.server import RunningServer
+from tests.support.world import ALICE, BOB, Handset, Session, World, eventually
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    delays = "0.3,0.3,0.3,0.3"
+    with RunningServer(tmp_path, MASKLINE_DELIVERY_SEND_RETRY_DELAYS=delays) as server:
+        yield server
+
+
+@pytest.fixture
+def world(server: RunningServer, receiver: Receiver) -> World:
+    return World(server, callback_url=f"{receiver.url}/callback")
+
+
+@pytest.fixture
+def session(world: World) -> Session:
+    return world.session()
+
+
+def texts(phone: Handset) -> list[str]:
+    return [one["body"] for one in phone.inbox()]
+
+
+def codes(server: RunningServer | ServerProcess) -> list[int]:
+    assert isinstance(server, RunningServer)
+    page = server.transact(
+        lambda tx: tx.alerts.page(server.account_sid, AlertFilter(), PageRequest())
+    )
+    return [one.error_code for one in page.records]
+
+
+def stops(world: World, session: Session) -> None:
+    """Bob sends STOP, and is told what it means."""
+    world.bob.text(session.b.proxy_identifier, "Stop")
+    (told,) = world.bob.receives()
+    assert told["from"] == session.b.proxy_identifier
+    assert "START" in told["body"]
+
+
+def test_nothing_reaches_whoever_opted_out_until_they_come_back(
+    world: World, session: Session, receiver: Receiver
+) -> None:
+    stops(world, session)
+    assert texts(world.alice) == []
+    assert codes(world.server) == [80901]
+
+    world.alice.text(session.a.proxy_identifier, "are you there?")
+    failed = session.settles("failed")
+    leg = world.client.messages(failed.outbound_resource_sid).fetch()
+    assert (leg.status, leg.error_code, leg.to) == ("failed", 21610, BOB)
+    (told,) = eventually(lambda: receiver.posted)
+    assert told.form["outboundResourceStatus"] == "failed"
+    assert codes(world.server) == [21610, 80901]
+
+    person = session.here.participants(session.b.sid)
+    with pytest.raises(TwilioRestException) as caught:
+        person.message_interactions.create(body="from the program")
+    assert (caught.value.status, caught.value.code) == (400, 21610)
+    assert len(session.interactions()) == 1
+
+    # A call is no message.
+    world.alice.call(session.a.proxy_identifier)
+    assert world.bob.rings()["from"] == session.b.proxy_identifier
+
+    world.bob.text(session.b.proxy_identifier, "start")
+    world.bob.receives(2)
+    world.alice.text(session.a.proxy_identifier, "welcome back")
+    assert world.bob.receives(3)[2]["body"] == "welcome back"
+    assert texts(world.alice) == ["start"]
+    person.message_interactions.create(body="from the program")
+    world.bob.receives(4)
+    assert ALICE not in world.bob.everything()
+
+
+def test_the_answers_are_in_no_list_of_messages(world: World, session: Session) -> None:
+    stops(world, session)
+    (only,) = world.client.messages.list()
+    assert (only.body, only.direction) == ("Stop", "inbound")
+
+
+def test_an_opt_out_holds_for_what_waits_already(world: World, session: Session) -> None:
+    world.bob.behave(refuse={"code": 30001, "retry": True})
+    world.alice.text(session.a.proxy_identifier, "late")
+    world.bob.text(session.b.proxy_identifier, "STOP")
+    failed = session.settles("failed")
+    leg = world.client.messages(failed.outbound_resource_sid).fetch()
+    assert leg.error_code == 21610
+    # The answer waited behind it.
+    world.bob.behave()
+    (told,) = world.bob.receives()
+    assert "START" in told["body"]
