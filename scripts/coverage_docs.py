@@ -33,6 +33,7 @@ PRODUCTS: Final[Mapping[str, str]] = {
     "proxy": "Proxy v1",
     "messaging": "Messaging v1",
     "monitor": "Monitor v1",
+    "accounts": "Accounts v1",
 }
 
 #: Codes that belong to products and rules which are not there yet.

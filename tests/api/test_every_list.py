@@ -100,6 +100,14 @@ def short_code_senders(account: Account) -> Listing:
     return Listing(path, "short_codes", made[::-1])
 
 
+def opt_outs(account: Account) -> Listing:
+    path, sender = "/messaging/v1/OptOuts", account.number()
+    account.make(account.wire.core("IncomingPhoneNumbers.json"), PhoneNumber=sender)
+    form = {"SenderId": sender}
+    made = [account.make(path, ContactId=account.person(), **form)["sid"] for _ in range(3)]
+    return Listing(path, "opt_outs", made[::-1])
+
+
 def participants(account: Account) -> Listing:
     path = f"{account.session()}/Participants"
     made = []
@@ -267,6 +275,16 @@ def account(
             short_code_senders,
             marks=pytest.mark.covers(
                 "GET /messaging/v1/Services/{ServiceSid}/ShortCodes",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            opt_outs,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/OptOuts",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

@@ -41,6 +41,8 @@ ROUTES = (
     ("/messaging/v1/Services/{MG}", TEXTS),
     ("/messaging/v1/Services/{MG}/PhoneNumbers", ("PhoneNumberSid",)),
     ("/messaging/v1/Services/{MG}/ShortCodes", ("ShortCodeSid",)),
+    ("/messaging/v1/OptOuts", ("ContactId", "SenderId", "Source", "DateOfConsent")),
+    ("/accounts/v1/Consents/Bulk", ("Items",)),
     ("/api/2010-04-01/Accounts/{AC}/Keys.json", ("FriendlyName",)),
     ("/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json", ("FriendlyName",)),
     ("/api/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json", NUMBER),

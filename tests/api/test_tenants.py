@@ -8,8 +8,11 @@ import pytest
 from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
+from maskline.messaging.opt_outs import Sender, new_opt_out
 from maskline.model.call import Call
 from maskline.model.message import Media, Message
+from maskline.model.opt_out import OptOutSource
+from maskline.store.contract import Transaction
 from tests.api.wire import Wire, error
 from tests.support.server import RunningServer
 
@@ -67,6 +70,7 @@ def estate(
         friendly_name="secret", use_inbound_webhook_on_number=True
     )
     texts.phone_numbers.create(phone_number_sid=participant.proxy_identifier_sid)
+    opt_out = server.transact(lambda tx: _opted_out(server, tx, person()))
     server.transact(lambda tx: tx.messages.add_many([message]))
     server.transact(lambda tx: tx.messages.add_media([medium]))
     server.transact(lambda tx: tx.calls.add_many([call]))
@@ -83,7 +87,16 @@ def estate(
         "MM": message.sid,
         "ME": medium.sid,
         "CA": call.sid,
+        "OO": opt_out,
     }
+
+
+async def _opted_out(server: RunningServer, tx: Transaction, person: str) -> str:
+    """The SID of an opt-out from a number that is not there any more."""
+    sender = Sender(server.account_sid, "+14158670000")
+    opt_out = new_opt_out(server.server.env, sender, person, OptOutSource.KEYWORD, "stop")
+    assert await tx.opt_outs.add(opt_out)
+    return opt_out.sid
 
 
 PROXY = [
@@ -106,13 +119,14 @@ PROXY = [
     for method in methods.split()
 ]
 MESSAGING = [
-    (method, f"/messaging/v1/Services/{path}", code)
+    (method, f"/messaging/v1/{path}", code)
     for path, methods, code in (
-        ("{MG}", "GET POST DELETE", 20404),
-        ("{MG}/PhoneNumbers", "GET POST", 21701),
-        ("{MG}/PhoneNumbers/{PN}", "GET DELETE", 21701),
-        ("{MG}/ShortCodes", "GET POST", 21701),
-        ("{MG}/ShortCodes/{PN}", "GET DELETE", 21701),
+        ("Services/{MG}", "GET POST DELETE", 20404),
+        ("Services/{MG}/PhoneNumbers", "GET POST", 21701),
+        ("Services/{MG}/PhoneNumbers/{PN}", "GET DELETE", 21701),
+        ("Services/{MG}/ShortCodes", "GET POST", 21701),
+        ("Services/{MG}/ShortCodes/{PN}", "GET DELETE", 21701),
+        ("OptOuts/{OO}", "GET DELETE", 20404),
     )
     for method in methods.split()
 ]
@@ -138,6 +152,7 @@ READABLE = (
     "/proxy/v1/Services/{KS}/PhoneNumbers",
     "/messaging/v1/Services/{MG}",
     "/messaging/v1/Services/{MG}/PhoneNumbers",
+    "/messaging/v1/OptOuts/{OO}",
     "/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json",
     "/api/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers/{PN}.json",
     "/api/2010-04-01/Accounts/{AC}/Messages/{MM}.json",

@@ -86,4 +86,5 @@ class ServerProcess:
         client.api.base_url = f"{self.url}/api"
         client.messaging.base_url = f"{self.url}/messaging"
         client.monitor.base_url = f"{self.url}/monitor"
+        client.accounts.base_url = f"{self.url}/accounts"
         return client

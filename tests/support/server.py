@@ -82,6 +82,7 @@ class RunningServer:
         client.api.base_url = f"{self.url}/api"
         client.messaging.base_url = f"{self.url}/messaging"
         client.monitor.base_url = f"{self.url}/monitor"
+        client.accounts.base_url = f"{self.url}/accounts"
         return client
 
     def run(self, work: Callable[[], Awaitable[T]]) -> T:

@@ -22,6 +22,7 @@ from maskline.api.media import MessageMedia
 from maskline.api.message_interactions import MessageInteractions
 from maskline.api.messages import Messages
 from maskline.api.messaging_services import MessagingServices
+from maskline.api.opt_outs import BulkConsents, OptOuts
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
 from maskline.api.refusals import Refusals
@@ -116,6 +117,10 @@ def _add_proxy(app: falcon.asgi.App[Request, Response], env: Env, store: Store) 
 
 
 def _add_messaging(app: falcon.asgi.App[Request, Response], env: Env, store: Store) -> None:
+    opt_outs = OptOuts(env, store)
+    app.add_route("/messaging/v1/OptOuts", opt_outs, suffix="list")
+    app.add_route("/messaging/v1/OptOuts/{sid}", opt_outs)
+    app.add_route("/accounts/v1/Consents/Bulk", BulkConsents(env, store))
     service = "/messaging/v1/Services/{service_sid}"
     for path, resource in (
         (service, MessagingServices(env, store)),

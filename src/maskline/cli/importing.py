@@ -1,16 +1,17 @@
-"""Reading numbers from a CSV file, tolerant of how spreadsheets write one."""
+"""Reading numbers and the like from a CSV file, tolerant of how spreadsheets write one."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
+from maskline.cli import terminal
 from maskline.cli.refusal import Refusal
 from maskline.cli.stock import BadEntry, Entry, capabilities, flag, written
 
@@ -18,6 +19,8 @@ COLUMNS: Final = ("number", "friendly_name", "carrier", "capabilities", "service
 
 _ALIASES: Final = {"phone_number": "number", "phone": "number", "name": "friendly_name"}
 _DELIMITERS: Final = ",;\t|"
+#: What is said of a file with many mistakes.
+_SHOWN: Final = 50
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -37,6 +40,13 @@ class Row(msgspec.Struct, frozen=True):
 
     line: int
     entry: Entry
+
+
+class Grid(NamedTuple):
+    """A file's columns and lines: the number of each, and its cells."""
+
+    names: list[str]
+    lines: Iterator[tuple[int, list[str]] | Bad]
 
 
 class Sheet(msgspec.Struct, frozen=True):
@@ -64,26 +74,49 @@ def decode(data: bytes) -> str:
 
 def parse(text: str, defaults: Entry) -> Sheet:
     """The rows of a text. Raises Refusal when the first line names no column `number`."""
+    names, lines = grid(text, COLUMNS, _ALIASES, "number")
+    rows = list(_rows(lines, names, defaults))
+    return Sheet(rows, [name for name in names if name and name not in COLUMNS])
+
+
+def grid(text: str, columns: Sequence[str], aliases: Mapping[str, str], needed: str) -> Grid:
+    """The cells of a text, whatever separates them. Raises Refusal when the first line does not
+    name the column `needed`, or names one of `columns` twice."""
     head = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = max(_DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
     lines = _lines(reader)
     first = next(lines, None)
-    names = [_column(name) for name in first[1]] if first and not isinstance(first, Bad) else []
-    if "number" not in names:
+    found = first[1] if first and not isinstance(first, Bad) else []
+    names = [aliases.get(plain, plain) for plain in map(_plain, found)]
+    if needed not in names:
         raise Refusal(
-            "the first line must name the columns, and one of them must be number",
-            f"Known are {', '.join(COLUMNS)}.",
+            f"the first line must name the columns, and one of them must be {needed}",
+            f"Known are {', '.join(columns)}.",
         )
-    if doubled := {name for name in names if name in COLUMNS and names.count(name) > 1}:
+    if doubled := {name for name in names if name in columns and names.count(name) > 1}:
         raise Refusal(f"the first line names the column {doubled.pop()} twice", "Leave one out.")
-    rows = list(_rows(lines, names, defaults))
-    return Sheet(rows, [name for name in names if name and name not in COLUMNS])
+    return Grid(names, lines)
 
 
-def _column(name: str) -> str:
-    plain = name.strip().lower().replace(" ", "_").replace("-", "_")
-    return _ALIASES.get(plain, plain)
+def complain(bad: Sequence[Bad], *, skip_bad: bool) -> bool:
+    """Tells of bad rows on standard error; whether they keep all others from being taken."""
+    console = terminal.err()
+    for one in bad[:_SHOWN]:
+        console.print(f"line {one.line}: {one.reason}", markup=False)
+    if len(bad) > _SHOWN:
+        console.print(f"and {len(bad) - _SHOWN} more lines (--json lists them all)")
+    if bad and not skip_bad:
+        terminal.complain(
+            f"{len(bad)} bad rows, so that nothing was imported",
+            "Correct them, or import the others with --skip-bad.",
+        )
+        return True
+    return False
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _lines(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str]] | Bad]:

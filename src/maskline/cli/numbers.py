@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from cyclopts import App
@@ -24,9 +24,6 @@ from maskline.model.sid import SidFactory
 from maskline.store.contract import Transaction
 
 app = App(name="numbers", help="The proxy numbers that an account owns.")
-
-#: What is said of a file with many mistakes.
-_SHOWN = 50
 
 
 class Imported(msgspec.Struct, frozen=True):
@@ -216,16 +213,7 @@ def _import(
 
 
 def _report(done: Imported, *, skip_bad: bool) -> None:
-    console = terminal.err()
-    for one in done.bad[:_SHOWN]:
-        console.print(f"line {one.line}: {one.reason}", markup=False)
-    if len(done.bad) > _SHOWN:
-        console.print(f"and {len(done.bad) - _SHOWN} more lines (--json lists them all)")
-    if done.bad and not skip_bad:
-        terminal.complain(
-            f"{len(done.bad)} bad rows, so that nothing was imported",
-            "Correct them, or import the others with --skip-bad.",
-        )
+    if importing.complain(done.bad, skip_bad=skip_bad):
         return
     rest = f", {len(done.bad)} bad rows left out" if done.bad else ""
     terminal.say(f"imported {done.imported} numbers{rest}")
@@ -241,6 +229,42 @@ def _progress() -> Progress:
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+@app.command(name="set")
+def set_(
+    *numbers: str,
+    sms_stop_filter: Literal["on", "off", "default"],
+    account: str | None = None,
+    where: Where | None = None,
+) -> None:
+    """Change how numbers or short codes handle messages: all of them, or none.
+
+    Parameters
+    ----------
+    numbers
+        The numbers, or their SIDs.
+    sms_stop_filter
+        Whether opt-out words stop messages and are answered. By default they do on all numbers but
+        short codes. The account's switch stop-filter-off goes before it.
+    account
+        The account's SID or name [default: the only or oldest].
+    """
+    if not numbers:
+        raise Refusal("no number was given", "Name one or more: +14155550100", code=2)
+    flag = {"on": True, "off": False, "default": None}[sms_stop_filter]
+
+    async def work(_: Env, tx: Transaction) -> list[Number]:
+        owner = await account_of(tx, account)
+        found = [await stock.number_of(tx, owner, text) for text in numbers]
+        for number in found:
+            hooks = await tx.numbers.hooks(number.sid)
+            hooks = msgspec.structs.replace(hooks, sms_stop_filter=flag)
+            await tx.numbers.set_hooks(number.sid, hooks)
+        return found
+
+    for number in (where or Where()).transact(work):
+        terminal.say(f"{number.number}: STOP filter {sms_stop_filter}")
 
 
 @app.command(name="list")

@@ -12,8 +12,6 @@ from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
-from maskline.model import sid as sids
-from maskline.model.account import Account
 from maskline.model.errors import Fault
 from maskline.model.form import Form
 from maskline.model.number import Number, NumberKind
@@ -156,7 +154,7 @@ def _each(
     async def work(env: Env, tx: Transaction) -> list[Number]:
         owner = await account_of(tx, account)
         pool = await stock.service_of(tx, owner, service)
-        found = [await _number(tx, owner, text) for text in wanted]
+        found = [await stock.number_of(tx, owner, text) for text in wanted]
         for number in found:
             try:
                 await step(env, tx, pool, number)
@@ -168,15 +166,3 @@ def _each(
 
     for number in (where or Where()).transact(work):
         terminal.say(f"{done} {number.number} ({number.sid})")
-
-
-async def _number(tx: Transaction, owner: Account, text: str) -> Number:
-    if sids.is_sid(text, sids.PHONE_NUMBER) or sids.is_sid(text, sids.SHORT_CODE):
-        found = await tx.numbers.get(text, owner.sid)
-    else:
-        found = await tx.numbers.by_number(stock.written(text))
-    if found is None or found.account_sid != owner.sid:
-        raise Refusal(
-            f"the account {owner.sid} does not own {text}", f"Add it: maskline numbers add {text}"
-        )
-    return found

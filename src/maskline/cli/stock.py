@@ -178,3 +178,16 @@ async def service_of(tx: Transaction, account: Account, wanted: str) -> Service:
             f"the account {account.sid} has no Service {wanted}",
             "Services are made through the API; another account's need --account.",
         ) from fault
+
+
+async def number_of(tx: Transaction, owner: Account, text: str) -> Number:
+    """The account's number, named by itself or by its SID. Raises Refusal."""
+    if sids.is_sid(text, sids.PHONE_NUMBER) or sids.is_sid(text, sids.SHORT_CODE):
+        found = await tx.numbers.get(text, owner.sid)
+    else:
+        found = await tx.numbers.by_number(written(text))
+    if found is None or found.account_sid != owner.sid:
+        raise Refusal(
+            f"the account {owner.sid} does not own {text}", f"Add it: maskline numbers add {text}"
+        )
+    return found

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from maskline.env import Env
-from maskline.messaging.opt_outs import new_opt_out
+from maskline.messaging.opt_outs import Sender, new_opt_out
 from maskline.messaging.replies import Text, relay_of
 from maskline.messaging.words import Keyword, Known, Words
 from maskline.model.account import Switch
@@ -111,7 +111,8 @@ async def _apply(
     held = await tx.opt_outs.of(number.account_sid, number.number, person)
     if held is None:
         source = OptOutSource.KEYWORD
-        opt_out = new_opt_out(env, number, person, source, word, date_replied=now)
+        sender = Sender(number.account_sid, number.number, number)
+        opt_out = new_opt_out(env, sender, person, source, word, date_replied=now)
         return await tx.opt_outs.add(opt_out), True
     window = env.settings.optout.repeat_reply_seconds * SECOND
     if held.date_replied is not None and now - held.date_replied < window:

@@ -11,7 +11,7 @@ Address: TypeAlias = IPv4Address | IPv6Address
 
 #: First labels of host names that stand for a product's prefix in the path.
 PRODUCTS: Final = frozenset(
-    {"api", "conversations", "flex-api", "messaging", "monitor", "proxy", "webhooks"}
+    {"accounts", "api", "conversations", "flex-api", "messaging", "monitor", "proxy", "webhooks"}
 )
 
 _MAPPED: Final = IPv6Network("::ffff:0:0/96")
