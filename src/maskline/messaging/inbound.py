@@ -11,6 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging import stop_filter
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
+from maskline.messaging.replies import relay_of
 from maskline.messaging.segments import count
 from maskline.messaging.stop_filter import Ruling
 from maskline.messaging.words import words_of
@@ -161,8 +162,9 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
     if one.media:
         batch.media += media_rows(env, route.account_sid, sid, one.media)
     if ruling.reply is not None:
-        batch.messages.append(outbound_leg(ruling.reply, now))
-        batch.jobs.append(relay_job(env, ruling.reply, now))
+        answer = relay_of(env, ruling.reply)
+        batch.messages.append(outbound_leg(answer, now))
+        batch.jobs.append(relay_job(env, answer, now))
     return sid
 
 

@@ -14,12 +14,11 @@ import msgspec
 
 from maskline.env import Env
 from maskline.messaging.opt_outs import Sender, new_opt_out
-from maskline.messaging.replies import Text, relay_of
+from maskline.messaging.replies import Text
 from maskline.messaging.words import Keyword, Known, Words
 from maskline.model.account import Switch
 from maskline.model.clock import SECOND
 from maskline.model.interaction import InteractionType
-from maskline.model.job import Relay
 from maskline.model.message import Direction
 from maskline.model.opt_out import OptOutSource, holds
 from maskline.model.traffic import InboundMessage
@@ -48,7 +47,7 @@ class Ruling(msgspec.Struct, frozen=True):
 
     changed: bool
     is_dropped: bool
-    reply: Relay | None
+    reply: Text | None
 
 
 def line_of(number: str) -> Line:
@@ -92,7 +91,7 @@ async def rule(
     changed, answered = await _apply(env, tx, known.keyword, word, one)
     if line is Line.TOLL_FREE and word in _NETWORK:
         answered = False
-    reply = _reply(env, known.reply, one, route) if answered else None
+    reply = _reply(known.reply, one, route) if answered else None
     return Ruling(changed=changed, is_dropped=dropped, reply=reply)
 
 
@@ -121,16 +120,13 @@ async def _apply(
     return False, True
 
 
-def _reply(env: Env, text: str, one: InboundMessage, route: Route) -> Relay:
-    return relay_of(
-        env,
-        Text(
-            account_sid=route.account_sid,
-            carrier=route.carrier,
-            number=one.number,
-            person=one.sender,
-            body=text,
-            direction=Direction.PLATFORM.value,
-            dialled=dialled_on(route, InteractionType.MESSAGE, one.sender),
-        ),
+def _reply(body: str, one: InboundMessage, route: Route) -> Text:
+    return Text(
+        account_sid=route.account_sid,
+        carrier=route.carrier,
+        number=one.number,
+        person=one.sender,
+        body=body,
+        direction=Direction.PLATFORM.value,
+        dialled=dialled_on(route, InteractionType.MESSAGE, one.sender),
     )

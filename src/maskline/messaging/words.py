@@ -47,7 +47,7 @@ class WordList(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 #: Words as `word_of` has them.
 Words = Mapping[str, Known]
 
-_SHIPPED: Final = files("maskline.messaging").joinpath("words")
+_SHIPPED: Final = files("maskline.messaging").joinpath("word_lists")
 
 
 def shipped() -> list[str]:

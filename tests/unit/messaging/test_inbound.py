@@ -373,11 +373,13 @@ def test_a_messaging_service_that_keeps_messages_to_itself(
     session = meet(world, service)
     texts = world.add_messaging_service(world.number(NEAR))
     (receipt,) = receive(world, text(sender, body=body))
-    (came,) = messages(world)
+    came, *answers = messages(world)
     assert receipt == Receipt(Intake.TAKEN, came.sid)
     assert (came.status, came.body, came.interaction_sid) == ("received", body, None)
     assert not interactions(world)
-    assert not world.jobs()
+    # The platform's STOP filter comes before both.
+    assert [one.direction for one in answers] == ["platform"] * (body == "STOP")
+    assert len(world.jobs()) == len(world.relays()) == len(answers)
     assert world.session(session) == session
     (alert,) = world.alerts()
     assert (alert.error_code, alert.log_level) == (80905, "warning")
@@ -386,7 +388,7 @@ def test_a_messaging_service_that_keeps_messages_to_itself(
     assert "UseInboundWebhookOnNumber" in alert.alert_text
     # The partner's number is in no Messaging Service.
     receive(world, text(BOB, FAR, provider_id="id-2", carrier="vonage"))
-    assert len(world.relays()) == 1
+    assert len(interactions(world)) == 1
 
 
 def test_a_messaging_service_that_defers(world: World, service: Service) -> None:

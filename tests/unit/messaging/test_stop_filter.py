@@ -15,6 +15,7 @@ from maskline.model.opt_out import OptOut, Reach
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.traffic import InboundMessage, Intake
+from maskline.proxy.callbacks import parameters
 from maskline.settings import OptOutSettings
 from tests.support.memory import ALICE, BOB, CAROL, World
 
@@ -186,6 +187,7 @@ def test_where_the_filter_acts(line: Line, switches: int, own: bool | None, acts
 # What a word comes to
 
 
+@pytest.mark.covers("says:optout.reply")
 def test_an_opt_out_is_recorded_and_confirmed(world: World, service: Service) -> None:
     meet(world, service)
     now = world.clock.advance(1000)
@@ -226,6 +228,7 @@ def test_an_answer_is_in_no_log(world: World, service: Service) -> None:
     assert world.do(world.tx.messages.get(receipt.message_sid, account)) is not None
 
 
+@pytest.mark.covers("says:optout.blocks")
 @pytest.mark.parametrize("word", ["STOP", "quit", "Revoke", "OPTOUT"])
 def test_no_message_reaches_whoever_opted_out(world: World, service: Service, word: str) -> None:
     session = meet(world, service)
@@ -284,6 +287,7 @@ def test_media_with_a_keyword_do_not_hide_it(world: World, service: Service) -> 
     assert list_of(world) == [(FAR, BOB)]
 
 
+@pytest.mark.covers("says:optout.opt-in")
 @pytest.mark.parametrize("word", ["START", "yes", "UNSTOP"])
 def test_an_opt_in_ends_it(world: World, service: Service, word: str) -> None:
     meet(world, service)
@@ -435,6 +439,12 @@ def word_table() -> list[Any]:
     return rows
 
 
+@pytest.mark.covers(
+    "says:optout.flag",
+    "says:optout.passes",
+    "says:optout.unstop",
+    "says:changelog.stop-filter-flag",
+)
 @pytest.mark.parametrize("off", ["account", "number"])
 @pytest.mark.parametrize("who", ["alice", "bob"])
 @pytest.mark.parametrize(("respects", "filtered", "word", "kept", "reply"), word_table())
@@ -473,6 +483,63 @@ def test_how_proxy_and_the_platform_combine(
         assert world.codes() == []
 
 
+PROXYS = [
+    "STOP",
+    "REVOKE",
+    "OPTOUT",
+    "UNSUBSCRIBE",
+    "END",
+    "CANCEL",
+    "QUIT",
+    "STOPALL",
+    "ARRETT",
+    "ARRET",
+    "ARRETE",
+    "UNSTOP",
+]
+
+
+@pytest.mark.covers("says:optout.dropped", "says:optout.silent", "says:optout.debugger")
+@pytest.mark.covers("says:words.any-case")
+@pytest.mark.parametrize("who", ["alice", "bob"])
+@pytest.mark.parametrize("word", PROXYS)
+def test_proxys_words_reach_nobody(world: World, word: str, who: str) -> None:
+    service = furnished(world, InterceptCallbackUrl=INTERCEPT, CallbackUrl=CALLBACK)
+    session = meet(world, service)
+    sender, number = (ALICE, NEAR) if who == "alice" else (BOB, FAR)
+    spellings = (word, word.lower(), f" {word.capitalize()}\n")
+    receive(world, *((sender, number, spelling) for spelling in spellings))
+    assert (forwarded(world), world.callbacks()) == ([], [])
+    assert world.rows("SELECT * FROM interactions") == []
+    told = [(one.error_code, one.log_level, one.resource_sid) for one in world.alerts()]
+    assert told == [(80901, "warning", session.sid)] * 3
+
+
+@pytest.mark.covers("says:words.opt-in")
+@pytest.mark.parametrize("word", ["START", "start", "Yes", "YES", "debut", "DEBUT"])
+def test_words_that_are_forwarded_in_any_case(world: World, service: Service, word: str) -> None:
+    meet(world, service)
+    receive(world, (ALICE, NEAR, word))
+    assert forwarded(world) == [(BOB, word)]
+    assert world.codes() == []
+
+
+@pytest.mark.covers("says:optout.no-advanced")
+def test_no_list_of_ours_changes_proxys_words(world: World, service: Service) -> None:
+    world.change("optout", languages=("fr",), ignored_words=("STOP",), opt_out_words=("Basta",))
+    together(world, NEAR, FAR)
+    meet(world, service)
+    receive(world, (ALICE, NEAR, "STOP"), (ALICE, NEAR, "basta"))
+    assert [one.body for one in answers(world)] == [
+        words_of(OptOutSettings(languages=("fr",)))["arret"].reply
+    ]
+    assert forwarded(world) == [(BOB, "basta")]
+    assert world.codes() == [80901]
+    (callback,) = world.callbacks()
+    names = {name for name, _ in parameters(callback.interaction, (), "")}
+    assert "OptOutType" not in names
+
+
 def test_what_stands_in_the_list_holds_while_the_filter_is_off(
     world: World, service: Service
 ) -> None:
@@ -503,6 +570,7 @@ def together(world: World, *numbers: str) -> str:
     return sid
 
 
+@pytest.mark.covers("says:optout.one-number")
 @pytest.mark.parametrize("messaging", [False, True])
 @pytest.mark.parametrize("scope", ["number", "messaging_service", "service"])
 def test_what_an_opt_out_holds_for(
