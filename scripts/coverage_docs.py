@@ -36,11 +36,6 @@ PRODUCTS: Final[Mapping[str, str]] = {
     "accounts": "Accounts v1",
 }
 
-#: Codes that belong to products and rules which are not there yet.
-LATER: Final[Mapping[str, frozenset[int]]] = {
-    "further alerts of the debugger": frozenset({80913}),
-}
-
 #: Codes of what Maskline does not have.
 ABSENT: Final[Mapping[int, str]] = dict.fromkeys(
     (80306, 80505, 80617, 80618, 80619, 80620),
@@ -179,11 +174,8 @@ def write(tests: Tests) -> tuple[str, list[str]]:
                     note = f", {notes[item]}" if item in notes else ""
                     lines.append(f"| {kind} `{item}`{note} | {where} |")
     lines += ["", "## Error codes", "", "| code | meaning | test |", "|---|---|---|"]
-    later = {code: why for why, codes in LATER.items() for code in codes}
     for code, entry in CATALOGUE.items():
-        if code in later:
-            where = f"not yet: comes with {later[code]}"
-        elif code in ABSENT:
+        if code in ABSENT:
             where = f"never answered: it {ABSENT[code]}"
         elif code in OTHERWISE:
             where = f"never answered; instead {OTHERWISE[code]}: {cell(f'not:{code}')}"

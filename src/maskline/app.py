@@ -22,11 +22,13 @@ from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.notices import NoticeHandler
+from maskline.delivery.out_of_session import OutOfSessionHandler
+from maskline.delivery.programs import Programs
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
-from maskline.delivery.webhooks import CallbackHandler, WebhookSender
+from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
 from maskline.env import Env
 from maskline.gateway import health
 from maskline.gateway import simulator as simulator_door
@@ -113,8 +115,11 @@ class Server:
         self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
         if self.simulator is not None:
             self._carriers[self.simulator.name] = self.simulator
+        programs = Programs(sender)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
+        handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
+        handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
         handlers[JobKind.RELAY] = RelayHandler(
             self.env,
             self.store,

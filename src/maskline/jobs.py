@@ -8,18 +8,13 @@ import msgspec
 
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.job import Callback, Job, JobState, Notice, Relay
+from maskline.model.job import Job, JobState
 
 _PENDING: Final = JobState.PENDING.value
 
 
 def new_job(
-    env: Env,
-    kind: str,
-    payload: Relay | Callback | Notice,
-    account_sid: str,
-    ordering_key: str,
-    now: int,
+    env: Env, kind: str, payload: msgspec.Struct, account_sid: str, ordering_key: str, now: int
 ) -> Job:
     """A job to be run at once, by this process if it runs jobs and has room."""
     owner, due_at = env.lease(now)

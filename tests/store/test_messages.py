@@ -8,7 +8,7 @@ import pytest
 from maskline.model.account import Account
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
-from maskline.store.repositories.messages import Leg, MessageFilter, StatusChange
+from maskline.store.repositories.messages import Leg, Listener, MessageFilter, StatusChange
 from tests.support.records import NOON, Records
 
 ALL = PageRequest(size=100)
@@ -183,3 +183,29 @@ async def test_a_number_replies_to_a_person_once_in_a_while(db: Any) -> None:
     assert await db.messages.may_reply(pair[0], "+14155550101", "", 150, 90)
     assert await db.messages.may_reply(*pair, "", 160, 100)
     assert not await db.messages.may_reply(*pair, "", 219, 159)
+
+
+async def test_who_listens_for_a_message(db: Any, records: Records, account: Account) -> None:
+    message = records.message(account.sid)
+    await db.messages.add_many([message])
+    urls = (("POST", "https://a.example/1"), ("GET", "https://a.example/2"))
+    listener = Listener(message.sid, account.sid, records.sids.new("KS"), urls)
+    await db.messages.listen_many([listener])
+    assert await db.messages.listener(message.sid, account.sid) == listener
+    await db.messages.stop_listening(message.sid)
+    assert await db.messages.listener(message.sid, account.sid) is None
+    await db.messages.listen_many([listener])
+    await db.messages.delete(message.sid, account.sid)
+    assert await db.messages.listener(message.sid, account.sid) is None
+
+
+async def test_a_message_is_tied_to_an_interaction(
+    db: Any, records: Records, account: Account
+) -> None:
+    message = records.message(account.sid)
+    await db.messages.add_many([message])
+    interaction = records.sids.new("KI")
+    await db.messages.link(message.sid, interaction)
+    found = await db.messages.by_sid(message.sid)
+    assert found is not None
+    assert found.interaction_sid == interaction

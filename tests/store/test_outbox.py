@@ -29,6 +29,13 @@ async def test_done(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.get(kept.sid) == kept
 
 
+async def test_a_job_is_finished_once(db: Any, records: Records, account: Account) -> None:
+    job = records.job(account.sid)
+    await db.outbox.add_many([job])
+    assert await db.outbox.finish(job.sid)
+    assert not await db.outbox.finish(job.sid)
+
+
 async def test_claim_takes_what_is_due_the_longest_first(
     db: Any, records: Records, account: Account
 ) -> None:
@@ -125,3 +132,16 @@ async def test_recover(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.get(waiting.sid) == waiting
     assert await db.outbox.get(dead.sid) == dead
     assert await db.outbox.recover() == 0
+
+
+async def test_what_waits_for_a_program_s_answer(
+    db: Any, records: Records, account: Account
+) -> None:
+    def job(**changes: Any) -> Job:
+        changes = {"kind": "out-of-session", "ordering_key": "oos:a<b", **changes}
+        return records.job(account.sid, **changes)
+
+    first, second = job(), job(owner="me", due_at=10**15)
+    others = [job(state="dead"), job(kind="relay"), job(ordering_key="oos:a<c")]
+    await db.outbox.add_many([first, second, *others])
+    assert await db.outbox.waiting("oos:a<b") == [first, second]

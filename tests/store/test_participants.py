@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from maskline.model.participant import Participant
+from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.store.contract import Store, Transaction
 from tests.support.records import Records
@@ -132,3 +132,19 @@ async def _raised(awaitable: Any) -> Exception | None:
     except Exception as error:
         return error
     return None
+
+
+async def test_who_last_had_a_number(db: Any, records: Records, service: Service) -> None:
+    number = records.number(service.account_sid)
+
+    def participant(**changes: Any) -> Participant:
+        return records.participant(records.session(service), ALICE, number, **changes)
+
+    old, new, held = participant(pair=Pair.FREE), participant(pair=Pair.FREE), participant()
+    for one in (old, new, held):
+        assert await db.participants.add(one)
+    last_of = db.participants.last_of
+    assert await last_of(number.number, ALICE, service.sid) == new
+    assert await last_of(number.number, "+12125550000", service.sid) is None
+    assert await last_of("+14150000000", ALICE, service.sid) is None
+    assert await last_of(number.number, ALICE, records.sids.new("KS")) is None

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 
 class Posted(NamedTuple):
@@ -18,32 +18,54 @@ class Posted(NamedTuple):
     headers: dict[str, str]
 
 
+class Reply(NamedTuple):
+    """An answer with a body."""
+
+    body: str | bytes
+    content_type: str = "application/xml"
+    status: int = 200
+
+
 class Receiver:
-    """Answers with `status` (or what `answer` returns for a form) after `delay` seconds."""
+    """Answers with `status` (or what `answer` returns for a form) after `delay` seconds; `pages`
+    are the answers at paths of their own."""
 
     def __init__(self) -> None:
         self.posted: list[Posted] = []
         self.status = 200
         self.delay = 0.0
-        self.answer: Callable[[dict[str, str]], int] | None = None
+        self.answer: Callable[[dict[str, str]], int | Reply] | None = None
+        self.pages: dict[str, Callable[[dict[str, str]], int | Reply] | Reply] = {}
         self._lock = threading.Lock()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                self._serve(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+                self._serve(parse_qsl(body.decode(), keep_blank_values=True))
+
+            def _serve(self, values: list[tuple[str, str]]) -> None:
+                form = dict(values)
                 one = Posted(f"{receiver.url}{self.path}", form, dict(self.headers.items()))
                 with receiver._lock:
                     receiver.posted.append(one)
                 if receiver.delay:
                     time.sleep(receiver.delay)
-                status = receiver.answer(form) if receiver.answer else receiver.status
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
+                page = receiver.pages.get(urlsplit(self.path).path, receiver.answer)
+                found = page(form) if callable(page) else page or receiver.status
+                reply = Reply("", "", found) if isinstance(found, int) else found
+                body = reply.body.encode() if isinstance(reply.body, str) else reply.body
+                self.send_response(reply.status)
+                self.send_header("Content-Length", str(len(body)))
+                if reply.content_type:
+                    self.send_header("Content-Type", reply.content_type)
                 self.end_headers()
+                self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 return

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+import msgspec
+
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
@@ -12,9 +14,13 @@ from maskline.delivery.signature import HEADER, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
 from maskline.model.exchange import Exchange
-from maskline.model.job import Callback, Job, read_callback
+from maskline.model.job import Callback, Job, Status, read_callback
 from maskline.proxy.callbacks import parameters
 from maskline.store.contract import Store
+
+_STATUS_DECODER = msgspec.json.Decoder(Status)
+
+Form = Sequence[tuple[str, str]]
 
 
 class WebhookSender:
@@ -29,7 +35,7 @@ class WebhookSender:
     async def post(
         self,
         url: str,
-        params: Sequence[tuple[str, str]],
+        params: Form,
         account_sid: str,
         token: str,
         *,
@@ -37,20 +43,32 @@ class WebhookSender:
     ) -> Exchange:
         """Sends a form signed with the account's token, and says what came of it. `token` stays the
         same over all attempts; `within` (s) bounds the whole."""
-        settings = self._settings
         url = url.partition("#")[0]
+        return await self._send("POST", url, params, account_sid, token, within)
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        params: Form,
+        account_sid: str,
+        token: str,
+        within: float | None,
+    ) -> Exchange:
+        settings = self._settings
         secret = await self._tokens.token(account_sid)
         total = min(settings.total_timeout, within or settings.total_timeout)
         headers = {
-            "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
-            HEADER: sign(secret or "", url, params),
+            HEADER: sign(secret or "", url, params if method == "POST" else ()),
             "I-Twilio-Idempotency-Token": token,
         }
+        if method == "POST":
+            headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
         request = HttpRequest(
-            method="POST",
+            method=method,
             url=url,
             headers=headers,
-            body=form(params),
+            body=form(params) if method == "POST" else None,
             connect_timeout=min(settings.connect_timeout, total),
             read_timeout=min(settings.read_timeout, total),
             total_timeout=total,
@@ -59,9 +77,9 @@ class WebhookSender:
         try:
             answer = await self._http.send(request)
         except HttpFailure as failure:
-            return Exchange("POST", url, headers, params, error=str(failure))
+            return Exchange(method, url, headers, params, error=str(failure))
         return Exchange(
-            "POST",
+            method,
             url,
             headers,
             params,
@@ -70,6 +88,24 @@ class WebhookSender:
             answer.body,
             answer.truncated,
         )
+
+    async def fetch(
+        self,
+        url: str,
+        method: str,
+        params: Form,
+        account_sid: str,
+        token: str,
+        *,
+        within: float | None = None,
+    ) -> Exchange:
+        """The same by POST, or by GET with the form as the URL's query."""
+        if method != "GET":
+            return await self.post(url, params, account_sid, token, within=within)
+        url = url.partition("#")[0]
+        query = form(params).decode()
+        url = f"{url}{'&' if '?' in url else '?'}{query}"
+        return await self._send("GET", url, params, account_sid, token, within)
 
     async def tell(
         self, callback: Callback, token: str, *, within: float | None = None
@@ -133,6 +169,53 @@ class CallbackHandler:
         await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
 
 
+class StatusHandler:
+    """Runs jobs that tell a program what became of a message that it answered with."""
+
+    def __init__(self, env: Env, store: Store, sender: WebhookSender) -> None:
+        self._env = env
+        self._store = store
+        self._sender = sender
+
+    @property
+    def delays(self) -> Sequence[float]:
+        """Seconds before each retry."""
+        return self._env.settings.webhooks.retry_delays
+
+    def decode(self, payload: bytes) -> Status:
+        """The report."""
+        return _STATUS_DECODER.decode(payload)
+
+    def lane(self, job: Job, payload: Status) -> str:
+        """One per account and host."""
+        return f"callback:{job.account_sid}:{host(payload.url)}"
+
+    async def run(self, job: Job, payload: Status) -> Result:
+        """Sends it; any 2xx is success. The debugger is told when it is given up."""
+        answer = await self._sender.fetch(
+            payload.url, payload.method, payload.params, payload.account_sid, job.sid
+        )
+        if answer.succeeded:
+            return Finished()
+        if job.attempts < len(self.delays):
+            return Retry(answer.outcome)
+        alert = new_alert(
+            self._env,
+            11200,
+            payload.account_sid,
+            payload.service_sid,
+            payload.message_sid,
+            f"{host(payload.url)}: {answer.outcome}",
+            answer,
+        )
+        await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
+        return GiveUp(answer.outcome)
+
+    async def exhausted(self, job: Job, payload: Status, error: str) -> Result:
+        """Kept as a dead letter."""
+        return GiveUp(error)
+
+
 def host(url: str) -> str:
-    """Host and port of an address, without the user and password that it may hold."""
+    """Host and port of a URL, without the user and password that it may hold."""
     return urlsplit(url).netloc.rpartition("@")[2]

@@ -11,6 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging import stop_filter
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
+from maskline.messaging.refusals import alert_of, asks, refuse
 from maskline.messaging.replies import relay_of
 from maskline.messaging.segments import count
 from maskline.messaging.stop_filter import Ruling
@@ -27,7 +28,7 @@ from maskline.numbers.national import canonical
 from maskline.proxy import pairs, sessions
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import DROPPED
-from maskline.proxy.routing import Deliver, Reason, Refuse, decide
+from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
 from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
@@ -62,9 +63,23 @@ class _Batch:
         self.jobs: list[Job] = []
         self.claims: list[str] = []
         self.alerts: list[Alert] = []
-        self.expired: list[Refuse] = []
+        self.refusals: list[tuple[Route, Refuse, InboundMessage, str]] = []
+
+    def refuse(
+        self, env: Env, route: Route, refusal: Refuse, one: InboundMessage, message_sid: str
+    ) -> None:
+        """Notes a message that is not passed on."""
+        self.tell(env, route, refusal, message_sid)
+        self.refusals.append((route, refusal, one, message_sid))
+
+    def tell(self, env: Env, route: Route, refusal: Refuse, message_sid: str) -> None:
+        """Notes what the debugger is told of it."""
+        alert = alert_of(env, route, refusal, message_sid)
+        if alert is not None:
+            self.alerts.append(alert)
 
     async def write(self, env: Env, tx: Transaction) -> None:
+        """Writes it. Raises Conflict."""
         if await tx.messages.add_many(self.messages) < len(self.messages):
             # Another process takes it in at the same time: it will be known when we look again.
             raise Conflict("a message was handed over twice at once")
@@ -80,8 +95,8 @@ class _Batch:
                 await pairs.claim(env, tx, participant_sid)
         if self.alerts:
             await raise_alerts(env, tx, self.alerts)
-        for over in self.expired:
-            await sessions.expire(env, tx, over.service_sid, over.session_sid or "")
+        for route, refusal, one, message_sid in self.refusals:
+            await refuse(env, tx, route, refusal, one, message_sid)
 
 
 async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) -> list[Receipt]:
@@ -130,15 +145,11 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
     sid = env.sids.new(sids.MMS if one.media else sids.SMS)
     interaction_sid = None
     if route.service_sid is not None:
-        decision = decide(route, InteractionType.MESSAGE, now)
-        if isinstance(decision, Deliver) and ruling.is_dropped:
-            decision = Refuse(
-                Reason.OPT_OUT_WORD, 80901, decision.service_sid, decision.session_sid
-            )
+        decision = _decide(route, now, is_dropped=ruling.is_dropped)
         if isinstance(decision, Deliver):
             interaction_sid = _relay(env, batch, one, route, decision, sid, now)
         else:
-            _refuse(env, batch, route, decision, sid)
+            batch.refuse(env, route, decision, one, sid)
     batch.messages.append(
         Message(
             sid=sid,
@@ -166,6 +177,41 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
         batch.messages.append(outbound_leg(answer, now))
         batch.jobs.append(relay_job(env, answer, now))
     return sid
+
+
+async def take_again(
+    env: Env, tx: Transaction, one: InboundMessage, message_sid: str
+) -> Decision | None:
+    """Routes a message once more that was taken in while no session carried it: relays it, or says
+    why not; null when its number is in no pool any more."""
+    (route,) = await tx.routing.of_messages([one])
+    if route is None or route.service_sid is None:
+        return None
+    batch = _Batch()
+    # A word that is dropped was never asked about.
+    decision = decide(route, InteractionType.MESSAGE, env.clock())
+    if isinstance(decision, Deliver):
+        sid = _relay(env, batch, one, route, decision, message_sid, env.clock())
+        await tx.messages.link(message_sid, sid)
+    elif not decision.is_out_of_session:
+        batch.refuse(env, route, decision, one, message_sid)
+    elif decision.session_sid is not None:
+        batch.tell(env, route, decision, message_sid)
+        await sessions.expire(env, tx, decision.service_sid, decision.session_sid)
+    await batch.write(env, tx)
+    return decision
+
+
+def _decide(route: Route, now: int, *, is_dropped: bool) -> Decision:
+    """The decision, in which an opt-out word goes before all but the account's state: it is neither
+    forwarded nor told to the program."""
+    decision = decide(route, InteractionType.MESSAGE, now)
+    if isinstance(decision, Deliver):
+        if is_dropped:
+            return Refuse(Reason.OPT_OUT_WORD, 80901, decision.service_sid, decision.session_sid)
+    elif is_dropped and asks(route, decision):
+        return msgspec.structs.replace(decision, reason=Reason.OPT_OUT_WORD, code=80901)
+    return decision
 
 
 def _relay(
@@ -237,18 +283,3 @@ def _relay(
         if to.callback_url is not None:
             batch.jobs.append(callback_job(env, to.callback_url, interaction, urls))
     return interaction.sid
-
-
-def _refuse(env: Env, batch: _Batch, route: Route, refusal: Refuse, message_sid: str) -> None:
-    resource = refusal.session_sid or message_sid
-    detail = ""
-    if refusal.reason is Reason.DIVERTED:
-        detail = (
-            f"Messaging Service {route.messaging_service_sid} takes the number's messages; "
-            "with UseInboundWebhookOnNumber=true it leaves them to Proxy"
-        )
-    batch.alerts.append(
-        new_alert(env, refusal.code, route.account_sid, refusal.service_sid, resource, detail)
-    )
-    if refusal.reason is Reason.EXPIRED:
-        batch.expired.append(refusal)

@@ -9,14 +9,16 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
+from maskline.jobs import new_job
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
+from maskline.messaging.refusals import explain
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.form import Form, is_url
 from maskline.model.interaction import Interaction, InteractionType
-from maskline.model.job import Job, Relay
+from maskline.model.job import Job, JobKind, Relay, Status
 from maskline.model.message import RANK, Direction, MessageStatus
 from maskline.model.opt_out import holds
 from maskline.model.participant import Pair, Participant
@@ -27,6 +29,8 @@ from maskline.numbers.national import dialled, may_differ
 from maskline.proxy import pairs
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.expiry import expires_at, is_news, slide_of
+from maskline.proxy.out_of_session import API_VERSION
+from maskline.proxy.routing import Reason
 from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
 from maskline.store.repositories.sessions import Touch
@@ -169,10 +173,23 @@ async def admit(env: Env, tx: Transaction, relay: Relay, job_sid: str, answer: E
 
 
 async def block(env: Env, tx: Transaction, relay: Relay, job_sid: str, answer: Exchange) -> None:
-    """The intercept answered 403: there is no outbound leg, and the debugger says so."""
+    """The intercept answered 403: there is no outbound leg, and the debugger says so; the sender is
+    told as the settings have it."""
     asked = relay.intercept
     assert asked is not None
-    await raise_alerts(env, tx, intercept_alerts(env, asked.interaction, answer))
+    interaction = asked.interaction
+    came = await tx.messages.by_sid(interaction.inbound_resource_sid or "")
+    if came is not None:
+        await explain(
+            env,
+            tx,
+            Reason.BLOCKED,
+            interaction.service_sid,
+            relay.account_sid,
+            came.recipient,
+            came.sender,
+        )
+    await raise_alerts(env, tx, intercept_alerts(env, interaction, answer))
     await tx.outbox.done_many([job_sid])
 
 
@@ -213,6 +230,7 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         if (fault := _fault(one, leg)) is not None:
             alerts.append(_alert(env, one, leg, fault))
         if leg.interaction is None:
+            jobs += await _statuses(env, tx, leg)
             continue
         interaction = msgspec.structs.replace(
             leg.interaction, outbound_resource_status=one.status, date_updated=now
@@ -251,6 +269,49 @@ def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
         leg.sid if interaction is None else interaction.sid,
         "" if code == 21610 else f"{report.carrier} did not take the message: {leg.error_code}",
     )
+
+
+async def _statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
+    """Tells the program that answered with the message, where it asked for it."""
+    message = await tx.messages.by_sid(leg.sid)
+    if message is None:
+        return []
+    listener = await tx.messages.listener(leg.sid, message.account_sid)
+    if listener is None:
+        return []
+    params = [
+        ("AccountSid", message.account_sid),
+        ("ApiVersion", API_VERSION),
+        ("From", message.sender),
+        ("To", message.recipient),
+        ("MessageSid", leg.sid),
+        ("SmsSid", leg.sid),
+        ("MessageStatus", leg.status),
+        ("SmsStatus", leg.status),
+    ]
+    if leg.error_code is not None:
+        params.append(("ErrorCode", str(leg.error_code)))
+    if RANK[leg.status] == RANK[MessageStatus.DELIVERED]:
+        await tx.messages.stop_listening(leg.sid)
+    now = env.clock()
+    return [
+        new_job(
+            env,
+            JobKind.STATUS.value,
+            Status(
+                url,
+                method,
+                listener.account_sid,
+                listener.service_sid,
+                leg.sid,
+                tuple(params),
+            ),
+            listener.account_sid,
+            f"cb:{leg.sid}",
+            now,
+        )
+        for method, url in listener.urls
+    ]
 
 
 async def _by_provider(tx: Transaction, report: LegReport) -> str | None:

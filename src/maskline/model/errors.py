@@ -21,6 +21,14 @@ _W: Final = "warning"
 #: record 404, an internal failure 500.
 CATALOGUE: Final = MappingProxyType(
     {
+        11200: Entry(502, _E, "A document of the program could not be fetched"),
+        11750: Entry(502, _E, "An answer of the program is longer than 64 KB"),
+        12100: Entry(502, _E, "A document of the program is not well-formed XML"),
+        12102: Entry(502, _E, "A document of the program has no Response at its root"),
+        12200: Entry(502, _W, "A document of the program was not taken as written"),
+        14103: Entry(400, _W, "A Message has neither text nor media"),
+        14109: Entry(400, _W, "An answer has too many Messages"),
+        14110: Entry(400, _W, "A document that answers a message holds a verb for calls"),
         20001: Entry(400, _E, "A parameter is missing or wrong"),
         20003: Entry(401, _E, "Authentication failed: check the SID and the token or secret"),
         20004: Entry(405, _E, "This method is not allowed on this resource"),
@@ -31,10 +39,13 @@ CATALOGUE: Final = MappingProxyType(
         20429: Entry(429, _E, "Too many requests: retry later with back-off"),
         20500: Entry(500, _E, "An internal error occurred"),
         20503: Entry(503, _E, "The service is temporarily unavailable: retry later"),
+        21211: Entry(400, _E, "The recipient is not a valid phone number"),
+        21266: Entry(400, _E, "Sender and recipient are the same number"),
         21421: Entry(400, _E, "The phone number is not valid"),
         21422: Entry(400, _E, "The phone number is not available"),
         21452: Entry(400, _E, "No phone number was found in that area code"),
         21602: Entry(400, _E, "A message needs a Body or a MediaUrl"),
+        21606: Entry(400, _E, "The account does not own the sender"),
         21610: Entry(400, _E, "The recipient has unsubscribed from this sender"),
         21617: Entry(400, _E, "The message body is longer than 1600 characters"),
         21620: Entry(400, _E, "A media URL is not valid"),

@@ -9,14 +9,18 @@ import msgspec
 
 from maskline.model.alert import Alert
 from maskline.model.interaction import Interaction
+from maskline.model.traffic import InboundMessage
 
 
 class JobKind(StrEnum):
-    """What a job does; its payload is a `Relay`, a `Callback` or a `Notice`."""
+    """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession` or a
+    `Status`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
     DEBUGGER = "debugger"
+    OUT_OF_SESSION = "out-of-session"
+    STATUS = "status"
 
 
 class JobState(StrEnum):
@@ -124,3 +128,24 @@ def _old_relay(fields: dict[str, Any]) -> Relay:
             "intercept": None if asked is None else _old_callback(asked),
         }
     )
+
+
+class OutOfSession(msgspec.Struct, frozen=True):
+    """A message that no session carries: the program at `url` is asked what to do with it."""
+
+    url: str
+    account_sid: str
+    service_sid: str
+    message_sid: str
+    message: InboundMessage
+
+
+class Status(msgspec.Struct, frozen=True):
+    """A program is told what became of a message that it answered with. `params` are the form."""
+
+    url: str
+    method: str
+    account_sid: str
+    service_sid: str
+    message_sid: str
+    params: tuple[tuple[str, str], ...]

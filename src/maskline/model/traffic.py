@@ -73,7 +73,8 @@ class LegReport(msgspec.Struct, frozen=True):
 
 class InboundCall(msgspec.Struct, frozen=True):
     """A call that rings one of our numbers. `account_sid` and `service_sid` are set where the
-    carrier's door names them."""
+    carrier's door names them. `details` are what else the program is told when no session carries
+    it: the call's state, and digits that were typed before a program handed it to us."""
 
     carrier: str
     provider_id: str
@@ -81,6 +82,7 @@ class InboundCall(msgspec.Struct, frozen=True):
     number: str
     account_sid: str | None = None
     service_sid: str | None = None
+    details: tuple[tuple[str, str], ...] = ()
 
 
 class CallEvent(msgspec.Struct, frozen=True):

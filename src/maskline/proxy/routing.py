@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.model.account import AccountStatus
 from maskline.model.interaction import InteractionType
 from maskline.model.participant import Pair
 from maskline.model.session import Mode
@@ -27,6 +28,9 @@ class Reason(StrEnum):
     OPT_OUT_WORD = "opt-out-word"
     DIVERTED = "diverted"
     WITHHELD = "withheld"
+    SUSPENDED = "suspended"
+    BLOCKED = "blocked"
+    FAILED = "failed"
 
 
 class Deliver(msgspec.Struct, frozen=True):
@@ -51,16 +55,24 @@ class Deliver(msgspec.Struct, frozen=True):
 
 
 class Refuse(msgspec.Struct, frozen=True):
-    """Do not relay it. `code` is the debugger's; `session_sid` is set where a session was
-    found."""
+    """Do not relay it. `code` is the debugger's, 0 where it is not told; `session_sid` is set where
+    a session was found."""
 
     reason: Reason
     code: int
     service_sid: str
     session_sid: str | None = None
 
+    @property
+    def is_out_of_session(self) -> bool:
+        """Whether the Service's OutOfSessionCallbackUrl is asked what to do."""
+        return self.reason in _OUT_OF_SESSION
+
 
 Decision = Deliver | Refuse
+
+_ACTIVE: Final = AccountStatus.ACTIVE.value
+_OUT_OF_SESSION: Final = frozenset({Reason.NO_SESSION, Reason.EXPIRED})
 
 _NO_SESSION: Final = MappingProxyType(
     {InteractionType.MESSAGE: 80903, InteractionType.VOICE: 80902}
@@ -77,11 +89,14 @@ _WRONG_MODE: Final = MappingProxyType(
 def decide(route: Route, kind: InteractionType, now: int) -> Decision:
     """The decision for a route whose number is in a pool.
 
-    Order: Messaging Service, session, expiry, partner, mode. An expired session never relays,
-    however late the clock that closes it may be. A Messaging Service has nothing to do with calls.
+    Order: account, Messaging Service, session, expiry, partner, mode. An expired session never
+    relays, however late the clock that closes it may be. A Messaging Service has nothing to do with
+    calls.
     """
     service_sid = route.service_sid
     assert service_sid is not None
+    if route.account_status != _ACTIVE:
+        return Refuse(Reason.SUSPENDED, 0, service_sid)
     if route.diverted and kind is InteractionType.MESSAGE:
         return Refuse(Reason.DIVERTED, 80905, service_sid)
     if route.session_sid is None:

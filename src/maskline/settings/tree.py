@@ -41,6 +41,7 @@ Reply = Annotated[
     ),
 ]
 Folder = Annotated[str, Meta(min_length=1, description="the path of a folder")]
+Written = Annotated[str, Meta(max_length=1600, description="a text of up to 1600 characters")]
 DatabaseUrl = Annotated[
     str,
     Meta(
@@ -110,7 +111,9 @@ class WebhooksSettings(Struct, frozen=True):
     read_timeout: Seconds = 15.0
     total_timeout: Seconds = 15.0
     intercept_timeout: Seconds = 5.0
+    out_of_session_timeout: Seconds = 10.0
     retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
+    out_of_session_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0)
     max_response_bytes: Bytes = 65_536
 
 
@@ -156,11 +159,28 @@ class VoiceSettings(Struct, frozen=True):
     )
     say_withheld: Spoken = "Sorry, calls from a withheld number cannot be connected. Goodbye."
     say_expired: Spoken = "Sorry, this number no longer connects you. Goodbye."
+    say_failed: Spoken = (
+        "Sorry, something went wrong and your call cannot be connected. Please try again later. "
+        "Goodbye."
+    )
+    say_suspended: Spoken = "Sorry, this number is not in service. Goodbye."
 
 
 class MessagesSettings(Struct, frozen=True):
     """What senders read when nothing was passed on; times in minutes."""
 
+    reply_no_session: Written = ""
+    reply_expired: Written = (
+        "Your message was not delivered: this number no longer connects you with anyone."
+    )
+    reply_no_partner: Written = (
+        "Your message was not delivered: there is nobody to receive it yet. Please try again later."
+    )
+    reply_wrong_mode: Written = "Your message was not delivered: this number takes calls only."
+    reply_blocked: Written = ""
+    reply_failed: Written = (
+        "Sorry, something went wrong and your message was not delivered. Please try again later."
+    )
     reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
 
 

@@ -253,16 +253,21 @@ def test_jobs_are_leased_to_the_process(world: World, service: Service) -> None:
     assert {(job.owner, job.due_at) for job in world.jobs()} == {("me", world.clock() + 60_000)}
 
 
-def refused(world: World, session: Session, code: int, resource: str) -> None:
-    """The message was recorded and the debugger told, and that is all."""
-    (came,) = messages(world)
+def refused(world: World, session: Session, code: int, resource: str, said: str = "") -> None:
+    """The message was recorded, the debugger told, and the sender too where they are to be."""
+    came, *answers = messages(world)
+    assert [one.body for one in answers] == ([said] if said else [])
+    assert {(one.sender, one.recipient) for one in answers} <= {(came.recipient, came.sender)}
     assert came.interaction_sid is None
     assert (came.status, came.direction) == ("received", "inbound")
     (alert,) = world.alerts()
     assert (alert.error_code, alert.service_sid) == (code, session.service_sid)
     assert alert.resource_sid == (came.sid if resource == "message" else session.sid)
     assert interactions(world) == []
-    assert world.jobs() == []
+    assert [(one.body, one.carrier) for one in world.relays()] == [
+        (one.body, "telnyx") for one in answers
+    ]
+    assert len(world.jobs()) == len(answers)
 
 
 @pytest.mark.covers("code:80903")
@@ -281,7 +286,7 @@ def test_a_session_that_was_closed(world: World, service: Service) -> None:
     session = meet(world, service)
     closed = world.do(sessions.close(world.env, world.tx, session, ClosedReason.API))
     receive(world, text())
-    refused(world, session, 80903, "message")
+    refused(world, session, 80903, "message", world.env.settings.messages.reply_expired)
     assert world.session(session) == closed
 
 
@@ -291,7 +296,7 @@ def test_nobody_on_the_other_side(world: World, service: Service) -> None:
     bob = world.person(session, BOB)
     world.do(participants.remove(world.env, world.tx, session, bob.sid))
     receive(world, text())
-    refused(world, session, 80614, "session")
+    refused(world, session, 80614, "session", world.env.settings.messages.reply_no_partner)
     assert world.session(session) == session
 
 
@@ -300,7 +305,7 @@ def test_nobody_on_the_other_side(world: World, service: Service) -> None:
 def test_a_session_for_voice(world: World, service: Service) -> None:
     session = meet(world, service, Mode="voice-only")
     receive(world, text())
-    refused(world, session, 80910, "session")
+    refused(world, session, 80910, "session", world.env.settings.messages.reply_wrong_mode)
     assert world.session(session) == session
 
 

@@ -188,3 +188,17 @@ def test_a_partner_s_number_whose_carrier_is_not_known() -> None:
     decision = decide(route(partner_carrier=None), MESSAGE, NOW)
     assert isinstance(decision, Deliver)
     assert decision.carrier == "telnyx"
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+@pytest.mark.parametrize("kind", [MESSAGE, VOICE])
+def test_an_account_that_is_not_active_relays_nothing(status: str, kind: InteractionType) -> None:
+    decision = decide(route(account_status=status), kind, NOW)
+    assert decision == Refuse(Reason.SUSPENDED, 0, "KS1")
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_out"), [(one, one in ("no-session", "expired")) for one in Reason]
+)
+def test_what_is_out_of_session(reason: Reason, is_out: bool) -> None:
+    assert Refuse(reason, 80905, "KS1").is_out_of_session is is_out

@@ -4,6 +4,11 @@ INSERT INTO outbox ({Job}) VALUES ({Job:values})
 -- name: outbox_get
 SELECT {Job} FROM outbox WHERE sid = $1
 
+-- name: outbox_waiting
+-- A person's messages to a number that wait for the program's answer, in their order.
+SELECT {Job} FROM outbox
+WHERE kind = 'out-of-session' AND ordering_key = $1 AND state = 'pending' ORDER BY sid
+
 -- name: outbox_done
 DELETE FROM outbox WHERE sid = $1
 

@@ -99,3 +99,9 @@ WHERE sid = (SELECT sid FROM participants
 
 -- name: participant_shares
 SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2
+
+-- name: participant_last_of
+-- Who a person was in the newest session that they had a number in, and have no more.
+SELECT {Participant} FROM participants
+WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 0 AND service_sid = $3
+ORDER BY sid DESC LIMIT 1

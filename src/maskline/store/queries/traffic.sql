@@ -105,6 +105,18 @@ UPDATE messages SET status = $2, error_code = $3, provider_id = COALESCE($4, pro
     date_sent = COALESCE(date_sent, $5), date_updated = $6
 WHERE sid = $1
 
+-- name: message_link
+UPDATE messages SET interaction_sid = $2 WHERE sid = $1
+
+-- name: message_status_add
+INSERT INTO message_statuses (message_sid, account_sid, service_sid, urls) VALUES ($1, $2, $3, $4)
+
+-- name: message_status_of
+SELECT service_sid, urls FROM message_statuses WHERE message_sid = $1
+
+-- name: message_status_forget
+DELETE FROM message_statuses WHERE message_sid = $1
+
 -- name: message_delete
 DELETE FROM messages WHERE sid = $1 AND account_sid = $2 AND direction <> 'platform'
 

@@ -11,6 +11,8 @@ from maskline.model.message import Media, Message
 from maskline.model.page import Page, PageRequest
 from maskline.store.repositories.base import Repository, row
 
+_JSON = msgspec.json.Encoder()
+
 
 class StatusChange(msgspec.Struct, frozen=True):
     """A leg's new status. `provider_id` and `date_sent` null leave what is there."""
@@ -21,6 +23,15 @@ class StatusChange(msgspec.Struct, frozen=True):
     provider_id: str | None
     date_sent: int | None
     date_updated: int
+
+
+class Listener(msgspec.Struct, frozen=True):
+    """Who is told what becomes of a message that a program answered with: (method, URL) each."""
+
+    message_sid: str
+    account_sid: str
+    service_sid: str
+    urls: tuple[tuple[str, str], ...]
 
 
 class Leg(msgspec.Struct, frozen=True):
@@ -87,6 +98,32 @@ class Messages(Repository):
         """Writes statuses."""
         await self._x.run_many("message_status", map(row, changes))
 
+    async def link(self, sid: str, interaction_sid: str) -> None:
+        """Ties an inbound leg to an interaction."""
+        await self._x.run("message_link", sid, interaction_sid)
+
+    async def listen_many(self, listeners: Iterable[Listener]) -> None:
+        """Notes whom to tell what becomes of messages."""
+        await self._x.run_many(
+            "message_status_add",
+            (
+                (one.message_sid, one.account_sid, one.service_sid, _JSON.encode(one.urls).decode())
+                for one in listeners
+            ),
+        )
+
+    async def listener(self, message_sid: str, account_sid: str) -> Listener | None:
+        """Whom to tell what becomes of a message."""
+        found = await self._x.one("message_status_of", message_sid)
+        if found is None:
+            return None
+        urls = msgspec.json.decode(found[1], type=tuple[tuple[str, str], ...])
+        return Listener(message_sid, account_sid, found[0], urls)
+
+    async def stop_listening(self, message_sid: str) -> None:
+        """Nothing more will become of the message."""
+        await self._x.run("message_status_forget", message_sid)
+
     async def may_reply(self, number: str, person: str, about: str, now: int, since: int) -> bool:
         """Whether the number has not answered the person of itself since then; now it has."""
         await self._x.run("reply_forget", since)
@@ -103,6 +140,7 @@ class Messages(Repository):
         if await self._x.run("message_delete", sid, account_sid) == 0:
             return False
         await self._x.run("media_delete_of", sid)
+        await self.stop_listening(sid)
         return True
 
     async def media(self, message_sid: str) -> list[Media]:

@@ -39,6 +39,14 @@ class Outbox(Repository):
         """The job, while it is not done."""
         return await self._one(Job, "outbox_get", sid)
 
+    async def waiting(self, ordering_key: str) -> list[Job]:
+        """The out-of-session jobs of that key that are to be done, in their order."""
+        return await self._all(Job, "outbox_waiting", ordering_key)
+
+    async def finish(self, sid: str) -> bool:
+        """Removes a finished job; false when it was gone, so that its effect is had once."""
+        return await self._x.run("outbox_done", sid) > 0
+
     async def done_many(self, sids: Iterable[str]) -> None:
         """Removes finished jobs."""
         await self._x.run_many("outbox_done", ((sid,) for sid in sids))

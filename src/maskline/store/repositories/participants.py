@@ -39,6 +39,14 @@ class Participants(Repository):
         """Who holds the pair."""
         return await self._one(Participant, "participant_pair_holder", proxy_identifier, identifier)
 
+    async def last_of(
+        self, proxy_identifier: str, identifier: str, service_sid: str
+    ) -> Participant | None:
+        """Who the person was when they last had that number in the Service; now they have not."""
+        return await self._one(
+            Participant, "participant_last_of", proxy_identifier, identifier, service_sid
+        )
+
     async def set_pair(self, sid: str, pair: int, now: int) -> None:
         """Takes or frees the pair of a participant."""
         await self._x.run("participant_set_pair", sid, pair, now)

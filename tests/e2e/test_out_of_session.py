@@ -1,0 +1,530 @@
+"""People whom no session connects: what the program answers really happens on their phones."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_plus
+
+import pytest
+import requests
+from twilio.request_validator import RequestValidator
+
+from tests.support.receiver import Posted, Receiver, Reply
+from tests.support.server import AUTH_TOKEN, RunningServer
+from tests.support.world import ALICE, BOB, POOL, STRANGER, World, eventually
+
+OOS = "/oos"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RunningServer]:
+    with RunningServer(
+        tmp_path,
+        MASKLINE_WEBHOOKS_OUT_OF_SESSION_TIMEOUT="1",
+        MASKLINE_WEBHOOKS_TOTAL_TIMEOUT="1",
+        MASKLINE_WEBHOOKS_OUT_OF_SESSION_RETRY_DELAYS="0.02,0.02",
+    ) as server:
+        yield server
+
+
+@pytest.fixture
+def world(server: RunningServer, receiver: Receiver) -> World:
+    return World(
+        server,
+        callback_url=f"{receiver.url}/callback",
+        out_of_session_callback_url=f"{receiver.url}{OOS}",
+    )
+
+
+def twiml(verbs: str) -> Reply:
+    return Reply(f"<?xml version='1.0'?><Response>{verbs}</Response>")
+
+
+def invite(**fields: Any) -> Reply:
+    return Reply(json.dumps(fields), "application/json")
+
+
+def asked(receiver: Receiver, path: str = OOS, count: int = 1) -> list[Posted]:
+    """What the program was asked, once it was so often."""
+    return eventually(lambda: ((got := receiver.at(path)) and len(got) >= count and got) or [])
+
+
+def codes(world: World) -> list[str]:
+    """The codes of the alerts, oldest first."""
+    url = f"{world.server.url}/monitor/v1/Alerts"
+    auth = (world.server.account_sid, AUTH_TOKEN)
+    alerts = requests.get(url, auth=auth, timeout=10).json()["alerts"]
+    return [one["error_code"] for one in reversed(alerts)]
+
+
+def alert_texts(world: World) -> str:
+    url = f"{world.server.url}/monitor/v1/Alerts"
+    auth = (world.server.account_sid, AUTH_TOKEN)
+    return unquote_plus(requests.get(url, auth=auth, timeout=10).text)
+
+
+def is_signed(one: Posted) -> bool:
+    return bool(
+        RequestValidator(AUTH_TOKEN).validate(one.url, one.form, one.headers["X-Twilio-Signature"])
+    )
+
+
+def sessions(world: World) -> list[Any]:
+    found: list[Any] = world.here.sessions.list()
+    return found
+
+
+# Messages
+
+
+def test_a_stranger_s_text_is_told_to_the_program(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = Reply("", "", 204)
+    world.stranger.text(POOL[0], "who are you?", ["https://media.example/1.png"])
+    (one,) = asked(receiver)
+    world.server.settle()
+    assert is_signed(one)
+    assert one.headers["I-Twilio-Idempotency-Token"]
+    form = dict(one.form)
+    (message,) = world.client.messages.list()
+    assert {form.pop(name) for name in ("MessageSid", "SmsSid", "SmsMessageSid")} == {message.sid}
+    assert json.loads(form.pop("AddOns"))["status"] == "successful"
+    assert form == {
+        "AccountSid": world.server.account_sid,
+        "ApiVersion": "2010-04-01",
+        "From": STRANGER,
+        "FromCity": "",
+        "FromState": "",
+        "FromZip": "",
+        "FromCountry": "US",
+        "To": POOL[0],
+        "ToCity": "",
+        "ToState": "",
+        "ToZip": "",
+        "ToCountry": "US",
+        "SmsStatus": "received",
+        "Body": "who are you?",
+        "NumSegments": "1",
+        "NumMedia": "1",
+        "MediaUrl0": "https://media.example/1.png",
+        "MediaContentType0": "image/png",
+    }
+    assert not world.stranger.inbox()
+    assert codes(world) == ["80903"]
+    assert not sessions(world)
+
+
+def test_the_last_session_is_told_with_its_participants(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = Reply("", "", 204)
+    first = world.session(unique_name="long ago")
+    first.here.update(status="closed")
+    session = world.client.proxy.v1.services(world.service.sid).sessions.create(
+        unique_name="ride 7", ttl=3600
+    )
+    here = world.here.sessions(session.sid)
+    number = first.a.proxy_identifier
+    a = here.participants.create(identifier=ALICE, friendly_name="Al", proxy_identifier=number)
+    b = here.participants.create(identifier=BOB, friendly_name="Bob")
+    closed = here.update(status="closed")
+    world.alice.text(number, "still there?")
+    form = asked(receiver)[0].form
+    assert {name: value for name, value in form.items() if name.startswith("session")} == {
+        "sessionSid": session.sid,
+        "sessionUniqueName": "ride 7",
+        "sessionAccountSid": world.server.account_sid,
+        "sessionServiceSid": world.service.sid,
+        "sessionStatus": "closed",
+        "sessionMode": "voice-and-message",
+        "sessionClosedReason": "api",
+        "sessionDateCreated": session.date_created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sessionDateUpdated": closed.date_updated.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sessionDateEnded": closed.date_ended.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "sessionDateStarted": "",
+        "sessionDateLastInteraction": "",
+        "sessionDateExpiry": "",
+    }
+    assert form["ttl"] == "3600"
+    for prefix, one, identifier, name in (
+        ("inboundParticipant", a, ALICE, "Al"),
+        ("outboundParticipant", b, BOB, "Bob"),
+    ):
+        told = {key.removeprefix(prefix): form[key] for key in form if key.startswith(prefix)}
+        assert told.pop("DateUpdated").endswith("Z")
+        assert told == {
+            "Sid": one.sid,
+            "Identifier": identifier,
+            "FriendlyName": name,
+            "ProxyIdentifier": one.proxy_identifier,
+            "ProxyIdentifierSid": one.proxy_identifier_sid,
+            "AccountSid": world.server.account_sid,
+            "ServiceSid": world.service.sid,
+            "SessionSid": session.sid,
+            "DateCreated": one.date_created.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+
+
+def test_an_expired_session_asks_the_program_too(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = Reply("", "", 204)
+    session = world.session(ttl=1)
+    eventually(lambda: session.here.fetch().status == "closed")
+    world.alice.text(session.a.proxy_identifier, "too late")
+    form = asked(receiver)[0].form
+    assert (form["sessionSid"], form["sessionStatus"]) == (session.sid, "closed")
+    assert form["sessionClosedReason"] == "ttl"
+    assert [one["body"] for one in world.alice.receives()] == [
+        world.server.settings.messages.reply_expired
+    ]
+
+
+@pytest.mark.parametrize("content_type", ["application/xml", "text/xml; charset=utf-8"])
+def test_messages_of_a_twiml_answer_are_sent(
+    world: World, receiver: Receiver, content_type: str
+) -> None:
+    verbs = (
+        "<Message>Hello &amp; welcome</Message>"
+        f"<Message to='{ALICE}' from='{POOL[1]}' action='told' statusCallback='/status'>"
+        "<Body>Somebody asks</Body><Media>pic.png</Media></Message>"
+    )
+    receiver.pages[OOS] = Reply(f"<Response>{verbs}</Response>", content_type)
+    world.stranger.text(POOL[0], "hi")
+    (seen,) = world.stranger.receives()
+    assert (seen["from"], seen["body"]) == (POOL[0], "Hello & welcome")
+    (other,) = world.alice.receives()
+    assert (other["from"], other["body"]) == (POOL[1], "Somebody asks")
+    assert other["media"] == [f"{receiver.url}/pic.png"]
+    told = asked(receiver, "/status", 2)
+    assert [one.form["MessageStatus"] for one in told] == ["sent", "delivered"]
+    assert all(map(is_signed, told))
+    assert told[0].form["From"] == POOL[1]
+    assert told[0].form["To"] == ALICE
+    assert [one.form["MessageStatus"] for one in asked(receiver, "/told", 2)] == [
+        "sent",
+        "delivered",
+    ]
+    assert len(receiver.at(OOS)) == 1
+    assert not codes(world)
+    assert not sessions(world)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_redirect_leads_to_the_next_document(
+    world: World, receiver: Receiver, method: str
+) -> None:
+    receiver.pages[OOS] = twiml(
+        f"<Message>one</Message><Redirect method='{method}'>deep/next</Redirect>"
+        "<Message>never</Message>"
+    )
+    receiver.pages["/deep/next"] = twiml("<Message>two</Message>")
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives(2)] == ["one", "two"]
+    following = next(one for one in receiver.posted if "/deep/next" in one.url)
+    assert (following.form["Body"], following.form["From"]) == ("hi", STRANGER)
+    if method == "POST":
+        assert is_signed(following)
+    else:
+        signature = following.headers["X-Twilio-Signature"]
+        assert RequestValidator(AUTH_TOKEN).validate(following.url, {}, signature)
+    world.server.settle()
+    assert len(world.stranger.inbox()) == 2
+
+
+def test_a_program_may_hand_a_message_back_when_it_has_made_a_session(
+    world: World, receiver: Receiver
+) -> None:
+    account, service = world.server.account_sid, world.service.sid
+    door = f"https://webhooks.twilio.com/v1/Accounts/{account}/Proxy/{service}/Webhooks/Message"
+    number = world.here.phone_numbers.list()[0]
+
+    def answer(form: dict[str, str]) -> Reply:
+        session = world.here.sessions.create()
+        here = world.here.sessions(session.sid).participants
+        here.create(identifier=STRANGER, proxy_identifier_sid=number.sid)
+        here.create(identifier=BOB)
+        return twiml(f"<Message>one moment</Message><Redirect>{door}</Redirect>")
+
+    receiver.pages[OOS] = answer
+    world.stranger.text(number.phone_number, "hi")
+    assert world.bob.receives()[0]["body"] == "hi"
+    assert world.stranger.receives()[0]["body"] == "one moment"
+    world.server.settle()
+    assert len(receiver.at(OOS)) == 1
+
+
+def test_a_message_that_is_handed_back_in_vain_asks_again_but_not_for_ever(
+    world: World, receiver: Receiver
+) -> None:
+    account, service = world.server.account_sid, world.service.sid
+    door = f"{world.server.url}/webhooks/v1/Accounts/{account}/Proxy/{service}/Webhooks/Message"
+    receiver.pages[OOS] = twiml(f"<Message>again</Message><Redirect>{door}</Redirect>")
+    world.stranger.text(POOL[0], "hi")
+    asked(receiver, count=10)
+    world.server.settle()
+    assert len(receiver.at(OOS)) == 10
+    assert codes(world) == ["80913"]
+    assert [one["body"] for one in world.stranger.inbox()] == [
+        world.server.settings.messages.reply_failed
+    ]
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-16"',
+        "application/json; charset=ISO-8859-1",
+        "Application/JSON; Charset=no-such-charset",
+    ],
+)
+def test_a_json_answer_makes_a_session_and_the_message_goes_on(
+    world: World, receiver: Receiver, content_type: str
+) -> None:
+    charset = content_type.partition("=")[2].strip('"').lower()
+    text = json.dumps({"participantIdentifier": BOB, "uniqueName": "Zürich", "other": [1]})
+    encoding = charset if charset not in ("", "no-such-charset") else "utf-8"
+    receiver.pages[OOS] = Reply(text.replace("\\u00fc", "ü").encode(encoding), content_type)
+    world.stranger.text(POOL[0], "hello")
+    (seen,) = world.bob.receives()
+    assert seen["body"] == "hello"
+    assert STRANGER not in json.dumps(seen)
+    (session,) = sessions(world)
+    assert (session.unique_name, session.mode) == ("Zürich", "voice-and-message")
+    assert (session.ttl, session.date_expiry) == (0, None)
+    participants = world.here.sessions(session.sid).participants.list()
+    people = {one.identifier: one.proxy_identifier for one in participants}
+    assert people[STRANGER] == POOL[0]
+    assert people[BOB] == seen["from"]
+    world.bob.text(seen["from"], "who is it?")
+    assert [one["body"] for one in world.stranger.receives()] == ["who is it?"]
+    interactions = world.here.sessions(session.sid).interactions.list()
+    assert [json.loads(one.data)["body"] for one in interactions] == ["who is it?", "hello"]
+    message = world.client.messages(interactions[1].inbound_resource_sid).fetch()
+    assert (message.from_, message.to, message.body) == (STRANGER, POOL[0], "hello")
+    assert not codes(world)
+
+
+def test_a_published_number_leads_to_its_seller(world: World, receiver: Receiver) -> None:
+    published = world.here.phone_numbers.list()[0]
+    world.here.phone_numbers(published.sid).update(is_reserved=True)
+    receiver.pages[OOS] = invite(
+        participantIdentifier=BOB,
+        mode="message-only",
+        ttl=600,
+        dateExpiry="2099-01-01T00:00:00Z",
+    )
+    world.stranger.text(published.phone_number, "is it still for sale?")
+    (seen,) = world.bob.receives()
+    assert seen["from"] != published.phone_number
+    (session,) = sessions(world)
+    assert (session.mode, session.ttl) == ("message-only", 600)
+    assert session.date_expiry.year == 2099
+    world.alice.text(published.phone_number, "me too!")
+    second = world.bob.receives(2)[1]
+    assert second["from"] not in (published.phone_number, seen["from"])
+    assert len(sessions(world)) == 2
+
+
+def test_two_texts_at_once_of_one_stranger_make_one_session(
+    world: World, receiver: Receiver
+) -> None:
+    def answer(form: dict[str, str]) -> Reply:
+        time.sleep(0.3)
+        return invite(participantIdentifier=BOB)
+
+    receiver.pages[OOS] = answer
+    for word in ("one", "two", "three"):
+        world.stranger.text(POOL[0], word)
+    assert [one["body"] for one in world.bob.receives(3)] == ["one", "two", "three"]
+    world.server.settle()
+    assert len(sessions(world)) == 1
+    assert len(receiver.at(OOS)) == 1
+    assert len(world.bob.inbox()) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "cause"),
+    [
+        (Reply("{not json", "application/json"), "not a JSON object"),
+        (Reply("[]", "application/json"), "not a JSON object"),
+        (Reply("{}", "application/json"), "participantIdentifier is missing"),
+        (invite(participantIdentifier=True), "participantIdentifier must be a text"),
+        (invite(participantIdentifier="+15551234567"), "80404"),
+        (invite(participantIdentifier=STRANGER), "80103"),
+        (invite(participantIdentifier=BOB, mode="by-pigeon"), "80701"),
+        (invite(participantIdentifier=BOB, ttl=-1), "80701"),
+        (invite(participantIdentifier=BOB, dateExpiry="2001-01-01"), "80701"),
+        (invite(participantIdentifier=BOB, participantProxyIdentifier="+14150001111"), "80606"),
+        (invite(participantIdentifier="+442079460958"), "80203"),
+        (invite(participantIdentifier="messenger:1"), "80304"),
+    ],
+)
+def test_an_answer_that_makes_no_session_is_reported_and_the_sender_told(
+    world: World, receiver: Receiver, reply: Reply, cause: str
+) -> None:
+    receiver.pages[OOS] = reply
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives()] == [
+        world.server.settings.messages.reply_failed
+    ]
+    world.server.settle()
+    assert codes(world) == ["80905"]
+    assert cause in alert_texts(world)
+    assert BOB not in alert_texts(world)
+    assert STRANGER not in alert_texts(world)
+    assert not sessions(world)
+    assert not world.bob.inbox()
+    assert len(receiver.at(OOS)) == 1
+
+
+@pytest.mark.covers("code:80913")
+@pytest.mark.parametrize("status", [301, 400, 404, 410])
+def test_an_answer_that_is_no_success_is_reported_at_once(
+    world: World, receiver: Receiver, status: int
+) -> None:
+    receiver.pages[OOS] = Reply("<Response><Message>x</Message></Response>", status=status)
+    world.stranger.text(POOL[0], "hi")
+    world.stranger.receives()
+    world.server.settle()
+    assert [one["body"] for one in world.stranger.inbox()] == [
+        world.server.settings.messages.reply_failed
+    ]
+    assert codes(world) == ["80913"]
+    assert len(receiver.at(OOS)) == 1
+
+
+def test_a_program_that_is_down_is_asked_again_with_the_same_token(
+    world: World, receiver: Receiver
+) -> None:
+    answers = iter([503, 429])
+    receiver.pages[OOS] = lambda form: next(answers, twiml("<Message>back</Message>"))
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives()] == ["back"]
+    posted = asked(receiver, count=3)
+    assert len({one.headers["I-Twilio-Idempotency-Token"] for one in posted}) == 1
+    assert len({json.dumps(one.form, sort_keys=True) for one in posted}) == 1
+    world.server.settle()
+    assert codes(world) == ["80913"]
+    assert len(world.stranger.inbox()) == 1
+
+
+def test_a_program_that_stays_down_is_given_up_and_the_text_kept(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = Reply("", "", 500)
+    world.stranger.text(POOL[0], "hi")
+    asked(receiver, count=3)
+    world.stranger.receives()
+    world.server.settle()
+    assert codes(world) == ["80913", "80913"]
+    assert "given up" in alert_texts(world)
+    assert [one["body"] for one in world.stranger.inbox()] == [
+        world.server.settings.messages.reply_failed
+    ]
+    assert world.server.transact(lambda tx: tx.outbox.count("dead")) == 1
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [
+        ("<Response><Message>x</Response>", "12100"),
+        ("<Answer/>", "12102"),
+        (f"<Response><!--{'x' * 70_000}--></Response>", "11750"),
+    ],
+)
+def test_a_document_that_can_t_be_understood_is_reported_and_the_sender_told(
+    world: World, receiver: Receiver, document: str, code: str
+) -> None:
+    receiver.pages[OOS] = Reply(document)
+    world.stranger.text(POOL[0], "hi")
+    world.stranger.receives()
+    world.server.settle()
+    assert codes(world) == [code]
+    assert len(receiver.at(OOS)) == 1
+
+
+def test_verbs_for_calls_are_left_out_of_an_answer_to_a_message(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = twiml("<Say>hi</Say><Message>hello</Message><Message/>")
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives()] == ["hello"]
+    world.server.settle()
+    assert codes(world) == ["14110", "14103"]
+
+
+def test_a_program_can_t_send_from_a_number_that_is_not_its_account_s(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = twiml(
+        f"<Message from='+14155550199'>a</Message><Message to='nobody'>b</Message>"
+        f"<Message to='{POOL[0]}'>c</Message><Message>d</Message>"
+    )
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives()] == ["d"]
+    world.server.settle()
+    assert sorted(codes(world)) == ["21211", "21266", "21606"]
+
+
+def test_an_opt_out_word_is_not_told_to_the_program(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml("<Message>stay!</Message>")
+    world.stranger.text(POOL[0], "Stop")
+    world.server.settle()
+    assert not receiver.at(OOS)
+    assert codes(world) == ["80901"]
+
+
+def test_a_slow_program_delays_no_other_message(world: World, receiver: Receiver) -> None:
+    def answer(form: dict[str, str]) -> int:
+        time.sleep(0.8)
+        return 204
+
+    receiver.pages[OOS] = answer
+    session = world.session()
+    for _ in range(3):
+        world.stranger.text(POOL[0], "hm")
+    began = time.monotonic()
+    world.alice.text(session.a.proxy_identifier, "quick")
+    world.bob.receives()
+    assert time.monotonic() - began < 0.7
+
+
+def test_without_a_url_strangers_get_no_answer_and_others_one_an_hour(
+    server: RunningServer,
+) -> None:
+    world = World(server)
+    session = world.session()
+    session.here.update(status="closed")
+    for _ in range(3):
+        world.stranger.text(session.a.proxy_identifier, "hi")
+        world.alice.text(session.a.proxy_identifier, "hi")
+    server.settle()
+    assert not world.stranger.inbox()
+    assert [one["body"] for one in world.alice.receives()] == [
+        server.settings.messages.reply_expired
+    ]
+    assert codes(world) == ["80903"] * 6
+
+
+@pytest.mark.covers("code:11200")
+def test_a_status_that_nobody_takes_is_reported(tmp_path: Path, receiver: Receiver) -> None:
+    with RunningServer(tmp_path, MASKLINE_WEBHOOKS_RETRY_DELAYS="0.01") as server:
+        world = World(server, out_of_session_callback_url=f"{receiver.url}{OOS}")
+        receiver.pages[OOS] = twiml("<Message action='/gone'>hi</Message>")
+        receiver.pages["/gone"] = Reply("", "", 410)
+        world.stranger.text(POOL[0], "hi")
+        assert len(asked(receiver, "/gone", 4)) == 4
+        server.settle()
+        assert [int(code) for code in codes(world)] == [11200, 11200]
+        receiver.pages[OOS] = twiml("<Message action='http://127.0.0.1:1/'>hi</Message>")
+        world.alice.text(POOL[0], "hi")
+        world.alice.receives()
+        eventually(lambda: len(codes(world)) == 4)
