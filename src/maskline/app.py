@@ -32,6 +32,7 @@ from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSe
 from maskline.env import Env
 from maskline.gateway import health
 from maskline.gateway import simulator as simulator_door
+from maskline.gateway.documents import Documents
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
@@ -110,12 +111,14 @@ class Server:
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         sender = WebhookSender(self.env, self._http, tokens)
-        self.switchboard = Switchboard(self.env, self.store, sender.ask)
-        self.simulator = self._simulator()
+        programs = Programs(sender)
+        self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
+        self.simulator = self._simulator(
+            Documents(self.env, self.store, programs.ask, self.switchboard)
+        )
         self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
         if self.simulator is not None:
             self._carriers[self.simulator.name] = self.simulator
-        programs = Programs(sender)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
@@ -191,7 +194,7 @@ class Server:
             simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
         return api
 
-    def _simulator(self) -> Simulator | None:
+    def _simulator(self, documents: Documents) -> Simulator | None:
         if not self.settings.simulator.enabled:
             return None
         limits = self.settings.limits
@@ -204,6 +207,7 @@ class Server:
                 media=limits.media_per_message,
                 history=self.settings.simulator.history,
             ),
+            fetch=documents,
         )
 
     async def _recover_calls(self, carrier: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
+import msgspec
 import pytest
 import requests
 from twilio.request_validator import RequestValidator
@@ -528,3 +529,419 @@ def test_a_status_that_nobody_takes_is_reported(tmp_path: Path, receiver: Receiv
         world.alice.text(POOL[0], "hi")
         world.alice.receives()
         eventually(lambda: len(codes(world)) == 4)
+
+
+# Calls
+
+
+def heard(call: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["what"], one["text"]) for one in call["heard"]]
+
+
+def said(world: World, text: str) -> list[tuple[str, str]]:
+    return [("say", text)]
+
+
+def test_a_stranger_s_call_is_told_to_the_program(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml("<Say>Welcome.</Say><Play>tune.mp3</Play><Hangup/>")
+    call = world.stranger.call(POOL[0])
+    (one,) = asked(receiver)
+    assert is_signed(one)
+    form = dict(one.form)
+    (record,) = world.client.calls.list()
+    assert form.pop("CallSid") == record.sid
+    assert form.pop("AddOns")
+    assert {form.pop(f"{name}Country") for name in ("From", "To", "Caller", "Called")} == {"US"}
+    for name in ("From", "To", "Caller", "Called"):
+        assert {form.pop(f"{name}{what}") for what in ("City", "State", "Zip")} == {""}
+    assert form == {
+        "AccountSid": world.server.account_sid,
+        "ApiVersion": "2010-04-01",
+        "From": STRANGER,
+        "Caller": STRANGER,
+        "To": POOL[0],
+        "Called": POOL[0],
+        "CallStatus": "ringing",
+        "Direction": "inbound",
+    }
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == [("say", "Welcome."), ("play", f"{receiver.url}/tune.mp3")]
+    assert over["status"] == "completed"
+    assert not codes(world)
+
+
+def test_a_caller_of_a_past_session_is_told_of_with_it(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml("<Reject reason='busy'/>")
+    session = world.session()
+    session.here.update(status="closed")
+    call = world.bob.call(session.b.proxy_identifier)
+    assert world.bob.ends(call["id"])["status"] == "busy"
+    form = asked(receiver)[0].form
+    assert form["sessionSid"] == session.sid
+    assert form["inboundParticipantIdentifier"] == BOB
+    assert form["outboundParticipantIdentifier"] == ALICE
+
+
+def test_digits_reach_the_action_of_a_gather(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml(
+        "<Gather numDigits='4' action='menu/pin'><Say>Your code?</Say></Gather><Say>late</Say>"
+    )
+    receiver.pages["/menu/pin"] = lambda form: twiml(
+        f"<Say>{form['Digits']}</Say><Redirect method='GET'>next</Redirect>"
+    )
+    receiver.pages["/menu/next"] = twiml("<Pause/><Say>bye</Say>")
+    call = world.stranger.call(POOL[0])
+    world.stranger.act(call["id"], "digits", digits="12")
+    world.stranger.act(call["id"], "digits", digits="34")
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == [
+        ("say", "Your code?"),
+        ("say", "1234"),
+        ("pause", "1"),
+        ("say", "bye"),
+    ]
+    pin = asked(receiver, "/menu/pin")[0]
+    assert is_signed(pin)
+    assert pin.form["CallStatus"] == "in-progress"
+    assert pin.form["From"] == STRANGER
+    assert pin.form["AccountSid"] == world.server.account_sid
+
+
+def test_a_gather_without_an_action_asks_its_document_again(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = lambda form: twiml(
+        f"<Say>got {form['Digits']}</Say>" if "Digits" in form else "<Gather numDigits='1'/>"
+    )
+    call = world.stranger.call(POOL[0])
+    world.stranger.act(call["id"], "digits", digits="7")
+    assert heard(world.stranger.ends(call["id"])) == [("say", "got 7")]
+
+
+def test_the_action_of_a_record_is_called(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml("<Record action='/done' finishOnKey='#'/>")
+    receiver.pages["/done"] = twiml("<Say>thanks</Say>")
+    call = world.stranger.call(POOL[0])
+    world.stranger.act(call["id"], "digits", digits="#")
+    assert heard(world.stranger.ends(call["id"]))[-1] == ("say", "thanks")
+    form = asked(receiver, "/done")[0].form
+    assert form["Digits"] == "#"
+    assert form["RecordingDuration"] == "0"
+    assert form["RecordingSid"] in form["RecordingUrl"]
+
+
+def test_a_program_dials_and_the_callee_sees_the_number_that_was_dialled(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = twiml(f"<Dial action='over'>{BOB}</Dial>")
+    receiver.pages["/over"] = twiml("<Say>that was it</Say>")
+    call = world.stranger.call(POOL[0])
+    ringing = world.bob.rings()
+    assert ringing["from"] == POOL[0]
+    world.bob.act(ringing["id"], "answer")
+    world.bob.act(ringing["id"], "hangup")
+    assert heard(world.stranger.ends(call["id"])) == [("say", "that was it")]
+    form = asked(receiver, "/over")[0].form
+    assert form["DialCallStatus"] == "completed"
+    leg = world.client.calls(form["DialCallSid"]).fetch()
+    inbound = world.client.calls(form["CallSid"]).fetch()
+    assert (leg.direction, leg.status, leg._from, leg.to) == (
+        "outbound-dial",
+        "completed",
+        POOL[0],
+        BOB,
+    )
+    assert leg.parent_call_sid == inbound.sid
+    eventually(lambda: world.client.calls(form["CallSid"]).fetch().status == "completed")
+    assert STRANGER not in world.bob.everything()
+
+
+@pytest.mark.covers("code:13214")
+def test_a_program_shows_only_numbers_that_it_may(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml(f"<Dial callerId='{ALICE}' action='/over'>{BOB}</Dial>")
+    receiver.pages["/over"] = twiml("")
+    world.stranger.call(POOL[0])
+    assert asked(receiver, "/over")[0].form["DialCallStatus"] == "failed"
+    assert not world.bob.calls()
+    assert [int(code) for code in codes(world)] == [13214]
+    receiver.pages[OOS] = twiml(f"<Dial callerId='{STRANGER}'>{BOB}</Dial>")
+    world.stranger.call(POOL[1])
+    assert world.bob.rings()["from"] == STRANGER
+    receiver.pages[OOS] = twiml(f"<Dial callerId='{POOL[2]}'>{ALICE}</Dial>")
+    world.stranger.call(POOL[1])
+    assert world.alice.rings()["from"] == POOL[2]
+
+
+def test_a_json_answer_makes_a_session_and_the_call_is_connected(
+    world: World, receiver: Receiver
+) -> None:
+    published = world.here.phone_numbers.list()[0]
+    world.here.phone_numbers(published.sid).update(is_reserved=True)
+    receiver.pages[OOS] = invite(participantIdentifier=BOB, uniqueName="ad 5")
+    call = world.stranger.call(published.phone_number)
+    ringing = world.bob.rings()
+    assert ringing["from"] != published.phone_number
+    world.bob.act(ringing["id"], "answer")
+    world.stranger.act(call["id"], "hangup")
+    world.bob.ends(ringing["id"])
+    (session,) = sessions(world)
+    here = world.here.sessions(session.sid)
+    assert session.unique_name == "ad 5"
+    interaction = eventually(
+        lambda: next(
+            (
+                one
+                for one in here.interactions.list()
+                if one.outbound_resource_status == "completed"
+            ),
+            None,
+        )
+    )
+    assert interaction.type == "voice"
+    people = {one.identifier: one.proxy_identifier for one in here.participants.list()}
+    assert people == {STRANGER: published.phone_number, BOB: ringing["from"]}
+    world.server.settle()
+    assert receiver.at("/callback")[-1].form["outboundResourceStatus"] == "completed"
+    assert STRANGER not in world.bob.everything()
+    back = world.bob.call(ringing["from"])
+    assert world.stranger.rings()["from"] == published.phone_number
+    world.bob.act(back["id"], "hangup")
+    assert len(receiver.at(OOS)) == 1
+
+
+def test_a_new_session_s_call_is_intercepted_like_any_other(
+    server: RunningServer, receiver: Receiver
+) -> None:
+    world = World(
+        server,
+        out_of_session_callback_url=f"{receiver.url}{OOS}",
+        intercept_callback_url=f"{receiver.url}/intercept",
+    )
+    receiver.pages[OOS] = invite(participantIdentifier=BOB)
+    receiver.pages["/intercept"] = Reply("", "", 403)
+    call = world.stranger.call(POOL[0])
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == said(world, server.settings.voice.say_blocked)
+    assert len(sessions(world)) == 1
+    assert not world.bob.calls()
+
+
+@pytest.mark.parametrize("host", ["own", "twilio"])
+def test_a_call_that_is_handed_back_asks_again_with_its_digits(
+    world: World, receiver: Receiver, host: str
+) -> None:
+    account, service = world.server.account_sid, world.service.sid
+    base = f"{world.server.url}/webhooks" if host == "own" else "https://webhooks.twilio.com"
+    door = f"{base}/v1/Accounts/{account}/Proxy/{service}/Webhooks/Call"
+
+    def answer(form: dict[str, str]) -> Reply:
+        if form.get("Digits") == "12":
+            return invite(participantIdentifier=BOB)
+        return twiml(f"<Gather numDigits='2' action='{door}'><Say>Extension?</Say></Gather>")
+
+    receiver.pages[OOS] = answer
+    call = world.stranger.call(POOL[0])
+    world.stranger.act(call["id"], "digits", digits="12")
+    ringing = world.bob.rings()
+    first, second = asked(receiver, count=2)
+    assert (first.form["CallStatus"], second.form["CallStatus"]) == ("ringing", "in-progress")
+    assert second.form["CallSid"] == first.form["CallSid"]
+    assert second.form["Digits"] == "12"
+    tokens = {one.headers["I-Twilio-Idempotency-Token"] for one in (first, second)}
+    assert len(tokens) == 2
+    world.bob.act(ringing["id"], "answer")
+    world.bob.act(ringing["id"], "hangup")
+    world.stranger.ends(call["id"])
+    (session,) = sessions(world)
+    eventually(
+        lambda: (
+            [
+                one.outbound_resource_status
+                for one in world.here.sessions(session.sid).interactions.list()
+            ]
+            == ["completed"]
+        )
+    )
+
+
+def test_a_call_that_a_program_made_a_session_for_is_connected_when_handed_back(
+    world: World, receiver: Receiver
+) -> None:
+    account, service = world.server.account_sid, world.service.sid
+    door = f"{world.server.url}/webhooks/v1/Accounts/{account}/Proxy/{service}/Webhooks/Call"
+    number = world.here.phone_numbers.list()[0]
+
+    def answer(form: dict[str, str]) -> Reply:
+        session = world.here.sessions.create()
+        here = world.here.sessions(session.sid).participants
+        here.create(identifier=STRANGER, proxy_identifier_sid=number.sid)
+        here.create(identifier=BOB)
+        return twiml(f"<Say>One moment.</Say><Redirect>{door}</Redirect>")
+
+    receiver.pages[OOS] = answer
+    call = world.stranger.call(number.phone_number)
+    world.bob.act(world.bob.rings()["id"], "answer")
+    assert heard(world.stranger.calls()[0]) == [("say", "One moment.")]
+    world.stranger.act(call["id"], "hangup")
+    assert len(receiver.at(OOS)) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "code"),
+    [
+        (Reply("", "", 500), 80913),
+        (Reply("", "", 404), 80913),
+        (Reply("<Response><Say>", "text/xml"), 12100),
+        (Reply("{", "application/json"), 80905),
+        (invite(participantIdentifier="+15551234567"), 80905),
+        (invite(participantIdentifier=BOB, participantProxyIdentifier="+14150001111"), 80905),
+    ],
+)
+def test_a_caller_whom_the_program_fails_hears_so(
+    world: World, receiver: Receiver, reply: Reply, code: int
+) -> None:
+    receiver.pages[OOS] = reply
+    call = world.stranger.call(POOL[0])
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == said(world, world.server.settings.voice.say_failed)
+    assert codes(world) == [str(code)]
+    assert len(receiver.at(OOS)) == 1
+    assert not sessions(world)
+
+
+def test_a_program_that_hangs_keeps_no_caller_waiting_for_ever(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.delay = 3
+    receiver.pages[OOS] = twiml("<Say>late</Say>")
+    began = time.monotonic()
+    call = world.stranger.call(POOL[0])
+    assert 0.9 < time.monotonic() - began < 2.5
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == said(world, world.server.settings.voice.say_failed)
+    assert codes(world) == ["80913"]
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain"])
+def test_a_caller_for_whom_the_program_asks_for_nothing_hears_a_sentence(
+    world: World, receiver: Receiver, content_type: str
+) -> None:
+    receiver.pages[OOS] = Reply("whatever", content_type, 201)
+    call = world.stranger.call(POOL[0])
+    over = world.stranger.ends(call["id"])
+    assert heard(over) == said(world, world.server.settings.voice.say_no_session)
+    assert codes(world) == ["80902"]
+
+
+def test_a_document_that_fails_in_the_middle_of_a_call_is_reported(
+    world: World, receiver: Receiver
+) -> None:
+    for path, page in (
+        ("/gone", Reply("", "", 410)),
+        ("/json", Reply("{}", "application/json")),
+        ("/bad", Reply("<Response><Say>")),
+    ):
+        receiver.pages[OOS] = twiml(f"<Redirect>{path}</Redirect>")
+        receiver.pages[path] = page
+        call = world.stranger.call(POOL[0])
+        over = world.stranger.ends(call["id"])
+        assert heard(over) == said(world, world.server.settings.voice.say_failed)
+    receiver.pages[OOS] = twiml("<Redirect>/odd</Redirect>")
+    receiver.pages["/odd"] = twiml("<Say>fine</Say><Fly/>")
+    assert heard(world.stranger.ends(world.stranger.call(POOL[0])["id"])) == [("say", "fine")]
+    receiver.pages[OOS] = twiml("<Redirect>/empty</Redirect>")
+    receiver.pages["/empty"] = Reply("", "", 204)
+    world.stranger.ends(world.stranger.call(POOL[0])["id"])
+    account, service = world.server.account_sid, world.service.sid
+    for what, text in (
+        ("Message", world.server.settings.voice.say_failed),
+        ("Call/Done", None),
+    ):
+        door = f"{world.server.url}/webhooks/v1/Accounts/{account}/Proxy/{service}/Webhooks/{what}"
+        receiver.pages[OOS] = twiml(f"<Redirect>{door}</Redirect>")
+        over = world.stranger.ends(world.stranger.call(POOL[0])["id"])
+        assert heard(over) == ([] if text is None else said(world, text))
+    assert codes(world) == ["11200", "11200", "12100", "12200"]
+
+
+def test_documents_at_private_addresses_are_not_fetched(tmp_path: Path, receiver: Receiver) -> None:
+    with RunningServer(tmp_path, MASKLINE_ALLOW_PRIVATE_WEBHOOKS="false") as server:
+        world = World(server, out_of_session_callback_url=f"{receiver.url}{OOS}")
+        call = world.stranger.call(POOL[0])
+        over = world.stranger.ends(call["id"])
+        assert heard(over) == said(world, server.settings.voice.say_failed)
+        assert not receiver.posted
+        assert codes(world) == ["80913"]
+
+
+def test_a_withheld_caller_is_handed_to_the_program_where_the_settings_say_so(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    with RunningServer(tmp_path, MASKLINE_VOICE_WITHHELD_CALLERS="out-of-session") as server:
+        world = World(server, out_of_session_callback_url=f"{receiver.url}{OOS}")
+        receiver.pages[OOS] = twiml("<Say>Who is it?</Say>")
+        form = {"CallSid": "CAx", "From": "anonymous", "To": POOL[0], "CallStatus": "ringing"}
+        answer = door(world, "Call", form)
+        assert "<Say>Who is it?</Say>" in answer.text
+        assert asked(receiver)[0].form["From"] == "anonymous"
+
+
+def door(world: World, what: str, form: dict[str, str]) -> requests.Response:
+    """A Twilio-shaped carrier posts a signed form."""
+    account, service = world.server.account_sid, world.service.sid
+    url = f"{world.server.url}/webhooks/v1/Accounts/{account}/Proxy/{service}/Webhooks/{what}"
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(url, form)
+    return requests.post(url, data=form, headers={"X-Twilio-Signature": signature}, timeout=10)
+
+
+def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
+    world: World, receiver: Receiver
+) -> None:
+    account, service = world.server.account_sid, world.service.sid
+    twilio = f"https://webhooks.twilio.com/v1/Accounts/{account}/Proxy/{service}/Webhooks/Call"
+    receiver.pages[OOS] = twiml(
+        f"<Gather action='menu'><Play>a.mp3</Play></Gather><Dial>{BOB}</Dial>"
+        f"<Redirect>{twilio}</Redirect>"
+    )
+    form = {"CallSid": "CAx", "From": STRANGER, "To": POOL[0], "CallStatus": "ringing"}
+    answer = door(world, "Call", form).text
+    assert f'action="{receiver.url}/menu"' in answer
+    assert f">{receiver.url}/a.mp3</Play>" in answer
+    assert f'<Dial callerId="{POOL[0]}"' in answer
+    ours = twilio.replace("https://webhooks.twilio.com", f"{world.server.url}/webhooks")
+    assert f">{ours}</Redirect>" in answer
+    receiver.pages[OOS] = invite(participantIdentifier=BOB)
+    again = form | {"CallStatus": "in-progress", "Digits": "4", "Secret": "x"}
+    answer = door(world, "Call", again).text
+    assert f">{BOB}</Number>" in answer
+    second = asked(receiver, count=2)[1].form
+    assert (second["CallStatus"], second["Digits"]) == ("in-progress", "4")
+    assert "Secret" not in second
+    assert len(world.client.calls.list()) == 2
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_an_account_that_is_not_active_relays_nothing(
+    world: World, receiver: Receiver, status: str
+) -> None:
+    session = world.session()
+    account = world.server.transact(lambda tx: tx.accounts.get(world.server.account_sid))
+    changed = msgspec.structs.replace(account, status=status)
+    world.server.transact(lambda tx: tx.accounts.update(changed))
+    number = session.a.proxy_identifier
+    assert world.alice.text(number, "hi").status_code == 201
+    assert world.stranger.text(number, "hi").status_code == 201
+    over = world.alice.ends(world.alice.call(number)["id"])
+    assert heard(over) == said(world, world.server.settings.voice.say_suspended)
+    form = {"CallSid": "CAx", "From": ALICE, "To": number, "CallStatus": "ringing"}
+    assert world.server.settings.voice.say_suspended in door(world, "Call", form).text
+    form = {"MessageSid": "SMx", "From": ALICE, "To": number, "Body": "hi"}
+    assert door(world, "Message", form).status_code == 200
+    world.server.settle()
+    assert not world.bob.inbox()
+    assert not world.bob.calls()
+    assert not world.alice.inbox()
+    assert not receiver.posted
+    world.server.transact(lambda tx: tx.accounts.update(account))
+    assert not codes(world)
+    assert len(world.client.messages.list()) == 3

@@ -41,6 +41,10 @@ class Host(Protocol):
     async def call(self, call: InboundCall) -> CallAnswer | None:
         """Takes in a call; null when no account owns the number."""
 
+    async def dial(self, call_sid: str, caller_id: str, number: str) -> str | None:
+        """Records a leg that a call's instructions dial and that `call` did not name: its SID, or
+        null when it must not be dialled."""
+
     async def call_events(self, events: Sequence[CallEvent]) -> None:
         """Takes in what became of legs, in order; one moment's events belong into one call."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from maskline.model.account import AccountStatus
 from maskline.model.clock import SECOND, Clock
 from maskline.store.contract import Store
 
@@ -22,14 +21,17 @@ class Tokens:
         self._kept: dict[str, tuple[int, str | None]] = {}
 
     async def token(self, account_sid: str) -> str | None:
-        """The active account's token; null when there is no such account."""
+        """The account's token, whatever its state; null when there is no such account.
+
+        One that is suspended relays nothing, but its callers must hear so, and what was under way
+        is still signed.
+        """
         now = self._clock()
         kept = self._kept.get(account_sid)
         if kept is not None and kept[0] > now:
             return kept[1]
         account = await self._store.read(lambda tx: tx.accounts.get(account_sid))
-        active = account is not None and account.status == AccountStatus.ACTIVE
-        token = account.auth_token if account is not None and active else None
+        token = None if account is None else account.auth_token
         if len(self._kept) >= _MOST:
             self._kept.clear()
         self._kept[account_sid] = (now + _KEPT_MS, token)

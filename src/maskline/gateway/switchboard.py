@@ -9,24 +9,32 @@ from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
 from maskline.messaging import inbound, outbound
 from maskline.messaging.inbound import Receipt
+from maskline.model import sid as sids
+from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.job import Callback
+from maskline.model.problem import Problem
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.proxy.callbacks import blocks
+from maskline.proxy.invitation import Invitation, read_invitation
+from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, StoreUnavailable
-from maskline.voice import calls, events
+from maskline.voice import calls, dials, events, out_of_session
+from maskline.voice.answers import Ask, Data, Instructions, Silence
 from maskline.voice.calls import CallPlan
+from maskline.voice.questions import Question
 
 #: Asks a program whether it blocks something; the text is the same at every attempt.
-Ask = Callable[[Callback, str], Awaitable[Exchange]]
+Intercept = Callable[[Callback, str], Awaitable[Exchange]]
 
 
 class Switchboard:
     """Takes traffic in. Messages, calls and reports that wait together are committed together."""
 
-    def __init__(self, env: Env, store: Store, ask: Ask) -> None:
+    def __init__(self, env: Env, store: Store, intercept: Intercept, ask: Ask) -> None:
         self._env = env
         self._store = store
+        self._intercept = intercept
         self._ask = ask
         self._messages: Batcher[InboundMessage, Receipt] = Batcher(self._receive)
         self._calls: Batcher[InboundCall, CallPlan | None] = Batcher(self._ring)
@@ -66,6 +74,15 @@ class Switchboard:
         except StoreUnavailable as error:
             raise HostUnavailable(str(error)) from error
 
+    async def dial(self, call_sid: str, caller_id: str, number: str) -> str | None:
+        """Records the leg that a call's instructions dial."""
+        try:
+            return await self._store.transact(
+                lambda tx: dials.dial(self._env, tx, call_sid, caller_id, number)
+            )
+        except StoreUnavailable as error:
+            raise HostUnavailable(str(error)) from error
+
     async def drain(self) -> None:
         """Returns when nothing is being taken in any more."""
         await self._messages.drain()
@@ -74,12 +91,61 @@ class Switchboard:
 
     async def _plan(self, call: InboundCall) -> CallPlan | None:
         plan = await self._calls.submit(call)
+        if plan is not None and plan.question is not None:
+            plan = await self._consult(plan.question)
         if plan is None or plan.intercept is None:
             return plan
         asked = plan
-        answer = await self._ask(plan.intercept, plan.call_sid)
+        answer = await self._intercept(plan.intercept, plan.call_sid)
         go_on = calls.block if blocks(answer) else calls.admit
         return await self._store.transact(lambda tx: go_on(self._env, tx, asked, answer))
+
+    async def _consult(self, asked: Question) -> CallPlan:
+        """Asks the program about a call that no session carries, and does what it answers. The
+        caller waits, so it is asked once, and not for long."""
+        answer = await self._ask(
+            asked.url,
+            "POST",
+            asked.params,
+            asked.account_sid,
+            self._env.sids.new(sids.JOB),
+            "voice",
+            within=self._env.settings.webhooks.out_of_session_timeout,
+        )
+        if isinstance(answer, Data):
+            return await self._invite(asked, answer)
+        if isinstance(answer, Instructions):
+            return await self._store.transact(
+                lambda tx: out_of_session.carry_out(self._env, tx, asked, answer)
+            )
+        if isinstance(answer, Silence):
+            text = "the out-of-session callback asked for nothing"
+            problem = Problem(80902, text, answer.exchange)
+            return await self._leave(asked, asked.reason, problem)
+        return await self._leave(asked, Reason.FAILED, answer.problem)
+
+    async def _invite(self, asked: Question, answer: Data) -> CallPlan:
+        """Makes the session. What two requests at once got in each other's way may succeed when it
+        is tried once more; the call then finds the other's session."""
+        try:
+            invitation = read_invitation(answer.exchange.response_body, answer.charset)
+            try:
+                return await self._accept(asked, invitation)
+            except Fault:
+                return await self._accept(asked, invitation)
+        except Fault as fault:
+            problem = Problem(80905, f"no session was made: {fault}", answer.exchange)
+            return await self._leave(asked, Reason.FAILED, problem)
+
+    async def _accept(self, asked: Question, invitation: Invitation) -> CallPlan:
+        return await self._store.transact(
+            lambda tx: out_of_session.accept(self._env, tx, asked, invitation)
+        )
+
+    async def _leave(self, asked: Question, reason: Reason, problem: Problem) -> CallPlan:
+        return await self._store.transact(
+            lambda tx: out_of_session.leave(self._env, tx, asked, reason, problem)
+        )
 
     async def _receive(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         return await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))

@@ -48,11 +48,32 @@ _STATES: Final = {"answered": CallStatus.IN_PROGRESS.value, "queued": CallStatus
 _KNOWN: Final = frozenset(status.value for status in CallStatus)
 
 
+#: What a program is told of a call that it handed to us, beside whose it is.
+_DETAILS: Final = frozenset(
+    {
+        "CallStatus",
+        "Confidence",
+        "DialCallDuration",
+        "DialCallSid",
+        "DialCallStatus",
+        "Digits",
+        "FinishedOnKey",
+        "ForwardedFrom",
+        "RecordingDuration",
+        "RecordingSid",
+        "RecordingUrl",
+        "SpeechResult",
+        "StirVerstat",
+        "msg",
+    }
+)
+
+
 class TokenSource(Protocol):
     """Where auth tokens come from."""
 
     async def token(self, account_sid: str) -> str | None:
-        """The active account's token; null when there is no such account."""
+        """The account's token; null when there is no such account."""
 
 
 class TwilioDoor:
@@ -154,6 +175,7 @@ class TwilioDoor:
                 number=_required(params, "To"),
                 account_sid=account_sid,
                 service_sid=service_sid,
+                details=tuple((name, _text(params, name)) for name in params if name in _DETAILS),
             )
         )
         if answer is None:

@@ -26,6 +26,7 @@ CATALOGUE: Final = MappingProxyType(
         12100: Entry(502, _E, "A document of the program is not well-formed XML"),
         12102: Entry(502, _E, "A document of the program has no Response at its root"),
         12200: Entry(502, _W, "A document of the program was not taken as written"),
+        13214: Entry(400, _E, "A Dial names a caller ID that the account may not show"),
         14103: Entry(400, _W, "A Message has neither text nor media"),
         14109: Entry(400, _W, "An answer has too many Messages"),
         14110: Entry(400, _W, "A document that answers a message holds a verb for calls"),

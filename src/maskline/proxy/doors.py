@@ -29,3 +29,10 @@ def door_of(url: str, base: str, account_sid: str) -> tuple[str, str] | None:
             if found is not None and found[1] == account_sid:
                 return found[2], found[3]
     return None
+
+
+def ours(url: str, base: str, account_sid: str) -> str:
+    """The URL, with our own address in the place of Twilio's where it names a door of ours."""
+    if door_of(url, base, account_sid) is not None and url.startswith(_TWILIO):
+        return f"{base}/webhooks{url[len(_TWILIO) :]}"
+    return url

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import Message as Headers
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -49,6 +50,23 @@ class Failure(msgspec.Struct, frozen=True):
 
 
 Answer = Instructions | Data | Silence | Failure
+
+
+class Ask(Protocol):
+    """Asks a program what to do."""
+
+    async def __call__(
+        self,
+        url: str,
+        method: str,
+        params: Sequence[tuple[str, str]],
+        account_sid: str,
+        token: str,
+        kind: Kind,
+        *,
+        within: float | None = None,
+    ) -> Answer:
+        """What `url` answers to a signed form, within so many seconds. Never raises."""
 
 
 def read_answer(exchange: Exchange, kind: Kind) -> Answer:

@@ -20,12 +20,15 @@ from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
 from maskline.proxy import pairs, sessions
 from maskline.proxy.callbacks import callback_job, intercept_alerts
+from maskline.proxy.doors import door
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
 from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
-from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
+from maskline.voice.instructions import Dial, Number, Response
+from maskline.voice.questions import Question, ask_about
+from maskline.voice.sentences import sentence
 
 # Read once: on the hot path an enumeration's `value` is a property that costs.
 _INBOUND: Final = CallDirection.INBOUND.value
@@ -54,13 +57,15 @@ class Dialled(msgspec.Struct, frozen=True):
 
 class CallPlan(msgspec.Struct, frozen=True):
     """The answer to a call. While `intercept` is set the program is to be asked, and `admit` or
-    `block` to be called with the plan; else `response` is what the carrier carries out."""
+    `block` to be called with the plan; while `question` is, the program is asked that, and
+    `out_of_session` says what follows. Else `response` is what the carrier carries out."""
 
     call_sid: str
     account_sid: str
     response: Response
     dialled: Dialled | None = None
     intercept: Callback | None = None
+    question: Question | None = None
 
 
 class _Batch:
@@ -158,7 +163,7 @@ async def _answer(
 ) -> CallPlan:
     known = route.seen_sid is not None
     if route.service_sid is None or one.service_sid not in (None, route.service_sid):
-        decision: Decision = Refuse(Reason.NO_SESSION, 80905, route.service_sid or "")
+        decision: Decision = Refuse(Reason.NO_SESSION, 80905, "")
     else:
         decision = decide(route, InteractionType.VOICE, env.clock())
         if isinstance(decision, Refuse) and decision.reason is Reason.NO_SESSION:
@@ -167,7 +172,7 @@ async def _answer(
         return await _connect(env, tx, batch, decision, call, known=known)
     if not known:
         batch.calls.append(call)
-    return await _refuse(env, tx, batch, route, decision, call)
+    return await _refuse(env, tx, batch, one, route, decision, call)
 
 
 def _if_withheld(env: Env, caller: str, refusal: Refuse) -> Refuse:
@@ -184,7 +189,7 @@ async def admit(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     assert dialled is not None
     interaction = await tx.interactions.by_sid(dialled.interaction_sid)
     if interaction is None:
-        gone = _say(env, env.settings.voice.say_no_session)
+        gone = sentence(env, Reason.NO_SESSION)
         return msgspec.structs.replace(plan, response=gone, dialled=None, intercept=None)
     await raise_alerts(env, tx, intercept_alerts(env, interaction, answer))
     begun = _begun(interaction, dialled, env.clock())
@@ -202,7 +207,7 @@ async def block(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     assert asked is not None
     await raise_alerts(env, tx, intercept_alerts(env, asked.interaction, answer))
     return msgspec.structs.replace(
-        plan, response=_say(env, env.settings.voice.say_blocked), dialled=None, intercept=None
+        plan, response=sentence(env, Reason.BLOCKED), dialled=None, intercept=None
     )
 
 
@@ -312,31 +317,39 @@ def _leg(interaction: Interaction, dialled: Dialled, parent_sid: str) -> Call:
 
 
 async def _refuse(
-    env: Env, tx: Transaction, batch: _Batch, route: Route, refusal: Refuse, call: Call
+    env: Env,
+    tx: Transaction,
+    batch: _Batch,
+    one: InboundCall,
+    route: Route,
+    refusal: Refuse,
+    call: Call,
 ) -> CallPlan:
+    """The program is asked, where it wants to be and no session is there; else the debugger and the
+    caller are told."""
     resource_sid = refusal.session_sid or call.sid
-    batch.alerts.append(
-        new_alert(env, refusal.code, route.account_sid, route.service_sid, resource_sid)
-    )
+    url = route.out_of_session_callback_url
+    asks = refusal.is_out_of_session and url is not None and bool(refusal.service_sid)
     if refusal.reason is Reason.EXPIRED:
         await sessions.expire(env, tx, refusal.service_sid, resource_sid)
-    voice = env.settings.voice
-    texts = {
-        Reason.NO_SESSION: voice.say_no_session,
-        Reason.EXPIRED: voice.say_expired,
-        Reason.NO_PARTNER: voice.say_no_partner,
-        Reason.WRONG_MODE: voice.say_wrong_mode,
-        Reason.WITHHELD: voice.say_withheld,
-    }
-    return _speak(env, call, texts[refusal.reason])
+    if refusal.code and not (asks and refusal.reason is Reason.NO_SESSION):
+        batch.alerts.append(
+            new_alert(env, refusal.code, route.account_sid, route.service_sid, resource_sid)
+        )
+    reason = refusal.reason
+    if reason is Reason.NO_SESSION:
+        past = await tx.participants.last_of(call.called, call.caller, refusal.service_sid)
+        reason = reason if past is None else Reason.EXPIRED
+    question = None
+    if asks and url is not None:
+        question = await ask_about(tx, url, refusal.service_sid, reason, one, call)
+    return CallPlan(call.sid, call.account_sid, sentence(env, reason), question=question)
 
 
 def doors(env: Env, interaction: Interaction) -> str:
     """Where a Twilio-shaped carrier reports the legs of a call."""
-    return (
-        f"{env.settings.base_url}/webhooks/v1/Accounts/{interaction.account_sid}"
-        f"/Proxy/{interaction.service_sid}/Webhooks/Call"
-    )
+    base = env.settings.base_url
+    return door(base, interaction.account_sid, interaction.service_sid, "Call")
 
 
 def _dial(env: Env, dialled: Dialled) -> Response:
@@ -360,11 +373,3 @@ def _dial(env: Env, dialled: Dialled) -> Response:
             ),
         )
     )
-
-
-def _say(env: Env, text: str) -> Response:
-    return Response((Say(text, language=env.settings.voice.language), Hangup()))
-
-
-def _speak(env: Env, call: Call, text: str) -> CallPlan:
-    return CallPlan(call.sid, call.account_sid, _say(env, text))

@@ -61,6 +61,9 @@ class FakeHost:
         self.calls.append(call)
         return self.answer
 
+    async def dial(self, call_sid: str, caller_id: str, number: str) -> str | None:
+        raise AssertionError("such a carrier dials by itself")
+
     async def call_events(self, events: Sequence[CallEvent]) -> None:
         self.events += events
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskline.proxy.doors import door, door_of
+from maskline.proxy.doors import door, door_of, ours
 
 BASE = "https://mask.example.com"
 AC = "AC" + "1" * 32
@@ -31,3 +31,16 @@ def test_a_door_s_address_leads_to_it(what: str) -> None:
 )
 def test_only_the_account_s_own_doors_are_ours(url: str, found: tuple[str, str] | None) -> None:
     assert door_of(url, BASE, AC) == found
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        (f"https://webhooks.twilio.com{TAIL}/Call?a=1", f"{BASE}/webhooks{TAIL}/Call?a=1"),
+        (f"{BASE}/webhooks{TAIL}/Call", f"{BASE}/webhooks{TAIL}/Call"),
+        ("https://webhooks.twilio.com/else", "https://webhooks.twilio.com/else"),
+        ("https://a.example/", "https://a.example/"),
+    ],
+)
+def test_twilio_s_address_is_taken_for_ours(url: str, found: str) -> None:
+    assert ours(url, BASE, AC) == found

@@ -279,7 +279,7 @@ class TestRefuse:
         session = meet(world, service)
         world.do(sessions.close(world.env, world.tx, session, ClosedReason.API))
         plan = receive(world, ring())
-        refused(world, plan, 80902, world.env.settings.voice.say_no_session)
+        refused(world, plan, 80902, world.env.settings.voice.say_expired)
 
     @pytest.mark.covers("code:80614")
     def test_nobody_on_the_other_side(self, world: World, service: Service) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
+from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.simulator.flow import Flow
 from maskline.carriers.simulator.leg import Answered, Ended, Leg, Pressed, seconds
 from maskline.carriers.simulator.network import CARRIED_CALL
@@ -18,17 +19,35 @@ Place = Callable[[Flow, DialTarget, str], Awaitable[Leg | None]]
 _TELLING: Final = (CallStatus.FAILED, CallStatus.NO_ANSWER, CallStatus.BUSY)
 
 
-class Dialling:
-    """One Dial of a call. `sid` is the server's name for the leg, null when it has none;
-    `duration` is how long they talked, null when they did not."""
+class _Branch:
+    """One target that rings. `sid` is the server's name for its leg, null when it has none of its
+    own."""
 
-    def __init__(self, flow: Flow, verb: Dial, sid: str | None, place: Place) -> None:
+    __slots__ = ("leg", "provider_id", "sid", "target")
+
+    def __init__(self, target: DialTarget, leg: Leg, sid: str | None, provider_id: str) -> None:
+        self.target = target
+        self.leg = leg
+        self.sid = sid
+        self.provider_id = provider_id
+
+
+class Dialling:
+    """One Dial of a call. `shared` is the server's name for the leg, whoever answers it; without
+    one, each target that is a number gets a name of its own from the server, which may refuse.
+
+    `sid` is the name of the leg that said most, null when it has none; `duration` is how long they
+    talked, null when they did not.
+    """
+
+    def __init__(self, flow: Flow, verb: Dial, shared: str | None, place: Place) -> None:
         self._flow = flow
         self._verb = verb
-        self._sid = sid
+        self._shared = shared
         self._place = place
         self._provider_id = flow.network.sids.new(CARRIED_CALL)
         self._rang = False
+        self.sid = shared
         self.duration: int | None = None
 
     async def run(self) -> CallStatus:
@@ -43,68 +62,92 @@ class Dialling:
         for group in groups:
             winner, status = await self._ring(group)
             if winner is not None:
-                await self._talk(*winner)
+                await self._talk(winner)
                 return CallStatus.COMPLETED
         self._report(status, duration=0)
         return status
 
-    async def _ring(
-        self, targets: Sequence[DialTarget]
-    ) -> tuple[tuple[DialTarget, Leg] | None, CallStatus]:
-        ringing: list[tuple[DialTarget, Leg]] = []
+    async def _ring(self, targets: Sequence[DialTarget]) -> tuple[_Branch | None, CallStatus]:
+        ringing: list[_Branch] = []
         try:
             for target in targets:
-                leg = await self._place(self._flow, target, self._shown())
-                if leg is not None:
-                    ringing.append((target, leg))
-                    self._rings(leg.ring())
+                branch = await self._branch(target)
+                if branch is not None:
+                    ringing.append(branch)
+                    self._rings(branch, branch.leg.ring())
             return await self._wait(ringing)
         except BaseException:
-            for _, leg in ringing:
-                leg.end(CallStatus.CANCELED)
+            for branch in ringing:
+                self._end(branch, CallStatus.CANCELED)
             self._report(CallStatus.CANCELED, duration=0)
             raise
 
-    async def _wait(
-        self, ringing: list[tuple[DialTarget, Leg]]
-    ) -> tuple[tuple[DialTarget, Leg] | None, CallStatus]:
+    async def _branch(self, target: DialTarget) -> _Branch | None:
+        """The way to a target; null when there is none, or the server refuses it."""
+        flow = self._flow
+        provider_id = flow.network.sids.new(CARRIED_CALL)
+        sid = None
+        if self._shared is None and isinstance(target, Number):
+            try:
+                sid = await flow.network.host.dial(flow.call_sid, self._shown(), target.number)
+            except HostUnavailable:
+                return None
+            if sid is None:
+                return None
+            self.sid = sid
+        leg = await self._place(flow, target, self._shown())
+        if leg is None:
+            flow.report(sid, CallStatus.FAILED, provider_id, 0)
+            return None
+        return _Branch(target, leg, sid, provider_id)
+
+    async def _wait(self, ringing: list[_Branch]) -> tuple[_Branch | None, CallStatus]:
         until = self._flow.network.timers.time() + self._verb.timeout
         outcome = CallStatus.FAILED
         while ringing:
             got = await self._flow.next(until)
             if got is None:
-                for _, leg in ringing:
-                    leg.end(CallStatus.NO_ANSWER)
+                for branch in ringing:
+                    self._end(branch, CallStatus.NO_ANSWER)
                 return None, CallStatus.NO_ANSWER
             side, signal = got
-            found = next((one for one in ringing if one[1] is side), None)
+            found = next((one for one in ringing if one.leg is side), None)
             if found is None:
                 continue
             if isinstance(signal, Answered):
-                for _, leg in ringing:
-                    if leg is not side:
-                        leg.end(CallStatus.CANCELED)
+                for branch in ringing:
+                    if branch is not found:
+                        self._end(branch, CallStatus.CANCELED)
                 return found, CallStatus.IN_PROGRESS
             if isinstance(signal, Ended):
                 ringing.remove(found)
-                side.end(signal.status)
+                self._end(found, signal.status)
                 outcome = max(outcome, signal.status, key=_weight)
         return None, outcome
 
-    async def _talk(self, target: DialTarget, callee: Leg) -> None:
+    def _end(self, branch: _Branch, status: CallStatus) -> None:
+        """A target did not answer."""
+        branch.leg.end(status)
+        self._flow.report(branch.sid, status, branch.provider_id, 0)
+
+    async def _talk(self, branch: _Branch) -> None:
         flow = self._flow
+        callee = branch.leg
+        self.sid = self._shared or branch.sid
         answered_at = flow.network.clock()
         callee.connect()
-        if isinstance(target, Number) and target.send_digits:
-            callee.hear(Heard("digits", target.send_digits))
+        if isinstance(branch.target, Number) and branch.target.send_digits:
+            callee.hear(Heard("digits", branch.target.send_digits))
         flow.answer()
         self._report(CallStatus.IN_PROGRESS)
+        flow.report(branch.sid, CallStatus.IN_PROGRESS, branch.provider_id)
         try:
             await self._bridge(callee)
         finally:
             callee.end(CallStatus.COMPLETED)
             self.duration = seconds(answered_at, flow.network.clock())
             self._report(CallStatus.COMPLETED, duration=self.duration)
+            flow.report(branch.sid, CallStatus.COMPLETED, branch.provider_id, self.duration)
 
     async def _bridge(self, callee: Leg) -> None:
         """Returns when the callee hangs up, the caller types a star to that end, or time is up."""
@@ -127,13 +170,16 @@ class Dialling:
         """Without a caller ID the number that was dialled shows, never the caller's own."""
         return self._verb.caller_id or self._flow.inbound.number
 
-    def _rings(self, rings: bool) -> None:
-        if rings and not self._rang:
+    def _rings(self, branch: _Branch, rings: bool) -> None:
+        if not rings:
+            return
+        self._flow.report(branch.sid, CallStatus.RINGING, branch.provider_id)
+        if not self._rang:
             self._rang = True
             self._report(CallStatus.RINGING)
 
     def _report(self, status: CallStatus, duration: int | None = None) -> None:
-        self._flow.report(self._sid, status, self._provider_id, duration)
+        self._flow.report(self._shared, status, self._provider_id, duration)
 
 
 def _weight(status: CallStatus) -> int:

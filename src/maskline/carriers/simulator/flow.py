@@ -145,6 +145,11 @@ class Flow:
         sid, self._dialled_sid = self._dialled_sid, None
         return sid
 
+    def put_dialled(self, sid: str | None) -> None:
+        """The server names the leg of the next Dial."""
+        self.report(self.take_dialled(), CallStatus.CANCELED)
+        self._dialled_sid = sid
+
     def report(
         self,
         call_sid: str | None,

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import urljoin
 
+from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator.dial import Dialling
 from maskline.carriers.simulator.flow import CallOver, Flow
 from maskline.carriers.simulator.leg import Leg, Pressed
@@ -39,7 +40,7 @@ Place = Callable[[Flow, DialTarget, str], Awaitable[Leg | None]]
 class Fetch(Protocol):
     """Gets the instructions that a URL answers with, as a carrier does."""
 
-    async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> Response:
+    async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         """What the URL answers; whatever it raises ends the call."""
 
 
@@ -153,16 +154,15 @@ class Script:
 
     async def _dial(self, verb: Dial) -> Response | None:
         flow = self._flow
-        sid = flow.take_dialled()
-        dialling = Dialling(flow, verb, sid, self._place)
+        dialling = Dialling(flow, verb, flow.take_dialled(), self._place)
         status = await dialling.run()
         if flow.answered_at is None:
             flow.unanswered = status
         if verb.action is None:
             return None
         params = {"DialCallStatus": status.value}
-        if sid is not None:
-            params["DialCallSid"] = sid
+        if dialling.sid is not None:
+            params["DialCallSid"] = dialling.sid
         if dialling.duration is not None:
             params["DialCallDuration"] = str(dialling.duration)
         return await self._follow(verb.action, verb.method, params) or _THE_END
@@ -182,7 +182,7 @@ class Script:
         answered = flow.answered_at is not None
         status = CallStatus.IN_PROGRESS if answered else CallStatus.RINGING
         try:
-            response = await self._fetch(
+            answer = await self._fetch(
                 target,
                 method,
                 {
@@ -198,7 +198,8 @@ class Script:
             log.warning("a simulated call got no instructions: %s", type(error).__name__)
             raise CallOver from None
         self._document = target
-        return response
+        flow.put_dialled(answer.dialled_sid)
+        return answer.response
 
 
 class _Keys:

@@ -115,8 +115,8 @@ class FakeLedger:
 
 class FakeHost:
     """A server. `trees` are the instructions behind our numbers, `dialled` the numbers whose first
-    Dial has a name; `down` counts down the requests that find it unavailable, `broken` those that
-    find a mistake in it."""
+    Dial has a name; `refused` must not be dialled by others. `down` counts down the requests that
+    find it unavailable, `broken` those that find a mistake in it."""
 
     def __init__(self) -> None:
         self.trees: dict[str, Response] = {}
@@ -124,6 +124,8 @@ class FakeHost:
         self.strangers = {NOBODY}
         self.messages: list[InboundMessage] = []
         self.calls: list[InboundCall] = []
+        self.legs: list[tuple[str, str, str]] = []
+        self.refused: set[str] = set()
         self.reports: list[LegReport] = []
         self.batches: list[int] = []
         self.moments: list[list[tuple[str, str, int | None]]] = []
@@ -151,6 +153,11 @@ class FakeHost:
         count = len([one for one in self.calls if one.number in self.trees])
         dialled = f"dialled-{count}" if call.number in self.dialled else None
         return CallAnswer(f"inbound-{count}", self.trees[call.number], dialled)
+
+    async def dial(self, call_sid: str, caller_id: str, number: str) -> str | None:
+        await self._stand()
+        self.legs.append((call_sid, caller_id, number))
+        return None if number in self.refused else f"leg-{len(self.legs)}"
 
     async def call_events(self, events: Sequence[CallEvent]) -> None:
         await self._stand()

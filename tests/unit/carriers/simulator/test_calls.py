@@ -269,7 +269,7 @@ async def test_one_after_another(rig: Rig) -> None:
     assert rig.host.told == [(OUT, "ringing"), (IN, "in-progress"), (OUT, "in-progress")]
 
 
-async def test_only_the_first_dial_has_a_name(rig: Rig) -> None:
+async def test_a_second_dial_is_given_a_name_of_its_own(rig: Rig) -> None:
     first = Dial((Number(BOB),), caller_id=PROXY_B, answer_on_bridge=True)
     second = Dial((Number(CAROL),), caller_id=PROXY_B, answer_on_bridge=True)
     rig.host.trees[PROXY_A] = Response((first, second))
@@ -280,9 +280,74 @@ async def test_only_the_first_dial_has_a_name(rig: Rig) -> None:
     assert rig.host.told == [
         (OUT, "ringing"),
         (OUT, "busy"),
+        ("leg-1", "ringing"),
         (IN, "in-progress"),
+        ("leg-1", "in-progress"),
+        ("leg-1", "completed"),
         (IN, "completed"),
     ]
+    assert rig.host.legs == [(IN, PROXY_B, CAROL)]
+
+
+async def test_each_target_of_a_program_s_dial_has_a_name(rig: Rig) -> None:
+    rig.host.dialled.clear()
+    rig.host.trees[PROXY_A] = masked(Number(BOB), Number(CAROL), Number("911"), caller_id=None)
+    await rig.simulator.dial(ALICE, PROXY_A)
+    assert rig.host.legs == [
+        (IN, PROXY_A, BOB),
+        (IN, PROXY_A, CAROL),
+        (IN, PROXY_A, "911"),
+    ]
+    await rig.simulator.answer(CAROL, rig.ringing(CAROL).id)
+    await rig.simulator.hang_up(CAROL, rig.only_call(CAROL).id)
+    assert rig.host.told == [
+        ("leg-1", "ringing"),
+        ("leg-2", "ringing"),
+        ("leg-3", "failed"),
+        ("leg-1", "canceled"),
+        (IN, "in-progress"),
+        ("leg-2", "in-progress"),
+        ("leg-2", "completed"),
+        (IN, "completed"),
+    ]
+
+
+async def test_targets_of_a_program_s_dial_that_do_not_answer(rig: Rig) -> None:
+    rig.host.dialled.clear()
+    rig.host.trees[PROXY_A] = masked(Number(BOB), Number(CAROL), timeout=20)
+    await rig.simulator.dial(ALICE, PROXY_A)
+    await rig.simulator.reject(BOB, rig.ringing(BOB).id)
+    await rig.timers.pass_(20)
+    assert rig.host.told[2:] == [("leg-1", "busy"), ("leg-2", "no-answer"), (IN, "no-answer")]
+
+
+async def test_the_caller_gives_up_a_program_s_dial(rig: Rig) -> None:
+    rig.host.dialled.clear()
+    rig.host.trees[PROXY_A] = masked(Number(BOB))
+    call = await rig.simulator.dial(ALICE, PROXY_A)
+    await rig.simulator.hang_up(ALICE, call.id)
+    assert rig.host.told == [("leg-1", "ringing"), ("leg-1", "canceled"), (IN, "canceled")]
+
+
+async def test_what_the_server_refuses_is_not_dialled(rig: Rig) -> None:
+    rig.host.dialled.clear()
+    rig.host.refused.add(BOB)
+    rig.host.trees[PROXY_A] = masked(Number(BOB))
+    await rig.simulator.dial(ALICE, PROXY_A)
+    assert not rig.simulator.calls(BOB)
+    assert rig.host.told == [(IN, "failed")]
+
+
+async def test_a_server_that_is_not_there_dials_nobody(rig: Rig) -> None:
+    rig.host.dialled.clear()
+    rig.host.trees[PROXY_A] = masked(Number(BOB))
+
+    async def unavailable(*_: str) -> str | None:
+        raise HostUnavailable("down")
+
+    rig.host.dial = unavailable  # type: ignore[method-assign]
+    await rig.simulator.dial(ALICE, PROXY_A)
+    assert not rig.simulator.calls(BOB)
 
 
 async def test_a_leg_that_is_never_dialled_is_canceled(rig: Rig) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator import Limits, Pace
 from maskline.voice.instructions import (
     Dial,
@@ -34,10 +35,11 @@ class Program:
     def __init__(self, **pages: Response) -> None:
         self.pages = pages
         self.asked: list[tuple[str, str, dict[str, str]]] = []
+        self.dialled: str | None = None
 
-    async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> Response:
+    async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
-        return self.pages[url.rpartition("/")[2]]
+        return CallAnswer(params["CallSid"], self.pages[url.rpartition("/")[2]], self.dialled)
 
 
 async def dial(rig: Rig, *verbs: Verb) -> str:
@@ -313,9 +315,23 @@ async def test_a_program_goes_on_after_nobody_answered() -> None:
     await rig.timers.pass_(30)
     params = program.asked[0][2]
     assert (params["DialCallStatus"], params["CallStatus"]) == ("no-answer", "ringing")
-    assert "DialCallSid" not in params
+    assert params["DialCallSid"] == "leg-1"
     assert "DialCallDuration" not in params
     assert rig.simulator.call(ALICE, call).status == "completed"
+
+
+async def test_a_dial_to_nobody_has_no_name() -> None:
+    program = Program(done=Response((Say("voicemail"),)))
+    await with_program(program, Dial((), action=HERE + "/done"))
+    assert "DialCallSid" not in program.asked[0][2]
+
+
+async def test_the_server_may_name_the_leg_of_a_document_that_it_answers_itself() -> None:
+    program = Program(back=Response((Dial((Number(BOB),), PROXY_B),)))
+    program.dialled = "named"
+    rig, _ = await with_program(program, Redirect(HERE + "/back"))
+    assert ("named", "ringing") in rig.host.told
+    assert not rig.host.legs
 
 
 @pytest.mark.parametrize(
