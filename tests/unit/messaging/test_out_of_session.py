@@ -495,3 +495,26 @@ def test_a_person_who_was_removed_has_a_past(world: World, service: Service) -> 
     assert params is not None
     assert (params["sessionStatus"], params["inboundParticipantSid"]) == ("open", alice.sid)
     assert params["outboundParticipantIdentifier"] == BOB
+
+
+def test_a_blocked_text_that_was_deleted_is_answered_by_nobody(world: World) -> None:
+    world.change("messages", reply_blocked="blocked")
+    service = world.add_service(InterceptCallbackUrl="https://a.example/icb")
+    world.add_number(NEAR, service=service, carrier="telnyx")
+    world.add_number(FAR, service=service)
+    invited(world, service)
+    receive(world)
+    (job,) = world.jobs()
+    (relay,) = world.relays()
+    world.rows("DELETE FROM messages")
+    refused = Exchange("POST", "https://a.example/icb", status=403)
+    world.do(outbound.block(world.env, world.tx, relay, job.sid, refused))
+    assert not world.jobs()
+
+
+def test_a_text_that_nobody_listens_for(world: World, service: Service) -> None:
+    receive(world)
+    job, asked = only(world)
+    carry_out(world, job, asked, Answered("x"))
+    report(world, world.relays()[0], "sent")
+    assert not statuses(world)
