@@ -287,7 +287,7 @@ def test_when_the_holder_s_session_ends_the_one_before_takes_over(
     assert world.rows(
         "SELECT COUNT(*) FROM participants WHERE pair <> 0 AND identifier = ?", ALICE
     )[0] == (0,)
-    assert text(world, ALICE, NUMBER) == []
+    assert {relay.recipient for relay in text(world, ALICE, NUMBER)} <= {ALICE}
 
 
 def test_a_shared_pair_is_claimed_once(world: World, three: list[Session]) -> None:
