@@ -96,7 +96,7 @@ class OutOfSessionHandler:
             if following is None:
                 return await self._carry_out(job, payload, texts, found)
             url, method = urljoin(at, following.url), following.method
-            handed_back = door_of(url, self._env.settings.base_url, payload.account_sid)
+            handed_back = door_of(url, self._env.settings, payload.account_sid)
             if handed_back == (payload.service_sid, "Message"):
                 url, method = None, "POST"
         return await self._failed(job, payload, Failure(_TOO_MANY))

@@ -43,7 +43,7 @@ class Documents:
         details = {name: value for name, value in params.items() if name not in _KNOWN}
         if "RecordingDuration" in details:
             details |= self._recording(call)
-        handed_back = door_of(url, self._env.settings.base_url, call.account_sid)
+        handed_back = door_of(url, self._env.settings, call.account_sid)
         if handed_back is not None:
             return await self._hand_back(call, *handed_back, details)
         return CallAnswer(call.sid, await self._fetch(call, url, method, details), None)

@@ -4,35 +4,44 @@ from __future__ import annotations
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
-_TAIL: Final = re.compile(
-    r"/v1/Accounts/(AC[0-9a-fA-F]{32})/Proxy/(KS[0-9a-fA-F]{32})/Webhooks/"
-    r"(Message|Call|Call/Leg|Call/Done)/?(?:\?[^#]*)?(?:#.*)?"
+from maskline.model.form import is_url
+from maskline.proxy.own_address import is_own
+from maskline.settings import Settings
+
+_PATH: Final = re.compile(
+    r"(?:/webhooks)?/v1/Accounts/(AC[0-9a-fA-F]{32})/Proxy/(KS[0-9a-fA-F]{32})/Webhooks/"
+    r"(Message|Call|Call/Leg|Call/Done)/?\Z"
 )
 #: What programs that were written for Twilio have in their documents.
-_TWILIO: Final = "https://webhooks.twilio.com"
+_TWILIO: Final = ("https", "webhooks.twilio.com")
 
 
-def door(base: str, account_sid: str, service_sid: str, what: str) -> str:
+def door(settings: Settings, account_sid: str, service_sid: str, what: str) -> str:
     """The address of a Service's door: `what` is Message, Call, Call/Leg or Call/Done."""
-    return f"{base}/webhooks/v1/Accounts/{account_sid}/Proxy/{service_sid}/Webhooks/{what}"
+    base = f"{settings.base_url}/webhooks/v1"
+    return f"{base}/Accounts/{account_sid}/Proxy/{service_sid}/Webhooks/{what}"
 
 
-def door_of(url: str, base: str, account_sid: str) -> tuple[str, str] | None:
-    """The Service and which of its doors a URL names; null when it is none of the account's.
+def door_of(url: str, settings: Settings, account_sid: str) -> tuple[str, str] | None:
+    """The Service and which of its doors a URL names, however it spells this server; null when it
+    is none of the account's. Twilio's own address counts as ours."""
+    if not is_url(url):
+        return None
+    parts = urlsplit(url)
+    found = _PATH.search(parts.path)
+    if found is None or found[1] != account_sid:
+        return None
+    if (parts.scheme, parts.netloc.lower()) != _TWILIO and not is_own(url, settings):
+        return None
+    return found[2], found[3]
 
-    Twilio's own address counts as ours.
-    """
-    for head in (f"{base}/webhooks", _TWILIO):
-        if url.startswith(head):
-            found = _TAIL.fullmatch(url, len(head))
-            if found is not None and found[1] == account_sid:
-                return found[2], found[3]
-    return None
 
-
-def ours(url: str, base: str, account_sid: str) -> str:
-    """The URL, with our own address in the place of Twilio's where it names a door of ours."""
-    if door_of(url, base, account_sid) is not None and url.startswith(_TWILIO):
-        return f"{base}/webhooks{url[len(_TWILIO) :]}"
-    return url
+def ours(url: str, settings: Settings, account_sid: str) -> str:
+    """The URL, under the address that carriers know where it names a door of ours."""
+    found = door_of(url, settings, account_sid)
+    if found is None:
+        return url
+    query = urlsplit(url).query
+    return door(settings, account_sid, *found) + (f"?{query}" if query else "")

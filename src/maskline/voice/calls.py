@@ -348,8 +348,7 @@ async def _refuse(
 
 def doors(env: Env, interaction: Interaction) -> str:
     """Where a Twilio-shaped carrier reports the legs of a call."""
-    base = env.settings.base_url
-    return door(base, interaction.account_sid, interaction.service_sid, "Call")
+    return door(env.settings, interaction.account_sid, interaction.service_sid, "Call")
 
 
 def _dial(env: Env, dialled: Dialled) -> Response:

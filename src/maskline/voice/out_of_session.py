@@ -73,5 +73,4 @@ async def report(env: Env, tx: Transaction, call: Call, *found: Problem) -> None
 def fit(env: Env, response: Response, document: str, account_sid: str, number: str) -> Response:
     """A program's document, fit for a carrier: its URLs absolute, our own doors under our own
     address, and nobody's real number shown by a Dial that does not name it."""
-    base = env.settings.base_url
-    return settled(response, document, number, lambda url: ours(url, base, account_sid))
+    return settled(response, document, number, lambda url: ours(url, env.settings, account_sid))

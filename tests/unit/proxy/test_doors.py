@@ -3,16 +3,21 @@ from __future__ import annotations
 import pytest
 
 from maskline.proxy.doors import door, door_of, ours
+from maskline.settings import Settings
 
-BASE = "https://mask.example.com"
+BASE = "https://mask.example.com/m"
+SETTINGS = Settings(public_url=BASE)
 AC = "AC" + "1" * 32
 KS = "KS" + "2" * 32
 TAIL = f"/v1/Accounts/{AC}/Proxy/{KS}/Webhooks"
+TWILIO = f"https://webhooks.twilio.com{TAIL}"
 
 
 @pytest.mark.parametrize("what", ["Message", "Call", "Call/Leg", "Call/Done"])
 def test_a_door_s_address_leads_to_it(what: str) -> None:
-    assert door_of(door(BASE, AC, KS, what), BASE, AC) == (KS, what)
+    address = door(SETTINGS, AC, KS, what)
+    assert address == f"{BASE}/webhooks{TAIL}/{what}"
+    assert door_of(address, SETTINGS, AC) == (KS, what)
 
 
 @pytest.mark.parametrize(
@@ -20,27 +25,31 @@ def test_a_door_s_address_leads_to_it(what: str) -> None:
     [
         (f"{BASE}/webhooks{TAIL}/Call?Digits=1&x=#rc=2", (KS, "Call")),
         (f"{BASE}/webhooks{TAIL}/Call/", (KS, "Call")),
-        (f"https://webhooks.twilio.com{TAIL}/Message", (KS, "Message")),
+        (f"https://MASK.example.com:443/m/webhooks{TAIL}/Call", (KS, "Call")),
+        (f"https://webhooks.mask.example.com{TAIL}/Call", (KS, "Call")),
+        (f"{TWILIO}/Message", (KS, "Message")),
         (f"http://webhooks.twilio.com{TAIL}/Message", None),
         (f"https://webhooks.twilio.com.evil.example{TAIL}/Message", None),
-        (f"{BASE}{TAIL}/Call", None),
+        (f"https://a.example/webhooks{TAIL}/Call", None),
         (f"{BASE}/webhooks{TAIL}/Calls", None),
+        (f"{BASE}/webhooks{TAIL}/Call/Leg/More", None),
         (f"{BASE}/webhooks{TAIL.replace(AC, 'AC' + '3' * 32)}/Call", None),
         ("", None),
+        (f"ftp://webhooks.twilio.com{TAIL}/Call", None),
     ],
 )
 def test_only_the_account_s_own_doors_are_ours(url: str, found: tuple[str, str] | None) -> None:
-    assert door_of(url, BASE, AC) == found
+    assert door_of(url, SETTINGS, AC) == found
 
 
 @pytest.mark.parametrize(
     ("url", "found"),
     [
-        (f"https://webhooks.twilio.com{TAIL}/Call?a=1", f"{BASE}/webhooks{TAIL}/Call?a=1"),
+        (f"{TWILIO}/Call?a=1", f"{BASE}/webhooks{TAIL}/Call?a=1"),
         (f"{BASE}/webhooks{TAIL}/Call", f"{BASE}/webhooks{TAIL}/Call"),
         ("https://webhooks.twilio.com/else", "https://webhooks.twilio.com/else"),
         ("https://a.example/", "https://a.example/"),
     ],
 )
-def test_twilio_s_address_is_taken_for_ours(url: str, found: str) -> None:
-    assert ours(url, BASE, AC) == found
+def test_a_door_is_known_to_carriers_by_one_address(url: str, found: str) -> None:
+    assert ours(url, SETTINGS, AC) == found
