@@ -276,6 +276,7 @@ def test_a_message_that_is_handed_back_in_vain_asks_again_but_not_for_ever(
     ]
 
 
+@pytest.mark.covers("says:oos.charset")
 @pytest.mark.parametrize(
     "content_type",
     [
@@ -387,6 +388,7 @@ def test_an_answer_that_makes_no_session_is_reported_and_the_sender_told(
 
 
 @pytest.mark.covers("code:80913")
+@pytest.mark.covers("says:oos.status")
 @pytest.mark.parametrize("status", [301, 400, 404, 410])
 def test_an_answer_that_is_no_success_is_reported_at_once(
     world: World, receiver: Receiver, status: int
