@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 import requests
 
 from tests.support.process import ServerProcess
-from tests.support.world import World, eventually
+from tests.support.receiver import Receiver, Reply
+from tests.support.world import POOL, World, eventually
 
 MESSAGES = 1000
 SENDERS = 8
@@ -80,3 +82,35 @@ def test_sigkill_in_the_middle_of_a_thousand_messages_loses_none(
             ),
             within=30,
         )
+
+
+@pytest.mark.both_engines
+def test_sigkill_while_a_program_is_asked_neither_loses_nor_repeats_its_answer(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    asked = threading.Event()
+
+    def answer(form: dict[str, str]) -> Reply:
+        first = not asked.is_set()
+        asked.set()
+        if first:
+            time.sleep(3)
+        return Reply("<Response><Message>answer</Message></Response>")
+
+    with Receiver() as receiver, ServerProcess(tmp_path, **database, **QUICKLY) as server:
+        receiver.answer = answer
+        world = World(server, out_of_session_callback_url=f"{receiver.url}/oos")
+        world.stranger.text(POOL[0], "anybody there?")
+        assert asked.wait(10)
+        server.kill()
+        server.start()
+        assert [one["body"] for one in world.stranger.receives()] == ["answer"]
+        tokens = {one.headers["I-Twilio-Idempotency-Token"] for one in receiver.posted}
+        assert len(receiver.posted) == 2
+        assert len(tokens) == 1
+        server.kill()
+        server.start()
+        world.alice.text(POOL[0], "me too")
+        world.alice.receives()
+        assert len(world.stranger.inbox()) == 1
+        assert len(receiver.posted) == 3

@@ -28,9 +28,10 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
+def server(tmp_path: Path, database: dict[str, str]) -> Iterator[RunningServer]:
     with RunningServer(
         tmp_path,
+        **database,
         MASKLINE_WEBHOOKS_OUT_OF_SESSION_TIMEOUT="1",
         MASKLINE_WEBHOOKS_TOTAL_TIMEOUT="1",
         MASKLINE_WEBHOOKS_OUT_OF_SESSION_RETRY_DELAYS="0.02,0.02",
@@ -124,6 +125,7 @@ def test_a_stranger_s_text_is_told_to_the_program(world: World, receiver: Receiv
     assert not sessions(world)
 
 
+@pytest.mark.both_engines
 def test_the_last_session_is_told_with_its_participants(world: World, receiver: Receiver) -> None:
     receiver.pages[OOS] = Reply("", "", 204)
     first = world.session(unique_name="long ago")
@@ -186,6 +188,7 @@ def test_an_expired_session_asks_the_program_too(world: World, receiver: Receive
     ]
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("content_type", ["application/xml", "text/xml; charset=utf-8"])
 def test_messages_of_a_twiml_answer_are_sent(
     world: World, receiver: Receiver, content_type: str
@@ -314,6 +317,7 @@ def test_a_json_answer_makes_a_session_and_the_message_goes_on(
     assert not codes(world)
 
 
+@pytest.mark.both_engines
 def test_a_published_number_leads_to_its_seller(world: World, receiver: Receiver) -> None:
     published = world.here.phone_numbers.list()[0]
     world.here.phone_numbers(published.sid).update(is_reserved=True)
@@ -335,6 +339,7 @@ def test_a_published_number_leads_to_its_seller(world: World, receiver: Receiver
     assert len(sessions(world)) == 2
 
 
+@pytest.mark.both_engines
 def test_two_texts_at_once_of_one_stranger_make_one_session(
     world: World, receiver: Receiver
 ) -> None:
@@ -419,6 +424,7 @@ def test_a_program_that_is_down_is_asked_again_with_the_same_token(
     assert len(world.stranger.inbox()) == 1
 
 
+@pytest.mark.both_engines
 def test_a_program_that_stays_down_is_given_up_and_the_text_kept(
     world: World, receiver: Receiver
 ) -> None:
@@ -632,6 +638,7 @@ def test_the_action_of_a_record_is_called(world: World, receiver: Receiver) -> N
     assert form["RecordingSid"] in form["RecordingUrl"]
 
 
+@pytest.mark.both_engines
 def test_a_program_dials_and_the_callee_sees_the_number_that_was_dialled(
     world: World, receiver: Receiver
 ) -> None:
@@ -674,6 +681,7 @@ def test_a_program_shows_only_numbers_that_it_may(world: World, receiver: Receiv
     assert world.alice.rings()["from"] == POOL[2]
 
 
+@pytest.mark.both_engines
 def test_a_json_answer_makes_a_session_and_the_call_is_connected(
     world: World, receiver: Receiver
 ) -> None:
@@ -922,6 +930,7 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
     assert len(world.client.calls.list()) == 2
 
 
+@pytest.mark.both_engines
 @pytest.mark.parametrize("status", ["suspended", "closed"])
 def test_an_account_that_is_not_active_relays_nothing(
     world: World, receiver: Receiver, status: str
