@@ -920,6 +920,14 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
     assert f'<Dial callerId="{POOL[0]}"' in answer
     ours = twilio.replace("https://webhooks.twilio.com", f"{world.server.url}/webhooks")
     assert f">{ours}</Redirect>" in answer
+    reports = f"{ours}/Leg?Parent={world.client.calls.list()[0].sid}"
+    assert f'statusCallback="{reports}"' in answer
+    tail = reports.partition("/Webhooks/")[2]
+    for status in ("initiated", "ringing", "in-progress", "completed"):
+        told = {"CallSid": "CAy", "From": POOL[0], "To": BOB, "CallStatus": status}
+        assert door(world, tail, told).status_code == 200
+    leg = next(one for one in world.client.calls.list() if one.direction == "outbound-dial")
+    assert (leg._from, leg.to, leg.status) == (POOL[0], BOB, "completed")
     receiver.pages[OOS] = invite(participantIdentifier=BOB)
     again = form | {"CallStatus": "in-progress", "Digits": "4", "Secret": "x"}
     answer = door(world, "Call", again).text
@@ -927,7 +935,7 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
     second = asked(receiver, count=2)[1].form
     assert (second["CallStatus"], second["Digits"]) == ("in-progress", "4")
     assert "Secret" not in second
-    assert len(world.client.calls.list()) == 2
+    assert len(world.client.calls.list()) == 3
 
 
 @pytest.mark.both_engines

@@ -133,3 +133,14 @@ async def test_delete(db: Any, records: Records, account: Account) -> None:
     assert await db.calls.delete(call.sid, account.sid)
     assert not await db.calls.delete(call.sid, account.sid)
     assert await db.calls.by_sid(call.sid) is None
+
+
+async def test_a_leg_by_its_carrier_s_id(db: Any, records: Records, account: Account) -> None:
+    parent = records.call(account.sid)
+    leg = records.call(
+        account.sid, parent_call_sid=parent.sid, direction="outbound-dial", provider_id="CAx"
+    )
+    await db.calls.add_many([parent, leg])
+    assert await db.calls.dialled(parent.sid, "CAx") == leg
+    assert await db.calls.dialled(parent.sid, "CAy") is None
+    assert await db.calls.dialled(leg.sid, "CAx") is None

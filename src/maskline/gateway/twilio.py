@@ -21,7 +21,7 @@ from maskline.gateway.unsigned import Unsigned
 from maskline.model.call import CallStatus
 from maskline.model.errors import MORE_INFO, Fault
 from maskline.model.exchange import Exchange
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake
+from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
 from maskline.voice.instructions import Hangup, Response
 from maskline.voice.twiml import render
@@ -141,8 +141,7 @@ class TwilioDoor:
         if what == "Call":
             return await self._call(params, account_sid, service_sid)
         query = parse_query_string(scope["query_string"].decode("latin-1"))
-        leg = str(query.get("CallLeg", ""))
-        return await self._leg(params, account_sid, leg, done=what == "Call/Done")
+        return await self._leg(params, account_sid, query, done=what == "Call/Done")
 
     async def _message(self, params: Params, account_sid: str) -> bytes:
         count = _text(params, "NumMedia")
@@ -182,8 +181,9 @@ class TwilioDoor:
             raise Fault(20404, f"no account owns {mask(_text(params, 'To'))}")
         return render(answer.response).encode()
 
-    async def _leg(self, params: Params, account_sid: str, call_sid: str, *, done: bool) -> bytes:
-        """A report on a leg that was dialled, or that its Dial is over."""
+    async def _leg(self, params: Params, account_sid: str, query: Params, *, done: bool) -> bytes:
+        """A report on a leg that was dialled, or that its Dial is over. A leg that a program's own
+        document dialled is named by the call that it was dialled for."""
         prefix = "Dial" if done else ""
         status = _text(params, f"{prefix}CallStatus")
         status = _STATES.get(status, status)
@@ -192,15 +192,21 @@ class TwilioDoor:
         if status not in _KNOWN:
             raise Fault(20001, f"{prefix}CallStatus is not known")
         duration = _text(params, f"{prefix}CallDuration")
+        parent_sid = _text(query, "Parent")
+        adopted = None
+        if parent_sid:
+            numbers = [_text(params, name)[:255].replace("\0", "") for name in ("From", "To")]
+            adopted = Adopted(parent_sid, *numbers)
         await self._host.call_events(
             [
                 CallEvent(
-                    call_sid=call_sid,
+                    call_sid=_text(query, "CallLeg"),
                     status=status,
                     provider_id=_text(params, f"{prefix}CallSid") or None,
                     duration=int(duration) if duration.isdigit() else None,
                     with_parent=done or status == CallStatus.IN_PROGRESS,
                     account_sid=account_sid,
+                    adopted=adopted,
                 )
             ]
         )

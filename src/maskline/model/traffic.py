@@ -85,11 +85,20 @@ class InboundCall(msgspec.Struct, frozen=True):
     details: tuple[tuple[str, str], ...] = ()
 
 
+class Adopted(msgspec.Struct, frozen=True):
+    """A leg that a carrier dialled by itself, for the call `parent_sid`, as a program's document
+    told it to."""
+
+    parent_sid: str
+    caller: str
+    called: str
+
+
 class CallEvent(msgspec.Struct, frozen=True):
     """A leg changed: `call_sid` is ours; `duration` in seconds when the carrier states it.
 
     `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
-    the dialled leg only.
+    the dialled leg only. `adopted` says what is known of a leg that we have no name for.
     """
 
     call_sid: str
@@ -98,3 +107,4 @@ class CallEvent(msgspec.Struct, frozen=True):
     duration: int | None = None
     with_parent: bool = False
     account_sid: str | None = None
+    adopted: Adopted | None = None

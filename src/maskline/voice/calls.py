@@ -26,7 +26,7 @@ from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
-from maskline.voice.instructions import Dial, Number, Response
+from maskline.voice.instructions import LEG_EVENTS, Dial, Number, Response
 from maskline.voice.questions import Question, ask_about
 from maskline.voice.sentences import sentence
 
@@ -36,7 +36,6 @@ _OUTBOUND: Final = CallDirection.OUTBOUND_DIAL.value
 _RINGING: Final = CallStatus.RINGING.value
 _INITIATED: Final = CallStatus.INITIATED.value
 _VOICE: Final = InteractionType.VOICE.value
-_EVENTS: Final = ("initiated", "ringing", "answered", "completed")
 
 
 class Dialled(msgspec.Struct, frozen=True):
@@ -361,7 +360,7 @@ def _dial(env: Env, dialled: Dialled) -> Response:
                     Number(
                         dialled.dials,
                         status_callback=f"{dialled.doors}/Leg?CallLeg={dialled.call_sid}",
-                        status_callback_events=_EVENTS,
+                        status_callback_events=LEG_EVENTS,
                     ),
                 ),
                 caller_id=dialled.caller_id,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from maskline.env import Env
-from maskline.model import sid as sids
-from maskline.model.call import FINAL, Call, CallDirection, CallStatus
+from maskline.model.call import FINAL
 from maskline.model.problem import Problem
 from maskline.store.contract import Transaction
+from maskline.voice.legs import dialled_leg
 from maskline.voice.out_of_session import report
 
 
@@ -23,23 +23,6 @@ async def dial(
         if owned is None or owned.account_sid != parent.account_sid:
             await report(env, tx, parent, Problem(13214, ""))
             return None
-    now = env.clock()
-    leg = Call(
-        sid=env.sids.new(sids.CALL),
-        account_sid=parent.account_sid,
-        parent_call_sid=parent.sid,
-        direction=CallDirection.OUTBOUND_DIAL.value,
-        caller=caller_id,
-        called=number,
-        status=CallStatus.INITIATED.value,
-        carrier=parent.carrier,
-        provider_id=None,
-        interaction_sid=None,
-        start_time=None,
-        end_time=None,
-        duration=None,
-        date_created=now,
-        date_updated=now,
-    )
+    leg = dialled_leg(env, parent, caller_id, number)
     await tx.calls.add_many([leg])
     return leg.sid

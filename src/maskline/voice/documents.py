@@ -9,9 +9,11 @@ from urllib.parse import urljoin
 import msgspec
 
 from maskline.voice.instructions import (
+    LEG_EVENTS,
     Dial,
     Gather,
     Instruction,
+    Number,
     Play,
     Record,
     Response,
@@ -28,10 +30,12 @@ def settled(
     document: str,
     caller_id: str,
     rewrite: Callable[[str], str] = lambda url: url,
+    legs: str | None = None,
 ) -> Response:
     """The response with absolute URLs, each seen from the URL of its document and then rewritten.
 
     A Dial that names no caller ID shows `caller_id`: a carrier would show the caller's own number.
+    A Number whose leg nobody is told about reports to `legs`.
     Gather and Record that name no action ask the document again, as Twilio does.
     """
 
@@ -50,6 +54,8 @@ def settled(
             changes["action"] = absolute(document)
         if isinstance(one, Dial) and not one.caller_id:
             changes["caller_id"] = caller_id
+        if isinstance(one, Number) and one.status_callback is None and legs is not None:
+            changes |= {"status_callback": legs, "status_callback_events": LEG_EVENTS}
         return msgspec.structs.replace(one, **changes) if changes else one
 
     settled_response: Response = settle(response)

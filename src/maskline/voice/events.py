@@ -11,9 +11,10 @@ from maskline.env import Env
 from maskline.model.alert import Alert
 from maskline.model.call import FINAL, RANK, Call, CallStatus
 from maskline.model.interaction import Interaction
-from maskline.model.traffic import CallEvent
+from maskline.model.traffic import Adopted, CallEvent
 from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
+from maskline.voice.legs import dialled_leg
 
 
 class _Changes:
@@ -35,7 +36,10 @@ async def progress(
     """
     changes = _Changes()
     for event in events:
-        call = await tx.calls.by_sid(event.call_sid)
+        if event.adopted is not None:
+            call = await _adopt(env, tx, event, event.adopted)
+        else:
+            call = await tx.calls.by_sid(event.call_sid)
         if call is None or event.account_sid not in (None, call.account_sid):
             if event.account_sid is not None:
                 changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
@@ -51,6 +55,19 @@ async def progress(
     await tx.interactions.update_many(changes.interactions.values())
     await tell(env, tx, changes.interactions.values())
     await raise_alerts(env, tx, changes.alerts)
+
+
+async def _adopt(env: Env, tx: Transaction, event: CallEvent, leg: Adopted) -> Call | None:
+    """The record of a leg that the carrier dialled by itself, made when it is first told of."""
+    parent = await tx.calls.by_sid(leg.parent_sid)
+    if parent is None or event.account_sid != parent.account_sid or event.provider_id is None:
+        return None
+    known = await tx.calls.dialled(parent.sid, event.provider_id)
+    if known is not None:
+        return known
+    record = dialled_leg(env, parent, leg.caller, leg.called, event.provider_id)
+    await tx.calls.add_many([record])
+    return record
 
 
 async def _move(

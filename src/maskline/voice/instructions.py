@@ -22,6 +22,8 @@ MAX_DIAL_TARGETS: Final = 10
 
 HttpMethod: TypeAlias = Literal["GET", "POST"]
 CallEvent: TypeAlias = Literal["initiated", "ringing", "answered", "completed"]
+#: All that can be told of a leg.
+LEG_EVENTS: Final[tuple[CallEvent, ...]] = ("initiated", "ringing", "answered", "completed")
 ConferenceEvent: TypeAlias = Literal[
     "start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"
 ]

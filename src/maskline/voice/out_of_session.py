@@ -9,7 +9,7 @@ from maskline.model.interaction import InteractionType
 from maskline.model.problem import Problem
 from maskline.proxy import invitation as invitations
 from maskline.proxy import problems
-from maskline.proxy.doors import ours
+from maskline.proxy.doors import door, ours
 from maskline.proxy.invitation import Invitation
 from maskline.proxy.routing import Deliver, Reason, decide
 from maskline.store.contract import Transaction
@@ -50,7 +50,15 @@ async def carry_out(env: Env, tx: Transaction, asked: Question, answer: Instruct
     """The TwiML that the program answered with."""
     sids = asked.account_sid, asked.service_sid, asked.call_sid
     await problems.tell(env, tx, answer.problems, *sids)
-    response = fit(env, answer.response, asked.url, asked.account_sid, asked.call.number)
+    legs = door(env.settings, asked.account_sid, asked.service_sid, "Call/Leg")
+    response = fit(
+        env,
+        answer.response,
+        asked.url,
+        asked.account_sid,
+        asked.call.number,
+        legs=f"{legs}?Parent={asked.call_sid}",
+    )
     return CallPlan(asked.call_sid, asked.account_sid, response)
 
 
@@ -70,7 +78,20 @@ async def report(env: Env, tx: Transaction, call: Call, *found: Problem) -> None
     await problems.tell(env, tx, found, call.account_sid, service_sid, call.sid)
 
 
-def fit(env: Env, response: Response, document: str, account_sid: str, number: str) -> Response:
+def fit(
+    env: Env,
+    response: Response,
+    document: str,
+    account_sid: str,
+    number: str,
+    *,
+    legs: str | None = None,
+) -> Response:
     """A program's document, fit for a carrier: its URLs absolute, our own doors under our own
-    address, and nobody's real number shown by a Dial that does not name it."""
-    return settled(response, document, number, lambda url: ours(url, env.settings, account_sid))
+    address, nobody's real number shown by a Dial that does not name it, and the legs that it rings
+    reported to `legs`."""
+
+    def rewrite(url: str) -> str:
+        return ours(url, env.settings, account_sid)
+
+    return settled(response, document, number, rewrite, legs)

@@ -6,6 +6,7 @@ import pytest
 
 from maskline.voice.documents import settled
 from maskline.voice.instructions import (
+    LEG_EVENTS,
     Client,
     Conference,
     Dial,
@@ -85,3 +86,11 @@ def test_urls_may_be_rewritten() -> None:
     there = HERE.replace("a.example", "b.example")
     expected = Redirect("https://b.example/voice/next"), Gather(action=there)
     assert found == Response(expected)
+
+
+def test_legs_that_nobody_is_told_about_are_reported() -> None:
+    own = Number("+1", status_callback="https://a.example/own")
+    verbs = (Dial((Number("+1"), own), "+15"),)
+    told = Number("+1", status_callback="https://b.example/leg", status_callback_events=LEG_EVENTS)
+    found = settled(Response(verbs), HERE, NEAR, legs="https://b.example/leg")
+    assert found == Response((Dial((told, own), "+15"),))

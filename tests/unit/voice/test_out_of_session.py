@@ -12,14 +12,14 @@ from maskline.model.errors import Fault
 from maskline.model.problem import Problem
 from maskline.model.service import Service
 from maskline.model.session import ClosedReason
-from maskline.model.traffic import InboundCall
+from maskline.model.traffic import Adopted, CallEvent, InboundCall
 from maskline.proxy import sessions
 from maskline.proxy.invitation import Invitation
 from maskline.proxy.routing import Reason
-from maskline.voice import calls, dials, out_of_session
+from maskline.voice import calls, dials, events, out_of_session
 from maskline.voice.answers import Instructions
 from maskline.voice.calls import CallPlan
-from maskline.voice.instructions import Dial, Hangup, Number, Redirect, Response, Say
+from maskline.voice.instructions import LEG_EVENTS, Dial, Hangup, Number, Redirect, Response, Say
 from maskline.voice.questions import Question
 from maskline.voice.sentences import sentence
 from tests.support.memory import ALICE, BOB, CAROL, World
@@ -194,12 +194,14 @@ def test_instructions_are_made_fit_and_their_problems_told(world: World, service
     verbs = (Dial((Number(BOB),)), Redirect(f"https://webhooks.twilio.com{door}"))
     answer = Instructions(Response(verbs), (Problem(13212, "line 1: timeout"),))
     plan = world.do(out_of_session.carry_out(world.env, world.tx, asked, answer))
+    legs = f"https://mask.example.com/webhooks{door}/Leg?Parent={asked.call_sid}"
+    told = Number(BOB, status_callback=legs, status_callback_events=LEG_EVENTS)
     assert plan == CallPlan(
         asked.call_sid,
         world.account.sid,
         Response(
             (
-                Dial((Number(BOB),), caller_id=NEAR),
+                Dial((told,), caller_id=NEAR),
                 Redirect(f"https://mask.example.com/webhooks{door}"),
             )
         ),
@@ -272,3 +274,44 @@ def test_a_document_s_problem_is_told_even_when_the_number_is_gone(
     world.do(out_of_session.report(world.env, world.tx, call, Problem(11200, "x")))
     (alert,) = world.alerts()
     assert (alert.service_sid, alert.resource_sid) == (None, call.sid)
+
+
+def tell(
+    world: World, status: str, parent: str, provider: str | None = "CAx", account: str = ""
+) -> None:
+    """A Twilio-shaped carrier tells of a leg that it dialled by itself."""
+    event = CallEvent(
+        "",
+        status,
+        provider,
+        with_parent=status == "in-progress",
+        account_sid=account or world.account.sid,
+        adopted=Adopted(parent, NEAR, BOB),
+    )
+    world.do(events.progress(world.env, world.tx, [event]))
+
+
+def test_a_leg_that_the_carrier_dials_is_recorded_when_it_is_told_of(
+    world: World, service: Service
+) -> None:
+    asked = question(world)
+    for status in ("initiated", "ringing", "in-progress", "completed"):
+        tell(world, status, asked.call_sid)
+    parent, leg = legs(world)
+    assert (leg.caller, leg.called, leg.provider_id) == (NEAR, BOB, "CAx")
+    assert (leg.parent_call_sid, leg.status) == (parent.sid, "completed")
+    assert parent.status == "in-progress"
+    tell(world, "ringing", asked.call_sid, "CAy")
+    assert [one.status for one in legs(world)] == ["in-progress", "completed", "ringing"]
+    assert not world.codes()
+
+
+@pytest.mark.covers("code:80907")
+def test_a_leg_of_nobody_s_call_is_not_recorded(world: World, service: Service) -> None:
+    other = world.add_account()
+    asked = question(world)
+    tell(world, "ringing", "CAnone")
+    tell(world, "ringing", asked.call_sid, None)
+    assert world.codes() == [80907, 80907]
+    tell(world, "ringing", asked.call_sid, account=other.sid)
+    assert len(legs(world)) == 1

@@ -46,6 +46,10 @@ class Calls(Repository):
         """The newest leg that was dialled for a call."""
         return await self._one(Call, "call_child", parent_sid)
 
+    async def dialled(self, parent_sid: str, provider_id: str) -> Call | None:
+        """The leg that was dialled for a call and that the carrier knows by that id."""
+        return await self._one(Call, "call_dialled", parent_sid, provider_id)
+
     async def live(self, carrier: str) -> list[Call]:
         """A carrier's legs that have not ended, oldest first."""
         return await self._all(Call, "call_live", carrier)
