@@ -57,7 +57,6 @@ def advice() -> dict[int, Advice]:
 def page() -> str:
     """The whole page."""
     coverage = runpy.run_path(str(HERE / "coverage_docs.py"))
-    later = {code: why for why, codes in coverage["LATER"].items() for code in codes}
     arising, never = [], []
     found = advice()
     for code, entry in CATALOGUE.items():
@@ -65,8 +64,6 @@ def page() -> str:
             continue
         if code in found:
             when, do, alert = found[code]
-            if code in later:
-                when = f"Not yet: comes with {later[code]}. {when}"
             status = "" if alert else str(entry.status)
             arising.append(f"| {code} | {entry.level} | {status} | {entry.text} | {when} | {do} |")
         elif code in coverage["ABSENT"]:
