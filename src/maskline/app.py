@@ -132,6 +132,7 @@ class Server:
             Stops(self.env, self.store),
         )
         self.store.on_jobs(self.dispatcher.offer)
+        self.store.on_waiting(self.dispatcher.wake)
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._door = TwilioDoor(
@@ -248,6 +249,7 @@ async def bootstrap(env: Env, store: Store) -> Bootstrap:
 
     async def ensure(tx: Transaction) -> Bootstrap:
         now = env.clock()
+        await tx.accounts.hold()
         accounts = await tx.accounts.all()
         wanted = settings.account_sid
         found = next((one for one in accounts if wanted in (None, one.sid)), None)

@@ -115,11 +115,25 @@ async def test_bury(db: Any, records: Records, account: Account) -> None:
 async def test_give_back(db: Any, records: Records, account: Account) -> None:
     held = [records.job(account.sid, owner="me", due_at=NOON + 60) for _ in range(2)]
     await db.outbox.add_many(held)
-    await db.outbox.give_back([held[0].sid], NOON + 1)
+    await db.outbox.give_back([held[0].sid], "me", NOON + 1)
+    await db.outbox.give_back([held[1].sid], "you", NOON + 1)
     assert await db.outbox.get(held[0].sid) == msgspec.structs.replace(
         held[0], owner="", due_at=NOON + 1
     )
     assert await db.outbox.get(held[1].sid) == held[1]
+
+
+async def test_renew(db: Any, records: Records, account: Account) -> None:
+    mine, taken, dead = (
+        records.job(account.sid, owner=owner, state=state, due_at=NOON + 60)
+        for owner, state in (("me", "pending"), ("you", "pending"), ("me", "dead"))
+    )
+    await db.outbox.add_many([mine, taken, dead])
+    done = records.sids.new("JB")
+    lost = await db.outbox.renew([mine.sid, taken.sid, dead.sid, done], "me", NOON + 90)
+    assert lost == [taken.sid, dead.sid, done]
+    assert (await db.outbox.get(mine.sid)).due_at == NOON + 90
+    assert (await db.outbox.get(taken.sid)).due_at == NOON + 60
 
 
 async def test_recover(db: Any, records: Records, account: Account) -> None:

@@ -121,6 +121,13 @@ class PostgresEngine:
         """Reads it from the table of steps."""
         return int(self.cluster.value("SELECT MAX(version) FROM maskline_schema", self.name))
 
+    def end_connections(self) -> None:
+        """Ends every connection to the database, as a failing network does."""
+        self._execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
     def close(self) -> None:
         """Empties the database for the next test."""
         self._execute("DROP FUNCTION IF EXISTS disk_full CASCADE")

@@ -16,6 +16,7 @@ from maskline.cli.doctor import doctor
 from maskline.cli.options import Flag
 from maskline.cli.refusal import refusal_of
 from maskline.cli.serve import serve
+from maskline.cli.worker import worker
 from maskline.settings import default_toml
 
 
@@ -44,7 +45,7 @@ def program() -> App:
         exit_on_error=False,
         suppress_keyboard_interrupt=False,
     )
-    for command in (serve, demo, doctor, config, version):
+    for command in (serve, worker, demo, doctor, config, version):
         app.command(command)
     for group in (accounts.app, numbers.app, pool.app, opt_outs.app, migrate.app):
         app.command(group)

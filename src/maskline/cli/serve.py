@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import time
-from typing import Annotated, Final
+from collections.abc import Callable
+from typing import Annotated
 
 from cyclopts import Parameter, validators
 from rich.panel import Panel
@@ -16,15 +15,15 @@ from rich.text import Text
 from maskline import __version__
 from maskline.app import Server
 from maskline.cli import terminal
+from maskline.cli.crew import Crew, Seat
+from maskline.cli.logs import log_to_stderr
 from maskline.cli.options import Port
-from maskline.cli.refusal import Refusal
-from maskline.cli.web import Web, reachable, spare_collector
+from maskline.cli.refusal import Refusal, refusal_of
+from maskline.cli.web import Web, loop_factory, reachable, spare_collector
 from maskline.cli.where import Where
-from maskline.settings import Settings, redact_url
+from maskline.settings import redact_url
 
 Workers = Annotated[int, Parameter(validator=validators.Number(gte=1))]
-
-_LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def serve(
@@ -33,7 +32,7 @@ def serve(
     port: Port | None = None,
     workers: Workers = 1,
     where: Where | None = None,
-) -> None:
+) -> int:
     """Serve the APIs, carriers and simulated phones until Ctrl-C.
 
     The first start makes the database and an account, whose token is shown this once. Requests
@@ -47,7 +46,7 @@ def serve(
     port
         The port to listen on; 0 takes any that is free [default: 8080].
     workers
-        Processes. SQLite takes one.
+        Processes; one that dies is started again. SQLite takes one.
     """
     settings = (where or Where()).settings(host=host, port=port)
     if workers > 1 and settings.sqlite_path is not None:
@@ -55,20 +54,56 @@ def serve(
             f"{workers} workers can't share an SQLite file: each would run the others' jobs",
             "Leave --workers out. One process uses one core, and commits many messages at once.",
         )
-    _log_to_stderr(settings)
+    log_to_stderr(settings)
     web = Web(settings)
     try:
-        with asyncio.Runner(loop_factory=web.loop_factory()) as runner:
-            runner.run(_until_signal(web))
+        if workers > 1:
+            return Crew(workers, lambda seat: _work(web, seat)).run()
+        _serve(web, None, _started)
     finally:
         web.close()
+    return 0
 
 
-async def _until_signal(web: Web) -> None:
+def _work(web: Web, seat: Seat) -> int:
+    """One worker of several; the first tells where the server is."""
+
+    def started(server: Server) -> None:
+        if seat.is_first:
+            _started(server)
+        else:
+            spare_collector()
+        seat.ready()
+
+    try:
+        _serve(web, seat.head, started)
+    except Exception as error:
+        refusal = refusal_of(error)
+        if refusal is None:
+            raise
+        terminal.complain(refusal.what, refusal.advice)
+        return refusal.code
+    return 0
+
+
+def _serve(web: Web, head: int | None, started: Callable[[Server], None]) -> None:
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(_until_signal(web, head, started))
+
+
+async def _until_signal(web: Web, head: int | None, started: Callable[[Server], None]) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, web.stop)
-    await web.run(_started)
+    if head is not None:
+        # The head has died without a word: without it nobody would end us.
+        loop.add_reader(head, _end, loop, head, web)
+    await web.run(started)
+
+
+def _end(loop: asyncio.AbstractEventLoop, head: int, web: Web) -> None:
+    loop.remove_reader(head)
+    web.stop()
 
 
 def _started(server: Server) -> None:
@@ -118,13 +153,3 @@ def facts(server: Server) -> list[tuple[str, str]]:
         ("Database", redact_url(settings.database_url)),
         ("To stop", "Ctrl-C"),
     ]
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    formatter = logging.Formatter(_LOG_LINE, "%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
-    # Its notes on starting and stopping say nothing that ours do not.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -106,6 +106,11 @@ def _refusal(host: str, port: int, error: OSError) -> Refusal:
     return Refusal(f"can't listen on port {port} of {host}: {reason}")
 
 
+def loop_factory() -> Callable[[], Any] | None:
+    """uvloop where it is installed."""
+    return uvicorn.Config(_nothing, log_config=None).get_loop_factory()
+
+
 class _Http(uvicorn.Server):
     """uvicorn with start and stop announced and the signals left to us: after a signal it would
     end the process by that signal, and a server that was asked to stop has not failed."""
@@ -155,10 +160,6 @@ class Web:
             self._http.should_exit = True
             self._http.force_exit = self._stopping
         self._stopping = True
-
-    def loop_factory(self) -> Callable[[], Any] | None:
-        """uvloop where it is installed."""
-        return uvicorn.Config(_nothing, log_config=None).get_loop_factory()
 
     async def run(self, ready: Callable[[Server], None]) -> None:
         """Serves until `stop`, and calls `ready` when it answers.

@@ -1,8 +1,9 @@
 """The dispatcher: runs the outbox's jobs, in order where order matters, until they are done.
 
 A job that was committed by this process arrives straight from the commit (`offer`); a poll finds
-the rest: those that are due again, and those that a process left when it died. Every destination
-has a lane of its own, so that a slow one delays nobody else.
+the rest: those that are due again, those that wait behind one in the hands of another process, and
+those that a process left when it died. Every destination has a lane of its own, so that a slow one
+delays nobody else.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from maskline.batcher import Batcher
+from maskline.delivery.leases import Held, Leases
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.settings import DeliverySettings
@@ -31,6 +33,8 @@ _NEAR_MS: Final = 30_000
 _CLAIM: Final = 500
 #: Seconds between polls while jobs wait in the database because memory was full.
 _HURRY: Final = 0.05
+#: Seconds that news of jobs gathers before they are looked for.
+_GATHER: Final = 0.01
 #: Seconds before the database is asked again after it was not there.
 _UNAVAILABLE: Final = 1.0
 
@@ -86,23 +90,13 @@ class Handler(Protocol):
         """The schedule has ended: what becomes of the job. Must not answer Retry."""
 
 
-class _Held:
-    """A job in memory."""
-
-    __slots__ = ("job", "payload")
-
-    def __init__(self, job: Job, payload: Any) -> None:
-        self.job = job
-        self.payload = payload
-
-
 class _Lane:
     """The jobs of one destination that may run now."""
 
     __slots__ = ("queue", "workers")
 
     def __init__(self) -> None:
-        self.queue: deque[_Held] = deque()
+        self.queue: deque[Held] = deque()
         self.workers = 0
 
 
@@ -124,8 +118,9 @@ class Dispatcher:
         self._handlers = handlers
         self._settings = settings
         self._jitter = jitter
-        self._held: dict[str, _Held] = {}
-        self._chains: dict[str, deque[_Held]] = {}
+        self._held: dict[str, Held] = {}
+        self._leases = Leases(store, clock, owner, settings.lease_seconds, self._held)
+        self._chains: dict[str, deque[Held]] = {}
         # Keys whose jobs wait in the database, and until when: new ones must queue up behind them.
         self._parked: dict[str, int] = {}
         # How many jobs were left to the poll because memory was full; while there are such jobs,
@@ -136,6 +131,7 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._poller: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -154,7 +150,7 @@ class Dispatcher:
             self._backlog = True
             self._spilled += 1
             return "", now
-        return self._owner, now + self._lease_ms
+        return self._owner, now + self._leases.ms
 
     def offer(self, jobs: Sequence[Job]) -> None:
         """Takes up jobs that were committed just now under this process's lease."""
@@ -163,15 +159,20 @@ class Dispatcher:
                 continue
             until = self._parked.get(job.ordering_key)
             if until is None:
-                self._take(job)
+                self._take(job, job.due_at)
             else:
                 # Its forerunner waits for a later attempt: so does this one.
-                held = self._hold(job, None)
+                held = self._hold(job, None, job.due_at)
                 self._spawn(self._park([held], max(until, self._clock())))
+
+    def wake(self) -> None:
+        """Some process left jobs for whoever polls."""
+        self._woken.set()
 
     async def start(self) -> None:
         """Begins to poll."""
         self._poller = asyncio.create_task(self._poll())
+        self._leases.start()
 
     async def stop(self) -> None:
         """Ends what is running within the bound, and gives back the rest."""
@@ -189,24 +190,22 @@ class Dispatcher:
         for task in self._tasks:
             task.cancel()
         await self._done.drain()
+        await self._leases.stop()
         left = list(self._held)
         if left:
             with contextlib.suppress(StoreUnavailable):
-                await self._store.transact(lambda tx: tx.outbox.give_back(left, self._clock()))
+                await self._give_back(left)
 
     async def idle(self) -> None:
         """Returns when no job is in memory."""
         await self._idle.wait()
 
-    @property
-    def _lease_ms(self) -> int:
-        return int(self._settings.lease_seconds * 1000)
-
-    def _take(self, job: Job) -> None:
-        if job.sid in self._held:
+    def _take(self, job: Job, until: int) -> None:
+        if (known := self._held.get(job.sid)) is not None:
+            known.until = until
             return
         handler = self._handlers[job.kind]
-        held = self._hold(job, handler.decode(job.payload))
+        held = self._hold(job, handler.decode(job.payload), until)
         key = job.ordering_key
         if key:
             chain = self._chains.get(key)
@@ -216,12 +215,12 @@ class Dispatcher:
             self._chains[key] = deque()
         self._ready(held)
 
-    def _hold(self, job: Job, payload: Any) -> _Held:
-        held = self._held[job.sid] = _Held(job, payload)
+    def _hold(self, job: Job, payload: Any, until: int) -> Held:
+        held = self._held[job.sid] = Held(job, payload, until)
         self._idle.clear()
         return held
 
-    def _ready(self, held: _Held) -> None:
+    def _ready(self, held: Held) -> None:
         if self._stopping:
             return
         name = self._handlers[held.job.kind].lane(held.job, held.payload)
@@ -245,10 +244,12 @@ class Dispatcher:
             if not lane.workers and not lane.queue:
                 self._lanes.pop(name, None)
 
-    async def _run(self, held: _Held) -> None:
+    async def _run(self, held: Held) -> None:
         job = held.job
         handler = self._handlers[job.kind]
         try:
+            if not await self._leases.keeps(held):
+                return await self._let_go(held)
             result = await handler.run(job, held.payload)
             if isinstance(result, Retry) and job.attempts >= len(handler.delays):
                 result = await handler.exhausted(job, held.payload, result.error)
@@ -260,7 +261,7 @@ class Dispatcher:
             log.error("job %s (%s) failed: %s", job.sid, job.kind, type(error).__name__)
             await self._after_bug(held, handler, type(error).__name__)
 
-    async def _after_bug(self, held: _Held, handler: Handler, name: str) -> None:
+    async def _after_bug(self, held: Held, handler: Handler, name: str) -> None:
         exhausted = held.job.attempts >= len(handler.delays)
         result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
         try:
@@ -268,7 +269,7 @@ class Dispatcher:
         except StoreUnavailable:
             self._again_in(held, _UNAVAILABLE)
 
-    async def _conclude(self, held: _Held, handler: Handler, result: Result) -> None:
+    async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job
         if isinstance(result, Finished):
             if not result.settled:
@@ -284,7 +285,7 @@ class Dispatcher:
         else:
             await self._retry(held, handler, result)
 
-    async def _retry(self, held: _Held, handler: Handler, result: Retry) -> None:
+    async def _retry(self, held: Held, handler: Handler, result: Retry) -> None:
         job = held.job
         delay = handler.delays[min(job.attempts, len(handler.delays) - 1)]
         # Jitter spreads what failed together; a time that the other side asked for is kept.
@@ -299,12 +300,13 @@ class Dispatcher:
             return
         await self._store.transact(
             lambda tx: tx.outbox.postpone_many(
-                [_postponement(held.job, due_at + self._lease_ms, self._owner)]
+                [_postponement(held.job, due_at + self._leases.ms, self._owner)]
             )
         )
+        held.until = due_at + self._leases.ms
         self._again_in(held, seconds)
 
-    async def _park(self, waiting: Sequence[_Held], due_at: int) -> None:
+    async def _park(self, waiting: Sequence[Held], due_at: int) -> None:
         """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
         rows = [_postponement(held.job, due_at, "") for held in waiting]
         while True:
@@ -318,7 +320,7 @@ class Dispatcher:
         for held in waiting:
             self._forget(held)
 
-    def _again_in(self, held: _Held, seconds: float) -> None:
+    def _again_in(self, held: Held, seconds: float) -> None:
         def fire() -> None:
             self._timers.discard(timer)
             self._ready(held)
@@ -326,7 +328,7 @@ class Dispatcher:
         timer = asyncio.get_running_loop().call_later(seconds, fire)
         self._timers.add(timer)
 
-    def _release(self, held: _Held) -> None:
+    def _release(self, held: Held) -> None:
         """The job has left; the next of its chain may run."""
         self._forget(held)
         key = held.job.ordering_key
@@ -336,7 +338,20 @@ class Dispatcher:
         elif key:
             self._chains.pop(key, None)
 
-    def _forget(self, held: _Held) -> None:
+    async def _let_go(self, held: Held) -> None:
+        """Another process has taken the job, and with it whatever stands behind it."""
+        key = held.job.ordering_key
+        chain = self._chains.get(key) or ()
+        await self._give_back([waiting.job.sid for waiting in chain])
+        for one in (held, *chain):
+            self._forget(one)
+        self._chains.pop(key, None)
+
+    async def _give_back(self, sids: Sequence[str]) -> None:
+        owner, now = self._owner, self._clock()
+        await self._store.transact(lambda tx: tx.outbox.give_back(sids, owner, now))
+
+    def _forget(self, held: Held) -> None:
         self._held.pop(held.job.sid, None)
         if not self._held:
             self._idle.set()
@@ -349,19 +364,26 @@ class Dispatcher:
                 taken = await self._claim(min(room, _CLAIM))
             if taken < _CLAIM:
                 pause = self._settings.poll_seconds
-                await asyncio.sleep(min(pause, _HURRY) if self._backlog else pause)
+                await self._rest(min(pause, _HURRY) if self._backlog else pause)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until some process leaves jobs for whoever polls, and no longer than that."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), seconds)
+            await asyncio.sleep(_GATHER)
+        self._woken.clear()
 
     async def _claim(self, limit: int) -> int:
         now = self._clock()
         spilled = self._spilled
         try:
             due = await self._store.transact(
-                lambda tx: tx.outbox.claim_due(now, self._owner, now + self._lease_ms, limit)
+                lambda tx: tx.outbox.claim_due(now, self._owner, now + self._leases.ms, limit)
             )
         except StoreUnavailable:
             return 0
         for job in due:
-            self._take(job)
+            self._take(job, now + self._leases.ms)
         if len(due) < limit:
             # All that was due is in memory now: what comes from here on queues up behind it there.
             self._backlog = self._spilled != spilled

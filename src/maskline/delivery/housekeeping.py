@@ -82,7 +82,8 @@ class Housekeeper:
     async def _work(self, chore: Chore) -> None:
         while True:
             try:
-                await self.do(chore)
+                if self._store.leads:
+                    await self.do(chore)
             except StoreUnavailable:
                 pass
             except Exception as error:

@@ -116,6 +116,15 @@ class Store(Protocol):
     def on_jobs(self, listener: Callable[[list[Job]], None]) -> None:
         """Names who is told, on the event loop, of jobs that were committed."""
 
+    def on_waiting(self, listener: Callable[[], None]) -> None:
+        """Names who is told, on the event loop, that some process left jobs for whoever polls. It
+        is told soon, if at all: polling has to find them too."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one of all that do what one alone should do. When it ends,
+        another is within seconds."""
+
     async def open(self) -> None:
         """Connects and brings the schema up to date. Raises StoreUnavailable, SchemaTooNew."""
 

@@ -14,6 +14,10 @@ WINDOW: Final = 500
 class Executor(Protocol):
     """Runs named statements inside one transaction."""
 
+    @property
+    def shared(self) -> bool:
+        """Whether transactions of other processes may run at the same time."""
+
     async def one(self, query: str, *args: Any) -> Sequence[Any] | None:
         """The first row, or null."""
 

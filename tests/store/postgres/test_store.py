@@ -17,11 +17,6 @@ from tests.support.engines import NEWEST, PostgresEngine
 from tests.support.postgres import Cluster
 from tests.support.records import Records
 
-_END_ALL = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
-"""
-
 
 async def accounts(store: Store) -> list[str]:
     """The SIDs of the accounts that are committed."""
@@ -61,9 +56,9 @@ async def test_connections_that_were_ended(
 ) -> None:
     for _ in range(3):
         account = records.account()
-        cluster.execute(_END_ALL, engine.name)
+        engine.end_connections()
         await store.transact(lambda tx, account=account: tx.accounts.add(account))
-        cluster.execute(_END_ALL, engine.name)
+        engine.end_connections()
         assert account.sid in await accounts(store)
 
 
@@ -78,7 +73,7 @@ async def test_a_connection_that_is_lost_before_the_commit(
         runs += 1
         await tx.accounts.add(account)
         if runs == 1:
-            cluster.execute(_END_ALL, engine.name)
+            engine.end_connections()
         await tx.accounts.get(account.sid)
 
     await store.transact(use_case)

@@ -30,6 +30,8 @@ class PostgresExecutor:
 
     __slots__ = ("_connection", "_counts", "_sets", "_single")
 
+    shared = True
+
     def __init__(self, connection: Connection, statements: Statements) -> None:
         self._connection = connection
         self._single = statements.single
@@ -91,4 +93,5 @@ class PostgresExecutor:
 
 def _touched(status: str) -> int:
     """The count at the end of a command's tag, such as `UPDATE 3`."""
-    return int(status.rpartition(" ")[2])
+    count = status.rpartition(" ")[2]
+    return int(count) if count.isdigit() else 0

@@ -22,6 +22,7 @@ from maskline.settings import PostgresSettings
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.postgres.connection import Connection, Pool, connect, create_pool
 from maskline.store.postgres.executor import PostgresExecutor, Statements
+from maskline.store.postgres.presence import NOTIFY, Presence
 from maskline.store.postgres.schema import migrate
 from maskline.store.postgres.sets import insert_many, is_insert, select_each
 from maskline.store.postgres.trouble import Trouble, kind_of, told
@@ -49,6 +50,8 @@ class PostgresStore:
         self._settings = settings
         self._serving = serving
         self._listener: Callable[[list[Job]], None] | None = None
+        self._waiting_listener: Callable[[], None] | None = None
+        self._presence = Presence(url, settings, self._hear) if serving else None
         self._pool: Pool | None = None
         self._writing: Statements
         self._reading: Statements
@@ -61,6 +64,15 @@ class PostgresStore:
         """Names who is told, on the event loop, of jobs that were committed."""
         self._listener = listener
 
+    def on_waiting(self, listener: Callable[[], None]) -> None:
+        """Names who is told, on the event loop, that some process left jobs for whoever polls."""
+        self._waiting_listener = listener
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process holds the leader's lock."""
+        return self._presence is not None and self._presence.leads
+
     async def open(self) -> None:
         """Connects and brings the schema up to date."""
         try:
@@ -71,12 +83,16 @@ class PostgresStore:
             finally:
                 await connection.close()
             self._pool = await create_pool(self._url, self._settings, serving=self._serving)
+            if self._presence is not None:
+                self._presence.start()
         except Exception as error:
             raise told(error) from None
 
     async def close(self) -> None:
         """Finishes what it accepted, then disconnects."""
         pool, self._pool = self._pool, None
+        if self._presence is not None:
+            await self._presence.stop()
         await self._quiet.wait()
         if pool is not None:
             try:
@@ -119,6 +135,10 @@ class PostgresStore:
                     raise other from None
             await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
 
+    def _hear(self) -> None:
+        if self._waiting_listener is not None:
+            self._waiting_listener()
+
     @contextlib.contextmanager
     def _busy(self) -> Iterator[Pool]:
         if self._pool is None:
@@ -154,6 +174,8 @@ class _Attempt(Generic[T]):
                 tx = Transaction(executor)
                 value = await self._use_case(tx)
                 await executor.finish()
+                if tx.outbox.waiting:
+                    await connection.execute(NOTIFY)
             except BaseException:
                 await transaction.rollback()
                 raise

@@ -7,6 +7,10 @@ SELECT {Account} FROM accounts WHERE sid = $1 {lock:share}
 -- name: account_all
 SELECT {Account} FROM accounts ORDER BY sid
 
+-- name: accounts_hold (postgres)
+-- Nobody else adds or changes one before this transaction has ended.
+LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE
+
 -- name: account_update
 UPDATE accounts SET friendly_name = $2, auth_token = $3, status = $4, date_updated = $5,
     switches = $6, debugger_url = $7

@@ -25,11 +25,43 @@ UPDATE outbox SET state = 'dead', attempts = $2, owner = '', last_error = $3 WHE
 SELECT {Job} FROM outbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_at, sid LIMIT $2
 {lock:skip}
 
+-- name: outbox_due_in_order (postgres)
+-- The same among processes: of jobs with one ordering key only the first, or one whose forerunners
+-- are all held by $3 itself, to be run in their order.
+SELECT {o.Job} FROM outbox o WHERE o.state = 'pending' AND o.due_at <= $1
+  AND (o.ordering_key = '' OR NOT EXISTS (
+      SELECT 1 FROM outbox e
+      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
+        AND e.sid < o.sid AND (e.owner <> $3 OR e.due_at <= $1)))
+ORDER BY o.due_at, o.sid LIMIT $2
+{lock:skip}
+
+-- name: outbox_due_behind (postgres)
+-- What follows the jobs that $3 claimed just now under the keys $4: nobody else may take it, and it
+-- spares a turn for each. Stops at one that another process holds, or that is not due.
+SELECT {o.Job} FROM outbox o
+WHERE o.state = 'pending' AND o.due_at <= $1 AND o.ordering_key = ANY ($4) AND o.ordering_key <> ''
+  AND NOT EXISTS (
+      SELECT 1 FROM outbox e
+      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
+        AND e.sid < o.sid AND e.owner <> $3 AND e.due_at > $1)
+ORDER BY o.sid LIMIT $2
+{lock:skip}
+
+-- name: outbox_held_by_others (postgres)
+-- Those of the keys $1 under which there is a job that $2 does not hold at $3.
+SELECT DISTINCT ordering_key FROM outbox
+WHERE ordering_key = ANY ($1) AND ordering_key <> '' AND state = 'pending'
+  AND (owner <> $2 OR due_at <= $3)
+
+-- name: outbox_renew
+UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2 AND state = 'pending'
+
 -- name: outbox_claim
 UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 
 -- name: outbox_give_back
-UPDATE outbox SET owner = '', due_at = $2 WHERE sid = $1
+UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
 -- name: outbox_orphaned
 -- What a process held when it ended without giving it back.

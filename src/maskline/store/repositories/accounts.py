@@ -20,6 +20,11 @@ class Accounts(Repository):
         """The account, whatever its status."""
         return await self._one(Account, "account_get", sid)
 
+    async def hold(self) -> None:
+        """Lets no other process add one before the transaction has ended."""
+        if self._x.shared:
+            await self._x.run("accounts_hold")
+
     async def all(self) -> list[Account]:
         """Every account of the server, oldest first."""
         return await self._all(Account, "account_all")

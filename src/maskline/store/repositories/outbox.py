@@ -22,16 +22,22 @@ class Postponement(msgspec.Struct, frozen=True):
 
 
 class Outbox(Repository):
-    """Jobs. `added` are those of this transaction, for the engine to announce."""
+    """Jobs. `added` are those of this transaction, for the engine to announce; `waiting` says that
+    it left some for whoever polls."""
 
-    __slots__ = ("added",)
+    __slots__ = ("added", "waiting")
 
     def __init__(self, executor: Executor) -> None:
         super().__init__(executor)
         self.added: list[Job] = []
+        self.waiting = False
 
     async def add_many(self, jobs: Sequence[Job]) -> None:
-        """Adds jobs."""
+        """Adds jobs. One that would overtake a job in the hands of another process is left for
+        whoever takes that."""
+        if self._x.shared:
+            jobs = await self._in_line(jobs)
+            self.waiting |= any(not job.owner for job in jobs)
         self.added.extend(jobs)
         await self._x.add_many("outbox_add", map(row, jobs))
 
@@ -64,14 +70,31 @@ class Outbox(Repository):
         await self._x.run("outbox_bury", sid, attempts, last_error)
 
     async def claim_due(self, now: int, owner: str, until: int, limit: int) -> list[Job]:
-        """Takes up to `limit` jobs that are due, for `owner`, until the lease ends."""
-        due = await self._all(Job, "outbox_due", now, limit)
-        await self._x.run_many("outbox_claim", ((job.sid, owner, until) for job in due))
+        """Takes up to `limit` jobs that are due, for `owner`, until the lease ends. None whose
+        forerunner under the same ordering key is in the hands of another process."""
+        if not self._x.shared:
+            due = await self._all(Job, "outbox_due", now, limit)
+            await self._claim(due, owner, until)
+            return due
+        due = await self._all(Job, "outbox_due_in_order", now, limit, owner)
+        await self._claim(due, owner, until)
+        keys = [job.ordering_key for job in due if job.ordering_key]
+        if keys and len(due) < limit:
+            room = limit - len(due)
+            behind = await self._all(Job, "outbox_due_behind", now, room, owner, keys)
+            await self._claim(behind, owner, until)
+            due += behind
         return due
 
-    async def give_back(self, sids: Iterable[str], now: int) -> None:
-        """Ends the lease of jobs that were not begun."""
-        await self._x.run_many("outbox_give_back", ((sid, now) for sid in sids))
+    async def renew(self, sids: Iterable[str], owner: str, until: int) -> list[str]:
+        """Makes the leases of jobs in hand last until then; those that are in hand no more."""
+        run = self._x.run
+        return [sid for sid in sids if not await run("outbox_renew", sid, owner, until)]
+
+    async def give_back(self, sids: Iterable[str], owner: str, now: int) -> None:
+        """Ends the owner's leases of jobs that were not begun."""
+        self.waiting = True
+        await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
     async def recover(self) -> int:
         """Gives back what a process held when it died; how many jobs that were."""
@@ -81,3 +104,26 @@ class Outbox(Repository):
         """How many jobs are in a state."""
         found = await self._x.one("outbox_count", state)
         return int(found[0]) if found else 0
+
+    async def _claim(self, jobs: Iterable[Job], owner: str, until: int) -> None:
+        await self._x.run_many("outbox_claim", ((job.sid, owner, until) for job in jobs))
+
+    async def _in_line(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """The jobs, those without an owner that have to wait for others' jobs of the same key.
+
+        Whatever another process was told is durable is seen here. Two processes that add at the
+        same moment do not see each other: of what comes at once, none is the first.
+        """
+        leased = [job for job in jobs if job.owner and job.ordering_key]
+        if not leased:
+            return jobs
+        keys = list({job.ordering_key for job in leased})
+        owner, now = leased[0].owner, leased[0].date_created
+        found = await self._x.all("outbox_held_by_others", keys, owner, now)
+        held = {key for (key,) in found}
+        return [
+            msgspec.structs.replace(job, owner="", due_at=job.date_created)
+            if job.ordering_key in held
+            else job
+            for job in jobs
+        ]

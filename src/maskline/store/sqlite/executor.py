@@ -14,6 +14,8 @@ class SqliteExecutor:
 
     __slots__ = ("_connection", "_sql")
 
+    shared = False
+
     def __init__(self, connection: sqlite3.Connection, sql: Mapping[str, str]) -> None:
         self._connection = connection
         self._sql = sql

@@ -35,6 +35,7 @@ class SqliteStore:
 
     #: The file's lock keeps other servers out.
     shared = False
+    leads = True
 
     def __init__(self, path: Path, settings: SqliteSettings, *, serving: bool = False) -> None:
         self._path = path
@@ -52,6 +53,9 @@ class SqliteStore:
     def on_jobs(self, listener: Callable[[list[Job]], None]) -> None:
         """Names who is told, on the event loop, of jobs that were committed."""
         self._listener = listener
+
+    def on_waiting(self, listener: Callable[[], None]) -> None:
+        """There is no other process that could leave jobs."""
 
     async def open(self) -> None:
         """Opens the file and brings the schema up to date."""

@@ -1,0 +1,82 @@
+"""Leases: what makes a job one process's to run, and how they are kept while it waits in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from maskline.model.clock import Clock
+from maskline.model.job import Job
+from maskline.store.contract import Store, StoreUnavailable
+
+
+class Held:
+    """A job in memory, and until when (ms) it is leased."""
+
+    __slots__ = ("job", "payload", "until")
+
+    def __init__(self, job: Job, payload: Any, until: int) -> None:
+        self.job = job
+        self.payload = payload
+        self.until = until
+
+
+class Leases:
+    """The leases of the jobs in `held`. They are renewed before they end, and a job whose lease
+    ended all the same, since the process or the database was out of the world for a while, is begun
+    only when nobody has taken it by then."""
+
+    def __init__(
+        self, store: Store, clock: Clock, owner: str, seconds: float, held: Mapping[str, Held]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._owner = owner
+        self._seconds = seconds
+        self._held = held
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def ms(self) -> int:
+        """How long one lasts."""
+        return int(self._seconds * 1000)
+
+    def start(self) -> None:
+        """Begins to renew them."""
+        self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Ends."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def keeps(self, held: Held) -> bool:
+        """Whether a job is still this process's to begin. Raises StoreUnavailable."""
+        return held.until > self._clock() or await self._renew([held])
+
+    async def renew(self) -> None:
+        """Renews those that end soon. Raises StoreUnavailable."""
+        soon = self._clock() + self.ms // 2
+        await self._renew([one for one in self._held.values() if one.until < soon])
+
+    async def _renew(self, some: Sequence[Held]) -> bool:
+        """Whether all could be. One that another process has taken is not begun any more; what is
+        under way can't be called back."""
+        if not some:
+            return True
+        until = self._clock() + self.ms
+        sids = [held.job.sid for held in some]
+        lost = await self._store.transact(lambda tx: tx.outbox.renew(sids, self._owner, until))
+        for held in some:
+            held.until = 0 if held.job.sid in lost else until
+        return not lost
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds / 4)
+            with contextlib.suppress(StoreUnavailable):
+                await self.renew()

@@ -1,0 +1,68 @@
+"""A process's presence: one connection that lasts, to hear of jobs and to be the one that leads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Final
+
+from maskline.settings import PostgresSettings
+from maskline.store.postgres.connection import Connection, connect
+
+CHANNEL: Final = "maskline_jobs"
+NOTIFY: Final = f"NOTIFY {CHANNEL}"
+#: Held by the leader for as long as its connection lives.
+_LEADER: Final = 0x6D61736B6C656164
+#: Seconds between attempts to lead, and between proofs that the connection still lives.
+_BEAT: Final = 1.0
+
+
+class Presence:
+    """Runs from `start` to `stop`, and connects anew when it must."""
+
+    def __init__(self, url: str, settings: PostgresSettings, heard: Callable[[], None]) -> None:
+        self._url = url
+        self._settings = settings
+        self._heard = heard
+        self._task: asyncio.Task[None] | None = None
+        self.leads = False
+
+    def start(self) -> None:
+        """Begins."""
+        self._task = asyncio.create_task(self._work())
+
+    async def stop(self) -> None:
+        """Ends; another leads at once."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _work(self) -> None:
+        while True:
+            # Whatever it is, the database is away and the stores' callers say so.
+            with contextlib.suppress(Exception):
+                await self._stay()
+            await asyncio.sleep(_BEAT)
+
+    async def _stay(self) -> None:
+        connection = await connect(self._url, self._settings, serving=True)
+        try:
+            await connection.add_listener(CHANNEL, lambda *_: self._heard())
+            # What was said while nobody listened.
+            self._heard()
+            while True:
+                async with asyncio.timeout(self._settings.connect_timeout):
+                    self.leads = await self._lead(connection)
+                await asyncio.sleep(_BEAT)
+        finally:
+            self.leads = False
+            with contextlib.suppress(Exception):
+                await connection.close()
+
+    async def _lead(self, connection: Connection) -> bool:
+        if self.leads:
+            await connection.execute("SELECT 1")
+            return True
+        return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER))
