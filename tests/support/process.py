@@ -17,9 +17,9 @@ from tests.support.server import ACCOUNT_SID, AUTH_TOKEN
 
 
 class ServerProcess:
-    """`maskline serve` on a free port of the loopback, over one database file."""
+    """`maskline serve` on a free port of the loopback, over one database."""
 
-    def __init__(self, directory: Path, **environ: str) -> None:
+    def __init__(self, directory: Path, *words: str, **environ: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -38,6 +38,7 @@ class ServerProcess:
             "MASKLINE_PUBLIC_URL": self.url,
             **environ,
         }
+        self._words = words
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> ServerProcess:
@@ -50,12 +51,7 @@ class ServerProcess:
     def start(self) -> float:
         """Starts it; returns the seconds until it was ready."""
         began = time.monotonic()
-        command = [sys.executable, "-m", "maskline", "serve", "--port", str(self.port)]
-        log = (self.directory / "server.log").open("ab")
-        self._process = subprocess.Popen(
-            command, env=self._environ, cwd=self.directory, stdout=log, stderr=log
-        )
-        log.close()
+        self._process = self.run("serve", "--port", str(self.port), *self._words)
         while time.monotonic() - began < 20:
             if self._process.poll() is not None:
                 break
@@ -65,6 +61,28 @@ class ServerProcess:
             except requests.RequestException:
                 time.sleep(0.01)
         raise RuntimeError((self.directory / "server.log").read_text())
+
+    def run(self, *words: str) -> subprocess.Popen[bytes]:
+        """Another command line over the same database."""
+        log = (self.directory / "server.log").open("ab")
+        command = [sys.executable, "-m", "maskline", *words]
+        process = subprocess.Popen(
+            command, env=self._environ, cwd=self.directory, stdout=log, stderr=log
+        )
+        log.close()
+        return process
+
+    @property
+    def workers(self) -> list[int]:
+        """The process ids of its workers."""
+        assert self._process is not None
+        pid = self._process.pid
+        return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+
+    @property
+    def log(self) -> str:
+        """What it has said by now."""
+        return (self.directory / "server.log").read_text()
 
     def kill(self) -> None:
         """Kills it as a power cut would."""

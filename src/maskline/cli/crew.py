@@ -97,8 +97,8 @@ class Crew:
                     os.kill(pid, signal.SIGTERM if self._stops == 1 else signal.SIGKILL)
 
     def _ended(self) -> list[tuple[int, int]]:
-        found = []
-        while self._born:
+        found: list[tuple[int, int]] = []
+        while len(found) < len(self._born):
             pid, status = os.waitpid(-1, os.WNOHANG)
             if not pid:
                 break

@@ -23,7 +23,7 @@ from maskline.delivery.leases import Held, Leases
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.settings import DeliverySettings
-from maskline.store.contract import Store, StoreUnavailable, Transaction
+from maskline.store.contract import Store, StoreUnavailable
 from maskline.store.repositories.outbox import Postponement
 
 log = logging.getLogger(__name__)
@@ -391,10 +391,7 @@ class Dispatcher:
         return len(due)
 
     async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
-        async def done(tx: Transaction) -> None:
-            await tx.outbox.done_many(sids)
-
-        await self._store.transact(done)
+        await self._store.transact(lambda tx: tx.outbox.done_many(sids))
         return [None] * len(sids)
 
 

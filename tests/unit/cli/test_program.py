@@ -21,11 +21,10 @@ def test_version_and_config(maskline: CommandLine) -> None:
 def test_help_names_every_command(maskline: CommandLine) -> None:
     shown = maskline("--help")
     assert shown.code == 0
-    for name in ("serve", "demo", "doctor", "config", "version"):
+    for name in ("serve", "worker", "demo", "doctor", "config", "version"):
         assert name in shown.out
     for name in ("accounts", "numbers", "pool", "migrate"):
         assert name in shown.out
-    assert "worker " not in shown.out
 
 
 @pytest.mark.parametrize(
@@ -116,6 +115,13 @@ def test_a_postgresql_that_is_not_there(maskline: CommandLine, words: tuple[str,
     assert "the database can't be reached" in answer.err
     assert "database_url" in answer.err
     assert "hunter2" not in answer.err
+
+
+def test_a_worker_beside_an_sqlite_server(maskline: CommandLine) -> None:
+    answer = maskline("worker")
+    assert answer.code == 1
+    assert "a worker can't share an SQLite file" in answer.err
+    assert not maskline.path.exists()
 
 
 def test_more_workers_than_sqlite_takes(maskline: CommandLine) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from maskline.app import Server
 from maskline.cli.demo.receiver import Receiver, Validate
 from maskline.cli.refusal import Refusal
-from maskline.cli.web import PortTaken, Web
+from maskline.cli.web import PortTaken, Web, loop_factory
 from maskline.model.account import Account
 from maskline.settings import Settings, load
 
@@ -149,7 +149,7 @@ class _Running:
 
     def _run(self) -> None:
         try:
-            with asyncio.Runner(loop_factory=self._web.loop_factory()) as runner:
+            with asyncio.Runner(loop_factory=loop_factory()) as runner:
                 runner.run(self._web.run(self._ready))
         except BaseException as error:
             self._error = error
