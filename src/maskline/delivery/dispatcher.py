@@ -19,11 +19,12 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from maskline.batcher import Batcher
+from maskline.delivery.insist import PAUSE, insist
 from maskline.delivery.leases import Held, Leases
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.settings import DeliverySettings
-from maskline.store.contract import Store, StoreUnavailable
+from maskline.store.contract import Store, StoreUnavailable, UseCase
 from maskline.store.repositories.outbox import Postponement
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,6 @@ _CLAIM: Final = 500
 _HURRY: Final = 0.05
 #: Seconds that news of jobs gathers before they are looked for.
 _GATHER: Final = 0.01
-#: Seconds before the database is asked again after it was not there.
-_UNAVAILABLE: Final = 1.0
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -253,34 +252,34 @@ class Dispatcher:
             result = await handler.run(job, held.payload)
             if isinstance(result, Retry) and job.attempts >= len(handler.delays):
                 result = await handler.exhausted(job, held.payload, result.error)
-            await self._conclude(held, handler, result)
         except StoreUnavailable:
-            self._again_in(held, _UNAVAILABLE)
+            self._again_in(held, PAUSE)
+            return None
         except Exception as error:
             # A bug must not stop the lane. The text of the error may hold personal data.
-            log.error("job %s (%s) failed: %s", job.sid, job.kind, type(error).__name__)
-            await self._after_bug(held, handler, type(error).__name__)
-
-    async def _after_bug(self, held: Held, handler: Handler, name: str) -> None:
-        exhausted = held.job.attempts >= len(handler.delays)
-        result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
+            name = type(error).__name__
+            log.error("job %s (%s) failed: %s", job.sid, job.kind, name)
+            exhausted = job.attempts >= len(handler.delays)
+            result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
         try:
             await self._conclude(held, handler, result)
-        except StoreUnavailable:
-            self._again_in(held, _UNAVAILABLE)
+        except Exception as error:
+            # Nor must one here, which leaves the job to the end of its lease.
+            log.error("job %s (%s) is not written: %s", job.sid, job.kind, type(error).__name__)
+            self._release(held)
 
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job
         if isinstance(result, Finished):
             if not result.settled:
-                await self._done.submit(job.sid)
+                await insist(lambda: self._done.submit(job.sid))
             self._release(held)
         elif isinstance(result, Proceed):
             held.payload = result.payload
             self._ready(held)
         elif isinstance(result, GiveUp):
             error = result.error
-            await self._store.transact(lambda tx: tx.outbox.bury(job.sid, job.attempts + 1, error))
+            await self._write(lambda tx: tx.outbox.bury(job.sid, job.attempts + 1, error))
             self._release(held)
         else:
             await self._retry(held, handler, result)
@@ -298,27 +297,21 @@ class Dispatcher:
                 self._parked[job.ordering_key] = due_at
             await self._park([held, *chain], due_at)
             return
-        await self._store.transact(
-            lambda tx: tx.outbox.postpone_many(
-                [_postponement(held.job, due_at + self._leases.ms, self._owner)]
-            )
-        )
         held.until = due_at + self._leases.ms
+        row = _postponement(held.job, held.until, self._owner)
+        await self._write(lambda tx: tx.outbox.postpone_many([row]))
         self._again_in(held, seconds)
 
     async def _park(self, waiting: Sequence[Held], due_at: int) -> None:
         """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
         rows = [_postponement(held.job, due_at, "") for held in waiting]
-        while True:
-            try:
-                await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
-            except StoreUnavailable:
-                # They can neither run nor be let go: their order would be lost.
-                await asyncio.sleep(_UNAVAILABLE)
-            else:
-                break
+        # Until that is written they can neither run nor be let go: their order would be lost.
+        await self._write(lambda tx: tx.outbox.postpone_many(rows))
         for held in waiting:
             self._forget(held)
+
+    async def _write(self, use_case: UseCase[None]) -> None:
+        await insist(lambda: self._store.transact(use_case))
 
     def _again_in(self, held: Held, seconds: float) -> None:
         def fire() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
 from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
+from maskline.delivery.insist import insist
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
@@ -73,7 +74,7 @@ class RelayHandler:
             )
         )
         if isinstance(result, Accepted):
-            await self._reports.submit(
+            return await self._report(
                 LegReport(
                     carrier=payload.carrier,
                     status=MessageStatus.SENT.value,
@@ -82,7 +83,6 @@ class RelayHandler:
                     job_sid=job.sid,
                 )
             )
-            return Finished(settled=True)
         if result.retry:
             return Retry(f"the carrier refused with {result.code}", result.retry_after)
         return await self._fail(job, payload, result.code, 80613)
@@ -102,7 +102,7 @@ class RelayHandler:
         return await self._fail(job, payload, int(code) if code.isdigit() else 30008, 80502)
 
     async def _fail(self, job: Job, payload: Relay, code: int, fault: int) -> Result:
-        await self._reports.submit(
+        return await self._report(
             LegReport(
                 carrier=payload.carrier,
                 status=MessageStatus.FAILED.value,
@@ -112,4 +112,8 @@ class RelayHandler:
                 fault=fault,
             )
         )
+
+    async def _report(self, report: LegReport) -> Result:
+        """Writes down what became of the message; that ends the job."""
+        await insist(lambda: self._reports.submit(report))
         return Finished(settled=True)

@@ -18,6 +18,7 @@ from maskline.delivery.dispatcher import (
 from maskline.model.job import Job
 from maskline.model.sid import SidFactory
 from maskline.settings import DeliverySettings, SqliteSettings
+from maskline.store.contract import StoreUnavailable
 from maskline.store.sqlite import SqliteStore
 
 Step = Callable[[Job, Any], Result | Exception]
@@ -355,3 +356,38 @@ async def test_an_expired_lease_of_our_own_does_not_run_a_job_twice(
     assert bench.order == ["a:0"]
     script.gates["a:0"].set()
     await bench.dispatcher.idle()
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [(Finished(), None), (GiveUp("no"), "dead"), (Retry("busy"), None)]
+)
+async def test_what_was_done_is_not_done_again_while_the_database_is_away(
+    bench: Bench,
+    script: Script,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Result,
+    state: str | None,
+) -> None:
+    """Only that it was done is written down, as soon as that can be."""
+    monkeypatch.setattr("maskline.delivery.insist.PAUSE", 0)
+    script.answers["a:0"] = [answer]
+    script.gates["a:0"] = asyncio.Event()
+    job = bench.job("a:0")
+    await bench.add(job)
+    await soon(lambda: len(script.ran) == 1)
+    transact, refused = bench.store.transact, 0
+
+    async def away(use_case: Any, *, long: bool = False) -> Any:
+        nonlocal refused
+        if refused < 3:
+            refused += 1
+            raise StoreUnavailable("the database is away")
+        return await transact(use_case, long=long)
+
+    monkeypatch.setattr(bench.store, "transact", away)
+    script.gates["a:0"].set()
+    await soon(lambda: bench.dispatcher.held == 0)
+    assert refused == 3
+    assert bench.order == ["a:0"] * (1 + isinstance(answer, Retry))
+    row = await bench.get(job.sid)
+    assert (None if row is None else row.state) == state

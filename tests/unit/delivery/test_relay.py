@@ -13,6 +13,7 @@ from maskline.delivery.dispatcher import Finished, Retry
 from maskline.delivery.relay import RelayHandler
 from maskline.model.job import Job, Relay
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
+from maskline.store.contract import StoreUnavailable
 
 JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
 RELAY = Relay(
@@ -118,3 +119,22 @@ async def test_a_carrier_that_is_down_until_the_last_retry_is_told_otherwise() -
     assert await bench.handler.exhausted(JOB, RELAY, result.error) == Finished(settled=True)
     (one,) = bench.reported
     assert (one.status, one.error_code, one.fault) == ("failed", 30008, 80502)
+
+
+async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("maskline.delivery.insist.PAUSE", 0)
+    bench = Bench(Accepted("P1"))
+    away = 3
+
+    async def report(reports: Sequence[LegReport]) -> Sequence[None]:
+        nonlocal away
+        if away:
+            away -= 1
+            raise StoreUnavailable("the database is away")
+        return await bench._report(reports)
+
+    bench.handler._reports = Batcher(report)
+    assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
+    assert len(bench.carrier.sent) == len(bench.reported) == 1

@@ -93,10 +93,11 @@ async def create_pool(url: str, settings: PostgresSettings, *, serving: bool = F
     name = {"application_name": SERVER_NAME if serving else _OTHER_NAME}
     pool: Pool = await asyncpg.create_pool(
         settings.pooler_url or url,
-        min_size=1,
+        # A server keeps what it has, whoever takes the other connections that there are.
+        min_size=settings.pool_size if serving else 1,
         max_size=settings.pool_size,
         max_queries=1 << 60,
-        max_inactive_connection_lifetime=300,
+        max_inactive_connection_lifetime=0,
         reset=_leave_as_it_is,
         timeout=settings.connect_timeout,
         # Behind a pooler each transaction may meet another server connection: what was prepared

@@ -14,9 +14,9 @@ from maskline.store.contract import Conflict, StoreUnavailable
 
 #: Faults of a statement or of its values: data, integrity, syntax.
 _OWN: Final = ("22", "23", "42")
-#: Another transaction was in the way: serialization, dead-lock, a plan made before the schema
-#: changed.
-_CONFLICT: Final = frozenset({"40001", "40P01", "0A000"})
+#: Somebody else was in the way: serialization, dead-lock, a plan made before the schema changed,
+#: too many connections.
+_CONFLICT: Final = frozenset({"40001", "40P01", "0A000", "53300"})
 _TAKEN: Final = "23505"
 #: The connection is gone or the server on its way down.
 _LOST: Final = ("08", "57P")
