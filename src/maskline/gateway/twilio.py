@@ -155,7 +155,7 @@ class TwilioDoor:
                 provider_id=_required(params, "MessageSid"),
                 sender=_required(params, "From"),
                 number=_required(params, "To"),
-                body=_text(params, "Body").replace("\0", ""),
+                body=_text(params, "Body"),
                 media=media,
                 account_sid=account_sid,
             )
@@ -170,7 +170,7 @@ class TwilioDoor:
                 carrier=CARRIER,
                 provider_id=_required(params, "CallSid"),
                 # Callers may withhold their number, in whatever way.
-                caller=_text(params, "From")[:255].replace("\0", ""),
+                caller=_text(params, "From")[:255],
                 number=_required(params, "To"),
                 account_sid=account_sid,
                 service_sid=service_sid,
@@ -252,12 +252,17 @@ def _exchange(url: str, headers: Mapping[bytes, bytes], params: Params) -> Excha
 
 
 def _text(params: Params, name: str) -> str:
+    """A text without the zero character, which no carrier means and no database keeps."""
+    return _sent(params, name).replace("\0", "")
+
+
+def _sent(params: Params, name: str) -> str:
     value = params.get(name, "")
     return value if isinstance(value, str) else value[-1]
 
 
 def _required(params: Params, name: str) -> str:
-    value = _text(params, name)
+    value = _sent(params, name)
     if not value or len(value) > 255 or "\0" in value:
         raise Fault(20001, f"{name} is required")
     return value
