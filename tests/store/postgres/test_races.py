@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.app import bootstrap
 from maskline.env import Env
 from maskline.messaging import inbound, senders
 from maskline.messaging import services as messaging_services
@@ -15,7 +16,7 @@ from maskline.model.account import Account
 from maskline.model.errors import Fault
 from maskline.model.form import Form
 from maskline.model.number import Number, NumberKind
-from maskline.model.participant import Participant
+from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.sid import SidFactory
@@ -277,3 +278,41 @@ async def test_a_messaging_service_is_never_too_full(
     )
     assert [one.code for one in results if isinstance(one, Fault)] == [21714] * 3
     assert await db.messaging_services.count(texts.sid) == 3
+
+
+async def test_processes_that_start_together_make_one_account(
+    stores: tuple[Store, Store], env: Env
+) -> None:
+    made = await asyncio.gather(*(bootstrap(env, store) for store in stores * 3))
+    assert len({one.account.sid for one in made}) == 1
+    assert sum(one.token_is_new for one in made) == 1
+    assert len(await stores[0].read(lambda tx: tx.accounts.all())) == 1
+
+
+async def test_nobody_inherits_a_pair_for_a_session_that_is_closed_meanwhile(
+    stores: tuple[Store, Store], db: Any, records: Records, service: Service, numbers: list[Number]
+) -> None:
+    holder, sharer = (
+        records.participant(records.session(service), ALICE, numbers[0], pair=pair)
+        for pair in (Pair.HELD, Pair.SHARED)
+    )
+    for one in (holder, sharer):
+        await db.participants.add(one)
+    closing = asyncio.Event()
+    letting_go = asyncio.Event()
+
+    async def close_the_sharer_s(tx: Any) -> None:
+        await tx.participants.set_pair(sharer.sid, Pair.FREE, 1)
+        closing.set()
+        await letting_go.wait()
+
+    async def close_the_holder_s(tx: Any) -> None:
+        await closing.wait()
+        await tx.participants.set_pair(holder.sid, Pair.FREE, 1)
+        asyncio.get_running_loop().call_later(0.1, letting_go.set)
+        await tx.participants.inherit_pair(holder.proxy_identifier, ALICE, 1)
+
+    await asyncio.gather(
+        stores[0].transact(close_the_sharer_s), stores[1].transact(close_the_holder_s)
+    )
+    assert await db.participants.holder(holder.proxy_identifier, ALICE) is None

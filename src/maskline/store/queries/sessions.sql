@@ -91,11 +91,12 @@ UPDATE participants SET pair = 2, date_updated = $3
 WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 1
 
 -- name: participant_pair_inherit
--- Of those who share the pair, the one that held it last holds it again.
+-- Of those who share the pair, the one that held it last holds it again. That it still shares it is
+-- looked at twice, for one whose session is closed at the same moment.
 UPDATE participants SET pair = 1, date_updated = $3
 WHERE sid = (SELECT sid FROM participants
              WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 2
-             ORDER BY date_updated DESC, sid DESC LIMIT 1)
+             ORDER BY date_updated DESC, sid DESC LIMIT 1) AND pair = 2
 
 -- name: participant_shares
 SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2
