@@ -21,7 +21,7 @@ from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.sid import SidFactory
 from maskline.model.traffic import InboundCall, InboundMessage, Intake
-from maskline.proxy import participants, pool, services, sessions
+from maskline.proxy import pairs, participants, pool, services, sessions
 from maskline.settings import Settings
 from maskline.store.contract import Store
 from maskline.voice import calls
@@ -292,11 +292,11 @@ async def test_processes_that_start_together_make_one_account(
 async def test_nobody_inherits_a_pair_for_a_session_that_is_closed_meanwhile(
     stores: tuple[Store, Store], db: Any, records: Records, service: Service, numbers: list[Number]
 ) -> None:
-    holder, sharer = (
+    holder, heir, sharer = (
         records.participant(records.session(service), ALICE, numbers[0], pair=pair)
-        for pair in (Pair.HELD, Pair.SHARED)
+        for pair in (Pair.HELD, Pair.SHARED, Pair.SHARED)
     )
-    for one in (holder, sharer):
+    for one in (holder, heir, sharer):
         await db.participants.add(one)
     closing = asyncio.Event()
     letting_go = asyncio.Event()
@@ -315,4 +315,33 @@ async def test_nobody_inherits_a_pair_for_a_session_that_is_closed_meanwhile(
     await asyncio.gather(
         stores[0].transact(close_the_sharer_s), stores[1].transact(close_the_holder_s)
     )
-    assert await db.participants.holder(holder.proxy_identifier, ALICE) is None
+    assert (await db.participants.holder(holder.proxy_identifier, ALICE)).sid == heir.sid
+
+
+async def test_a_pair_is_not_claimed_for_a_session_that_was_closed_meanwhile(
+    stores: tuple[Store, Store],
+    db: Any,
+    env: Env,
+    records: Records,
+    service: Service,
+    numbers: list[Number],
+) -> None:
+    holder, sharer = (
+        records.participant(records.session(service), ALICE, numbers[0], pair=pair)
+        for pair in (Pair.HELD, Pair.SHARED)
+    )
+    for one in (holder, sharer):
+        await db.participants.add(one)
+    closing = asyncio.Event()
+
+    async def close_the_sharer_s(tx: Any) -> None:
+        await tx.participants.set_pair(sharer.sid, Pair.FREE, 1)
+        closing.set()
+        await asyncio.sleep(0.1)
+
+    async def claim(tx: Any) -> None:
+        await closing.wait()
+        await pairs.claim(env, tx, sharer.sid)
+
+    await asyncio.gather(stores[0].transact(close_the_sharer_s), stores[1].transact(claim))
+    assert (await db.participants.holder(holder.proxy_identifier, ALICE)).sid == holder.sid

@@ -73,7 +73,8 @@ SELECT {Participant} FROM participants WHERE session_sid = $1 AND identifier = $
 SELECT {Participant} FROM participants WHERE session_sid = $1 {page}
 
 -- name: participant_of_session
-SELECT {Participant} FROM participants WHERE session_sid = $1 ORDER BY sid
+-- Locked, since another session's end may have one of them inherit a pair.
+SELECT {Participant} FROM participants WHERE session_sid = $1 ORDER BY sid {lock}
 
 -- name: participant_remove
 UPDATE participants SET pair = 0, date_deleted = $2, date_updated = $2 WHERE sid = $1
@@ -99,7 +100,7 @@ WHERE sid = (SELECT sid FROM participants
              ORDER BY date_updated DESC, sid DESC LIMIT 1) AND pair = 2
 
 -- name: participant_shares
-SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2
+SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2 {lock}
 
 -- name: participant_last_of
 -- Who a person was in the newest session that they had a number in, and have no more.

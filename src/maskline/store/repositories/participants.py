@@ -57,7 +57,11 @@ class Participants(Repository):
 
     async def inherit_pair(self, proxy_identifier: str, identifier: str, now: int) -> None:
         """Of those who share a pair that nobody holds, the one that held it last holds it."""
-        await self._x.run("participant_pair_inherit", proxy_identifier, identifier, now)
+        row = (proxy_identifier, identifier, now)
+        touched = await self._x.run("participant_pair_inherit", *row)
+        if not touched and self._x.shared:
+            # Whoever was chosen has let go of it meanwhile: who is left is seen now.
+            await self._x.run("participant_pair_inherit", *row)
 
     async def sharing(self, sid: str) -> Participant | None:
         """The participant with that SID, if it shares its pair without holding it."""
