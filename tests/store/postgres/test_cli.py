@@ -119,6 +119,23 @@ def test_a_server_that_only_lets_transactions_read(engine: PostgresEngine) -> No
     assert "only lets transactions read" in finding.says
 
 
+def test_a_user_who_may_make_no_tables(
+    engine: PostgresEngine, cluster: Cluster, empty: str
+) -> None:
+    cluster.execute("CREATE ROLE small LOGIN")
+    try:
+        for url, state in ((engine.url, "ok"), (empty, "bad")):
+            name = url.rpartition("/")[2]
+            cluster.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO small", name)
+            look = PostgresLook(url.replace("postgres@", "small@"), engine.settings)
+            finding = next(look.findings())
+            assert finding.state == state
+            assert ("may make no tables" in finding.says) is (state == "bad")
+            cluster.execute("DROP OWNED BY small", name)
+    finally:
+        cluster.execute("DROP ROLE small")
+
+
 def test_more_connections_than_there_are(engine: PostgresEngine) -> None:
     settings = msgspec.structs.replace(PostgresSettings(), pool_size=1000)
     found = {one.check: one.state for one in PostgresLook(engine.url, settings).findings()}

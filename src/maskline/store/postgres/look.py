@@ -113,7 +113,8 @@ class PostgresLook:
         if facts.is_standby or facts.is_read_only:
             what = "is a standby" if facts.is_standby else "only lets transactions read"
             return bad("database", f"{server} {what}", "Name the primary in database_url.")
-        if not facts.may_create:
+        # A server does without, once somebody else has made the schema.
+        if not facts.may_create and not self.exists():
             return bad(
                 "database",
                 f"{server}: this user may make no tables",
