@@ -191,3 +191,24 @@ async def test_a_chore_goes_on_by_itself_through_trouble(
 
 async def test_stopping_before_it_began_is_no_trouble(bench: Bench) -> None:
     await Housekeeper(bench.env, bench.store, chores()).stop()
+
+
+async def test_only_the_process_that_leads_does_chores(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = 0
+
+    async def batch(env: Env, tx: Transaction) -> int:
+        nonlocal done
+        done += 1
+        return 0
+
+    monkeypatch.setattr(bench.store, "leads", False)
+    housekeeper = Housekeeper(bench.env, bench.store, [Chore("a chore", 0.001, batch)])
+    housekeeper.start()
+    await asyncio.sleep(0.05)
+    assert done == 0
+    monkeypatch.setattr(bench.store, "leads", True)
+    while not done:
+        await asyncio.sleep(0.001)
+    await housekeeper.stop()
