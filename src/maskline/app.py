@@ -186,7 +186,8 @@ class Server:
         if not isinstance(self._limiter, SharedWindow):
             return chores()
         exchange = RateExchange(self._limiter, process)
-        return [*chores(), Chore("counting requests with others", PAUSE, exchange.step)]
+        counting = Chore("counting requests with others", PAUSE, exchange.step, everywhere=True)
+        return [*chores(), counting]
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)

@@ -29,12 +29,14 @@ _RARELY: Final = 300.0
 class Chore(msgspec.Struct, frozen=True):
     """Work that is looked for every `pause` seconds. `batch` does a part of it in one transaction
     and says how much that was; it is called until that is 0, and begins again where it was after a
-    restart. `is_due` spares the writer a look that finds nothing."""
+    restart. `is_due` spares the writer a look that finds nothing. Of the processes of one database
+    the leader alone does it, unless it is to be done `everywhere`."""
 
     name: str
     pause: float
     batch: Callable[[Env, Transaction], Awaitable[int]]
     is_due: Callable[[Env, Transaction], Awaitable[bool]] | None = None
+    everywhere: bool = False
 
 
 def chores() -> list[Chore]:
@@ -82,7 +84,7 @@ class Housekeeper:
     async def _work(self, chore: Chore) -> None:
         while True:
             try:
-                if self._store.leads:
+                if chore.everywhere or self._store.leads:
                     await self.do(chore)
             except StoreUnavailable:
                 pass

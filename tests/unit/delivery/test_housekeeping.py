@@ -196,19 +196,25 @@ async def test_stopping_before_it_began_is_no_trouble(bench: Bench) -> None:
 async def test_only_the_process_that_leads_does_chores(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done = 0
+    did: list[str] = []
+    turns = asyncio.Semaphore(0)
 
-    async def batch(env: Env, tx: Transaction) -> int:
-        nonlocal done
-        done += 1
-        return 0
+    def chore(name: str, *, everywhere: bool) -> Chore:
+        async def batch(env: Env, tx: Transaction) -> int:
+            did.append(name)
+            turns.release()
+            return 0
+
+        return Chore(name, 0.001, batch, everywhere=everywhere)
 
     monkeypatch.setattr(bench.store, "leads", False)
-    housekeeper = Housekeeper(bench.env, bench.store, [Chore("a chore", 0.001, batch)])
+    both = [chore("the leader's", everywhere=False), chore("everybody's", everywhere=True)]
+    housekeeper = Housekeeper(bench.env, bench.store, both)
     housekeeper.start()
-    await asyncio.sleep(0.05)
-    assert done == 0
+    for _ in range(3):
+        await turns.acquire()
+    assert set(did) == {"everybody's"}
     monkeypatch.setattr(bench.store, "leads", True)
-    while not done:
-        await asyncio.sleep(0.001)
+    while len(set(did)) < len(both):
+        await turns.acquire()
     await housekeeper.stop()

@@ -174,7 +174,7 @@ class _Attempt(Generic[T]):
                 tx = Transaction(executor)
                 value = await self._use_case(tx)
                 await executor.finish()
-                if tx.outbox.waiting:
+                if tx.outbox.left:
                     await connection.execute(NOTIFY)
             except BaseException:
                 await transaction.rollback()

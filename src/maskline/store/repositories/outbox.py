@@ -22,22 +22,22 @@ class Postponement(msgspec.Struct, frozen=True):
 
 
 class Outbox(Repository):
-    """Jobs. `added` are those of this transaction, for the engine to announce; `waiting` says that
-    it left some for whoever polls."""
+    """Jobs. `added` are those of this transaction, for the engine to announce; `left` says that it
+    left some for whoever polls."""
 
-    __slots__ = ("added", "waiting")
+    __slots__ = ("added", "left")
 
     def __init__(self, executor: Executor) -> None:
         super().__init__(executor)
         self.added: list[Job] = []
-        self.waiting = False
+        self.left = False
 
     async def add_many(self, jobs: Sequence[Job]) -> None:
         """Adds jobs. One that would overtake a job in the hands of another process is left for
         whoever takes that."""
         if self._x.shared:
             jobs = await self._in_line(jobs)
-            self.waiting |= any(not job.owner for job in jobs)
+            self.left |= any(not job.owner for job in jobs)
         self.added.extend(jobs)
         await self._x.add_many("outbox_add", map(row, jobs))
 
@@ -93,7 +93,7 @@ class Outbox(Repository):
 
     async def give_back(self, sids: Iterable[str], owner: str, now: int) -> None:
         """Ends the owner's leases of jobs that were not begun."""
-        self.waiting = True
+        self.left = True
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
     async def recover(self) -> int:
