@@ -9,8 +9,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from maskline.settings import Settings
 from tests.replay.model import PEOPLE, Model
 from tests.replay.operations import OPERATIONS, Replay, set_up
 from tests.replay.stage import Stage
@@ -18,6 +20,12 @@ from tests.replay.stage import Stage
 COUNT = 10_000
 #: Operations between two looks at everything.
 ROUND = 250
+#: What Maskline itself answers to whoever wrote, in place of a relay.
+NOTICES = {
+    value
+    for name, value in msgspec.structs.asdict(Settings().messages).items()
+    if name.startswith("reply_") and isinstance(value, str) and value
+}
 
 
 @pytest.mark.timeout(240)
@@ -53,6 +61,7 @@ class Eyes:
         self._after = dict.fromkeys(PEOPLE, "")
         self._arrived: Counter[str] = Counter()
         self._told = 0
+        self._wrote: set[tuple[str, str]] = set()
 
     async def look(self) -> None:
         """Looks at all that is new."""
@@ -66,6 +75,7 @@ class Eyes:
         self._replay.answers.clear()
 
     async def _handset(self, who: str) -> None:
+        answers: list[tuple[str, str]] = []
         while True:
             path = f"messages?limit=1000&after={self._after[who]}"
             seen = await self._replay.stage.seen(who, path)
@@ -73,10 +83,16 @@ class Eyes:
             messages = seen.body["messages"]
             for message in messages:
                 self._after[who] = message["id"]
-                if message["direction"] == "inbound":
+                if message["direction"] == "outbound":
+                    self._wrote.add((who, message["to"]))
+                elif message["body"] in NOTICES:
+                    answers.append((who, message["from"]))
+                else:
                     self._message(who, message)
             if len(messages) < 1000:
-                return
+                break
+        # What a person wrote may show after the answer.
+        assert self._wrote.issuperset(answers), "an answer to nothing"
 
     def _message(self, who: str, message: dict[str, Any]) -> None:
         token = message["body"].partition(" ")[0]
