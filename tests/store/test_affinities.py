@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from maskline.model.number import REACH, Capability, Number
 from maskline.model.service import Service
-from maskline.store.repositories.affinities import NEAR, Past
+from maskline.store.repositories.affinities import MANY, NEAR, Span
 from tests.support.records import Records
 
 ALICE = "+14155550100"
@@ -42,7 +42,7 @@ class Pool:
         self, identifier: str, number: Number, at: int = 1, *, busy: bool = False
     ) -> None:
         """The person used the number, and still does when `busy`."""
-        await self.db.affinities.take(self.service.sid, identifier, number.sid, at)
+        await self.db.affinities.take_many([(self.service.sid, identifier, number.sid, at)])
         if not busy:
             await self.db.affinities.release(self.service.sid, identifier, number.sid, at)
 
@@ -54,6 +54,7 @@ class Pool:
             "reach": 0,
             "partner_number_sid": "",
             "weight": -1,
+            "past": MANY,
             **wanted,
         }
         found = await self.db.affinities.known(self.service.sid, identifier, *given.values())
@@ -93,8 +94,12 @@ async def test_a_person_s_sessions_with_a_number_are_counted(pool: Pool) -> None
     number = await pool.add()
     active = pool.db.affinities.active
     assert await active(pool.service.sid, ALICE, number.sid) is None
-    for change, expected in (("take", 1), ("take", 2), ("release", 1), ("release", 0)):
-        await getattr(pool.db.affinities, change)(pool.service.sid, ALICE, number.sid, 5)
+    take, release = pool.db.affinities.take_many, pool.db.affinities.release
+    for expected in (1, 2):
+        await take([(pool.service.sid, ALICE, number.sid, 5)])
+        assert await active(pool.service.sid, ALICE, number.sid) == expected
+    for expected in (1, 0):
+        await release(pool.service.sid, ALICE, number.sid, 5)
         assert await active(pool.service.sid, ALICE, number.sid) == expected
     assert await active(pool.service.sid, BOB, number.sid) is None
     assert await active(pool.records.sids.new("KS"), ALICE, number.sid) is None
@@ -107,6 +112,33 @@ async def test_a_number_that_leaves_is_forgotten(pool: Pool) -> None:
     await pool.db.numbers.leave(gone.sid)
     assert await pool.db.affinities.active(pool.service.sid, ALICE, gone.sid) is None
     assert await pool.db.affinities.active(pool.service.sid, ALICE, kept.sid) == 0
+
+
+async def test_the_past_of_two_people(pool: Pool) -> None:
+    past = pool.db.affinities.past
+    assert await past(pool.service.sid, ALICE, BOB) == (None, None)
+    busy, *others = [await pool.add() for _ in range(MANY + 2)]
+    await pool.met(ALICE, busy, busy=True)
+    assert await past(pool.service.sid, ALICE, BOB) == (0, None)
+    await pool.met(ALICE, others[0])
+    await pool.met(BOB, busy)
+    assert await past(pool.service.sid, ALICE, BOB) == (1, 1)
+    assert await past(pool.service.sid, BOB) == (1, None)
+    assert await past(pool.records.sids.new("KS"), ALICE, BOB) == (None, None)
+    for number in others:
+        await pool.met(ALICE, number)
+    assert await past(pool.service.sid, BOB, ALICE) == (1, MANY)
+
+
+async def test_known_looks_no_further_than_there_is_a_past(pool: Pool) -> None:
+    """Numbers that don't fit are all that is near; the one that does is met most recently."""
+    for at in range(NEAR):
+        await pool.met(ALICE, await pool.add("", capabilities=SMS), at)
+    fits = await pool.add()
+    await pool.met(ALICE, fits, NEAR)
+    assert (await pool.db.affinities.past(pool.service.sid, ALICE))[0] == MANY
+    assert await pool.known(reach=REACH) == fits
+    assert await pool.known(reach=REACH, past=NEAR) is None
 
 
 async def test_known_is_met_before_and_free(pool: Pool) -> None:
@@ -164,11 +196,11 @@ async def test_known_left_in_a_span(pool: Pool) -> None:
     await pool.met(ALICE, early, at=10)
     await pool.met(ALICE, late, at=20)
     assert await pool.known() == late
-    assert await pool.known(past=Past(until=19)) == early
-    assert await pool.known(past=Past(after=10)) == late
-    assert await pool.known(past=Past(after=20)) is None
+    assert await pool.known(span=Span(until=19)) == early
+    assert await pool.known(span=Span(after=10)) == late
+    assert await pool.known(span=Span(after=20)) is None
     # What cools down is taken in the order in which it was left.
-    assert await pool.known(past=Past(after=9)) == early
+    assert await pool.known(span=Span(after=9)) == early
 
 
 async def test_numbers_for_two_left_in_spans(pool: Pool) -> None:
@@ -179,16 +211,16 @@ async def test_numbers_for_two_left_in_spans(pool: Pool) -> None:
     asked = (pool.service.sid, ALICE, BOB, "1", "", REACH)
     both = pool.db.affinities.both_know
     assert await both(*asked) == late
-    assert await both(*asked, Past(until=10)) == early
-    assert await both(*asked, Past(), Past(until=15)) == early
-    assert await both(*asked, Past(after=10), Past(until=24)) is None
-    assert await both(*asked, Past(after=9), Past(after=9)) == early
+    assert await both(*asked, Span(until=10)) == early
+    assert await both(*asked, Span(), Span(until=15)) == early
+    assert await both(*asked, Span(after=10), Span(until=24)) is None
+    assert await both(*asked, Span(after=9), Span(after=9)) == early
     lone = await pool.add()
     await pool.met(ALICE, lone, at=30)
     one_knows = pool.db.affinities.one_knows
     assert await one_knows(*asked) == lone
-    assert await one_knows(*asked, Past(until=30)) == lone
-    assert await one_knows(*asked, Past(after=30)) is None
+    assert await one_knows(*asked, Span(until=30)) == lone
+    assert await one_knows(*asked, Span(after=30)) is None
 
 
 async def test_known_looks_beyond_the_nearest(pool: Pool) -> None:

@@ -125,7 +125,8 @@ async def test_a_number_joins_and_leaves_a_pool(
     assert await stored(db, number) == joined
 
     await db.numbers.use(number.sid, 1)
-    await db.affinities.take(service.sid, "+14155550100", number.sid, 7)
+    await db.affinities.take_many([(service.sid, "+14155550100", number.sid, 7)])
+    await db.affinities.release(service.sid, "+14155550100", number.sid, 8)
     await db.numbers.leave(number.sid)
     assert await stored(db, number) == number
     assert await db.affinities.active(service.sid, "+14155550100", number.sid) is None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import phonenumbers
@@ -36,6 +36,8 @@ _CHANNELS: Final = frozenset(
 _HIDDEN: Final = "XXXX"
 _NANP_TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 _NON_GEOGRAPHIC: Final = "001"
+#: Numbers whose check is kept: the same people come again.
+_KEPT: Final = 10_000
 #: The kinds of number that libphonenumber tells apart.
 _KINDS: Final = (
     "fixed_line",
@@ -91,6 +93,7 @@ def is_channel_address(text: str) -> bool:
     return _CHANNEL(text) is not None
 
 
+@lru_cache(_KEPT)
 def check(number: str, validity: Validity = Validity.twilio) -> bool:
     """Whether `number` is a plausible E.164 number under `validity`.
 

@@ -24,9 +24,9 @@ from maskline.model.service import GeoMatchLevel, NumberSelection, Service
 from maskline.model.session import Mode
 from maskline.numbers.dialling import area_code, dial_class
 from maskline.store.contract import Transaction
-from maskline.store.repositories.affinities import Past
+from maskline.store.repositories.affinities import Span
 
-_EVER: Final = Past()
+_EVER: Final = Span()
 
 VOICE: Final = int(Capability.VOICE)
 SMS: Final = int(Capability.SMS)
@@ -61,11 +61,11 @@ class Wish(msgspec.Struct, frozen=True):
         return (self.area,) if self.area_required else (self.area, "")
 
     @property
-    def pasts(self) -> tuple[Past | None, ...]:
+    def spans(self) -> tuple[Span | None, ...]:
         """What the person had to do with a number, in the order of preference; null is nothing."""
         if self.rested is None:
             return (_EVER, None) if self.sticky else (None, _EVER)
-        rested, cooling = Past(until=self.rested), Past(after=self.rested)
+        rested, cooling = Span(until=self.rested), Span(after=self.rested)
         return (rested, None, cooling) if self.sticky else (None, rested, cooling)
 
     @property
@@ -80,7 +80,7 @@ class Tier(msgspec.Struct, frozen=True):
 
     wanted: Wish
     area: str
-    past: Past | None
+    span: Span | None
 
 
 def wish(service: Service, mode: str, identifier: str, rested: int | None = None) -> Wish:
@@ -117,7 +117,8 @@ async def choose(
     Raises 80201 to 80208 with the reason why there is none.
     """
     wanted = wish(service, mode, identifier, rested)
-    return (await _best(tx, service, wanted, avoid, prefer))[0]
+    past, _ = await tx.affinities.past(service.sid, identifier)
+    return (await _best(tx, service, wanted, past, avoid, prefer))[0]
 
 
 async def choose_both(
@@ -133,29 +134,41 @@ async def choose_both(
 
     Raises what `choose` raises.
     """
-    first, tier = await _best(tx, service, wish(service, mode, one, rested))
-    second, other_tier = await _best(tx, service, wish(service, mode, other, rested))
+    wanted, other_wanted = (wish(service, mode, who, rested) for who in (one, other))
+    past, other_past = await tx.affinities.past(service.sid, one, other)
+    first, tier = await _best(tx, service, wanted, past)
+    if past is None and other_past is None and _alike(wanted, other_wanted):
+        # To people who never met a number, all are new: what is best for one is for the other.
+        return first, first
+    second, other_tier = await _best(tx, service, other_wanted, other_past)
     if first.sid == second.sid:
         return first, second
     shared = await _shared(tx, service, tier, other_tier)
     return (first, second) if shared is None else (shared, shared)
 
 
+def _alike(one: Wish, other: Wish) -> bool:
+    """Whether the same numbers do for both."""
+    return msgspec.structs.replace(one, identifier=other.identifier) == other
+
+
 async def _best(
     tx: Transaction,
     service: Service,
     wanted: Wish,
+    past: int | None,
     avoid: str = "",
     prefer: Number | None = None,
 ) -> tuple[Number, Tier]:
+    """`past` is what `Affinities.past` says of the person."""
     for area in wanted.areas:
-        for past in wanted.pasts:
-            if past is None:
+        for span in wanted.spans:
+            if span is None:
                 found = await _new(tx, service, wanted, area, avoid, prefer)
             else:
-                found = await _known(tx, service, wanted, area, past, avoid, prefer)
+                found = await _known(tx, service, wanted, area, span, past or 0, avoid, prefer)
             if found is not None:
-                return found, Tier(wanted, area, past)
+                return found, Tier(wanted, area, span)
     raise await _why_none(tx, service, wanted)
 
 
@@ -164,10 +177,13 @@ async def _known(
     service: Service,
     wanted: Wish,
     area: str,
-    past: Past,
+    span: Span,
+    past: int,
     avoid: str,
     prefer: Number | None,
 ) -> Number | None:
+    if not past:
+        return None
     return await tx.affinities.known(
         service.sid,
         wanted.identifier,
@@ -177,6 +193,7 @@ async def _known(
         avoid if prefer is None else prefer.sid,
         -1 if prefer is None else 1,
         past,
+        span,
     )
 
 
@@ -215,21 +232,21 @@ async def _shared(tx: Transaction, service: Service, one: Tier, other: Tier) -> 
         return None
     if one.area and other.area and one.area != other.area:
         return None
-    if one.past is None:
+    if one.span is None:
         one, other = other, one
     identifiers = (one.wanted.identifier, other.wanted.identifier)
     where = (one.wanted.dial_class, one.area or other.area)
     ask = tx.affinities
-    if one.past is None:
+    if one.span is None:
         found = [
             await ask.joint(service.sid, *identifiers, *where, reach)
             for reach in one.wanted.reaches
         ]
         return _least(found)
-    asked = (service.sid, *identifiers, *where, one.wanted.needs, one.past)
-    if other.past is None:
+    asked = (service.sid, *identifiers, *where, one.wanted.needs, one.span)
+    if other.span is None:
         return await ask.one_knows(*asked)
-    return await ask.both_know(*asked, other.past)
+    return await ask.both_know(*asked, other.span)
 
 
 async def _least_loaded(

@@ -55,6 +55,20 @@ async def add(
     await _take(tx, person, person.date_created, others)
 
 
+async def add_chosen(tx: Transaction, people: list[Participant]) -> None:
+    """Adds the first participants of a session, whose numbers were chosen and who hold their pairs.
+    Raises TakenMeanwhile."""
+    if await tx.participants.add_many(people) < len(people):
+        raise TakenMeanwhile(80623)
+    await tx.affinities.take_many(
+        (one.service_sid, one.identifier, one.proxy_identifier_sid, one.date_created)
+        for one in people
+    )
+    for place, person in enumerate(people):
+        if not _shares_number(person, people[:place]):
+            await tx.numbers.use(person.proxy_identifier_sid, 1)
+
+
 async def hold_all(env: Env, tx: Transaction, session: Session, *, fail: bool) -> None:
     """Takes the pairs of a session that is re-opened.
 

@@ -78,9 +78,10 @@ async def add_all(
     wanted: list[Candidate],
     *,
     fail: bool = False,
+    is_new: bool = False,
 ) -> list[Participant]:
     """Adds people to an active session, all or none. `fail` refuses what the account's switch would
-    allow: a pair that is active in another session.
+    allow: a pair that is active in another session. One that `is_new` has nobody yet.
 
     Raises 80607 for a session that is closed or over, 80609 for a third person, 80103 and 80612 for
     one who is, or was, in the session, 80404 and 80616 for identifiers, 80604 to 80606 for a named
@@ -88,7 +89,7 @@ async def add_all(
     """
     if not session.is_active or session.is_over(env.clock()):
         raise Fault(80607)
-    present = await tx.participants.of_session(session.sid)
+    present = [] if is_new else await tx.participants.of_session(session.sid)
     live = [person for person in present if person.date_deleted is None]
     if len(live) + len(wanted) > MAX_PARTICIPANTS:
         raise Fault(80609)
@@ -103,12 +104,14 @@ async def add_all(
             raise Fault(80612)
         taken.add(one.identifier)
     numbers = await _numbers(env, tx, service, session, wanted, live)
-    added: list[Participant] = []
-    for one, number in zip(wanted, numbers, strict=True):
-        person = _person(env, session, one, number)
-        await pairs.add(env, tx, person, live + added, named=one.chooses, fail=fail)
-        added.append(person)
-    return added
+    people = [_person(env, session, *one) for one in zip(wanted, numbers, strict=True)]
+    if is_new and not any(one.chooses for one in wanted):
+        await pairs.add_chosen(tx, people)
+        return people
+    for place, (one, person) in enumerate(zip(wanted, people, strict=True)):
+        others = live + people[:place]
+        await pairs.add(env, tx, person, others, named=one.chooses, fail=fail)
+    return people
 
 
 async def find(tx: Transaction, session: Session, sid: str) -> Participant:

@@ -71,7 +71,7 @@ async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Ses
     if not await tx.sessions.add(session):
         raise Fault(80603)
     if people:
-        await participants.add_all(env, tx, service, session, people, fail=fail)
+        await participants.add_all(env, tx, service, session, people, fail=fail, is_new=True)
     return session
 
 

@@ -10,7 +10,8 @@ WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
 RETURNING active
 
 -- name: affinity_forget_number
-DELETE FROM affinities WHERE number_sid = $1
+-- A number leaves its pool when nobody uses it any more.
+DELETE FROM affinities WHERE number_sid = $1 AND active = 0
 
 -- name: affinity_forget_service
 DELETE FROM affinities WHERE service_sid = $1
@@ -18,6 +19,18 @@ DELETE FROM affinities WHERE service_sid = $1
 -- name: affinity_of
 SELECT active, last_used FROM affinities
 WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
+
+-- name: affinity_past
+-- Of two people: how many numbers each met that are free for them now, counted up to $4; null for
+-- one who never met any.
+SELECT CASE WHEN EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $2)
+            THEN (SELECT COUNT(*) FROM (SELECT 1 FROM affinities
+                                        WHERE service_sid = $1 AND identifier = $2 AND active = 0
+                                        LIMIT $4) free) END,
+       CASE WHEN EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $3)
+            THEN (SELECT COUNT(*) FROM (SELECT 1 FROM affinities
+                                        WHERE service_sid = $1 AND identifier = $3 AND active = 0
+                                        LIMIT $4) free) END
 
 -- name: candidate_known
 -- Numbers that the person met before and that are free for them now, among the $8 least recently

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -12,11 +13,13 @@ from maskline.store.repositories.base import Repository
 #: How many of the free numbers that a person knows are weighed first: those are near to them.
 NEAR: Final = 64
 ALL: Final = 1 << 30
+#: As far as it is counted how many free numbers a person knows: there are some that are not near.
+MANY: Final = NEAR + 1
 #: Later than any time (ms).
 _FOREVER: Final = 1 << 62
 
 
-class Past(msgspec.Struct, frozen=True):
+class Span(msgspec.Struct, frozen=True):
     """Numbers that a person left after one time and by another (ms); all that they left, as it is.
 
     With an `after` they are those that cool down, of which the first that was left is the best.
@@ -26,7 +29,7 @@ class Past(msgspec.Struct, frozen=True):
     until: int = _FOREVER
 
 
-_EVER: Final = Past()
+_EVER: Final = Span()
 
 
 class Affinities(Repository):
@@ -38,6 +41,10 @@ class Affinities(Repository):
         """Notes that the person now uses the number in one session more."""
         await self._x.run("affinity_take", service_sid, identifier, number_sid, now)
 
+    async def take_many(self, takes: Iterable[tuple[str, str, str, int]]) -> None:
+        """The same for several: Service, identifier, number and time of each."""
+        await self._x.run_many("affinity_take", takes)
+
     async def release(self, service_sid: str, identifier: str, number_sid: str, now: int) -> int:
         """Notes that the person uses the number in one session less; in how many they still do."""
         found = await self._x.one("affinity_release", service_sid, identifier, number_sid, now)
@@ -48,6 +55,15 @@ class Affinities(Repository):
         found = await self._x.one("affinity_of", service_sid, identifier, number_sid)
         return None if found is None else int(found[0])
 
+    async def past(
+        self, service_sid: str, one: str, other: str = ""
+    ) -> tuple[int | None, int | None]:
+        """How many numbers each of two people met that are free for them now, counted no further
+        than `MANY`; null for one who never met any."""
+        found = await self._x.one("affinity_past", service_sid, one, other, MANY)
+        assert found is not None
+        return found[0], found[1]
+
     async def known(
         self,
         service_sid: str,
@@ -57,13 +73,15 @@ class Affinities(Repository):
         reach: int,
         partner_number_sid: str,
         weight: int,
-        past: Past = _EVER,
+        past: int = MANY,
+        span: Span = _EVER,
     ) -> Number | None:
         """The best number that the person met before and that is free for them now.
 
         `area_code` "" asks for none. `weight` is 1 to want the partner's number and -1 to avoid it.
+        `past` is the person's, where it is known: it spares looking in vain.
         """
-        for limit in (NEAR, ALL):
+        for limit in (NEAR, ALL) if past >= MANY else (NEAR,):
             found = await self._one(
                 Number,
                 "candidate_known",
@@ -75,8 +93,8 @@ class Affinities(Repository):
                 partner_number_sid,
                 weight,
                 limit,
-                past.after,
-                past.until,
+                span.after,
+                span.until,
             )
             if found is not None:
                 return found
@@ -120,14 +138,14 @@ class Affinities(Repository):
         dial_class: str,
         area_code: str,
         reach: int,
-        past: Past = _EVER,
-        other_past: Past = _EVER,
+        span: Span = _EVER,
+        other_span: Span = _EVER,
     ) -> Number | None:
         """The least loaded number that two people met before and that is free for both, as far as
         it is near to one of them."""
-        for near, far, near_past, far_past in (
-            (one, other, past, other_past),
-            (other, one, other_past, past),
+        for near, far, near_span, far_span in (
+            (one, other, span, other_span),
+            (other, one, other_span, span),
         ):
             found = await self._one(
                 Number,
@@ -139,10 +157,10 @@ class Affinities(Repository):
                 area_code,
                 reach,
                 NEAR,
-                near_past.after,
-                near_past.until,
-                far_past.after,
-                far_past.until,
+                near_span.after,
+                near_span.until,
+                far_span.after,
+                far_span.until,
             )
             if found is not None:
                 return found
@@ -156,7 +174,7 @@ class Affinities(Repository):
         dial_class: str,
         area_code: str,
         reach: int,
-        past: Past = _EVER,
+        span: Span = _EVER,
     ) -> Number | None:
         """The least loaded number near to `one`, free for them, that `other` never met."""
         return await self._one(
@@ -169,8 +187,8 @@ class Affinities(Repository):
             area_code,
             reach,
             NEAR,
-            past.after,
-            past.until,
+            span.after,
+            span.until,
         )
 
     async def joint(

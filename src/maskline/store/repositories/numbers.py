@@ -115,7 +115,7 @@ class Numbers(Repository):
         return await self._x.run("pool_join", sid, service_sid, int(reserved), now) > 0
 
     async def leave(self, sid: str) -> None:
-        """Takes it out of its pool."""
+        """Takes it, which no active session uses any more, out of its pool."""
         await self._x.run("affinity_forget_number", sid)
         await self._x.run("pool_leave", sid)
 

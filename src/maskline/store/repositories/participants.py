@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
 from maskline.store.repositories.base import Repository, row, single
@@ -15,6 +17,10 @@ class Participants(Repository):
     async def add(self, participant: Participant) -> bool:
         """Adds it; false when another participant holds the pair."""
         return await self._x.run("participant_add", *row(participant)) > 0
+
+    async def add_many(self, participants: Iterable[Participant]) -> int:
+        """Adds them, and says how many: less than all when a pair is held by another."""
+        return await self._x.add_many("participant_add", map(row, participants))
 
     async def get(self, sid: str, session_sid: str) -> Participant | None:
         """The session's participant with that SID, deleted or not."""
