@@ -74,6 +74,7 @@ class PooledClient:
         self._targets: dict[str, Target] = {}
         self._places: dict[Origin, _Place] = {}
         self._names: dict[Origin, tuple[float, Sequence[AddrInfo]]] = {}
+        self._lookups: dict[Origin, asyncio.Task[Sequence[AddrInfo]]] = {}
         self._all: dict[Connection, Origin] = {}
         self._open = 0
         self._tls: ssl.SSLContext | None = None
@@ -90,6 +91,8 @@ class PooledClient:
         if self._sweep is not None:
             self._sweep.cancel()
             self._sweep = None
+        for lookup in list(self._lookups.values()):
+            lookup.cancel()
         for connection in list(self._all):
             connection.close()
         self._names.clear()
@@ -236,12 +239,27 @@ class PooledClient:
         kept = self._names.get(origin)
         if kept is not None and kept[0] > now:
             return kept[1]
+        lookup = self._lookups.get(origin)
+        if lookup is None:
+            # Whoever needs it meanwhile waits for the same: lookups are slow, and few run at once.
+            lookup = self._lookups[origin] = asyncio.create_task(self._look_up(origin))
+            lookup.add_done_callback(lambda task: self._looked_up(origin, task))
+        return await asyncio.shield(lookup)
+
+    async def _look_up(self, origin: Origin) -> Sequence[AddrInfo]:
         found = await self._resolver.resolve(origin.host, origin.port)
         if not found:
             raise OSError(socket.EAI_NONAME, "no address")
+        now = asyncio.get_running_loop().time()
         self._names = {name: known for name, known in self._names.items() if known[0] > now}
         self._names[origin] = (now + _NAME_SECONDS, found)
         return found
+
+    def _looked_up(self, origin: Origin, task: asyncio.Task[Sequence[AddrInfo]]) -> None:
+        self._lookups.pop(origin, None)
+        if not task.cancelled():
+            # Those who waited are told; nobody may be left to be told.
+            task.exception()
 
     def _context(self) -> ssl.SSLContext:
         if self._tls is None:

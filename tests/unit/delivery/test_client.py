@@ -824,6 +824,42 @@ async def test_the_next_address_is_tried_where_the_first_does_not_answer() -> No
     assert response.status == 200
 
 
+async def test_those_who_need_a_name_at_the_same_time_ask_once() -> None:
+    resolver = Answers(["127.0.0.1"])
+    async with (
+        PooledClient(UrlGuard(allow_private=True), resolver=resolver) as client,
+        scripted([OK], [OK], [OK]) as (port, _),
+    ):
+        request = HttpRequest("GET", f"http://hook.example:{port}/")
+        answers = await asyncio.gather(*(client.send(request) for _ in range(3)))
+    assert [answer.status for answer in answers] == [200] * 3
+    assert resolver.asked == ["hook.example"]
+
+
+async def test_a_failed_lookup_is_told_to_all_and_not_kept() -> None:
+    resolver = Answers(OSError(socket.EAI_AGAIN, "later"), ["127.0.0.1"])
+    async with (
+        PooledClient(UrlGuard(allow_private=True), resolver=resolver) as client,
+        scripted([OK]) as (port, _),
+    ):
+        request = HttpRequest("GET", f"http://hook.example:{port}/")
+        failed = await asyncio.gather(
+            *(client.send(request) for _ in range(3)), return_exceptions=True
+        )
+        assert [type(one) for one in failed] == [ConnectFailed] * 3
+        assert (await client.send(request)).status == 200
+    assert len(resolver.asked) == 2
+
+
+async def test_a_lookup_that_nobody_waits_for_any_more_ends_with_the_client() -> None:
+    async with PooledClient(UrlGuard(), resolver=Silent()) as client:
+        request = HttpRequest("GET", "http://hook.example/", connect_timeout=0.01)
+        assert isinstance(await failure(client, request), ConnectFailed)
+        assert len(client._lookups) == 1
+    await asyncio.sleep(0)
+    assert not client._lookups
+
+
 async def test_a_name_without_addresses() -> None:
     async with PooledClient(UrlGuard(), resolver=Answers([])) as client:
         failed = await failure(client, HttpRequest("GET", "http://hook.example/"))
