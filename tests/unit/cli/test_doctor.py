@@ -5,6 +5,7 @@ import shutil
 import socket
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,7 @@ from maskline.env import Env
 from maskline.model.finding import Finding, State
 from maskline.model.job import Job
 from maskline.model.messaging_service import MessagingService
-from maskline.settings import Settings, SimulatorSettings
+from maskline.settings import OptOutSettings, Settings, SimulatorSettings
 from maskline.store.contract import Transaction
 from tests.unit.cli.conftest import CommandLine
 
@@ -50,6 +51,21 @@ def test_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_the_clock(now: int, newest: int | None, state: State) -> None:
     assert [one.state for one in machine.clock(now, newest)] == [state]
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "says"),
+    [
+        ({}, OK, "8, en"),
+        ({"languages": ("en", "de")}, OK, "12, en, de"),
+        ({"languages": (), "opt_out_words": ("HALT",)}, OK, "1, all your own"),
+        ({"languages": ()}, WARN, "none: nobody can stop messages"),
+        ({"languages": ("xx",)}, BAD, "optout.languages (xx) names a language without a word list"),
+    ],
+)
+def test_the_opt_out_words(changes: dict[str, Any], state: State, says: str) -> None:
+    finding = configuration.keywords(Settings(optout=OptOutSettings(**changes)))
+    assert (finding.state, finding.says) == (state, says)
 
 
 def test_settings_show_their_source_and_no_secret(

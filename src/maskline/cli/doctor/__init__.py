@@ -63,6 +63,7 @@ def examine(where: Where) -> Iterator[Finding]:
         yield bad("settings", refusal.what, refusal.advice)
         return
     yield configuration.settings_in_force(settings)
+    yield configuration.keywords(settings)
     yield configuration.port(settings)
     yield from configuration.public_address(settings)
     yield from configuration.exposure(settings)

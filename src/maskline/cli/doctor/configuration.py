@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from maskline.cli.refusal import Refusal
 from maskline.cli.web import is_maskline, listen
+from maskline.messaging.words import Keyword, words_of
 from maskline.model.finding import Finding, bad, ok, warn
-from maskline.settings import Settings, describe
+from maskline.settings import Settings, SettingsError, describe
 
 
 def settings_in_force(settings: Settings) -> Finding:
@@ -34,6 +35,23 @@ def port(settings: Settings) -> Finding:
     for one in sockets:
         one.close()
     return ok("port", f"{place} is free")
+
+
+def keywords(settings: Settings) -> Finding:
+    """Whether the STOP filter's word lists can be read, and let people out."""
+    try:
+        words = words_of(settings.optout)
+    except SettingsError as error:
+        (problem,) = error.problems
+        return bad("opt-out words", f"{problem.key} {problem.what}", problem.advice)
+    count = sum(known.keyword is Keyword.OPT_OUT for known in words.values())
+    if count == 0:
+        return warn(
+            "opt-out words",
+            "none: nobody can stop messages",
+            "Name a language in optout.languages, or words in optout.opt_out_words.",
+        )
+    return ok("opt-out words", f"{count}, {', '.join(settings.optout.languages) or 'all your own'}")
 
 
 def public_address(settings: Settings) -> Iterator[Finding]:
