@@ -14,6 +14,8 @@ from tests.api.records import iso, sid
 from tests.api.wire import Wire, error
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 OPT_OUTS = "/messaging/v1/OptOuts"
 BULK = "/accounts/v1/Consents/Bulk"
 SEEN = "2024-02-03T04:05:06Z"

@@ -15,6 +15,8 @@ from tests.support.receiver import Receiver
 from tests.support.server import RunningServer
 from tests.support.world import ALICE, BOB, Handset, Session, World, eventually
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
@@ -23,9 +25,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
+def server(tmp_path: Path, database: dict[str, str]) -> Iterator[RunningServer]:
     delays = "0.3,0.3,0.3,0.3"
-    with RunningServer(tmp_path, MASKLINE_DELIVERY_SEND_RETRY_DELAYS=delays) as server:
+    with RunningServer(tmp_path, **database, MASKLINE_DELIVERY_SEND_RETRY_DELAYS=delays) as server:
         yield server
 
 
