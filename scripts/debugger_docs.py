@@ -32,7 +32,7 @@ Whatever goes wrong, or is refused, becomes an alert of the account:
   otherwise it is tried again by `webhooks.retry_delays`. A debugger that fails raises no alert.
 
 An alert holds nobody's number, words or secrets: see [choices](../explanation/choices.md#debugger).
-A mistake that repeats itself is told 20 times a minute for one resource, and 600 times for one
+A mistake that repeats itself is told 100 times a minute for one resource, and 3,000 times for one
 account (`[debugger]` in the [settings](settings.md)); the last one says that more are left out.
 
 A code with an HTTP status is an answer of the API, and an alert too. Those without one are alerts

@@ -1,4 +1,5 @@
-"""What rules need from their surroundings: the time, new SIDs, settings, and who runs jobs."""
+"""What rules need from their surroundings: the time, new SIDs, settings, who runs jobs, and what
+happened often lately."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ import msgspec
 
 from maskline.model.clock import Clock
 from maskline.model.sid import SidFactory
+from maskline.model.tally import Tally
 from maskline.settings import Settings
 
 #: Given the time, the owner of a job that is made now and when its lease ends.
@@ -26,3 +28,4 @@ class Env(msgspec.Struct, frozen=True):
     sids: SidFactory
     settings: Settings
     lease: Lease = no_lease
+    tally: Tally = msgspec.field(default_factory=Tally)

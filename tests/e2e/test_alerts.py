@@ -17,7 +17,7 @@ from maskline.store.contract import Transaction
 from maskline.store.repositories.alerts import AlertFilter
 from tests.support.receiver import Posted, Receiver
 from tests.support.server import RunningServer
-from tests.support.world import ALICE, BOB, World, eventually
+from tests.support.world import ALICE, BOB, STRANGER, World, eventually
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def alerts(server: RunningServer, count: int) -> list[Alert]:
         found: list[Alert] = page.records
         return found if len(found) >= count else []
 
-    found = eventually(told)
+    found = eventually(told) if count else told()
     assert len(found) == count
     return found
 
@@ -135,6 +135,26 @@ def test_the_account_s_program_is_told(server: RunningServer, receiver: Receiver
         assert "webhook" not in payload
     assert [post.form["Level"] for post in posts] == ["Warning", "Warning"]
     assert {json.loads(post.form["Payload"])["error_code"] for post in posts} == {"80901", "80903"}
+    everything = json.dumps([post.form for post in posts])
+    assert not any(one.lstrip("+") in everything for one in (ALICE, BOB, STRANGER))
+    assert "who is this" not in everything
+
+
+def test_calls_that_go_well_or_find_nobody_raise_nothing(server: RunningServer) -> None:
+    world = World(server)
+    session = world.session()
+    for action in ("answer", "reject"):
+        call = world.alice.call(session.a.proxy_identifier)
+        ringing = world.bob.rings()
+        world.bob.act(ringing["id"], action)
+        world.bob.act(ringing["id"], "hangup")
+        world.alice.ends(call["id"])
+        session.settles("completed" if action == "answer" else "busy")
+    call = world.alice.call(session.a.proxy_identifier)
+    world.bob.rings()
+    world.alice.act(call["id"], "hangup")
+    session.settles("canceled")
+    assert alerts(server, 0) == []
 
 
 def test_a_debugger_that_fails_is_tried_again_and_raises_no_alert(

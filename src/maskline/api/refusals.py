@@ -10,10 +10,9 @@ from typing import Any, Final
 from falcon.asgi import Request
 
 from maskline.api.auth import Caller
-from maskline.debugger.alerts import new_alert, raise_alerts
+from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.clock import SECOND
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.form import Form
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 
 #: Proxy's codes; those of other products are answered and not told.
 _PROXY: Final = range(80100, 81000)
-_SPAN: Final = 60 * SECOND
 #: The parts of a path that may name the resource, the innermost first, and their kinds.
 _PARTS: Final = (
     ("sid", sids.INTERACTION),
@@ -36,21 +34,18 @@ _PARTS: Final = (
 
 
 class Refusals:
-    """Tells the debugger of refusals, and looks at no more of them in a minute than it could keep:
-    what floods the API is to be refused cheaply."""
+    """Tells the debugger of refusals."""
 
     def __init__(self, env: Env, store: Store) -> None:
         self._env = env
         self._store = store
-        self._since = 0
-        self._told: dict[tuple[str, int], int] = {}
 
     async def tell(
         self, req: Request, params: Mapping[str, Any], fault: Fault, body: bytes
     ) -> None:
         """Tells of one that was answered with `body`; `params` are the parts of its path."""
         caller: Caller | None = req.context.get("caller")
-        if fault.code not in _PROXY or caller is None or self._is_flooded(caller, fault.code):
+        if fault.code not in _PROXY or caller is None:
             return
         named = [
             value for part, kind in _PARTS if sids.is_sid(value := str(params.get(part, "")), kind)
@@ -66,18 +61,9 @@ class Refusals:
             self._exchange(req, fault, body),
         )
         try:
-            await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
+            await raise_alone(self._env, self._store, alert)
         except StoreUnavailable:
             log.warning("request %s: its refusal could not be told", req.context.get("id"))
-
-    def _is_flooded(self, caller: Caller, code: int) -> bool:
-        now = self._env.clock()
-        if now - self._since >= _SPAN:
-            self._since = now
-            self._told.clear()
-        key = (caller.account_sid, code)
-        self._told[key] = count = self._told.get(key, 0) + 1
-        return count > self._env.settings.debugger.alerts_per_minute
 
     def _exchange(self, req: Request, fault: Fault, body: bytes) -> Exchange:
         form: Form | None = req.context.get("form")

@@ -12,15 +12,12 @@ from maskline.env import Env
 from maskline.jobs import new_job
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
-from maskline.model.clock import SECOND
 from maskline.model.errors import CATALOGUE
 from maskline.model.exchange import Exchange
 from maskline.model.job import JobKind, Notice
-from maskline.store.contract import Transaction
+from maskline.store.contract import Store, Transaction
 
-#: The span (ms) in which alerts of one kind are counted.
-_SPAN: Final = 60 * SECOND
-_LAST: Final = "; further alerts like it are left out for a minute"
+_LAST: Final = "; further alerts like it are left out for up to a minute"
 
 
 def new_alert(
@@ -61,9 +58,18 @@ async def raise_alerts(env: Env, tx: Transaction, alerts: Sequence[Alert]) -> No
     Of one code, an account gets so many a minute in all and for one resource as the settings allow:
     the last one says so, and the rest are left out.
     """
-    alerts = await _bounded(env, tx, alerts)
-    if not alerts:
-        return
+    if within := _within_bounds(env, alerts):
+        await _keep(env, tx, within)
+
+
+async def raise_alone(env: Env, store: Store, alert: Alert) -> None:
+    """Keeps an alert that tells of nothing in the store; beyond the bounds, without asking it.
+    Raises StoreUnavailable."""
+    if within := _within_bounds(env, [alert]):
+        await store.transact(lambda tx: _keep(env, tx, within))
+
+
+async def _keep(env: Env, tx: Transaction, alerts: Sequence[Alert]) -> None:
     await tx.alerts.add_many(alerts)
     jobs = []
     for account_sid in dict.fromkeys(alert.account_sid for alert in alerts):
@@ -87,21 +93,17 @@ async def raise_alerts(env: Env, tx: Transaction, alerts: Sequence[Alert]) -> No
         await tx.outbox.add_many(jobs)
 
 
-async def _bounded(env: Env, tx: Transaction, alerts: Sequence[Alert]) -> list[Alert]:
-    """The alerts that are within the bounds."""
-    settings = env.settings.debugger
-    counts: dict[tuple[str, int], dict[str | None, int]] = {}
+def _within_bounds(env: Env, alerts: Sequence[Alert]) -> list[Alert]:
+    settings, tally, now = env.settings.debugger, env.tally, env.clock()
     within = []
     for alert in alerts:
         kind = (alert.account_sid, alert.error_code)
-        if kind not in counts:
-            since = sids.edge(sids.ALERT, env.clock() - _SPAN)
-            counts[kind] = await tx.alerts.counts(*kind, since)
-        count = counts[kind]
-        total, same = sum(count.values()) + 1, count.get(alert.resource_sid, 0) + 1
-        if total > settings.alerts_per_minute or same > settings.alerts_per_resource:
+        if tally.count(kind, now) >= settings.alerts_per_minute:
             continue
-        count[alert.resource_sid] = same
+        same = tally.add((*kind, alert.resource_sid), now)
+        if same > settings.alerts_per_resource:
+            continue
+        total = tally.add(kind, now)
         if total == settings.alerts_per_minute or same == settings.alerts_per_resource:
             alert = msgspec.structs.replace(alert, alert_text=alert.alert_text + _LAST)
         within.append(alert)

@@ -45,10 +45,21 @@ _TELLS: Final = (
     "numberselectionbehavior",
     "failonparticipantconflict",
     "country",
+    "datecreated",
+    "dateended",
+    "dateexpiry",
+    "datelastinteraction",
+    "datestarted",
+    "dateupdated",
+    "enddate",
     "identifier",
     "pagesize",
     "page",
+    "startdate",
+    "uniquename",
 )
+#: Of resources and callbacks: one of media or of a recording opens it to whoever has it.
+_ADDRESSES: Final = ("resourceurl", "callbackurl")
 _NUMBERED: Final = (
     "from",
     "to",
@@ -56,7 +67,6 @@ _NUMBERED: Final = (
     "called",
     "phonenumber",
     "shortcode",
-    "uniquename",
 )
 _SECRET: Final = re.compile(
     r"auth|cookie|cred|jwt|key|pass|pwd|secret|session|sig|token", re.IGNORECASE
@@ -134,9 +144,9 @@ def _value(name: str, value: str) -> str:
     plain = name.replace("_", "").lower().rstrip("0123456789")
     if not value or (plain == "interactiondata" and _is_duration(value)):
         return value
-    if plain.endswith("url") and not plain.endswith("mediaurl"):
+    if plain.endswith(_ADDRESSES):
         return url(value)[:_VALUE]
-    if plain.endswith(_TELLS) or "date" in plain or plain in _NUMBERED:
+    if plain.endswith(_TELLS) or plain in _NUMBERED:
         return scrub(value)[:_VALUE]
     return HIDDEN
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from maskline.debugger.alerts import new_alert, raise_alerts
+from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.delivery.signature import HEADER, sign
@@ -166,7 +166,7 @@ class CallbackHandler:
             f"{how}{host(payload.url)}: {answer.outcome}",
             answer,
         )
-        await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
+        await raise_alone(self._env, self._store, alert)
 
 
 class StatusHandler:
@@ -208,7 +208,7 @@ class StatusHandler:
             f"{host(payload.url)}: {answer.outcome}",
             answer,
         )
-        await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
+        await raise_alone(self._env, self._store, alert)
         return GiveUp(answer.outcome)
 
     async def exhausted(self, job: Job, payload: Status, error: str) -> Result:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from maskline.debugger.alerts import new_alert, raise_alerts
+from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.env import Env
 from maskline.model.clock import SECOND
 from maskline.model.errors import Fault
@@ -53,6 +53,6 @@ class Watch:
             exchange=fault.exchange,
         )
         try:
-            await self._store.transact(lambda tx: raise_alerts(self._env, tx, [alert]))
+            await raise_alone(self._env, self._store, alert)
         except StoreUnavailable:
             log.warning("an unsigned request of %s could not be told", fault.account_sid)

@@ -129,10 +129,10 @@ class DeliverySettings(Struct, frozen=True):
 
 
 class DebuggerSettings(Struct, frozen=True):
-    """Alerts, so many a minute of one code and account."""
+    """Alerts of one code and account, so many a minute."""
 
-    alerts_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 600
-    alerts_per_resource: Annotated[int, Meta(ge=1, le=1_000_000)] = 20
+    alerts_per_minute: Annotated[int, Meta(ge=1, le=1_000_000)] = 3000
+    alerts_per_resource: Annotated[int, Meta(ge=1, le=1_000_000)] = 100
 
 
 class RetentionSettings(Struct, frozen=True):

@@ -279,6 +279,11 @@ def test_callbacks(maskline: CommandLine, account: dict[str, str]) -> None:
     assert [(one.state, "rides" in one.says) for one in found] == [(WARN, True)]
     assert "127.0.0.1" not in found[0].says
     assert list(data.callbacks(maskline.look, Settings(allow_private_webhooks=True))) == []
+    maskline("accounts", "set", "--debugger-url", "http://127.0.0.1:9/alerts")
+    found = list(data.callbacks(maskline.look, Settings()))
+    assert [one.state for one in found] == [WARN, WARN]
+    assert f"the account Acme ({account['sid']})" in found[0].says
+    maskline("accounts", "set", "--debugger-url", "")
     # The address may have become the server's own since it was set.
     own = Settings(allow_private_webhooks=True, public_url="https://example.com")
     found = list(data.callbacks(maskline.look, own))

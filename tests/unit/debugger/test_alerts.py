@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from typing import Any, cast
+
 import msgspec
 import pytest
 
-from maskline.debugger.alerts import new_alert, raise_alerts
+from maskline.debugger.alerts import new_alert, raise_alerts, raise_alone
 from maskline.model.account import Account
 from maskline.model.alert import Alert
 from maskline.model.errors import CATALOGUE
 from maskline.model.job import Notice
+from maskline.store.contract import Store
 from tests.support.memory import World
 
 DEBUGGER = "https://debug.example.com/alerts"
@@ -164,10 +167,30 @@ class TestBounds:
     def test_a_minute_later_they_are_heard_again(self, world: World) -> None:
         world.change("debugger", alerts_per_resource=1)
         assert len(self.raised(world, alert(world))) == 1
-        world.clock.advance(60_000)
+        world.clock.advance(59_999)
         assert self.raised(world, alert(world)) == []
         world.clock.advance(1)
         assert len(self.raised(world, alert(world))) == 1
+
+    def test_what_is_left_out_for_its_resource_takes_nothing_from_others(
+        self, world: World
+    ) -> None:
+        world.change("debugger", alerts_per_resource=1, alerts_per_minute=2)
+        assert len(self.raised(world, *(alert(world, "KC1") for _ in range(5)))) == 1
+        (other,) = self.raised(world, *(alert(world, f"KC{i}") for i in range(2, 5)))
+        assert other.resource_sid == "KC2"
+
+    async def test_beyond_them_the_store_is_not_asked(self, world: World) -> None:
+        asked: list[object] = []
+
+        class Counted:
+            async def transact(self, use_case: Any) -> None:
+                asked.append(await use_case(world.tx))
+
+        world.change("debugger", alerts_per_resource=2)
+        for _ in range(5):
+            await raise_alone(world.env, cast(Store, Counted()), alert(world))
+        assert len(asked) == len(world.alerts()) == 2
 
     def test_of_no_resource(self, world: World) -> None:
         world.change("debugger", alerts_per_resource=2)

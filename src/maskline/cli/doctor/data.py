@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from maskline.delivery.guard import HttpFailure, UrlGuard
+from maskline.model import sid as sids
 from maskline.model.finding import Finding, bad, ok, warn
 from maskline.proxy.own_address import is_own
 from maskline.settings import Settings
@@ -90,23 +91,24 @@ def diverted(look: Look) -> Iterator[Finding]:
 
 
 def callbacks(look: Look, settings: Settings) -> Iterator[Finding]:
-    """Whether Services have callbacks that the server will never call."""
+    """Whether Services or accounts have callbacks that the server will never call."""
     guard = UrlGuard(settings.allow_private_webhooks)
     for sid, name, urls in look.ask(lambda overview: overview.callbacks()):
+        whose = f"the {'account' if sid.startswith(sids.ACCOUNT) else 'Service'} {name} ({sid})"
         for url in urls:
             try:
                 guard.check_url(url)
             except HttpFailure as failure:
                 yield warn(
                     "callback",
-                    f"a callback of the Service {name} ({sid}) is never called: {failure.reason}",
+                    f"a callback of {whose} is never called: {failure.reason}",
                     "Correct it, or set allow_private_webhooks for development.",
                 )
             else:
                 if is_own(url, settings):
                     yield warn(
                         "callback",
-                        f"a callback of the Service {name} ({sid}) is this server's own address",
+                        f"a callback of {whose} is this server's own address",
                         "Have it lead to your program.",
                     )
 

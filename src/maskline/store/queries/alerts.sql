@@ -1,10 +1,6 @@
 -- name: alert_add
 INSERT INTO alerts ({Alert}) VALUES ({Alert:values})
 
--- name: alert_counts
-SELECT resource_sid, COUNT(*) FROM alerts
-WHERE account_sid = $1 AND error_code = $2 AND sid > $3 GROUP BY resource_sid
-
 -- name: alert_get
 SELECT {Alert} FROM alerts WHERE sid = $1 AND account_sid = $2
 

@@ -28,7 +28,11 @@ GROUP BY s.sid, s.unique_name, m.sid, m.friendly_name ORDER BY s.sid, m.sid
 
 -- name: overview_callbacks
 SELECT sid, unique_name, callback_url, intercept_callback_url, out_of_session_callback_url
-FROM services ORDER BY sid
+FROM services
+UNION ALL
+SELECT sid, friendly_name, debugger_url, CAST(NULL AS TEXT), CAST(NULL AS TEXT)
+FROM accounts WHERE debugger_url IS NOT NULL
+ORDER BY 1
 
 -- name: overview_given_up
 SELECT kind, last_error, COUNT(*) FROM outbox WHERE state = 'dead'

@@ -28,11 +28,6 @@ class Alerts(Repository):
         """Adds alerts."""
         await self._x.add_many("alert_add", map(row, alerts))
 
-    async def counts(self, account_sid: str, code: int, since: str) -> dict[str | None, int]:
-        """How many alerts of a code there are by resource, from the SID `since` on."""
-        found = await self._x.all("alert_counts", account_sid, code, since)
-        return {resource_sid: int(count) for resource_sid, count in found}
-
     async def get(self, sid: str, account_sid: str) -> Alert | None:
         """The account's alert with that SID."""
         return await self._one(Alert, "alert_get", sid, account_sid)

@@ -44,7 +44,7 @@ class Overview(Repository):
         return [(a, b, c, int(count)) for a, b, c, count in await self._x.all("overview_diverted")]
 
     async def callbacks(self) -> list[tuple[str, str, list[str]]]:
-        """Every Service's SID, name and callback URLs."""
+        """SID, name and callback URLs of every Service, and of every account with a debugger."""
         found = await self._x.all("overview_callbacks")
         return [(sid, name, [url for url in urls if url]) for sid, name, *urls in found]
 
