@@ -1,4 +1,4 @@
-"""Write docs/reference/debugger.md: every code of Proxy, when it arises and what to do.
+"""Write docs/reference/debugger.md: every code of alerts, when it arises and what to do.
 
 Levels, statuses and texts come from the error dictionary; the rest from debugger_codes.toml.
 """
@@ -14,7 +14,8 @@ from maskline.model.errors import CATALOGUE
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = HERE.parent / "docs/reference/debugger.md"
-PROXY: Final = range(80100, 81000)
+#: Proxy's own codes, those of programs' answers, and opt-outs.
+CODES: Final = frozenset({*range(11000, 15000), 21610, *range(80100, 81000)})
 HEAD: Final = """\
 # The debugger
 
@@ -60,7 +61,7 @@ def page() -> str:
     arising, never = [], []
     found = advice()
     for code, entry in CATALOGUE.items():
-        if code not in PROXY:
+        if code not in CODES:
             continue
         if code in found:
             when, do, alert = found[code]
