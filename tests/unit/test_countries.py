@@ -182,6 +182,40 @@ def test_a_call_that_goes_on_after_its_number_left_the_pool(world: World) -> Non
     assert rung(ring(world, ALICE, number, "a-call")) == MEXICAN[0]
 
 
+@PHONES
+@pytest.mark.parametrize("owned", [0, 1])
+@pytest.mark.parametrize("named", [0, 1])
+def test_a_number_of_ours_is_found_under_both_forms(
+    world: World, phone: tuple[str, str], owned: int, named: int
+) -> None:
+    service = world.add_service()
+    number = world.add_number(phone[owned], service=service)
+    session = world.add_session(service)
+    for person in (ALICE, BOB):
+        world.add_participant(service, session, person, ProxyIdentifier=number.number)
+    texts = [
+        InboundMessage("simulator", f"id{place}", ALICE, to, to)
+        for place, to in enumerate(("+14155550199", phone[named], phone[named], "+52"))
+    ]
+    receipts = world.do(inbound.receive(world.env, world.tx, texts))
+    assert [one.intake for one in receipts] == [
+        Intake.UNKNOWN_NUMBER,
+        Intake.TAKEN,
+        Intake.TAKEN,
+        Intake.UNKNOWN_NUMBER,
+    ]
+    assert [(relay.sender, relay.recipient) for relay in world.relays()] == [
+        (phone[owned], BOB)
+    ] * 2
+    seen = world.rows("SELECT DISTINCT recipient FROM messages WHERE direction = 'inbound'")
+    assert seen == [(phone[owned],)]
+    call = InboundCall("simulator", "a-call", ALICE, phone[named])
+    (plan,) = world.do(calls.receive(world.env, world.tx, [call]))
+    assert plan is not None
+    assert rung(plan) == BOB
+    assert world.rows("SELECT called FROM calls WHERE direction = 'inbound'") == [(phone[owned],)]
+
+
 @pytest.mark.parametrize("validity", ["twilio", "strict", "lenient"])
 @pytest.mark.parametrize(
     "identifier", ["anonymous", "+266696687", "+7378742833", "sip:anonymous@anonymous.invalid"]

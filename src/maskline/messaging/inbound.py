@@ -26,6 +26,7 @@ from maskline.model.traffic import InboundMessage, Intake
 from maskline.model.word import word_of
 from maskline.numbers.national import canonical
 from maskline.proxy import pairs, sessions
+from maskline.proxy.arrivals import located
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import DROPPED
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
@@ -104,13 +105,13 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
 
     A message that a carrier hands over twice is taken once, by (carrier, provider id).
     """
-    inbound = [_from_person(one) for one in inbound]
+    arrivals = [_from_person(one) for one in inbound]
     batch = _Batch()
     receipts: list[Receipt] = []
     seen: dict[tuple[str, str], str] = {}
     words = words_of(env.settings.optout)
-    routes = await tx.routing.of_messages(inbound)
-    for place, one in enumerate(inbound):
+    routes = await located(arrivals, tx.routing.of_messages)
+    for place, one in enumerate(arrivals):
         route = routes[place]
         if route is None or one.account_sid not in (None, route.account_sid):
             receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))
@@ -129,7 +130,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
         receipts.append(Receipt(Intake.TAKEN, sid))
         if ruling.changed:
             # It holds for what comes after it, in this batch too.
-            routes[place + 1 :] = await tx.routing.of_messages(inbound[place + 1 :])
+            routes[place + 1 :] = await tx.routing.of_messages(arrivals[place + 1 :])
     await batch.write(env, tx)
     return receipts
 

@@ -58,6 +58,17 @@ def canonical(number: str) -> str:
     return number[:3] + number[4:]
 
 
+def twin(number: str) -> str | None:
+    """The other form of a number that has two."""
+    known = canonical(number)
+    if known != number:
+        return known
+    code = number[:3]
+    if code not in _CODES or not _PLAIN[code](number):
+        return None
+    return f"{code}{_BY_CODE[code].digit}{number[3:]}"
+
+
 def may_differ(number: str) -> bool:
     """Whether a person's number may be dialled otherwise than it is written."""
     return number[:3] in _CODES

@@ -19,6 +19,7 @@ from maskline.model.traffic import InboundCall
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
 from maskline.proxy import pairs, sessions
+from maskline.proxy.arrivals import located
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.doors import door
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
@@ -100,11 +101,11 @@ async def receive(
 
     A carrier that asks again about the same call gets the same answer while the call goes on.
     """
-    inbound = [_from_person(one) for one in inbound]
+    arrivals = [_from_person(one) for one in inbound]
     batch = _Batch()
-    routes = await tx.routing.of_calls(inbound)
+    routes = await located(arrivals, tx.routing.of_calls)
     plans = [
-        await _take(env, tx, batch, one, route) for one, route in zip(inbound, routes, strict=True)
+        await _take(env, tx, batch, one, route) for one, route in zip(arrivals, routes, strict=True)
     ]
     await batch.write(env, tx)
     return plans

@@ -14,6 +14,7 @@ from maskline.numbers.national import (
     canonical,
     dialled,
     may_differ,
+    twin,
 )
 
 OLD, NEW = MEXICO_CHANGED - 1, MEXICO_CHANGED
@@ -90,6 +91,24 @@ def test_dialled(number: str, is_call: bool, created: int, switches: int, expect
     found = dialled(number, is_call=is_call, service_created=created, switches=switches)
     assert found == expected
     assert may_differ(number) or found == number
+
+
+@pytest.mark.parametrize(
+    ("number", "other"),
+    [
+        ("+525512345678", "+5215512345678"),
+        ("+5215512345678", "+525512345678"),
+        ("+541123456789", "+5491123456789"),
+        ("+5491123456789", "+541123456789"),
+        ("+548001234567", None),
+        ("+52551234567", None),
+        ("+14155550100", None),
+        ("894546", None),
+        ("", None),
+    ],
+)
+def test_twin(number: str, other: str | None) -> None:
+    assert twin(number) == other
 
 
 def test_the_countries() -> None:
