@@ -315,3 +315,34 @@ def test_a_leg_of_nobody_s_call_is_not_recorded(world: World, service: Service) 
     assert world.codes() == [80907, 80907]
     tell(world, "ringing", asked.call_sid, account=other.sid)
     assert len(legs(world)) == 1
+
+
+@pytest.mark.parametrize("caller", ["", "anonymous", "+266696687"])
+def test_a_caller_without_a_number_is_asked_about_where_that_is_set(
+    world: World, service: Service, caller: str
+) -> None:
+    plan = ring(world, caller)
+    assert plan.question is None
+    assert plan.response == sentence(world.env, Reason.WITHHELD)
+    assert world.codes() == [80902]
+    world.change("voice", withheld_callers="out-of-session")
+    asked = question(world, caller=caller, provider_id="id-2")
+    # Instructions may be carried out, but there is nobody to make a session with.
+    with pytest.raises(Fault) as caught:
+        accept(world, asked)
+    assert caught.value.code == 80404
+    assert world.rows("SELECT COUNT(*) FROM participants") == [(0,)]
+
+
+@pytest.mark.parametrize("caller", ["+525512345678", "+5215512345678"])
+def test_a_caller_with_two_numbers_is_invited_as_one(
+    world: World, service: Service, caller: str
+) -> None:
+    assert accept(world, question(world, caller=caller)).dialled is not None
+    people = [one for (one,) in world.rows("SELECT identifier FROM participants ORDER BY sid")]
+    assert people == ["+525512345678", BOB]
+    # Whatever form they call from next, the session is theirs.
+    for number, form in enumerate(("+525512345678", "+5215512345678")):
+        plan = ring(world, form, provider_id=f"next-{number}")
+        assert plan.dialled is not None
+        assert plan.dialled.number == BOB
