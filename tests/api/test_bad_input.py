@@ -350,6 +350,11 @@ def test_malformed_sids_in_the_path(wire: Wire, text: str) -> None:
         ("PUT", SERVICES, {"GET", "HEAD", "POST", "OPTIONS"}),
         ("DELETE", SERVICES, {"GET", "HEAD", "POST", "OPTIONS"}),
         ("PATCH", f"{SERVICES}/KS0", {"GET", "HEAD", "POST", "DELETE", "OPTIONS"}),
+        (
+            "POST",
+            f"{SERVICES}/KS0/Sessions/KC0/Participants/KP0",
+            {"GET", "HEAD", "DELETE", "OPTIONS"},
+        ),
         ("POST", "{core}Messages.json", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "{core}Calls.json", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "{core}Messages/SM0.json", {"GET", "HEAD", "DELETE", "OPTIONS"}),

@@ -11,6 +11,8 @@ from twilio.rest.proxy.v1.service import ServiceInstance
 
 from tests.api.wire import Wire, error, unique
 
+pytestmark = pytest.mark.both_engines
+
 
 def listed(wire: Wire, path: str, **filters: str) -> list[str]:
     """The SIDs of a narrowed list, one record a page, by its own links."""

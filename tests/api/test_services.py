@@ -10,6 +10,7 @@ from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
 from tests.api.conftest import Refused
+from tests.api.ledger import rows
 from tests.api.wire import Wire, error, unique
 
 CREATE = "POST /proxy/v1/Services"
@@ -204,6 +205,41 @@ def test_delete_and_what_is_said_of_it_afterwards(
     assert refused(never.delete, http=404) == 20404
     again = services.create(unique_name=service.unique_name)
     assert again.sid != service.sid
+
+
+#: Every operation on what is inside a Service.
+INSIDE = [name for name in rows() if "/proxy/v1/Services/{ServiceSid}/" in name]
+
+
+@pytest.mark.parametrize("operation", INSIDE)
+def test_all_that_was_in_a_deleted_service_says_so(
+    wire: Wire, other: Wire, stocked: ServiceInstance, person: Callable[[], str], operation: str
+) -> None:
+    """Whether the rest of the path was once right or never."""
+    number = stocked.phone_numbers.list()[0].sid
+    session = stocked.sessions.create()
+    someone = session.participants.create(identifier=person())
+    sent = someone.message_interactions.create(body="Hello")
+    stocked.delete()
+    method, _, path = operation.partition(" ")
+    last = {
+        "PhoneNumbers": number,
+        "Sessions": session.sid,
+        "Participants": someone.sid,
+        "Interactions": sent.sid,
+        "MessageInteractions": sent.sid,
+    }
+    right = {
+        "SessionSid": session.sid,
+        "ParticipantSid": someone.sid,
+        "Sid": last.get(path.split("/")[-2], "SC" + "0" * 32),
+    }
+    for names in (right, dict.fromkeys(right, "XX" + "0" * 32)):
+        asked = path.format(ServiceSid=stocked.sid, **names)
+        assert error(wire.send(method, asked)) == (400, 80408)
+        assert error(other.send(method, asked)) == (404, 20404)
+        never = path.format(ServiceSid="KS" + "0" * 32, **names)
+        assert error(wire.send(method, never)) == (404, 20404)
 
 
 @pytest.mark.covers("DELETE /proxy/v1/Services/{Sid}", "status:204")

@@ -344,6 +344,18 @@ def test_delete_frees_its_numbers(
         assert refused(call, http=404) == 20404
 
 
+@pytest.mark.covers("DELETE /proxy/v1/Services/{ServiceSid}/Sessions/{Sid}", "status:204")
+def test_delete_leaves_the_messages_that_were_exchanged(
+    client: Client, stocked: ServiceInstance, person: Callable[[], str], refused: Refused
+) -> None:
+    session = stocked.sessions.create()
+    someone = session.participants.create(identifier=person())
+    sent = someone.message_interactions.create(body="Hello")
+    session.delete()
+    assert refused(session.interactions(sent.sid).fetch, http=404) == 20404
+    assert client.messages(sent.outbound_resource_sid).fetch().body == "Hello"
+
+
 @pytest.mark.covers("GET /proxy/v1/Services/{ServiceSid}/Sessions", "field:sid", "field:status")
 def test_list_shows_active_and_closed_ones(service: ServiceInstance) -> None:
     made = [service.sessions.create().sid for _ in range(3)]

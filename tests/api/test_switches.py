@@ -20,6 +20,8 @@ from tests.api.conftest import Refused
 from tests.api.wire import Wire, error, unique
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 THREADS = 32
 #: The HTTP statuses of refusals other than 400.
 STATUS = {80623: 409}

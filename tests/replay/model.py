@@ -64,6 +64,7 @@ class Meeting:
     last: int | None = None
     ends: int | None = None
     ended: int | None = None
+    reopened: int | None = None
     people: list[Person] = field(default_factory=list)
 
     @property
@@ -84,13 +85,13 @@ class Meeting:
         """Whether it goes on."""
         return self.active and not self.over(now)
 
-    def reckon(self, since: int) -> None:
-        """Works out when it ends; a ttl counts from `since` or from the last interaction."""
+    def reckon(self) -> None:
+        """Works out when it ends; a ttl counts from the last of what happened to it."""
         span = self.ttl or self.service.default_ttl
         if self.date is not None or not span:
             self.ends = self.date
         else:
-            self.ends = max(since, self.last or 0) + span * 1000
+            self.ends = max(self.born, self.last or 0, self.reopened or 0) + span * 1000
 
     def partner(self, person: Person) -> Person | None:
         """The other one."""
@@ -156,13 +157,13 @@ class Model:
     def interact(self, meeting: Meeting, to: Person, now: int) -> None:
         """Something passes to a person."""
         meeting.status, meeting.last = "in-progress", now
-        meeting.reckon(meeting.born)
+        meeting.reckon()
         self.take(to)
 
     def touch(self, meeting: Meeting, now: int) -> None:
         """Something was tried that is kept from the partner."""
         meeting.status, meeting.last = "in-progress", now
-        meeting.reckon(meeting.born)
+        meeting.reckon()
 
     def forget(self, meeting: Meeting) -> None:
         """The session is deleted."""

@@ -184,7 +184,7 @@ class CreateSession(Operation):
         meeting = Meeting(
             answer.body["sid"], service, form["Mode"], form.get("UniqueName"), now, ttl, date
         )
-        meeting.reckon(now)
+        meeting.reckon()
         model.meetings.append(meeting)
         found = await replay.stage.get(f"{of(meeting)}/Participants")
         for one, shown in zip(asked, found.body["participants"][::-1], strict=True):
@@ -274,7 +274,8 @@ class ReopenSession(Operation):
         if meeting.date is not None and meeting.date <= now:
             meeting.date = None
         meeting.status, meeting.reason, meeting.ended = "in-progress", None, None
-        meeting.reckon(now)
+        meeting.reopened = now
+        meeting.reckon()
         for person in meeting.live:
             model.take(person)
 
@@ -299,7 +300,8 @@ class MoveEnd(Operation):
             return
         meeting.ttl = meeting.ttl if ttl is None else ttl
         meeting.date = meeting.date if date is None else date
-        meeting.reckon(meeting.born)
+        if form:
+            meeting.reckon()
         if meeting.over(now):
             replay.model.expire(meeting, now)
 

@@ -4,14 +4,15 @@ that is moved by hand."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import sqlite3
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
+import asyncpg
 import msgspec
 from aiohttp import web
 
@@ -86,14 +87,12 @@ class Stage:
     """The server, reached as ASGI. Expired sessions are closed when `sweep` is called, and only
     then: the clock of the wall plays no part."""
 
-    def __init__(self, directory: Path, **environ: str) -> None:
-        self.path = directory / "maskline.db"
+    def __init__(self, **environ: str) -> None:
         self.clock = StoppedClock()
         self.program = Program()
         self.settings = load(
             None,
             {
-                "MASKLINE_DATABASE_URL": f"sqlite:///{self.path}",
                 "MASKLINE_ACCOUNT_SID": ACCOUNT,
                 "MASKLINE_AUTH_TOKEN": TOKEN,
                 "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
@@ -144,7 +143,7 @@ class Stage:
             await server.switchboard.drain()
             for _ in range(5):
                 await asyncio.sleep(0)
-            if not server.dispatcher.held and not self.rows("SELECT 1 FROM outbox LIMIT 1"):
+            if not server.dispatcher.held and not await self.rows("SELECT 1 FROM outbox LIMIT 1"):
                 return
             await asyncio.sleep(0.001)
 
@@ -158,13 +157,18 @@ class Stage:
 
         await self.server.store.transact(change)
 
-    def rows(self, sql: str, *args: Any) -> list[tuple[Any, ...]]:
+    async def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What a statement of the test's own finds in what is committed."""
-        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
+        url = self.settings.database_url
+        if url.startswith("sqlite:///"):
+            path = url.removeprefix("sqlite:///")
+            with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as file:
+                return file.execute(sql).fetchall()
+        connection = await asyncpg.connect(url)
         try:
-            return connection.execute(sql, args).fetchall()
+            return [tuple(row) for row in await connection.fetch(sql)]
         finally:
-            connection.close()
+            await connection.close()
 
     async def get(self, path: str, account: str = ACCOUNT) -> Answer:
         """GET as an account."""

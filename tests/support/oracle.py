@@ -45,12 +45,14 @@ class Person:
 
 @dataclass(eq=False)
 class Meeting:
-    """A session."""
+    """A session. `ends` is when its time is over, null for never."""
 
     service: int
     mode: str
     people: list[Person] = field(default_factory=list)
     active: bool = True
+    ttl: int = 0
+    ends: int | None = None
 
     @property
     def live(self) -> list[Person]:
@@ -68,13 +70,17 @@ class Rules:
 
 @dataclass
 class Oracle:
-    """The whole state. Pairs, loads and counts are derived from it anew each time."""
+    """The whole state. Pairs, loads and counts are derived from it anew each time. `last` is who
+    has each active pair, the one who took it last at the end; `conflicts` that there may be more
+    than one."""
 
     lines: list[Line]
     services: list[Rules]
     meetings: list[Meeting] = field(default_factory=list)
     now: int = 0
     cooldown: int = 0
+    conflicts: bool = False
+    last: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
 
     def pairs(self) -> list[tuple[str, str]]:
         """Every active (number, identifier) pair, repeated if it is active twice."""
@@ -93,9 +99,29 @@ class Oracle:
             if meeting.active
         )
 
+    def holders(self) -> list[tuple[str, str, Person]]:
+        """To whom each active pair leads."""
+        return [(*pair, people[-1]) for pair, people in self.last.items() if people]
+
     def busy(self, line: Line, identifier: str) -> bool:
         """Whether the person is in an active session with the number."""
         return (line.number, identifier) in self.pairs()
+
+    def over(self, meeting: Meeting) -> bool:
+        """Whether the session's end has come before it was closed."""
+        return meeting.active and meeting.ends is not None and meeting.ends <= self.now
+
+    def begin(self, meeting: Meeting) -> None:
+        """The session goes on from now."""
+        meeting.active = True
+        meeting.ends = self.now + meeting.ttl if meeting.ttl else None
+
+    def close(self, meeting: Meeting) -> None:
+        """The session ends, unless it has."""
+        if meeting.active:
+            for person in meeting.live:
+                self.let_go(person)
+        meeting.active, meeting.ends = False, None
 
     def cooling(self, line: Line, identifier: str) -> bool:
         """Whether the person left the number too short a time ago."""
@@ -187,7 +213,9 @@ class Oracle:
         if person not in meeting.people:
             meeting.people.append(person)
         person.line.met[person.identifier] = self.now
+        self.last.setdefault((person.line.number, person.identifier), []).append(person)
 
     def let_go(self, person: Person) -> None:
         """The person does not hold it any more."""
+        self.last[person.line.number, person.identifier].remove(person)
         person.line.met[person.identifier] = self.now

@@ -39,7 +39,8 @@ class ClosedReason(StrEnum):
 
 class Session(msgspec.Struct, frozen=True):
     """A session. `date_expiry` and `ttl` are what the caller set; `expires_at` is what follows
-    from them, the Service's default and the last interaction (null: never)."""
+    from them, the Service's default and the last interaction (null: never). `date_reopened` is
+    when it was last re-opened, from when on its ttl counts."""
 
     sid: str
     account_sid: str
@@ -56,6 +57,7 @@ class Session(msgspec.Struct, frozen=True):
     expires_at: int | None
     date_created: int
     date_updated: int
+    date_reopened: int | None = None
 
     @property
     def is_active(self) -> bool:

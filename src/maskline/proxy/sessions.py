@@ -29,6 +29,11 @@ class _Ends(msgspec.Struct, frozen=True):
     ttl: int | None
     date_expiry: int | None
 
+    @property
+    def are_given(self) -> bool:
+        """Whether it says anything."""
+        return self.ttl is not None or self.date_expiry is not None
+
 
 async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Session:
     """A new session, with its participants when they are sent: all of it or nothing.
@@ -115,7 +120,9 @@ async def update(env: Env, tx: Transaction, service: Service, sid: str, form: Fo
             raise Fault(80608, "a closed session is re-opened with Status=in-progress")
         _check_future(form, ends.date_expiry, env.clock())
         return await _reopen(env, tx, service, session, ends, fail=fail)
-    changed = _ending(env, service, session, ends, session.date_created)
+    changed = msgspec.structs.replace(session, date_updated=env.clock())
+    if ends.are_given:
+        changed = _ending(service, changed, ends)
     if status is SessionStatus.CLOSED:
         return await close(env, tx, changed, ClosedReason.API)
     if status is SessionStatus.IN_PROGRESS:
@@ -193,11 +200,14 @@ async def _reopen(
     if session.date_expiry is not None and session.date_expiry <= now:
         session = msgspec.structs.replace(session, date_expiry=None)
     reopened = msgspec.structs.replace(
-        _ending(env, service, session, ends, now),
+        session,
         status=SessionStatus.IN_PROGRESS.value,
         closed_reason=None,
         date_ended=None,
+        date_updated=now,
+        date_reopened=now,
     )
+    reopened = _ending(service, reopened, ends)
     await pairs.hold_all(env, tx, session, fail=fail)
     await tx.sessions.update(reopened)
     return reopened
@@ -225,13 +235,12 @@ def _check_future(form: Form, date_expiry: int | None, now: int) -> None:
         raise form.wrong("DateExpiry", "must be in the future")
 
 
-def _ending(env: Env, service: Service, session: Session, ends: _Ends, since: int) -> Session:
-    """The session with another end; its ttl counts from its last interaction or from `since`."""
+def _ending(service: Service, session: Session, ends: _Ends) -> Session:
+    """The session with another end."""
     changed = msgspec.structs.replace(
         session,
         ttl=session.ttl if ends.ttl is None else ends.ttl,
         date_expiry=session.date_expiry if ends.date_expiry is None else ends.date_expiry,
-        date_updated=env.clock(),
     )
     return msgspec.structs.replace(
         changed,
@@ -239,7 +248,7 @@ def _ending(env: Env, service: Service, session: Session, ends: _Ends, since: in
             date_expiry=changed.date_expiry,
             ttl=changed.ttl,
             default_ttl=service.default_ttl,
-            date_created=since,
+            date_created=session.date_reopened or session.date_created,
             date_last_interaction=session.date_last_interaction,
         ),
     )

@@ -19,8 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from maskline.model.account import Switch
 from maskline.model.errors import Fault
 from maskline.model.number import NumberKind
+from maskline.model.participant import Pair
 from maskline.model.service import GeoMatchLevel
 from maskline.model.session import Session
 from maskline.proxy import participants, pool, sessions
@@ -57,6 +59,9 @@ people = st.sampled_from(PEOPLE)
 wishes = st.sampled_from([None, None, None, None, 0, 1, 3, 5])
 #: Which of the sessions that there are.
 places = st.integers(0, 999)
+#: Seconds; mostly a session has no end.
+ttls = st.sampled_from([0, 0, 0, 50, 500])
+fails = st.sampled_from([False, False, True])
 
 
 class Histories(RuleBasedStateMachine):
@@ -170,16 +175,37 @@ class Histories(RuleBasedStateMachine):
         self.world.clock.advance(seconds * 1000)
         self.oracle.now += seconds
 
+    @rule()
+    def sweep(self) -> None:
+        """Sessions whose time is over are closed."""
+        overdue = [meeting for meeting in self.oracle.meetings if self.oracle.over(meeting)]
+        done = self.world.do(sessions.expire_overdue(self.world.env, self.world.tx, 1000))
+        assert done == len(overdue)
+        for meeting in overdue:
+            self.oracle.close(meeting)
+
+    @rule(conflicts=st.booleans())
+    def allow(self, conflicts: bool) -> None:
+        """The operator allows conflicts, or forbids them."""
+        switches = int(Switch.ALLOW_PARTICIPANT_CONFLICT) if conflicts else 0
+        account = msgspec.structs.replace(self.world.account, switches=switches)
+        self.world.do(self.world.tx.accounts.update(account))
+        self.oracle.conflicts = conflicts
+
     @rule(
         service=services,
         mode=modes,
+        ttl=ttls,
+        fail=fails,
         asked=st.lists(st.tuples(people, wishes), max_size=2, unique_by=lambda one: one[0]).map(
             lambda found: found[::-1]
         ),
     )
-    def create(self, service: int, mode: str, asked: list[tuple[str, int | None]]) -> None:
+    def create(
+        self, service: int, mode: str, ttl: int, fail: bool, asked: list[tuple[str, int | None]]
+    ) -> None:
         """A session with nobody, one or two in it, who may name their numbers."""
-        meeting = Meeting(service, mode)
+        meeting = Meeting(service, mode, ttl=ttl)
         items = [
             msgspec.json.encode(
                 {"Identifier": one}
@@ -188,31 +214,33 @@ class Histories(RuleBasedStateMachine):
             ).decode()
             for one, wish in asked
         ]
-        codes, outcomes = self.expected(meeting, asked)
+        codes, outcomes = self.expected(meeting, asked, fail)
         world = self.world
-        params = form({"Mode": mode, **({"Participants": items} if items else {})})
+        flags = {"Mode": mode, "Ttl": str(ttl), "FailOnParticipantConflict": str(fail).lower()}
+        params = form({**flags, **({"Participants": items} if items else {})})
         session = self.attempt(
             sessions.create(world.env, world.tx, self.services[service], params), codes
         )
         if session is not None:
+            self.oracle.begin(meeting)
             self.oracle.meetings.append(meeting)
             self.sessions.append(session)
             self.settle(meeting, session, [one for one, _ in asked], outcomes)
 
     @precondition(lambda self: self.sessions)
-    @rule(place=places, one=people, wish=wishes)
-    def add(self, place: int, one: str, wish: int | None) -> None:
+    @rule(place=places, one=people, wish=wishes, fail=fails)
+    def add(self, place: int, one: str, wish: int | None, fail: bool) -> None:
         """One person more in a session."""
         meeting, session = self.at(place)
         present = {person.identifier: person.live for person in meeting.people}
-        if not meeting.active:
+        if not meeting.active or self.oracle.over(meeting):
             codes, outcomes = {80607}, []
         elif len(meeting.live) == 2:
             codes, outcomes = {80609}, []
         elif one in present:
             codes, outcomes = {80103 if present[one] else 80612}, []
         else:
-            codes, outcomes = self.expected(meeting, [(one, wish)])
+            codes, outcomes = self.expected(meeting, [(one, wish)], fail)
         params = {"Identifier": one}
         if wish is not None:
             params["ProxyIdentifier"] = NUMBERS[wish]
@@ -220,7 +248,8 @@ class Histories(RuleBasedStateMachine):
         wanted = participants.candidate(form(params))
         where = self.services[meeting.service]
         current = world.session(session)
-        self.attempt(participants.add(world.env, world.tx, where, current, wanted), codes)
+        add = participants.add(world.env, world.tx, where, current, wanted, fail=fail)
+        self.attempt(add, codes)
         if not codes:
             self.settle(meeting, session, [one], outcomes)
 
@@ -246,29 +275,29 @@ class Histories(RuleBasedStateMachine):
     def close(self, place: int) -> None:
         """A session is closed, perhaps once more."""
         meeting, session = self.at(place)
-        self.update(meeting, session, "closed", set())
-        if meeting.active:
-            for person in meeting.live:
-                self.oracle.let_go(person)
-            meeting.active = False
+        self.update(meeting, session, set(), Status="closed")
+        self.oracle.close(meeting)
 
     @precondition(lambda self: self.sessions)
-    @rule(place=places)
-    def reopen(self, place: int) -> None:
-        """A closed session is opened again, with the numbers that it had."""
+    @rule(place=places, fail=fails)
+    def reopen(self, place: int, fail: bool) -> None:
+        """A session that is closed or over is opened again, with the numbers that it had."""
         meeting, session = self.at(place)
-        codes = set()
-        if not meeting.active:
+        oracle, codes = self.oracle, set()
+        ended = not meeting.active or oracle.over(meeting)
+        for person in meeting.live if ended else []:
+            others = oracle.last.get((person.line.number, person.identifier), [])
+            if person.line.service != meeting.service:
+                codes.add(80605)
+            elif any(one is not person for one in others) and (fail or not oracle.conflicts):
+                codes.add(80604)
+        flag = {"FailOnParticipantConflict": str(fail).lower()}
+        self.update(meeting, session, codes, Status="in-progress", **flag)
+        if ended and not codes:
+            oracle.close(meeting)
             for person in meeting.live:
-                if person.line.service != meeting.service:
-                    codes.add(80605)
-                elif self.oracle.busy(person.line, person.identifier):
-                    codes.add(80604)
-        self.update(meeting, session, "in-progress", codes)
-        if not meeting.active and not codes:
-            for person in meeting.live:
-                self.oracle.take(meeting, person)
-            meeting.active = True
+                oracle.take(meeting, person)
+            oracle.begin(meeting)
 
     @precondition(lambda self: self.sessions)
     @rule(place=places)
@@ -289,15 +318,14 @@ class Histories(RuleBasedStateMachine):
         place %= len(self.sessions)
         return self.oracle.meetings[place], self.sessions[place]
 
-    def update(self, meeting: Meeting, session: Session, status: str, codes: set[int]) -> None:
+    def update(self, meeting: Meeting, session: Session, codes: set[int], **params: str) -> None:
         """Changes a session's status."""
         world = self.world
-        where = self.services[meeting.service]
-        params = form({"Status": status})
-        self.attempt(sessions.update(world.env, world.tx, where, session.sid, params), codes)
+        where, values = self.services[meeting.service], form(params)
+        self.attempt(sessions.update(world.env, world.tx, where, session.sid, values), codes)
 
     def expected(
-        self, meeting: Meeting, asked: list[tuple[str, int | None]]
+        self, meeting: Meeting, asked: list[tuple[str, int | None]], fail: bool
     ) -> tuple[set[int], list[tuple[Line, ...]]]:
         """The refusals that fit, or else the numbers that may be given, for each in turn."""
         oracle, service, mode = self.oracle, meeting.service, meeting.mode
@@ -308,7 +336,7 @@ class Histories(RuleBasedStateMachine):
                 codes.add(oracle.refusal(service, mode, one))
             elif line.service != service:
                 codes.add(80605)
-            elif oracle.busy(line, one):
+            elif oracle.busy(line, one) and (fail or not oracle.conflicts):
                 codes.add(80604)
         codes.discard(None)
         if codes:
@@ -344,16 +372,23 @@ class Histories(RuleBasedStateMachine):
             self.oracle.take(meeting, Person(one, line))
 
     @invariant()
-    def no_pair_is_active_twice(self) -> None:
-        """And those that are active are the oracle's."""
+    def each_pair_leads_to_one_session(self) -> None:
+        """And that is the oracle's, as are all pairs that are active."""
         if not hasattr(self, "oracle"):
             return
-        pairs = self.oracle.pairs()
-        assert len(pairs) == len(set(pairs))
-        held = self.world.rows(
-            "SELECT proxy_identifier, identifier FROM participants WHERE pair = 1"
+        rows = self.world.rows(
+            "SELECT proxy_identifier, identifier, session_sid, pair FROM participants"
+            " WHERE pair <> 0"
         )
-        assert sorted(held) == sorted(pairs)
+        assert sorted(row[:2] for row in rows) == sorted(self.oracle.pairs())
+        where = {
+            person: session.sid
+            for meeting, session in zip(self.oracle.meetings, self.sessions, strict=True)
+            for person in meeting.people
+        }
+        assert sorted(row[:3] for row in rows if row[3] == Pair.HELD) == sorted(
+            (number, who, where[person]) for number, who, person in self.oracle.holders()
+        )
 
     @invariant()
     def loads_are_right(self) -> None:
@@ -400,6 +435,8 @@ WEIGHTS = {
     "reserve": 4,
     "join": 3,
     "leave": 2,
+    "sweep": 4,
+    "allow": 2,
 }
 
 
@@ -424,7 +461,9 @@ def test_long_histories(seed: int) -> None:
         if what == "create":
             who = dice.sample(PEOPLE, dice.choice([0, 1, 2, 2, 2]))
             mode = dice.choice(["voice-and-message", "voice-and-message", "message-only"])
-            history.create(0 if dice.random() < 0.8 else 1, mode, [(one, wish()) for one in who])
+            ttl = dice.choice([0, 0, 0, 500, 2000])
+            asked = [(one, wish()) for one in who]
+            history.create(0 if dice.random() < 0.8 else 1, mode, ttl, dice.random() < 0.3, asked)
         elif what == "wait":
             history.wait(dice.randint(1, 100))
         elif what == "reserve":
@@ -433,10 +472,19 @@ def test_long_histories(seed: int) -> None:
             history.join(line, dice.randrange(2), dice.random() < 0.2)
         elif what == "leave":
             history.leave(line)
+        elif what == "sweep":
+            history.sweep()
+        elif what == "allow":
+            history.allow(bool(seed % 2) and dice.random() < 0.7)
         elif history.sessions:
-            more = {"add": (dice.choice(PEOPLE), wish()), "remove": (dice.randrange(2),)}
+            fail = dice.random() < 0.3
+            more = {
+                "add": (dice.choice(PEOPLE), wish(), fail),
+                "remove": (dice.randrange(2),),
+                "reopen": (fail,),
+            }
             getattr(history, what)(place, *more.get(what, ()))
-        history.no_pair_is_active_twice()
+        history.each_pair_leads_to_one_session()
         history.loads_are_right()
         history.pasts_are_right()
     history.teardown()

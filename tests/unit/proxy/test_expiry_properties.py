@@ -40,7 +40,7 @@ class Plain:
     """A session as it is when each interaction is written down in it. Times are ms."""
 
     def __init__(self, now: int, ttl: int, default: int) -> None:
-        self.born, self.ttl, self.default = now, ttl, default
+        self.since, self.ttl, self.default = now, ttl, default
         self.active = True
         self.date: int | None = None
         self.started: int | None = None
@@ -68,11 +68,15 @@ class Plain:
         """The program changes the expiry; a session that is over is opened by that, and one that
         is over by that is closed."""
         self.active = not self.over(now)
+        news = ttl is not None or date is not None or not self.active
+        if not self.active:
+            self.since = now
         if not self.active and date is None and self.date is not None and self.date <= now:
             self.date = None
         self.ttl = self.ttl if ttl is None else ttl
         self.date = self.date if date is None else date
-        self.ends = self._end(self.born if self.active else now)
+        if news:
+            self.ends = self._end(self.since)
         self.active = True
         self.updated = now
         if self.over(now):

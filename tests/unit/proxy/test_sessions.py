@@ -10,7 +10,7 @@ from maskline.model.errors import Fault
 from maskline.model.number import NumberKind
 from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
-from maskline.proxy import participants, pool, sessions
+from maskline.proxy import participants, pool, services, sessions
 from tests.support.memory import ALICE, BOB, CAROL, World, form
 
 NUMBER = "+14158670001"
@@ -296,13 +296,41 @@ def test_reopen(world: World, service: Service) -> None:
     at = world.clock.advance(1000)
     reopened = update(world, session, Status="in-progress")
     assert reopened == msgspec.structs.replace(
-        session, status="in-progress", expires_at=at + 60_000, date_updated=at
+        session,
+        status="in-progress",
+        expires_at=at + 60_000,
+        date_updated=at,
+        date_reopened=at,
     )
     after = world.people(session)
     assert [msgspec.structs.replace(one, date_updated=before[0].date_updated) for one in after] == (
         before
     )
     assert world.number(NUMBER).in_use == 1
+
+
+def test_a_ttl_counts_from_the_reopening_whatever_is_updated(
+    world: World, service: Service
+) -> None:
+    session = world.add_session(service, ALICE, Ttl="60")
+    update(world, session, Status="closed")
+    at = world.clock.advance(120_000)
+    assert update(world, session, Status="in-progress").expires_at == at + 60_000
+    world.clock.advance(10_000)
+    for params in ({}, {"Status": "in-progress"}, {"Ttl": "60"}):
+        changed = update(world, session, **params)
+        assert (changed.status, changed.expires_at) == ("in-progress", at + 60_000)
+
+
+def test_an_update_without_an_end_leaves_the_end(world: World) -> None:
+    """Another default of the Service counts from the next interaction on."""
+    service = world.add_service(DefaultTtl="60")
+    session = world.add_session(service)
+    params = form({"DefaultTtl": "1"})
+    world.do(services.update(world.env, world.tx, world.account.sid, service.sid, params))
+    world.clock.advance(30_000)
+    assert update(world, session).expires_at == session.expires_at
+    assert update(world, session, Ttl="0").status == "closed"
 
 
 def test_reopen_leaves_out_who_was_removed(world: World, service: Service) -> None:

@@ -35,7 +35,7 @@ UPDATE sessions SET status = $2, closed_reason = $3, ttl = $4, date_expiry = $5,
     date_started = $6, date_ended = $7,
     date_last_interaction = CASE WHEN date_last_interaction > $8 THEN date_last_interaction
                                  ELSE COALESCE($8, date_last_interaction) END,
-    expires_at = $9, date_updated = $10
+    expires_at = $9, date_updated = $10, date_reopened = $11
 WHERE sid = $1
 
 -- name: session_touch

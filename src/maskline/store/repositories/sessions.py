@@ -92,6 +92,7 @@ class Sessions(Repository):
             session.date_last_interaction,
             session.expires_at,
             session.date_updated,
+            session.date_reopened,
         )
 
     async def overdue(self, now: int, limit: int) -> list[Session]:
