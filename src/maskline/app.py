@@ -21,6 +21,7 @@ from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
+from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.programs import Programs
@@ -123,6 +124,7 @@ class Server:
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
         handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
+        handlers[JobKind.INBOUND] = InboundHandler(self.env, self.store, programs)
         handlers[JobKind.RELAY] = RelayHandler(
             self.env,
             self.store,

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from maskline.model.message import Message
-from tests.support.server import RunningServer
-from tests.support.world import POOL, Session, World, eventually
+from tests.support.receiver import Posted, Receiver, Reply
+from tests.support.server import AUTH_TOKEN, RunningServer
+from tests.support.world import ALICE, POOL, Session, World, eventually
 
 
 @pytest.fixture
@@ -123,3 +126,221 @@ def test_a_service_writes_from_its_numbers_all_the_same(world: World, session: S
     participant = session.here.participants(session.b.sid)
     participant.message_interactions.create(body="your ride is near")
     assert [one["body"] for one in world.bob.receives()] == ["your ride is near"]
+
+
+# The Messaging Service's own program
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def taken(world: World, receiver: Receiver, **fields: Any) -> Any:
+    """A Messaging Service that takes the pool's messages, with a program of its own."""
+    fields.setdefault("inbound_request_url", f"{receiver.url}/in")
+    service = world.client.messaging.v1.services.create(friendly_name="Texts", **fields)
+    return everything_of(world, service)
+
+
+def twiml(verbs: str) -> Reply:
+    return Reply(f"<?xml version='1.0'?><Response>{verbs}</Response>")
+
+
+def codes(world: World) -> list[str]:
+    """The codes of the alerts, oldest first."""
+    return [one.error_code for one in reversed(world.client.monitor.v1.alerts.list())]
+
+
+def told(receiver: Receiver, path: str = "/in", count: int = 1) -> list[Posted]:
+    """What the program was told, once it was so often."""
+    return eventually(lambda: ((got := receiver.at(path)) and len(got) >= count and got) or [])
+
+
+@pytest.mark.covers("says:a2p.diverts")
+def test_the_program_is_told_of_a_diverted_message(
+    world: World, session: Session, receiver: Receiver
+) -> None:
+    texts = taken(world, receiver)
+    receiver.pages["/in"] = Reply("", "", 204)
+    world.alice.text(session.a.proxy_identifier, "hello", ["https://media.example/1.png"])
+    (one,) = told(receiver)
+    world.server.settle()
+    assert RequestValidator(AUTH_TOKEN).validate(
+        one.url, one.form, one.headers["X-Twilio-Signature"]
+    )
+    assert one.headers["I-Twilio-Idempotency-Token"]
+    form = dict(one.form)
+    (message,) = recorded(world, "hello")
+    assert {form.pop(name) for name in ("MessageSid", "SmsSid", "SmsMessageSid")} == {message.sid}
+    del form["AddOns"]
+    assert form == {
+        "AccountSid": world.server.account_sid,
+        "ApiVersion": "2010-04-01",
+        "MessagingServiceSid": texts.sid,
+        "From": ALICE,
+        "FromCity": "",
+        "FromState": "",
+        "FromZip": "",
+        "FromCountry": "US",
+        "To": session.a.proxy_identifier,
+        "ToCity": "",
+        "ToState": "",
+        "ToZip": "",
+        "ToCountry": "US",
+        "SmsStatus": "received",
+        "Body": "hello",
+        "NumSegments": "1",
+        "NumMedia": "1",
+        "MediaUrl0": "https://media.example/1.png",
+        "MediaContentType0": "image/png",
+    }
+    assert codes(world) == ["80905"]
+    assert not world.alice.inbox()
+    assert not world.bob.inbox()
+
+
+def test_by_get_the_form_is_the_query(world: World, session: Session, receiver: Receiver) -> None:
+    taken(world, receiver, inbound_request_url=f"{receiver.url}/in?key=1", inbound_method="GET")
+    world.alice.text(session.a.proxy_identifier, "hello & goodbye")
+    (one,) = eventually(lambda: list(receiver.posted))
+    assert one.url.startswith(f"{receiver.url}/in?key=1&")
+    assert (one.form["key"], one.form["Body"]) == ("1", "hello & goodbye")
+    assert RequestValidator(AUTH_TOKEN).validate(one.url, {}, one.headers["X-Twilio-Signature"])
+
+
+@pytest.mark.parametrize(
+    ("reply", "bodies"),
+    [
+        (twiml("<Message>one</Message><Message><Body>two</Body></Message>"), ["one", "two"]),
+        (Reply("  plain words \n", "text/plain"), ["plain words"]),
+        (Reply("gr\xfc\xdfe".encode("latin-1"), "text/plain; charset=iso-8859-1"), ["grüße"]),
+        (Reply("words", "text/plain; charset=martian"), ["words"]),
+        (Reply("<h1>no</h1>", "text/html"), []),
+        (Reply('{"participantIdentifier":"+13055551234"}', "application/json"), []),
+        (Reply("", "", 200), []),
+    ],
+)
+def test_what_the_program_answers_reaches_who_wrote(
+    world: World, session: Session, receiver: Receiver, reply: Reply, bodies: list[str]
+) -> None:
+    taken(world, receiver)
+    receiver.pages["/in"] = reply
+    world.alice.text(session.a.proxy_identifier, "hello")
+    told(receiver)
+    if bodies:
+        world.alice.receives(len(bodies))
+    world.server.settle()
+    assert [one["body"] for one in world.alice.inbox()] == bodies
+    assert {one["from"] for one in world.alice.inbox()} <= {session.a.proxy_identifier}
+    assert not world.bob.inbox()
+    assert codes(world) == ["80905"]
+
+
+def test_a_redirect_is_followed(world: World, session: Session, receiver: Receiver) -> None:
+    taken(world, receiver)
+    receiver.pages["/in"] = twiml("<Message>one</Message><Redirect method='GET'>next</Redirect>")
+    receiver.pages["/next"] = twiml("<Message>two</Message>")
+    world.alice.text(session.a.proxy_identifier, "hello")
+    assert [one["body"] for one in world.alice.receives(2)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("at", ["redirect", "url"])
+@pytest.mark.parametrize("host", ["", "https://webhooks.twilio.com"])
+def test_a_program_that_sends_it_to_proxy_has_it_masked(
+    world: World, session: Session, receiver: Receiver, at: str, host: str
+) -> None:
+    """Once, and not round and round: by a Redirect, or with Proxy's door as the service's URL."""
+    base = host or f"{world.server.url}/webhooks"
+    account = world.server.account_sid
+    door = f"{base}/v1/Accounts/{account}/Proxy/{world.service.sid}/Webhooks/Message"
+    if at == "url":
+        taken(world, receiver, inbound_request_url=door)
+    else:
+        taken(world, receiver)
+        receiver.pages["/in"] = twiml(f"<Message>wait</Message><Redirect>{door}</Redirect>")
+    world.alice.text(session.a.proxy_identifier, "hello")
+    assert [one["body"] for one in world.bob.receives()] == ["hello"]
+    session.settles("delivered")
+    world.server.settle()
+    assert [one["body"] for one in world.alice.inbox()] == (["wait"] if at == "redirect" else [])
+    assert len(world.bob.inbox()) == 1
+    assert len(recorded(world, "hello")) == 2
+
+
+# When it fails
+
+
+@pytest.mark.covers("code:11200")
+def test_the_fallback_is_told_why(world: World, session: Session, receiver: Receiver) -> None:
+    taken(world, receiver, fallback_url=f"{receiver.url}/fallback")
+    receiver.pages["/in"] = Reply("", "", 500)
+    receiver.pages["/fallback"] = twiml("<Message>sorry</Message>")
+    world.alice.text(session.a.proxy_identifier, "hello")
+    assert [one["body"] for one in world.alice.receives()] == ["sorry"]
+    world.server.settle()
+    (one,) = receiver.at("/fallback")
+    assert (one.form["ErrorCode"], one.form["ErrorUrl"]) == ("11200", f"{receiver.url}/in")
+    assert one.form["Body"] == "hello"
+    assert len(receiver.at("/in")) == 1
+    assert codes(world) == ["80905", "11200"]
+
+
+def test_a_document_that_can_t_be_carried_out_is_not_fetched_again(
+    world: World, session: Session, receiver: Receiver
+) -> None:
+    taken(world, receiver)
+    receiver.pages["/in"] = Reply("<Response><Message>", "application/xml")
+    world.alice.text(session.a.proxy_identifier, "hello")
+    eventually(lambda: codes(world) == ["80905", "12100"])
+    world.server.settle()
+    assert len(receiver.at("/in")) == 1
+    assert not world.alice.inbox()
+
+
+def test_documents_without_end(world: World, session: Session, receiver: Receiver) -> None:
+    taken(world, receiver)
+    receiver.pages["/in"] = twiml("<Message>again</Message><Redirect/>")
+    world.alice.text(session.a.proxy_identifier, "hello")
+    eventually(lambda: codes(world) == ["80905", "11200"])
+    world.server.settle()
+    assert len(receiver.at("/in")) == 10
+    assert not world.alice.inbox()
+
+
+def test_it_is_told_again_until_it_answers(tmp_path: Path, receiver: Receiver) -> None:
+    with RunningServer(tmp_path, MASKLINE_WEBHOOKS_RETRY_DELAYS="0.02,0.02,0.02") as server:
+        world = World(server)
+        session = world.session()
+        taken(world, receiver)
+        answers = iter([500, 404])
+        receiver.pages["/in"] = lambda _: next(answers, twiml("<Message>at last</Message>"))
+        for body in ("one", "two"):
+            world.alice.text(session.a.proxy_identifier, body)
+        world.alice.receives(2)
+        server.settle()
+        got = told(receiver, count=4)
+        assert [one.form["Body"] for one in got] == ["one", "one", "one", "two"]
+        assert len({one.headers["I-Twilio-Idempotency-Token"] for one in got}) == 2
+        assert sorted(codes(world)) == ["11200", "80905", "80905"]
+
+
+def test_what_is_given_up_is_kept(tmp_path: Path, receiver: Receiver) -> None:
+    with RunningServer(tmp_path, MASKLINE_WEBHOOKS_RETRY_DELAYS="0.02") as server:
+        world = World(server)
+        session = world.session()
+        taken(world, receiver)
+        receiver.status = 503
+        world.alice.text(session.a.proxy_identifier, "hello")
+        told(receiver, count=2)
+        eventually(lambda: server.transact(lambda tx: tx.outbox.count("dead")) == 1)
+        assert codes(world) == ["80905", "11200", "11200"]
+        newest = world.client.monitor.v1.alerts.list()[0]
+        fetched = world.client.monitor.v1.alerts(newest.sid).fetch()
+        assert "given up" in unquote_plus(fetched.alert_text)
+        assert fetched.request_url == f"{receiver.url}/in"
+        for shown in (fetched.alert_text, fetched.request_variables, fetched.response_body):
+            assert ALICE[1:] not in shown
+            assert "hello" not in shown
+        assert len(recorded(world, "hello")) == 1

@@ -64,6 +64,7 @@ async def test_add_and_get(db: Any, records: Records, account: Account) -> None:
         texts = records.messaging_service(account.sid, **changes)
         await db.messaging_services.add(texts)
         assert await db.messaging_services.get(texts.sid, account.sid) == texts
+        assert await db.messaging_services.peek(texts.sid) == texts
         assert await db.messaging_services.get(texts.sid, records.sids.new("AC")) is None
 
 
@@ -161,6 +162,7 @@ async def test_delete_frees_the_numbers(db: Any, records: Records, texts: Messag
     mine, theirs = await sender(db, records, texts), await sender(db, records, other)
     await db.messaging_services.delete(texts.sid)
     assert await db.messaging_services.get(texts.sid, texts.account_sid) is None
+    assert await db.messaging_services.peek(texts.sid) is None
     assert await db.messaging_services.get(other.sid, other.account_sid) == other
     assert await db.numbers.by_number(mine.number) == mine
     assert await db.messaging_services.count(other.sid) == 1

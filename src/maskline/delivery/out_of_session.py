@@ -9,11 +9,11 @@ from urllib.parse import urljoin
 import msgspec
 
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
-from maskline.delivery.programs import Programs
+from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
 from maskline.delivery.webhooks import host
 from maskline.env import Env
-from maskline.messaging import out_of_session
-from maskline.messaging.out_of_session import Answered
+from maskline.messaging import answers, out_of_session
+from maskline.messaging.answers import Answered
 from maskline.model.errors import Fault
 from maskline.model.job import Job, OutOfSession
 from maskline.model.problem import Problem
@@ -22,10 +22,7 @@ from maskline.proxy.invitation import Invitation, read_invitation
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store
 from maskline.voice.answers import Data, Failure, Instructions, Silence
-from maskline.voice.instructions import Message, Redirect
-
-#: Documents that one answer may lead to, one after another.
-MAX_DOCUMENTS: Final = 10
+from maskline.voice.instructions import Redirect
 
 _DECODER = msgspec.json.Decoder(OutOfSession)
 _TOO_MANY: Final = Problem(80913, f"it led to more than {MAX_DOCUMENTS} documents")
@@ -92,7 +89,7 @@ class OutOfSessionHandler:
                     return await self._carry_out(job, payload, texts, found)
                 case Instructions():
                     found += answer.problems
-                    following = _read(answer, at, texts)
+                    following = gather(answer, at, texts)
             if following is None:
                 return await self._carry_out(job, payload, texts, found)
             url, method = urljoin(at, following.url), following.method
@@ -113,7 +110,7 @@ class OutOfSessionHandler:
         found: Sequence[Problem],
     ) -> Result:
         await self._store.transact(
-            lambda tx: out_of_session.carry_out(self._env, tx, job.sid, payload, texts, found)
+            lambda tx: answers.carry_out(self._env, tx, job.sid, payload, texts, found)
         )
         return Finished(settled=True)
 
@@ -144,7 +141,7 @@ class OutOfSessionHandler:
         if failure.retry and not last:
             if job.attempts == 0:
                 await self._store.transact(
-                    lambda tx: out_of_session.report(self._env, tx, payload, problem)
+                    lambda tx: answers.report(self._env, tx, payload, [problem])
                 )
             return Retry(failure.problem.text)
         await self._leave(job, payload, Reason.FAILED, problem, done=not failure.retry)
@@ -165,20 +162,3 @@ class OutOfSessionHandler:
             )
         )
         return Finished(settled=True)
-
-
-def _read(answer: Instructions, at: str, texts: list[Answered]) -> Redirect | None:
-    """Gathers the Messages of a document; where it goes on."""
-    for verb in answer.response.verbs:
-        if isinstance(verb, Redirect):
-            return verb
-        # One without content has been told of by whoever read the document.
-        if isinstance(verb, Message) and (verb.body or verb.media):
-            listeners = []
-            if verb.action is not None:
-                listeners.append((verb.method, urljoin(at, verb.action)))
-            if verb.status_callback is not None:
-                listeners.append(("POST", urljoin(at, verb.status_callback)))
-            media = tuple(urljoin(at, url) for url in verb.media)
-            texts.append(Answered(verb.body, media, verb.to, verb.from_, tuple(listeners)))
-    return None

@@ -17,6 +17,7 @@ from maskline.messaging.segments import count
 from maskline.messaging.stop_filter import Ruling
 from maskline.messaging.words import words_of
 from maskline.model import sid as sids
+from maskline.model.account import AccountStatus
 from maskline.model.alert import Alert
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Callback, Job, Relay
@@ -41,6 +42,10 @@ _FAILED: Final = MessageStatus.FAILED.value
 _INBOUND: Final = Direction.INBOUND.value
 _REPLY: Final = Direction.OUTBOUND_REPLY.value
 _MESSAGE: Final = InteractionType.MESSAGE.value
+_ACTIVE: Final = AccountStatus.ACTIVE.value
+
+#: A message that only a Messaging Service has to do with, as it should be.
+_OF_NO_POOL: Final = Refuse(Reason.DIVERTED, 0, "")
 
 #: What most messages come to.
 _PLAIN: Final = Ruling(changed=False, is_dropped=False, reply=None)
@@ -151,6 +156,8 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
             interaction_sid = _relay(env, batch, one, route, decision, sid, now)
         else:
             batch.refuse(env, route, decision, one, sid)
+    elif route.diverted and route.account_status == _ACTIVE:
+        batch.refuse(env, route, _OF_NO_POOL, one, sid)
     batch.messages.append(
         Message(
             sid=sid,
@@ -201,6 +208,25 @@ async def take_again(
         await sessions.expire(env, tx, decision.service_sid, decision.session_sid)
     await batch.write(env, tx)
     return decision
+
+
+async def take_over(env: Env, tx: Transaction, one: InboundMessage, message_sid: str) -> bool:
+    """Routes a message that its Messaging Service's program hands to Proxy, as if the service
+    deferred; false when its number is in no pool."""
+    (route,) = await tx.routing.of_messages([one])
+    if route is None or route.service_sid is None:
+        return False
+    batch = _Batch()
+    route = msgspec.structs.replace(route, diverted=0)
+    dropped = await stop_filter.keeps_back(tx, one, route)
+    decision = _decide(route, env.clock(), is_dropped=dropped)
+    if isinstance(decision, Deliver):
+        sid = _relay(env, batch, one, route, decision, message_sid, env.clock())
+        await tx.messages.link(message_sid, sid)
+    else:
+        batch.refuse(env, route, decision, one, message_sid)
+    await batch.write(env, tx)
+    return True
 
 
 def _decide(route: Route, now: int, *, is_dropped: bool) -> Decision:

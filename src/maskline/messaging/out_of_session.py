@@ -7,45 +7,27 @@ twice, however often the job is run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
 from maskline.env import Env
-from maskline.messaging import replies
+from maskline.messaging import answers
+from maskline.messaging.answers import Answered
 from maskline.messaging.inbound import take_again
 from maskline.messaging.refusals import explain, waiting_key
-from maskline.messaging.replies import Text
 from maskline.messaging.segments import count
 from maskline.model.errors import Fault
-from maskline.model.form import is_url
 from maskline.model.interaction import InteractionType
 from maskline.model.job import OutOfSession
 from maskline.model.problem import Problem
-from maskline.numbers.e164 import is_e164
 from maskline.proxy import invitation as invitations
 from maskline.proxy import problems
 from maskline.proxy.invitation import Invitation
 from maskline.proxy.out_of_session import Params, message_parameters, past_of, past_parameters
 from maskline.proxy.routing import Reason, Refuse
 from maskline.store.contract import Conflict, Transaction
-from maskline.store.repositories.messages import Listener
-
-#: The most Messages of one answer.
-MAX_TEXTS: Final = 10
 
 _DECODER = msgspec.json.Decoder(OutOfSession)
-
-
-class Answered(msgspec.Struct, frozen=True):
-    """A Message of a program's answer. Null `recipient` is who wrote, null `sender` the number that
-    they wrote to; `listeners` are (method, URL) to tell what becomes of it."""
-
-    body: str
-    media: tuple[str, ...] = ()
-    recipient: str | None = None
-    sender: str | None = None
-    listeners: tuple[tuple[str, str], ...] = ()
 
 
 async def begin(
@@ -61,7 +43,7 @@ async def begin(
     if await tx.outbox.get(job_sid) is None:
         return None
     if await _go_on(env, tx, job_sid, asked):
-        await _send(env, tx, asked, texts)
+        await answers.send(env, tx, asked, texts)
         return None
     one = asked.message
     past = await past_of(tx, asked.service_sid, one.number, one.sender)
@@ -96,26 +78,6 @@ async def accept(
             raise Fault(80905, "the new session does not carry the message")
 
 
-async def carry_out(
-    env: Env,
-    tx: Transaction,
-    job_sid: str,
-    asked: OutOfSession,
-    texts: Sequence[Answered],
-    found: Sequence[Problem] = (),
-) -> None:
-    """The Messages that the program answered with are sent."""
-    if not await tx.outbox.finish(job_sid):
-        return
-    await _send(env, tx, asked, texts)
-    await problems.tell(env, tx, found, asked.account_sid, asked.service_sid, asked.message_sid)
-
-
-async def report(env: Env, tx: Transaction, asked: OutOfSession, found: Problem) -> None:
-    """The debugger is told; the job goes on."""
-    await problems.tell(env, tx, [found], asked.account_sid, asked.service_sid, asked.message_sid)
-
-
 async def leave(
     env: Env,
     tx: Transaction,
@@ -148,47 +110,3 @@ async def _go_on(env: Env, tx: Transaction, job_sid: str, asked: OutOfSession) -
         # Another process has run the job meanwhile: when we look again, it is gone.
         raise Conflict("a job was run twice at once")
     return True
-
-
-async def _send(env: Env, tx: Transaction, asked: OutOfSession, texts: Sequence[Answered]) -> None:
-    """Sends what can be sent, and tells the debugger why the rest can't."""
-    sent: list[Text] = []
-    listening: list[tuple[tuple[str, str], ...]] = []
-    found: list[Problem] = []
-    if len(texts) > MAX_TEXTS:
-        found.append(Problem(14109, f"only the first {MAX_TEXTS} are sent"))
-    for one in texts[:MAX_TEXTS]:
-        made = await _text(env, tx, asked, one)
-        if isinstance(made, Problem):
-            found.append(made)
-        else:
-            sent.append(made)
-            listening.append(one.listeners)
-    legs = await replies.send(env, tx, sent)
-    await tx.messages.listen_many(
-        Listener(sid, asked.account_sid, asked.service_sid, urls)
-        for sid, urls in zip(legs, listening, strict=True)
-        if urls
-    )
-    await problems.tell(env, tx, found, asked.account_sid, asked.service_sid, asked.message_sid)
-
-
-async def _text(env: Env, tx: Transaction, asked: OutOfSession, one: Answered) -> Text | Problem:
-    limits = env.settings.limits
-    sender = one.sender or asked.message.number
-    recipient = one.recipient or asked.message.sender
-    number = await tx.numbers.by_number(sender)
-    if len(one.body) > limits.body_characters:
-        return Problem(21617, "")
-    if len(one.media) > limits.media_per_message:
-        return Problem(21623, "")
-    if not all(is_url(url) for url in one.media):
-        return Problem(21620, "")
-    if number is None or number.account_sid != asked.account_sid:
-        return Problem(21606, "")
-    if one.recipient is not None and not is_e164(recipient):
-        return Problem(21211, "")
-    if recipient == sender:
-        return Problem(21266, "")
-    media = tuple((url, "") for url in one.media)
-    return Text(asked.account_sid, number.carrier, sender, recipient, one.body, media)

@@ -8,7 +8,7 @@ from maskline.jobs import new_job
 from maskline.messaging import replies
 from maskline.messaging.replies import Text
 from maskline.model.alert import Alert
-from maskline.model.job import JobKind, OutOfSession
+from maskline.model.job import Inbound, JobKind, OutOfSession
 from maskline.model.traffic import InboundMessage
 from maskline.proxy import sessions
 from maskline.proxy.routing import Reason, Refuse
@@ -45,7 +45,10 @@ async def refuse(
     env: Env, tx: Transaction, route: Route, refusal: Refuse, one: InboundMessage, message_sid: str
 ) -> None:
     """A message that was just taken in: the program is asked, where it wants to be and no session
-    is there; else the sender is told."""
+    is there, or where the message is for a Messaging Service; else the sender is told."""
+    if refusal.reason is Reason.DIVERTED:
+        await _divert(env, tx, route, one, message_sid)
+        return
     if refusal.reason is Reason.EXPIRED:
         await sessions.expire(env, tx, refusal.service_sid, refusal.session_sid or "")
     url = route.out_of_session_callback_url
@@ -63,6 +66,30 @@ async def refuse(
     key, now = waiting_key(one), env.clock()
     kind = JobKind.OUT_OF_SESSION.value
     await tx.outbox.add_many([new_job(env, kind, payload, route.account_sid, key, now)])
+
+
+async def _divert(
+    env: Env, tx: Transaction, route: Route, one: InboundMessage, message_sid: str
+) -> None:
+    """Has the Messaging Service's program told, if it names one."""
+    assert route.messaging_service_sid is not None
+    service = await tx.messaging_services.peek(route.messaging_service_sid)
+    if service is None or service.inbound_request_url is None:
+        return
+    payload = Inbound(
+        url=service.inbound_request_url,
+        method=service.inbound_method,
+        fallback_url=service.fallback_url,
+        fallback_method=service.fallback_method,
+        account_sid=service.account_sid,
+        service_sid=service.sid,
+        message_sid=message_sid,
+        message=one,
+    )
+    # What a person writes to a number is told in the order in which it came.
+    key, now = f"in:{one.number}<{one.sender}", env.clock()
+    kind = JobKind.INBOUND.value
+    await tx.outbox.add_many([new_job(env, kind, payload, service.account_sid, key, now)])
 
 
 async def explain(

@@ -22,8 +22,9 @@ from maskline.model.interaction import InteractionType
 from maskline.model.message import Direction
 from maskline.model.opt_out import OptOutSource, holds
 from maskline.model.traffic import InboundMessage
+from maskline.model.word import word_of
 from maskline.numbers.e164 import is_e164, is_toll_free
-from maskline.proxy.optout import is_dropped
+from maskline.proxy.optout import DROPPED, is_dropped
 from maskline.proxy.routing import dialled_on
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
@@ -80,11 +81,7 @@ async def rule(
     """Applies a message that is a keyword, of ours or of Proxy's, in the transaction that takes it
     in."""
     line = line_of(one.number)
-    hooks = await tx.numbers.hooks(route.number_sid)
-    filtered = is_filtered(line, route.switches, hooks.sms_stop_filter)
-    dropped = is_dropped(
-        word, respects=bool(route.switches & Switch.RESPECT_STOP_FILTER), filtered=filtered
-    )
+    filtered, dropped = await _acts(tx, line, word, route)
     known = classify(word, line, words) if filtered and is_e164(one.sender) else None
     if known is None:
         return Ruling(changed=False, is_dropped=dropped, reply=None)
@@ -93,6 +90,23 @@ async def rule(
         answered = False
     reply = _reply(known.reply, one, route) if answered else None
     return Ruling(changed=changed, is_dropped=dropped, reply=reply)
+
+
+async def keeps_back(tx: Transaction, one: InboundMessage, route: Route) -> bool:
+    """Whether Proxy keeps a message from the partner, which the filter has seen before."""
+    word = word_of(one.body)
+    if word not in DROPPED:
+        return False
+    _, dropped = await _acts(tx, line_of(one.number), word, route)
+    return dropped
+
+
+async def _acts(tx: Transaction, line: Line, word: str, route: Route) -> tuple[bool, bool]:
+    """Whether the filter acts on the number, and whether Proxy then drops the word."""
+    hooks = await tx.numbers.hooks(route.number_sid)
+    filtered = is_filtered(line, route.switches, hooks.sms_stop_filter)
+    respects = bool(route.switches & Switch.RESPECT_STOP_FILTER)
+    return filtered, is_dropped(word, respects=respects, filtered=filtered)
 
 
 async def _apply(

@@ -13,13 +13,14 @@ from maskline.model.traffic import InboundMessage
 
 
 class JobKind(StrEnum):
-    """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession` or a
-    `Status`."""
+    """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession`, an
+    `Inbound` or a `Status`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
     DEBUGGER = "debugger"
     OUT_OF_SESSION = "out-of-session"
+    INBOUND = "inbound"
     STATUS = "status"
 
 
@@ -134,6 +135,20 @@ class OutOfSession(msgspec.Struct, frozen=True):
     """A message that no session carries: the program at `url` is asked what to do with it."""
 
     url: str
+    account_sid: str
+    service_sid: str
+    message_sid: str
+    message: InboundMessage
+
+
+class Inbound(msgspec.Struct, frozen=True):
+    """A message that a Messaging Service takes: its program at `url` is told, and the one at
+    `fallback_url` where that fails. `service_sid` is the Messaging Service's."""
+
+    url: str
+    method: str
+    fallback_url: str | None
+    fallback_method: str
     account_sid: str
     service_sid: str
     message_sid: str

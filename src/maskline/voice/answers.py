@@ -18,6 +18,8 @@ _JSON: Final = "application/json"
 #: Answers that another attempt may change: the program is overloaded, or being deployed.
 _PASSING: Final = frozenset({408, 425, 429})
 _TOO_LARGE: Final = 11750
+#: The code of an out-of-session callback that does not succeed.
+UNANSWERED: Final = 80913
 #: More warnings than this say nothing new.
 _WARNINGS: Final = 5
 
@@ -69,8 +71,8 @@ class Ask(Protocol):
         """What `url` answers to a signed form, within so many seconds. Never raises."""
 
 
-def read_answer(exchange: Exchange, kind: Kind) -> Answer:
-    """What a program's answer means.
+def read_answer(exchange: Exchange, kind: Kind, unanswered: int = UNANSWERED) -> Answer:
+    """What a program's answer means; `unanswered` is the code of one that is no success.
 
     Any 2xx is success. Its content type decides: XML is TwiML, JSON is JSON, whatever the charset,
     and all else asks for nothing.
@@ -78,7 +80,7 @@ def read_answer(exchange: Exchange, kind: Kind) -> Answer:
     if not exchange.succeeded:
         status = exchange.status
         passing = status is None or status >= 500 or status in _PASSING
-        return Failure(Problem(80913, exchange.outcome, exchange), retry=passing)
+        return Failure(Problem(unanswered, exchange.outcome, exchange), retry=passing)
     content = Headers()
     content["content-type"] = exchange.response_headers.get("content-type", "")
     what = content.get_content_type()

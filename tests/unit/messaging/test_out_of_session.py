@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.messaging import inbound, out_of_session, outbound
-from maskline.messaging.out_of_session import MAX_TEXTS, Answered
+from maskline.messaging import answers, inbound, out_of_session, outbound
+from maskline.messaging.answers import MAX_TEXTS, Answered
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.job import Job, OutOfSession, Relay, Status
@@ -68,7 +68,7 @@ def accept(world: World, job: Job, asked: OutOfSession, invitation: Invitation =
 
 def carry_out(world: World, job: Job, asked: OutOfSession, *texts: Answered) -> None:
     problems = [Problem(12200, "line 1")] if len(texts) == 2 else []
-    world.do(out_of_session.carry_out(world.env, world.tx, job.sid, asked, texts, problems))
+    world.do(answers.carry_out(world.env, world.tx, job.sid, asked, texts, problems))
 
 
 def leave(world: World, job: Job, asked: OutOfSession, *, done: bool = True) -> None:
@@ -445,7 +445,7 @@ def test_a_job_may_be_kept(world: World, service: Service) -> None:
 def test_a_failure_that_may_pass_is_reported(world: World, service: Service) -> None:
     receive(world)
     _, asked = only(world)
-    world.do(out_of_session.report(world.env, world.tx, asked, Problem(99999, "odd")))
+    world.do(answers.report(world.env, world.tx, asked, [Problem(99999, "odd")]))
     (alert,) = world.alerts()
     assert alert.error_code == 12200
     assert "99999 odd" in alert.alert_text

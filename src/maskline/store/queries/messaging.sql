@@ -5,6 +5,9 @@ INSERT INTO messaging_services ({MessagingService}) VALUES ({MessagingService:va
 -- What changes it, puts numbers into it or takes them out comes after this, one after another.
 SELECT {MessagingService} FROM messaging_services WHERE sid = $1 AND account_sid = $2 {lock}
 
+-- name: messaging_service_peek
+SELECT {MessagingService} FROM messaging_services WHERE sid = $1
+
 -- name: messaging_service_page
 SELECT {MessagingService} FROM messaging_services WHERE account_sid = $1 {page}
 

@@ -25,6 +25,11 @@ class MessagingServices(Repository):
         """The account's service with that SID."""
         return await self._one(MessagingService, "messaging_service_get", sid, account_sid)
 
+    async def peek(self, sid: str) -> MessagingService | None:
+        """The service with that SID, whosever it is, without keeping others from changing it: for
+        messages that come in."""
+        return await self._one(MessagingService, "messaging_service_peek", sid)
+
     async def page(self, account_sid: str, request: PageRequest) -> Page[MessagingService]:
         """The account's services."""
         return await self._page(MessagingService, "messaging_service_page", request, account_sid)
