@@ -17,6 +17,8 @@ from tests.api.records import iso, on_top, sid, unchanged
 from tests.api.wire import Wire, error, unique
 from tests.support.server import RunningServer
 
+pytestmark = pytest.mark.both_engines
+
 SERVICES = "/messaging/v1/Services"
 
 #: Of the sample that Twilio's page about A2P messaging with Flex shows: its keys with their types.

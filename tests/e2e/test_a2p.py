@@ -15,10 +15,12 @@ from tests.support.receiver import Posted, Receiver, Reply
 from tests.support.server import AUTH_TOKEN, RunningServer
 from tests.support.world import ALICE, POOL, Session, World, eventually
 
+pytestmark = pytest.mark.both_engines
+
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path) as server:
+def server(tmp_path: Path, database: dict[str, str]) -> Iterator[RunningServer]:
+    with RunningServer(tmp_path, **database) as server:
         yield server
 
 
