@@ -192,8 +192,8 @@ async def take_again(
 ) -> Decision | None:
     """Routes a message once more that was taken in while no session carried it: relays it, or says
     why not; null when its number is in no pool any more."""
-    (route,) = await tx.routing.of_messages([one])
-    if route is None or route.service_sid is None:
+    route = await _route_in_proxy(tx, one)
+    if route is None:
         return None
     batch = _Batch()
     # A word that is dropped was never asked about.
@@ -211,13 +211,12 @@ async def take_again(
 
 
 async def take_over(env: Env, tx: Transaction, one: InboundMessage, message_sid: str) -> bool:
-    """Routes a message that its Messaging Service's program hands to Proxy, as if the service
-    deferred; false when its number is in no pool."""
-    (route,) = await tx.routing.of_messages([one])
-    if route is None or route.service_sid is None:
+    """Routes a message that its Messaging Service's program hands to Proxy, as if it just came in;
+    false when its number is in no pool."""
+    route = await _route_in_proxy(tx, one)
+    if route is None:
         return False
     batch = _Batch()
-    route = msgspec.structs.replace(route, diverted=0)
     dropped = await stop_filter.keeps_back(tx, one, route)
     decision = _decide(route, env.clock(), is_dropped=dropped)
     if isinstance(decision, Deliver):
@@ -227,6 +226,16 @@ async def take_over(env: Env, tx: Transaction, one: InboundMessage, message_sid:
         batch.refuse(env, route, decision, one, message_sid)
     await batch.write(env, tx)
     return True
+
+
+async def _route_in_proxy(tx: Transaction, one: InboundMessage) -> Route | None:
+    """The route of a message that is with Proxy, and stays so whatever its number's Messaging
+    Service says: else it might go to and fro between the two. Null when its number is in no
+    pool."""
+    (route,) = await tx.routing.of_messages([one])
+    if route is None or route.service_sid is None:
+        return None
+    return msgspec.structs.replace(route, diverted=0)
 
 
 def _decide(route: Route, now: int, *, is_dropped: bool) -> Decision:

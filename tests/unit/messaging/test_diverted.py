@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.messaging import diverted, inbound
+from maskline.messaging import diverted, inbound, out_of_session
 from maskline.messaging.answers import Answered
 from maskline.model.account import AccountStatus
-from maskline.model.job import Inbound, Job
+from maskline.model.job import Inbound, Job, OutOfSession
 from maskline.model.message import Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.problem import Problem
@@ -176,7 +176,12 @@ def test_the_out_of_session_callback_is_asked_about_what_is_handed_over(
     world.rows("UPDATE services SET out_of_session_callback_url = ?", OOS)
     receive(world, sender=CAROL)
     hand_over(world)
-    assert [job.kind for job in world.jobs()] == ["out-of-session"]
+    (job,) = world.jobs()
+    assert job.kind == "out-of-session"
+    # And it does not come back to the Messaging Service's program from there.
+    asked = msgspec.json.decode(job.payload, type=OutOfSession)
+    assert world.do(out_of_session.begin(world.env, world.tx, job.sid, asked)) is not None
+    assert world.jobs() == [job]
 
 
 def test_a_number_in_no_pool_can_t_be_handed_over(world: World, session: Session) -> None:
