@@ -274,8 +274,7 @@ def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
 async def _statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
     """Tells the program that answered with the message, where it asked for it."""
     message = await tx.messages.by_sid(leg.sid)
-    if message is None:
-        return []
+    assert message is not None
     listener = await tx.messages.listener(leg.sid, message.account_sid)
     if listener is None:
         return []
