@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
     add("--only", help=f"some of {','.join(ROWS)}")
-    add("--seconds", type=float, default=2.0, help="length of a round (%(default)s)")
+    add("--seconds", type=float, default=1.5, help="length of a round (%(default)s)")
     add("--rounds", type=int, default=3, help="rounds of each contestant (%(default)s)")
     add("--connections", type=int, default=64, help="keep-alive connections (%(default)s)")
     add(

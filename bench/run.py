@@ -29,7 +29,7 @@ _FASTEST: Final = 40_000
 class Options(msgspec.Struct, frozen=True):
     """What to run, and how long: `seconds` per round, `rounds` of each contestant."""
 
-    seconds: float = 2.0
+    seconds: float = 1.5
     rounds: int = 3
     connections: int = 64
     participants: int = 100_000
