@@ -6,9 +6,9 @@ implementation.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
+from string import ascii_letters, digits
 from typing import Final, Literal, Protocol, TypeAlias
 from urllib.parse import quote_plus
 
@@ -35,8 +35,10 @@ __all__ = [
 
 Phase: TypeAlias = Literal["dns", "tcp", "tls", "timeout"]
 
-_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
-_QUOTED: Final = {code: quote_plus(chr(code)) for code in range(128) if not _UNRESERVED(chr(code))}
+_UNRESERVED: Final = frozenset(f"{ascii_letters}{digits}_.~-")
+_QUOTED: Final = {
+    chr(code): quote_plus(chr(code)) for code in range(128) if chr(code) not in _UNRESERVED
+}
 
 
 class ConnectFailed(HttpFailure):
@@ -139,10 +141,18 @@ def form(params: Params) -> bytes:
 
 
 def _quote(text: str) -> str:
-    if _UNRESERVED(text):
-        return text
-    # A table is four times as fast as quote_plus(), which remains for what needs UTF-8.
-    return text.translate(_QUOTED) if text.isascii() else quote_plus(text, errors="surrogatepass")
+    if not text.isascii():
+        return quote_plus(text, errors="surrogatepass")
+    reserved = set(text) - _UNRESERVED
+    # Few characters are to be replaced, which takes a third of a translation of them all. What is
+    # brought in by the others must not be replaced in turn: these two go first.
+    for character in "%+":
+        if character in reserved:
+            text = text.replace(character, _QUOTED[character])
+            reserved.discard(character)
+    for character in reserved:
+        text = text.replace(character, _QUOTED[character])
+    return text
 
 
 #: The names are few, and always the same.
