@@ -23,6 +23,12 @@ from falcon.util.uri import parse_query_string
 
 from bench.controls import SESSION, Answer, Receive, Scope, Send, authorize, read_form
 from bench.population import ACCOUNT_SID, SERVICE_SID, proxy, sid
+from maskline.model.call import Call
+from maskline.model.interaction import Interaction
+from maskline.model.job import Callback, Job, Relay
+from maskline.model.message import Message
+from maskline.model.participant import Participant
+from maskline.model.session import Session
 from maskline.model.sid import SidFactory
 from maskline.settings import SqliteSettings
 from maskline.store.sql import load
@@ -31,6 +37,8 @@ from maskline.store.sqlite.connection import connect
 
 #: Statements by name, each with the rows that it is run for, in the order in which they are run.
 Rows = Mapping[str, Sequence[Sequence[object]]]
+
+row: Final = msgspec.structs.astuple
 
 _OWNER: Final = "bench:1:00000000"
 _LEASE_MS: Final = 60_000
@@ -84,6 +92,11 @@ class Tables:
                     rows = itertools.chain.from_iterable(rows[name] for rows, _ in group)
                     self._connection.executemany(self._sql[name], rows)
                 await loop.run_in_executor(self._thread, self._connection.commit)
+            except Exception as error:
+                # No request may wait for ever: the round ends with a status that was not expected.
+                for _, future in group:
+                    future.set_exception(error)
+                raise
             finally:
                 self._gate.release()
             self._checkpointer.nudge()
@@ -119,61 +132,153 @@ class DoorFloor:
     def _of_message(self, params: Mapping[str, str], now: int) -> Rows:
         new = self._sids.new
         sender, number, body = params["From"], params["To"], params["Body"]
-        session = next(self._sessions)
-        at_home, abroad = sid("KP", 2 * session), sid("KP", 2 * session + 1)
-        ours, theirs, interaction = new("SM"), new("SM"), new("KI")
-        told = (
-            *(interaction, ACCOUNT_SID, SERVICE_SID, sid("KC", session), "message"),
-            *(f'{{"body":"{body}"}}', 0, at_home, ours, "received", abroad, theirs, "queued"),
-            *(now, now),
+        ours, theirs = new("SM"), new("SM")
+        told = self._interaction(
+            "message", f'{{"body":"{body}"}}', (ours, "received"), (theirs, "queued"), now
         )
-        relay = (
-            *(theirs, interaction, ACCOUNT_SID, abroad, "bench", number, sender, body),
-            *((), "outbound-reply", None),
+        relay = Relay(
+            message_sid=theirs,
+            interaction_sid=told.sid,
+            account_sid=ACCOUNT_SID,
+            participant_sid=told.outbound_participant_sid or "",
+            carrier="bench",
+            sender=number,
+            recipient=sender,
+            body=body,
+            media=(),
+            direction="outbound-reply",
+            intercept=None,
         )
-        reply = (ACCOUNT_SID, "outbound-reply", number, sender, body, "queued")
-        inbound = (ACCOUNT_SID, "inbound", sender, number, body, "received")
+        inbound = Message(
+            sid=ours,
+            account_sid=ACCOUNT_SID,
+            direction="inbound",
+            sender=sender,
+            recipient=number,
+            body=body,
+            status="received",
+            error_code=None,
+            num_media=0,
+            num_segments=1,
+            carrier="twilio",
+            provider_id=params["MessageSid"],
+            interaction_sid=told.sid,
+            date_created=now,
+            date_sent=now,
+            date_updated=now,
+        )
+        outbound = Message(
+            sid=theirs,
+            account_sid=ACCOUNT_SID,
+            direction="outbound-reply",
+            sender=number,
+            recipient=sender,
+            body=body,
+            status="queued",
+            error_code=None,
+            num_media=0,
+            num_segments=1,
+            carrier="bench",
+            provider_id=None,
+            interaction_sid=told.sid,
+            date_created=now,
+            date_sent=None,
+            date_updated=now,
+        )
         return {
-            "message_add": (
-                (theirs, *reply, None, 0, 1, "bench", None, interaction, now, None, now),
-                (
-                    *(ours, *inbound, None, 0, 1, "twilio", params["MessageSid"], interaction),
-                    *(now, now, now),
-                ),
-            ),
-            "interaction_add": (told,),
+            "message_add": (row(outbound), row(inbound)),
+            "interaction_add": (row(told),),
             "outbox_add": (
                 self._job("relay", f"{number}>{sender}", relay, now),
-                self._job("callback", f"cb:{interaction}", (_CALLBACK, told, ()), now),
+                self._job("callback", f"cb:{told.sid}", Callback(_CALLBACK, told), now),
             ),
         }
 
     def _of_call(self, params: Mapping[str, str], now: int) -> Rows:
         new = self._sids.new
-        caller, number = params["From"], params["To"]
-        session = next(self._sessions)
-        ours, theirs, interaction = new("CA"), new("CA"), new("KI")
-        told = (
-            *(interaction, ACCOUNT_SID, SERVICE_SID, sid("KC", session), "voice", "", 0),
-            *(sid("KP", 2 * session), ours, "ringing"),
-            *(sid("KP", 2 * session + 1), theirs, "initiated", now, now),
+        ours, theirs = new("CA"), new("CA")
+        told = self._interaction("voice", "", (ours, "ringing"), (theirs, "initiated"), now)
+        inbound = Call(
+            sid=ours,
+            account_sid=ACCOUNT_SID,
+            parent_call_sid=None,
+            direction="inbound",
+            caller=params["From"],
+            called=params["To"],
+            status="ringing",
+            carrier="twilio",
+            provider_id=params["CallSid"],
+            interaction_sid=told.sid,
+            start_time=None,
+            end_time=None,
+            duration=None,
+            date_created=now,
+            date_updated=now,
         )
-        unknown = (None, None, None, now, now)
-        inbound = (None, "inbound", caller, number, "ringing", "twilio", params["CallSid"])
-        dialled = (ours, "outbound-dial", number, caller, "initiated", "bench", None)
+        dialled = Call(
+            sid=theirs,
+            account_sid=ACCOUNT_SID,
+            parent_call_sid=ours,
+            direction="outbound-dial",
+            caller=params["To"],
+            called=params["From"],
+            status="initiated",
+            carrier="bench",
+            provider_id=None,
+            interaction_sid=told.sid,
+            start_time=None,
+            end_time=None,
+            duration=None,
+            date_created=now,
+            date_updated=now,
+        )
         return {
-            "call_add": (
-                (ours, ACCOUNT_SID, *inbound, interaction, *unknown),
-                (theirs, ACCOUNT_SID, *dialled, interaction, *unknown),
+            "call_add": (row(inbound), row(dialled)),
+            "interaction_add": (row(told),),
+            "outbox_add": (
+                self._job("callback", f"cb:{told.sid}", Callback(_CALLBACK, told), now),
             ),
-            "interaction_add": (told,),
-            "outbox_add": (self._job("callback", f"cb:{interaction}", (_CALLBACK, told, ()), now),),
         }
 
+    def _interaction(
+        self, kind: str, data: str, ours: tuple[str, str], theirs: tuple[str, str], now: int
+    ) -> Interaction:
+        """Between the two people of the next session; each leg is its SID and its status."""
+        session = next(self._sessions)
+        return Interaction(
+            sid=self._sids.new("KI"),
+            account_sid=ACCOUNT_SID,
+            service_sid=SERVICE_SID,
+            session_sid=sid("KC", session),
+            type=kind,
+            data=data,
+            num_media=0,
+            inbound_participant_sid=sid("KP", 2 * session),
+            inbound_resource_sid=ours[0],
+            inbound_resource_status=ours[1],
+            outbound_participant_sid=sid("KP", 2 * session + 1),
+            outbound_resource_sid=theirs[0],
+            outbound_resource_status=theirs[1],
+            date_created=now,
+            date_updated=now,
+        )
+
     def _job(self, kind: str, key: str, payload: object, now: int) -> Sequence[object]:
-        encoded = msgspec.json.encode(payload)
-        job = (self._sids.new("JB"), kind, ACCOUNT_SID, key, encoded)
-        return (*job, "pending", 0, now + _LEASE_MS, _OWNER, "", now)
+        return row(
+            Job(
+                sid=self._sids.new("JB"),
+                kind=kind,
+                account_sid=ACCOUNT_SID,
+                ordering_key=key,
+                payload=msgspec.json.encode(payload),
+                state="pending",
+                attempts=0,
+                due_at=now + _LEASE_MS,
+                owner=_OWNER,
+                last_error="",
+                date_created=now,
+            )
+        )
 
 
 class CreateFloor:
@@ -220,25 +325,49 @@ class _Creates:
         resp.data = SESSION
 
     def _rows(self, params: Mapping[str, Any], service_sid: str, now: int) -> Rows:
-        session, number = self._sids.new("KC"), next(self._numbers)
+        number = next(self._numbers)
         number_sid = sid("PN", number)
         ttl = int(params["Ttl"])
-        people = [msgspec.json.decode(text, type=dict[str, str]) for text in params["Participants"]]
-        begun = (session, ACCOUNT_SID, service_sid, params["UniqueName"], "open", None)
-        unknown = (None, None, None, None)
+        session = Session(
+            sid=self._sids.new("KC"),
+            account_sid=ACCOUNT_SID,
+            service_sid=service_sid,
+            unique_name=params["UniqueName"],
+            status="open",
+            closed_reason=None,
+            mode="voice-and-message",
+            ttl=ttl,
+            date_expiry=None,
+            date_started=None,
+            date_ended=None,
+            date_last_interaction=None,
+            expires_at=now + ttl * 1000,
+            date_created=now,
+            date_updated=now,
+        )
+        people = [
+            Participant(
+                sid=self._sids.new("KP"),
+                account_sid=ACCOUNT_SID,
+                service_sid=service_sid,
+                session_sid=session.sid,
+                identifier=one["Identifier"],
+                friendly_name=one["FriendlyName"],
+                proxy_identifier=proxy(number),
+                proxy_identifier_sid=number_sid,
+                pair=1,
+                date_deleted=None,
+                date_created=now,
+                date_updated=now,
+            )
+            for one in (
+                msgspec.json.decode(text, type=dict[str, str]) for text in params["Participants"]
+            )
+        ]
         return {
-            "session_add": (
-                (*begun, "voice-and-message", ttl, *unknown, now + ttl * 1000, now, now),
-            ),
-            "participant_add": [
-                (
-                    *(self._sids.new("KP"), ACCOUNT_SID, service_sid, session),
-                    *(one["Identifier"], one["FriendlyName"], proxy(number), number_sid),
-                    *(1, None, now, now),
-                )
-                for one in people
-            ],
-            "affinity_take": [(service_sid, one["Identifier"], number_sid, now) for one in people],
+            "session_add": (row(session),),
+            "participant_add": [row(one) for one in people],
+            "affinity_take": [(service_sid, one.identifier, number_sid, now) for one in people],
             "pool_use": ((number_sid, 1),),
         }
 
