@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from maskline.messaging import inbound, outbound
 from maskline.model.account import Switch
 from maskline.model.errors import Fault
 from maskline.model.number import Number
 from maskline.model.service import Service
-from maskline.model.session import Session
+from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import InboundCall, InboundMessage, Intake
-from maskline.numbers.national import MEXICO_CHANGED
-from maskline.proxy import participants
+from maskline.numbers.national import MEXICO_CHANGED, canonical
+from maskline.proxy import participants, sessions
 from maskline.voice import calls
 from maskline.voice.calls import CallPlan
 from maskline.voice.instructions import Dial
@@ -293,3 +295,72 @@ def test_whose_numbers_do_not(world: World, person: str, pool: str) -> None:
     with pytest.raises(Fault) as caught:
         world.add_session(service, example(person))
     assert caught.value.code == 80203
+
+
+PEOPLE = (*MEXICAN, *ARGENTINE, ALICE, BOB)
+acts = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.integers(0, 3), st.sampled_from(PEOPLE), st.integers(0, 1)),
+        st.tuples(st.just("close"), st.integers(0, 3), st.just(""), st.just(0)),
+        st.tuples(st.just("text"), st.just(0), st.sampled_from(PEOPLE), st.integers(0, 1)),
+    ),
+    max_size=30,
+)
+
+
+@given(acts)
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_form_a_text_reaches_the_partner_alone(
+    acts: list[tuple[str, int, str, int]],
+) -> None:
+    """Against a model that knows people, not forms: nobody is in two sessions by one number, and a
+    text goes to the partner of that one session or to nobody."""
+    world = World()
+    try:
+        service = world.add_service()
+        numbers = [world.add_number(service=service) for _ in range(2)]
+        rooms = [world.add_session(service) for _ in range(4)]
+        inside: list[dict[str, int]] = [{} for _ in rooms]
+        closed = [False] * len(rooms)
+        for act, room, form_of, line in acts:
+            person = canonical(form_of)
+            if act == "close" and not closed[room]:
+                world.do(
+                    sessions.close(
+                        world.env, world.tx, world.session(rooms[room]), ClosedReason.API
+                    )
+                )
+                closed[room] = True
+            elif act == "add":
+                others = [
+                    people
+                    for place, people in enumerate(inside)
+                    if not closed[place] and people.get(person) == line
+                ]
+                may = not (closed[room] or others or person in inside[room])
+                may = may and len(inside[room]) < 2
+                try:
+                    session = world.session(rooms[room])
+                    number = numbers[line].number
+                    world.add_participant(service, session, form_of, ProxyIdentifier=number)
+                except Fault:
+                    assert not may
+                else:
+                    assert may
+                    inside[room][person] = line
+            elif act == "text":
+                before = len(world.relays())
+                text(world, form_of, numbers[line])
+                relays = [relay for relay in world.relays()[before:] if relay.interaction_sid]
+                reached = [relay.recipient for relay in relays]
+                expected = [
+                    partner
+                    for place, people in enumerate(inside)
+                    if not closed[place] and people.get(person) == line
+                    for partner in people
+                    if partner != person
+                ]
+                assert reached == expected
+                assert len(expected) <= 1
+    finally:
+        world.close()
