@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlencode, urlsp
 import msgspec
 
 from maskline.model.exchange import Exchange
+from maskline.numbers.e164 import mask
 
 HIDDEN: Final = "[redacted]"
 
@@ -24,6 +25,7 @@ HIDDEN: Final = "[redacted]"
 _VALUE: Final = 256
 _TEXT: Final = 4096
 _READ: Final = 16_384
+_IDENTIFIER: Final = "identifier"
 #: A hidden value that is shorter is not looked for in the answer: it would be found everywhere.
 _TELLING: Final = 3
 #: The least that is left out at the end of an answer that was cut: a number may be cut there, too.
@@ -52,7 +54,6 @@ _TELLS: Final = (
     "datestarted",
     "dateupdated",
     "enddate",
-    "identifier",
     "pagesize",
     "page",
     "startdate",
@@ -126,12 +127,17 @@ def url(address: str) -> str:
         return HIDDEN
     path = quote(scrub(unquote(parts.path)), safe="/:@!$&'()*+,;=~", errors="replace")
     query = [
-        (name, HIDDEN if _is_secret(name) else scrub(value))
+        (scrub(name), HIDDEN if _is_secret(name) else _in_query(name, value))
         for name, value in parse_qsl(parts.query, keep_blank_values=True)
     ]
     host = parts.netloc.rpartition("@")[2]
     encoded = urlencode(query, safe="[]", errors="replace")
     return urlunsplit((parts.scheme, _plain(host), path, encoded, ""))
+
+
+def _in_query(name: str, value: str) -> str:
+    """A query's value: of an address it is a part, and so is kept, unless it names a person."""
+    return mask(value) if name.lower().endswith(_IDENTIFIER) else scrub(value)
 
 
 def _plain(text: str) -> str:
@@ -146,7 +152,9 @@ def _value(name: str, value: str) -> str:
         return value
     if plain.endswith(_ADDRESSES):
         return url(value)[:_VALUE]
-    if plain.endswith(_TELLS) or plain in _NUMBERED:
+    if plain in _NUMBERED or plain.endswith(_IDENTIFIER):
+        return mask(value)[:_VALUE]
+    if plain.endswith(_TELLS):
         return scrub(value)[:_VALUE]
     return HIDDEN
 

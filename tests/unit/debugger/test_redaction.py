@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from maskline.debugger.redaction import HIDDEN, kept, scrub, url
 from maskline.model.exchange import Exchange
+from maskline.numbers.e164 import mask
 
 ALICE = "+14155550100"
 KI = "KI0192f3a4b5c612345678901234567890"
@@ -140,6 +141,16 @@ def test_words_and_names_are_hidden(name: str, value: str) -> None:
 def test_numbers_are_masked(name: str) -> None:
     assert variables(**{name: ALICE}) == {name: "+1415555XXXX"}
     assert variables(**{name: f"whatsapp:{ALICE}"}) == {name: "whatsapp:+1415555XXXX"}
+
+
+@pytest.mark.parametrize("value", ["alice@example.com", "+1 (415) 555-0100", "messenger:1234567"])
+def test_what_names_a_person_otherwise_is_masked_too(value: str) -> None:
+    shown = variables(Identifier=value)["Identifier"]
+    assert shown == mask(value)
+    assert value[-6:] not in shown
+    where = url(f"https://a.example/v1/Sessions?Identifier={quote(value)}")
+    assert value[-6:] not in where
+    assert quote(value[-6:]) not in where
 
 
 def test_a_number_is_masked_where_none_belongs() -> None:
