@@ -28,12 +28,14 @@ class Line:
 
 @dataclass(eq=False)
 class Service:
-    """A Service. `asks` says that its intercept callback is set."""
+    """A Service. `asks` says that its intercept callback is set, `door` that its out-of-session
+    callback is."""
 
     sid: str
     name: str
     default_ttl: int = 0
     asks: bool = False
+    door: bool = False
     deleted: bool = False
 
 
@@ -119,6 +121,8 @@ class Model:
     recent: dict[tuple[str, str], list[Person]] = field(default_factory=dict)
     conflicts: bool = False
     hold: bool = False
+    #: Who wants no more messages from which number.
+    opted: set[tuple[str, str]] = field(default_factory=set)
     #: What must arrive, by its token.
     due: dict[str, Text] = field(default_factory=dict)
     #: Messages and calls that were deleted by the API.

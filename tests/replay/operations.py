@@ -13,7 +13,7 @@ from typing import Any
 from maskline.model.account import Switch
 from maskline.model.clock import iso
 from tests.replay.model import NOBODYS, NUMBERS, PEOPLE, Line, Meeting, Model, Person, Service, Text
-from tests.replay.stage import STRANGER, Answer, Stage
+from tests.replay.stage import INVITED, STRANGER, Answer, Stage
 
 MODES = (*["voice-and-message"] * 4, "message-only", "voice-only")
 
@@ -431,18 +431,21 @@ class Reserve(Operation):
 
 
 class UpdateService(Operation):
-    """A Service asks first, or does not; and has another default ttl."""
+    """A Service asks first, or does not; asks about strangers, or does not; and has another default
+    ttl."""
 
     weight = 3
 
     async def run(self, replay: Replay) -> None:
         service, program = replay.a_service(), replay.stage.program
         service.asks = replay.dice.random() < 0.4
+        service.door = replay.dice.random() < 0.5
         service.default_ttl = replay.dice.choice([0, 0, 3600])
         expect(
             await replay.post(
                 at(service),
                 InterceptCallbackUrl=f"{program.url}/intercept" if service.asks else "",
+                OutOfSessionCallbackUrl=f"{program.url}/door" if service.door else "",
                 DefaultTtl=str(service.default_ttl),
             )
         )
@@ -558,24 +561,38 @@ class SendMessage(Operation):
             codes = (80607,)
         elif meeting.mode == "voice-only":
             codes = (80910,)
+        elif (person.line.number, person.identifier) in replay.model.opted:
+            codes = (21610,)
         path = f"{of(meeting)}/Participants/{person.sid}/MessageInteractions"
         if expect(await replay.post(path, Body=f"{token} from the office"), *codes):
-            replay.model.due[token] = Text(token, person.identifier, person.line.number)
-            replay.model.interact(meeting, person, now)
+            passes(replay, person, token)
 
 
-def outcome(replay: Replay, sender: str, line: Line, token: str, *, blocked: bool) -> None:
-    """What a text that the server has taken does to the model."""
+def passes(replay: Replay, to: Person, token: str, *, blocked: bool = False) -> None:
+    """A text is on its way to a person, unless the program or they themselves keep it from them."""
+    model, now = replay.model, replay.now
+    if blocked or (to.line.number, to.identifier) in model.opted:
+        model.touch(to.meeting, now)
+        return
+    model.due[token] = Text(token, to.identifier, to.line.number)
+    model.interact(to.meeting, to, now)
+
+
+def outcome(replay: Replay, sender: str, line: Line, token: str, *, blocked: bool = False) -> bool:
+    """What a text that the server has taken does to the model. Whether the program is asked for a
+    session that carries it."""
     model, now = replay.model, replay.now
     found = model.route(sender, line, "message", now)
-    if isinstance(found, Meeting):
-        model.expire(found, now)
-    elif isinstance(found, Person):
-        if blocked:
-            model.touch(found.meeting, now)
-            return
-        model.due[token] = Text(token, found.identifier, found.line.number)
-        model.interact(found.meeting, found, now)
+    door = line.service is not None and line.service.door
+    for _ in range(2 if door else 1):
+        # Before the program is asked, it is looked once more whether another session carries it.
+        if isinstance(found, Meeting):
+            model.expire(found, now)
+            found = model.route(sender, line, "message", now) if door else None
+    if isinstance(found, Person):
+        passes(replay, found, token, blocked=blocked)
+        return False
+    return door and model.holder(line, sender) is None
 
 
 def a_pair(replay: Replay) -> tuple[str, Line]:
@@ -586,7 +603,7 @@ def a_pair(replay: Replay) -> tuple[str, Line]:
         person: Person | None = replay.dice.choice(replay.dice.choice(whole).live)
     else:
         person = replay.a_person()
-    if person is None or chance > 0.95:
+    if person is None or chance > 0.88:
         return replay.dice.choice(PEOPLE), replay.dice.choice(replay.model.lines)
     return person.identifier, person.line
 
@@ -598,22 +615,58 @@ async def write(replay: Replay, sender: str, number: str, body: str) -> Answer:
 
 
 class WriteText(Operation):
-    """Somebody writes to a number."""
+    """Somebody writes to a number, and may be led to somebody by that."""
 
     weight = 22
 
     async def run(self, replay: Replay) -> None:
         sender, line = a_pair(replay)
-        token = replay.token()
-        asks = line.service is not None and line.service.asks
+        service, token, guest = line.service, replay.token(), replay.dice.choice(PEOPLE)
+        asks = service is not None and service.asks
         blocked = asks and replay.dice.random() < 0.3
+        invites = replay.dice.random() < 0.7
         body = f"{token} {'forbidden' if blocked else 'hello'}"
+        if invites:
+            body += f" guest {PEOPLE.index(guest)}"
+        before = len(replay.stage.program.told)
         answer = await write(replay, sender, line.number, body)
         assert answer.status == 201
-        if asks:
+        if asks or (service is not None and service.door):
             # What the program lets pass moves a pair only when it has said so.
             await replay.stage.settle()
-        outcome(replay, sender, line, token, blocked=blocked)
+        if outcome(replay, sender, line, token, blocked=blocked):
+            assert service is not None
+            asked = replay.stage.program.told[before:]
+            assert "/door" in [one.path for one in asked]
+            if invites:
+                await self._invited(replay, service, sender, line, guest, token, blocked=blocked)
+
+    async def _invited(
+        self,
+        replay: Replay,
+        service: Service,
+        sender: str,
+        line: Line,
+        guest: str,
+        token: str,
+        *,
+        blocked: bool,
+    ) -> None:
+        model, stage, now = replay.model, replay.stage, replay.now
+        known = {one.sid for one in model.meetings}
+        listed = (await stage.get(f"{at(service)}/Sessions?PageSize=1")).body["sessions"]
+        made = [one["sid"] for one in listed if one["sid"] not in known]
+        if guest == sender or not model.free(service, guest):
+            assert made == []
+            return
+        meeting = Meeting(made[0], service, INVITED, None, now)
+        meeting.reckon()
+        model.meetings.append(meeting)
+        found = await stage.get(f"{of(meeting)}/Participants")
+        caller, partner = found.body["participants"][::-1]
+        Asked(sender, line).settle(model, meeting, caller)
+        Asked(guest, None).settle(model, meeting, partner)
+        passes(replay, meeting.people[1], token, blocked=blocked)
 
 
 class WriteMany(Operation):
@@ -627,7 +680,9 @@ class WriteMany(Operation):
         for _ in range(20):
             sender, line = a_pair(replay)
             found = model.route(sender, line, "message", now)
-            if isinstance(found, Meeting) or (line.service is not None and line.service.asks):
+            if isinstance(found, Meeting):
+                continue
+            if line.service is not None and (line.service.asks or line.service.door):
                 continue
             if isinstance(found, Person) and any(
                 len(model.of(one.line, one.identifier)) > 1 for one in found.meeting.live
@@ -641,7 +696,25 @@ class WriteMany(Operation):
         for answer in await asyncio.gather(*sent):
             assert answer.status == 201
         for (sender, _), (line, token) in pairs.items():
-            outcome(replay, sender, line, token, blocked=False)
+            outcome(replay, sender, line, token)
+
+
+class OptOut(Operation):
+    """Somebody wants no more messages from a number, or wants them again. Neither word is passed
+    on."""
+
+    weight = 4
+
+    async def run(self, replay: Replay) -> None:
+        sender, line = a_pair(replay)
+        back = replay.dice.random() < 0.6
+        word = "UNSTOP" if back else replay.dice.choice(["STOP", "unsubscribe", " Cancel "])
+        assert (await write(replay, sender, line.number, word)).status == 201
+        pair = (line.number, sender)
+        replay.model.opted.discard(pair) if back else replay.model.opted.add(pair)
+        found = replay.model.route(sender, line, "message", replay.now)
+        if isinstance(found, Meeting) and not found.service.door:
+            replay.model.expire(found, replay.now)
 
 
 class WriteToNobody(Operation):
@@ -753,6 +826,7 @@ OPERATIONS: tuple[Operation, ...] = (
     SendMessage(),
     WriteText(),
     WriteMany(),
+    OptOut(),
     WriteToNobody(),
     Call(),
     Restart(),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import sqlite3
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -21,11 +22,16 @@ from maskline.delivery.housekeeping import Housekeeper, chores
 from maskline.model.account import Account, AccountStatus
 from maskline.settings import load
 from maskline.store.contract import Transaction
+from tests.replay.model import PEOPLE
 from tests.support.records import StoppedClock
 
 ACCOUNT = "AC" + "1" * 32
 STRANGER = "AC" + "2" * 32
 TOKEN = "a-token-for-tests-0123456789abcdef"
+#: The mode of the sessions that the program answers with.
+INVITED = "voice-and-message"
+
+_GUEST = re.compile(r"guest (\d+)")
 
 
 class Answer(NamedTuple):
@@ -51,7 +57,7 @@ class Told(NamedTuple):
 
 class Program:
     """The program's side. It blocks what holds the word `forbidden`, and calls while it is told
-    to."""
+    to. A text outside any session that holds `guest 3` is answered with that person."""
 
     def __init__(self) -> None:
         self.told: list[Told] = []
@@ -80,6 +86,9 @@ class Program:
         blocked = "forbidden" in form.get("interactionData", "")
         if form.get("interactionType") == "Voice":
             blocked = self.blocks_calls
+        if request.path == "/door" and (guest := _GUEST.search(form.get("Body", ""))):
+            identifier = PEOPLE[int(guest[1])]
+            return web.json_response({"participantIdentifier": identifier, "mode": INVITED})
         return web.Response(status=403 if blocked and request.path == "/intercept" else 200)
 
 
