@@ -85,8 +85,9 @@ def test_sigkill_in_the_middle_of_a_thousand_messages_loses_none(
 
 
 @pytest.mark.both_engines
+@pytest.mark.parametrize("whose", ["Proxy Service", "Messaging Service"])
 def test_sigkill_while_a_program_is_asked_neither_loses_nor_repeats_its_answer(
-    tmp_path: Path, database: dict[str, str]
+    tmp_path: Path, database: dict[str, str], whose: str
 ) -> None:
     asked = threading.Event()
 
@@ -99,7 +100,14 @@ def test_sigkill_while_a_program_is_asked_neither_loses_nor_repeats_its_answer(
 
     with Receiver() as receiver, ServerProcess(tmp_path, **database, **QUICKLY) as server:
         receiver.answer = answer
-        world = World(server, out_of_session_callback_url=f"{receiver.url}/oos")
+        url = f"{receiver.url}/asked"
+        if whose == "Proxy Service":
+            world = World(server, out_of_session_callback_url=url)
+        else:
+            world = World(server)
+            texts = server.client.messaging.v1.services.create("Texts", inbound_request_url=url)
+            for number in world.here.phone_numbers.list():
+                texts.phone_numbers.create(number.sid)
         world.stranger.text(POOL[0], "anybody there?")
         assert asked.wait(10)
         server.kill()
