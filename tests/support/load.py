@@ -42,6 +42,8 @@ class Load:
                 taken = False
             with self._lock:
                 (self.accepted if taken else self.uncertain).append(body)
+            # A steady load; as fast as can be is the benchmarks' business.
+            self._stop.wait(0.005)
 
 
 def arrived(world: World) -> Counter[str]:

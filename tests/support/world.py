@@ -44,10 +44,17 @@ class Handset:
         return requests.post(f"{self._at}/messages", json=form, timeout=10)
 
     def messages(self) -> list[dict[str, Any]]:
-        answer = requests.get(f"{self._at}/messages", params={"limit": 1000}, timeout=10)
-        answer.raise_for_status()
-        messages: list[dict[str, Any]] = answer.json()["messages"]
-        return messages
+        messages: list[dict[str, Any]] = []
+        while True:
+            after = {"after": messages[-1]["id"]} if messages else {}
+            answer = requests.get(
+                f"{self._at}/messages", params={"limit": 1000, **after}, timeout=10
+            )
+            answer.raise_for_status()
+            page = answer.json()["messages"]
+            messages += page
+            if len(page) < 1000:
+                return messages
 
     def inbox(self) -> list[dict[str, Any]]:
         return [one for one in self.messages() if one["direction"] == "inbound"]

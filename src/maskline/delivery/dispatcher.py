@@ -361,8 +361,10 @@ class Dispatcher:
 
     async def _rest(self, seconds: float) -> None:
         """Until some process leaves jobs for whoever polls, and no longer than that."""
+        # Not wait_for: before Python 3.12 it drops a cancellation that comes with the news.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
             await asyncio.sleep(_GATHER)
         self._woken.clear()
 

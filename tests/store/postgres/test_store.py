@@ -173,3 +173,48 @@ async def test_a_read_sees_one_moment(store: Store, other: Store, records: Recor
 
     assert await store.read(twice) == (1, 1)
     assert len(await accounts(store)) == 2
+
+
+async def test_a_caller_who_gives_up_while_the_database_hangs(
+    store: Store, other: Store, records: Records
+) -> None:
+    """It is let go at once, whatever the server does, and leaves nothing behind that waits."""
+    account = records.account()
+    await store.transact(lambda tx: tx.accounts.add(account))
+    held, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(tx: Transaction) -> None:
+        await tx.accounts.update(account)
+        held.set()
+        await go_on.wait()
+
+    holder = asyncio.create_task(other.transact(hold))
+    await held.wait()
+    waits = asyncio.create_task(store.transact(lambda tx: tx.accounts.update(account)))
+    await asyncio.sleep(0.05)
+    waits.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waits, 1)
+    assert await accounts(store) == [account.sid]
+    go_on.set()
+    await holder
+
+
+async def test_a_caller_who_gives_up_as_the_connection_is_lost(
+    engine: PostgresEngine, store: Store, records: Records
+) -> None:
+    """The loss must not hide that the caller gave up, or what waits for it never ends."""
+    started = asyncio.Event()
+
+    async def use_case(tx: Transaction) -> None:
+        started.set()
+        try:
+            await asyncio.sleep(30)
+        finally:
+            engine.end_connections()
+
+    waits = asyncio.create_task(store.transact(use_case))
+    await started.wait()
+    waits.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(waits, 2)

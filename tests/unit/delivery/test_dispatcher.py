@@ -391,3 +391,15 @@ async def test_what_was_done_is_not_done_again_while_the_database_is_away(
     assert bench.order == ["a:0"] * (1 + isinstance(answer, Retry))
     row = await bench.get(job.sid)
     assert (None if row is None else row.state) == state
+
+
+async def test_stopping_just_when_news_of_jobs_comes(tmp_path: Path, script: Script) -> None:
+    for _ in range(20):
+        bench = Bench(tmp_path, script)
+        await bench.store.open()
+        await bench.dispatcher.start()
+        await asyncio.sleep(0.005)
+        bench.dispatcher.wake()
+        async with asyncio.timeout(5):
+            await bench.dispatcher.stop()
+        await bench.store.close()

@@ -38,6 +38,9 @@ class Connection(Protocol):
     def transaction(self, *, isolation: str | None = None, readonly: bool = False) -> Any:
         """A transaction, not begun."""
 
+    def terminate(self) -> None:
+        """Ends it at once."""
+
     def is_closed(self) -> bool:
         """Whether the connection is gone."""
 

@@ -96,7 +96,8 @@ class PostgresStore:
         await self._quiet.wait()
         if pool is not None:
             try:
-                await asyncio.wait_for(pool.close(), self._settings.connect_timeout)
+                async with asyncio.timeout(self._settings.connect_timeout):
+                    await pool.close()
             except Exception:
                 pool.terminate()
 
@@ -167,20 +168,30 @@ class _Attempt(Generic[T]):
     async def run(self) -> T:
         """Once, in a transaction of its own."""
         async with self._pool.acquire() as connection:
-            transaction = self._begin(connection)
-            await transaction.start()
             try:
-                executor = PostgresExecutor(connection, self._statements)
-                tx = Transaction(executor)
-                value = await self._use_case(tx)
-                await executor.finish()
-                if tx.outbox.left:
-                    await connection.execute(NOTIFY)
-            except BaseException:
-                await transaction.rollback()
+                return await self._within(connection)
+            except asyncio.CancelledError:
+                # Nobody waits for it any more, and the server might never answer.
+                connection.terminate()
                 raise
-            self.committing = True
-            await transaction.commit()
+
+    async def _within(self, connection: Connection) -> T:
+        transaction = self._begin(connection)
+        await transaction.start()
+        try:
+            executor = PostgresExecutor(connection, self._statements)
+            tx = Transaction(executor)
+            value = await self._use_case(tx)
+            await executor.finish()
+            if tx.outbox.left:
+                await connection.execute(NOTIFY)
+        except Exception:
+            # With a connection that is lost it can't be undone, and need not be.
+            with contextlib.suppress(Exception):
+                await transaction.rollback()
+            raise
+        self.committing = True
+        await transaction.commit()
         self.jobs = tx.outbox.added
         return value
 
