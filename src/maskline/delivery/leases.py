@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.store.contract import Store, StoreUnavailable
+
+#: Leases that are renewed in one transaction, so that traffic never waits long behind it.
+_AT_ONCE: Final = 200
 
 
 class Held:
@@ -61,7 +64,9 @@ class Leases:
     async def renew(self) -> None:
         """Renews those that end soon. Raises StoreUnavailable."""
         soon = self._clock() + self.ms // 2
-        await self._renew([one for one in self._held.values() if one.until < soon])
+        ending = [one for one in self._held.values() if one.until < soon]
+        for start in range(0, len(ending), _AT_ONCE):
+            await self._renew(ending[start : start + _AT_ONCE])
 
     async def _renew(self, some: Sequence[Held]) -> bool:
         """Whether all could be. One that another process has taken is not begun any more; what is

@@ -64,6 +64,14 @@ async def test_only_those_that_end_soon_are_renewed(desk: Desk) -> None:
     assert (await desk.row(late)).due_at == NOON + LEASE // 2
 
 
+async def test_many_are_renewed_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("maskline.delivery.leases._AT_ONCE", 2)
+    held = [await desk.take(NOON) for _ in range(5)]
+    await desk.leases.renew()
+    assert [one.until for one in held] == [NOON + LEASE] * 5
+    assert [(await desk.row(one)).due_at for one in held] == [NOON + LEASE] * 5
+
+
 async def test_a_lease_that_has_not_ended_is_kept_unasked(desk: Desk) -> None:
     held = await desk.take()
     await desk.lose(held)
