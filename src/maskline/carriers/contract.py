@@ -21,7 +21,8 @@ from maskline.voice.instructions import Response
 
 class CallAnswer(msgspec.Struct, frozen=True):
     """What to do with a call: `call_sid` is our name for the inbound leg, `dialled_sid` for the leg
-    that the response's Dial rings, null when it dials nobody of ours."""
+    that the response's Dial rings, null when it dials nobody of ours. A Dial that has such a name
+    ends the call."""
 
     call_sid: str
     response: Response

@@ -16,7 +16,7 @@ from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store
 from maskline.voice.answers import Ask, Data, Instructions, Silence
-from maskline.voice.instructions import Hangup, Response
+from maskline.voice.instructions import Response
 from maskline.voice.out_of_session import fit, report
 from maskline.voice.sentences import sentence
 
@@ -51,10 +51,7 @@ class Documents:
     async def _hand_back(
         self, call: Call, service_sid: str, what: str, details: Mapping[str, str]
     ) -> CallAnswer:
-        """The call is Proxy's again: what follows our own Dial, or a call that a program gives
-        back."""
-        if what == "Call/Done":
-            return CallAnswer(call.sid, Response((Hangup(),)), None)
+        """The call is Proxy's again; other doors than the one for calls have nothing to say to it."""
         answer = None
         if what == "Call":
             answer = await self._host.call(

@@ -154,12 +154,16 @@ class Script:
 
     async def _dial(self, verb: Dial) -> Response | None:
         flow = self._flow
-        dialling = Dialling(flow, verb, flow.take_dialled(), self._place)
+        shared = flow.take_dialled()
+        dialling = Dialling(flow, verb, shared, self._place)
         status = await dialling.run()
         if flow.answered_at is None:
             flow.unanswered = status
         if verb.action is None:
             return None
+        if shared is not None:
+            # The server hears of its own Dial's end through the leg, and has no more to say.
+            return _THE_END
         params = {"DialCallStatus": status.value}
         if dialling.sid is not None:
             params["DialCallSid"] = dialling.sid

@@ -292,7 +292,6 @@ async def test_a_program_that_fails_ends_the_call(
 async def test_the_program_learns_how_a_dial_ended() -> None:
     program = Program(done=Response((Say("goodbye"),)))
     rig = Rig(fetch=program)
-    rig.host.dialled.add(PROXY_A)
     to_bob = Dial((Number(BOB),), PROXY_B, answer_on_bridge=True, action=HERE + "/done")
     await dial(rig, to_bob, Say("never"))
     ringing = rig.ringing(BOB)
@@ -301,11 +300,23 @@ async def test_the_program_learns_how_a_dial_ended() -> None:
     await rig.simulator.hang_up(BOB, ringing.id)
     params = program.asked[0][2]
     assert params["DialCallStatus"] == "completed"
-    assert params["DialCallSid"] == "dialled-1"
+    assert params["DialCallSid"] == "leg-1"
     assert params["DialCallDuration"] == "9"
     assert rig.heard(ALICE) == [("say", "goodbye")]
     # What the program is asked comes after what it is asked about.
-    assert ("dialled-1", "completed") in rig.host.told[:-1]
+    assert ("leg-1", "completed") in rig.host.told[:-1]
+
+
+async def test_the_server_s_own_dial_ends_the_call_and_asks_nobody() -> None:
+    program = Program()
+    to_bob = Dial((Number(BOB),), PROXY_B, answer_on_bridge=True, action=HERE + "/done")
+    rig = Rig(fetch=program)
+    rig.host.dialled.add(PROXY_A)
+    await dial(rig, to_bob, Say("never"))
+    await rig.timers.pass_(30)
+    assert not program.asked
+    # Both legs end in one moment, so that the program is told once.
+    assert rig.host.moments[-1] == [("dialled-1", "no-answer", 0), (IN, "no-answer", 0)]
 
 
 async def test_a_program_goes_on_after_nobody_answered() -> None:
