@@ -51,7 +51,7 @@ class Documents:
     async def _hand_back(
         self, call: Call, service_sid: str, what: str, details: Mapping[str, str]
     ) -> CallAnswer:
-        """The call is Proxy's again; other doors than the one for calls have nothing to say to it."""
+        """The call is Proxy's again; no other door than the one for calls has a say in it."""
         answer = None
         if what == "Call":
             answer = await self._host.call(
