@@ -470,6 +470,27 @@ def test_verbs_for_calls_are_left_out_of_an_answer_to_a_message(
     assert codes(world) == ["14110", "14103"]
 
 
+def test_addresses_that_are_none_harm_nothing_else(world: World, receiver: Receiver) -> None:
+    receiver.pages[OOS] = twiml(
+        "<Message action='http://[' statusCallback='/status'>a</Message>"
+        "<Message><Body>b</Body><Media>http://[</Media></Message>"
+    )
+    world.stranger.text(POOL[0], "hi")
+    assert [one["body"] for one in world.stranger.receives()] == ["a"]
+    asked(receiver, "/status", 2)
+    assert codes(world) == ["21620"]
+    receiver.pages[OOS] = twiml("<Message>c</Message><Redirect>http://[</Redirect>")
+    world.alice.text(POOL[0], "hi")
+    assert [one["body"] for one in world.alice.receives()] == [
+        world.server.settings.messages.reply_failed
+    ]
+    for url in ("http://[", "mailto:x@a.example", "ftp://a.example/"):
+        receiver.pages[OOS] = twiml(f"<Redirect>{url}</Redirect>")
+        over = world.stranger.ends(world.stranger.call(POOL[0])["id"])
+        assert heard(over) == said(world, world.server.settings.voice.say_failed)
+    assert codes(world)[1:] == ["11200"] * 4
+
+
 def test_a_program_can_t_send_from_a_number_that_is_not_its_account_s(
     world: World, receiver: Receiver
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from email.message import Message as Headers
 from typing import Final
-from urllib.parse import urljoin
 
 import msgspec
 
@@ -108,7 +107,9 @@ class InboundHandler:
             following = gather(step, url, answer.texts)
             if following is None:
                 return answer
-            url, method = urljoin(url, following.url), following.method
+            if isinstance(following, Problem):
+                return _headed(f"{host(url)}: ", following)
+            url, method = following.url, following.method
         return _headed(f"{host(url)}: ", _TOO_MANY)
 
     async def _failed(self, job: Job, payload: Inbound, failures: Sequence[Problem]) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
-from urllib.parse import urljoin
 
 import msgspec
 
@@ -71,7 +70,7 @@ class OutOfSessionHandler:
             answer = await self._programs.ask(
                 at, method, params or (), payload.account_sid, token, "message"
             )
-            following: Redirect | None = None
+            following: Redirect | Problem | None = None
             match answer:
                 case Failure():
                     return await self._failed(job, payload, answer)
@@ -92,7 +91,9 @@ class OutOfSessionHandler:
                     following = gather(answer, at, texts)
             if following is None:
                 return await self._carry_out(job, payload, texts, found)
-            url, method = urljoin(at, following.url), following.method
+            if isinstance(following, Problem):
+                return await self._failed(job, payload, Failure(following))
+            url, method = following.url, following.method
             handed_back = door_of(url, self._env.settings, payload.account_sid)
             if handed_back == (payload.service_sid, "Message"):
                 url, method = None, "POST"

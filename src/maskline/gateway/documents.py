@@ -81,6 +81,7 @@ class Documents:
             env.sids.new(sids.JOB),
             "voice",
             within=env.settings.webhooks.out_of_session_timeout,
+            unanswered=11200,
         )
         if isinstance(answer, Instructions):
             await self._report(call, *answer.problems)
@@ -91,8 +92,6 @@ class Documents:
             problem = Problem(11200, "it answered with JSON", answer.exchange)
         else:
             problem = answer.problem
-            if problem.code == 80913:
-                problem = Problem(11200, problem.text, problem.exchange)
         await self._report(call, problem)
         return sentence(env, Reason.FAILED)
 

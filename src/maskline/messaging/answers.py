@@ -9,11 +9,14 @@ import msgspec
 
 from maskline.env import Env
 from maskline.messaging import replies
+from maskline.messaging.outbound import statuses
 from maskline.messaging.replies import Text
 from maskline.model.form import is_url
+from maskline.model.message import MessageStatus
 from maskline.model.problem import Problem
 from maskline.model.traffic import InboundMessage
 from maskline.numbers.e164 import is_e164
+from maskline.numbers.national import canonical
 from maskline.proxy import problems
 from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Listener
@@ -89,6 +92,11 @@ async def send(env: Env, tx: Transaction, asked: Asked, texts: Sequence[Answered
         for sid, urls in zip(legs, listening, strict=True)
         if urls
     )
+    for sid in legs:
+        leg = await tx.messages.leg(sid)
+        if leg is not None and leg.status == MessageStatus.FAILED:
+            # Somebody who opted out: nothing more will be reported.
+            await tx.outbox.add_many(await statuses(env, tx, leg))
     await problems.tell(env, tx, found, asked.account_sid, asked.service_sid, asked.message_sid)
 
 
@@ -109,5 +117,13 @@ async def _text(env: Env, tx: Transaction, asked: Asked, one: Answered) -> Text 
         return Problem(21211, "")
     if recipient == sender:
         return Problem(21266, "")
-    media = tuple((url, "") for url in one.media)
-    return Text(asked.account_sid, number.carrier, sender, recipient, one.body, media)
+    return Text(
+        account_sid=asked.account_sid,
+        carrier=number.carrier,
+        number=sender,
+        # By the one name that opt-outs have for them; dialled as the program has it.
+        person=canonical(recipient),
+        body=one.body,
+        media=tuple((url, "") for url in one.media),
+        dialled=recipient,
+    )

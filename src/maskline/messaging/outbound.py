@@ -230,7 +230,7 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         if (fault := _fault(one, leg)) is not None:
             alerts.append(_alert(env, one, leg, fault))
         if leg.interaction is None:
-            jobs += await _statuses(env, tx, leg)
+            jobs += await statuses(env, tx, leg)
             continue
         interaction = msgspec.structs.replace(
             leg.interaction, outbound_resource_status=one.status, date_updated=now
@@ -271,7 +271,7 @@ def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
     )
 
 
-async def _statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
+async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
     """Tells the program that answered with the message, where it asked for it."""
     message = await tx.messages.by_sid(leg.sid)
     assert message is not None

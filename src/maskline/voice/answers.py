@@ -67,8 +67,10 @@ class Ask(Protocol):
         kind: Kind,
         *,
         within: float | None = None,
+        unanswered: int = UNANSWERED,
     ) -> Answer:
-        """What `url` answers to a signed form, within so many seconds. Never raises."""
+        """What `url` answers to a signed form, within so many seconds; `unanswered` is the code of
+        what is no success. Never raises."""
 
 
 def read_answer(exchange: Exchange, kind: Kind, unanswered: int = UNANSWERED) -> Answer:

@@ -40,7 +40,7 @@ def settled(
     """
 
     def absolute(url: str) -> str:
-        return rewrite(urljoin(document, url))
+        return rewrite(seen_from(document, url))
 
     def settle(one: Any) -> Any:
         changes: dict[str, Any] = {}
@@ -60,6 +60,15 @@ def settled(
 
     settled_response: Response = settle(response)
     return settled_response
+
+
+def seen_from(document: str, url: str) -> str:
+    """A URL of a document, absolute. One that is malformed stays as it is, for whoever asks it to
+    find out."""
+    try:
+        return urljoin(document, url)
+    except ValueError:
+        return url
 
 
 def _is_none(one: Instruction, name: str, value: str) -> bool:

@@ -519,3 +519,30 @@ def test_a_text_that_nobody_listens_for(world: World, service: Service) -> None:
     carry_out(world, job, asked, Answered("x"))
     report(world, world.relays()[0], "sent")
     assert not statuses(world)
+
+
+@pytest.mark.covers("code:21610")
+def test_somebody_who_opted_out_is_not_written_to_and_the_program_told(
+    world: World, service: Service
+) -> None:
+    """Argentina's mobiles have a 9 in calls only; an opt-out holds however they are dialled."""
+    person, other = "+541123456789", "+5491123456789"
+    receive(world, "stop", other)
+    before = len(world.relays())
+    receive(world)
+    job, asked = only(world)
+    listeners = (("POST", "https://a.example/status"),)
+    carry_out(
+        world,
+        job,
+        asked,
+        Answered("x", recipient=other, listeners=listeners),
+        Answered("y", recipient=person),
+        Answered("z", recipient=other, sender=FAR),
+    )
+    (sent,) = world.relays()[before:]
+    assert (sent.body, sent.recipient, sent.dialled) == ("z", person, other)
+    assert world.codes() == [80901, 21610, 21610]
+    (told,) = statuses(world)
+    assert dict(told.params)["MessageStatus"] == "failed"
+    assert dict(told.params)["ErrorCode"] == "21610"

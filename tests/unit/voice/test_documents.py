@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from maskline.voice.documents import settled
 from maskline.voice.instructions import (
@@ -34,6 +36,7 @@ NEAR = "+14158670001"
         (Redirect("//b.example/next"), Redirect("https://b.example/next")),
         (Redirect("http://b.example/"), Redirect("http://b.example/")),
         (Redirect(""), Redirect(HERE)),
+        (Redirect("http://["), Redirect("http://[")),
         (Play("a.mp3"), Play("https://a.example/voice/a.mp3")),
         (Play(digits="12"), Play(digits="12")),
         (Say("hi"), Say("hi")),
@@ -94,3 +97,9 @@ def test_legs_that_nobody_is_told_about_are_reported() -> None:
     told = Number("+1", status_callback="https://b.example/leg", status_callback_events=LEG_EVENTS)
     found = settled(Response(verbs), HERE, NEAR, legs="https://b.example/leg")
     assert found == Response((Dial((told, own), "+15"),))
+
+
+@given(st.text(), st.text())
+def test_whatever_a_document_names_is_no_mistake_of_ours(url: str, document: str) -> None:
+    (verb,) = settled(Response((Redirect(url),)), document, NEAR).verbs
+    assert isinstance(verb, Redirect)

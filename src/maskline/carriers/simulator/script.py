@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
-from urllib.parse import urljoin
 
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator.dial import Dialling
@@ -41,7 +40,7 @@ class Fetch(Protocol):
     """Gets the instructions that a URL answers with, as a carrier does."""
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
-        """What the URL answers; whatever it raises ends the call."""
+        """What the URL answers, its own URLs absolute; whatever it raises ends the call."""
 
 
 class Script:
@@ -51,7 +50,6 @@ class Script:
         self._flow = flow
         self._place = place
         self._fetch = fetch
-        self._document: str | None = None
         self._documents = 0
 
     async def play(self, response: Response) -> None:
@@ -172,12 +170,9 @@ class Script:
         return await self._follow(verb.action, verb.method, params) or _THE_END
 
     async def _follow(self, url: str, method: str, params: Mapping[str, str]) -> Response | None:
-        """What a URL answers; null where it can't be asked."""
+        """What a URL answers; null where nobody asks."""
         flow = self._flow
         if self._fetch is None:
-            return None
-        target = urljoin(self._document or "", url)
-        if not target.startswith(("http://", "https://")):
             return None
         self._documents += 1
         if self._documents > flow.network.limits.documents:
@@ -187,7 +182,7 @@ class Script:
         status = CallStatus.IN_PROGRESS if answered else CallStatus.RINGING
         try:
             answer = await self._fetch(
-                target,
+                url,
                 method,
                 {
                     "CallSid": flow.call_sid,
@@ -201,7 +196,6 @@ class Script:
         except Exception as error:
             log.warning("a simulated call got no instructions: %s", type(error).__name__)
             raise CallOver from None
-        self._document = target
         flow.put_dialled(answer.dialled_sid)
         return answer.response
 
