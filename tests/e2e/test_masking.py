@@ -253,6 +253,18 @@ def test_only_a_403_of_the_intercept_callback_blocks(
     assert bool(receiver.at("/callback")) == arrives
 
 
+@pytest.mark.covers("says:media.intercept")
+def test_an_intercept_callback_is_told_of_media(server: RunningServer, receiver: Receiver) -> None:
+    world = World(server, intercept_callback_url=f"{receiver.url}/intercept")
+    session = world.session()
+    urls = [f"https://media.example/{name}.png" for name in ("one", "two")]
+    world.alice.text(session.a.proxy_identifier, "look", urls)
+    form = eventually(lambda: receiver.at("/intercept"))[0].form
+    assert form["interactionNumMedia"] == "2"
+    assert [form[f"interactionMediaUrl{place}"] for place in (0, 1)] == urls
+    assert world.bob.receives()[0]["media"] == urls
+
+
 def test_an_intercept_callback_that_hangs_lets_the_message_pass(
     server: RunningServer, receiver: Receiver
 ) -> None:
