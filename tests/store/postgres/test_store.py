@@ -218,3 +218,18 @@ async def test_a_caller_who_gives_up_as_the_connection_is_lost(
     waits.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asyncio.wait_for(waits, 2)
+
+
+async def test_what_is_set_on_connections(store: PostgresStore) -> None:
+    assert store._pool is not None
+    wanted = {
+        "enable_seqscan": "off",
+        "plan_cache_mode": "force_generic_plan",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "15s",
+        "tcp_keepalives_idle": "5",
+        "application_name": "maskline",
+    }
+    async with store._pool.acquire() as connection:
+        found = {name: await connection.fetchval(f"SHOW {name}") for name in wanted}
+    assert found == wanted

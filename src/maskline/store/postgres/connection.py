@@ -77,6 +77,13 @@ _SESSION: Final = {
     "lock_timeout": "10s",
     "plan_cache_mode": "force_generic_plan",
 }
+#: Has the server notice within seconds that our machine is gone, and give the leader's lock to
+#: another; and has whatever stands in between not forget a connection that is idle.
+_ALIVE: Final = {
+    "tcp_keepalives_idle": "5",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
 _STATEMENTS: Final = 1000
 
 
@@ -85,7 +92,7 @@ async def connect(url: str, settings: PostgresSettings, *, serving: bool = False
     connection: Connection = await asyncpg.connect(
         url,
         timeout=settings.connect_timeout,
-        server_settings={"application_name": SERVER_NAME if serving else _OTHER_NAME},
+        server_settings=_ALIVE | _name(serving),
     )
     return connection
 
@@ -93,7 +100,6 @@ async def connect(url: str, settings: PostgresSettings, *, serving: bool = False
 async def create_pool(url: str, settings: PostgresSettings, *, serving: bool = False) -> Pool:
     """Connections for transactions, through the pooler where there is one."""
     pooled = settings.pooler_url is not None
-    name = {"application_name": SERVER_NAME if serving else _OTHER_NAME}
     pool: Pool = await asyncpg.create_pool(
         settings.pooler_url or url,
         # A server keeps what it has, whoever takes the other connections that there are.
@@ -105,11 +111,15 @@ async def create_pool(url: str, settings: PostgresSettings, *, serving: bool = F
         timeout=settings.connect_timeout,
         # Behind a pooler each transaction may meet another server connection: what was prepared
         # or set on the last one is not there, so the role has to have the settings.
-        server_settings=name if pooled else _SESSION | name,
+        server_settings=_name(serving) if pooled else _SESSION | _ALIVE | _name(serving),
         statement_cache_size=0 if pooled else _STATEMENTS,
         max_cached_statement_lifetime=0,
     )
     return pool
+
+
+def _name(serving: bool) -> dict[str, str]:
+    return {"application_name": SERVER_NAME if serving else _OTHER_NAME}
 
 
 async def _leave_as_it_is(connection: Connection) -> None:
