@@ -892,6 +892,16 @@ def test_a_document_that_fails_in_the_middle_of_a_call_is_reported(
     assert codes(world) == ["11200", "11200", "12100", "12200"]
 
 
+def test_documents_that_lead_on_for_ever_end_in_a_sentence(
+    world: World, receiver: Receiver
+) -> None:
+    receiver.pages[OOS] = twiml(f"<Redirect>{OOS}</Redirect>")
+    over = world.stranger.ends(world.stranger.call(POOL[0])["id"])
+    assert heard(over) == said(world, world.server.settings.voice.say_failed)
+    assert len(receiver.at(OOS)) == 101
+    assert codes(world) == ["11200"]
+
+
 def test_documents_at_private_addresses_are_not_fetched(tmp_path: Path, receiver: Receiver) -> None:
     with RunningServer(tmp_path, MASKLINE_ALLOW_PRIVATE_WEBHOOKS="false") as server:
         world = World(server, out_of_session_callback_url=f"{receiver.url}{OOS}")

@@ -48,6 +48,13 @@ class Documents:
             return await self._hand_back(call, *handed_back, details)
         return CallAnswer(call.sid, await self._fetch(call, url, method, details), None)
 
+    async def give_up(self, call_sid: str) -> Response:
+        """What a caller hears who was led from document to document for too long."""
+        call = await self._store.read(lambda tx: tx.calls.by_sid(call_sid))
+        if call is not None:
+            await self._report(call, Problem(11200, "the documents lead on without an end"))
+        return sentence(self._env, Reason.FAILED)
+
     async def _hand_back(
         self, call: Call, service_sid: str, what: str, details: Mapping[str, str]
     ) -> CallAnswer:

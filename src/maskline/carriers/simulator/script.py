@@ -42,6 +42,9 @@ class Fetch(Protocol):
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         """What the URL answers, its own URLs absolute; whatever it raises ends the call."""
 
+    async def give_up(self, call_sid: str) -> Response:
+        """What a caller hears who was led from document to document for too long."""
+
 
 class Script:
     """The instructions of one call. Nothing that a message verb asks for is done."""
@@ -175,9 +178,12 @@ class Script:
         if self._fetch is None:
             return None
         self._documents += 1
-        if self._documents > flow.network.limits.documents:
+        beyond = self._documents - flow.network.limits.documents
+        if beyond > 1:
             raise CallOver
         flow.flush()
+        if beyond == 1:
+            return await self._fetch.give_up(flow.call_sid)
         answered = flow.answered_at is not None
         status = CallStatus.IN_PROGRESS if answered else CallStatus.RINGING
         try:

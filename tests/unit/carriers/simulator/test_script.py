@@ -36,10 +36,16 @@ class Program:
         self.pages = pages
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.dialled: str | None = None
+        self.given_up: list[str] = []
+        self.last = Response((Say("sorry"), Hangup()))
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
         return CallAnswer(params["CallSid"], self.pages[url.rpartition("/")[2]], self.dialled)
+
+    async def give_up(self, call_sid: str) -> Response:
+        self.given_up.append(call_sid)
+        return self.last
 
 
 async def dial(rig: Rig, *verbs: Verb) -> str:
@@ -261,6 +267,18 @@ async def test_instructions_that_lead_on_for_ever_end() -> None:
     call = await dial(rig, Redirect(HERE))
     await settle()
     assert len(program.asked) == 5
+    assert program.given_up == [IN]
+    assert rig.heard(ALICE) == [("say", "sorry")]
+    assert rig.simulator.call(ALICE, call).status == "completed"
+
+
+async def test_the_server_has_the_last_word_once() -> None:
+    program = Program(start=Response((Redirect(HERE),)))
+    program.last = Response((Redirect(HERE),))
+    rig = Rig(Limits(documents=2), fetch=program)
+    call = await dial(rig, Redirect(HERE))
+    await settle()
+    assert len(program.asked) == 2
     assert rig.simulator.call(ALICE, call).status == "failed"
 
 
