@@ -40,11 +40,13 @@ from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
 from maskline.messaging.words import words_of
+from maskline.metrics import Metrics
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
+from maskline.model.meter import Meter
 from maskline.model.sid import SidFactory
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
@@ -55,15 +57,15 @@ from maskline.voice import events
 log = logging.getLogger(__name__)
 
 
-def open_store(settings: Settings, *, serving: bool = False) -> Store:
+def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
     """The engine that `database_url` names. `serving` takes an SQLite file for one server alone."""
     path = settings.sqlite_path
     if path is not None:
-        return SqliteStore(path, settings.sqlite, serving=serving)
+        return SqliteStore(path, settings.sqlite, serving=serving, meter=meter)
     # Imported where it is used: the driver takes memory and time that SQLite's users can spare.
     from maskline.store.postgres import PostgresStore
 
-    return PostgresStore(settings.database_url, settings.postgres, serving=serving)
+    return PostgresStore(settings.database_url, settings.postgres, serving=serving, meter=meter)
 
 
 def look_at(settings: Settings) -> Look:
@@ -102,13 +104,16 @@ class Server:
         carriers: Sequence[Carrier] = (),
     ) -> None:
         self.settings = settings
-        self.store = open_store(settings, serving=True)
+        self.meter = Meter()
+        self.store = open_store(settings, serving=True, meter=self.meter)
         owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         # A word list that can't be read must be known before the first message.
         words_of(settings.optout)
         handlers: dict[str, Handler] = {}
-        self.dispatcher = Dispatcher(self.store, clock, owner, handlers, settings.delivery)
-        self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease)
+        self.dispatcher = Dispatcher(
+            self.store, clock, owner, handlers, settings.delivery, meter=self.meter
+        )
+        self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease, meter=self.meter)
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         sender = WebhookSender(self.env, self._http, tokens)
@@ -144,6 +149,10 @@ class Server:
             settings.public_url,
             settings.limits.max_body_bytes,
             Watch(self.env, self.store),
+            self.meter,
+        )
+        self.metrics = Metrics(
+            settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
         self._api: Asgi = self._falcon()
         self.bootstrap: Bootstrap | None = None
@@ -194,6 +203,8 @@ class Server:
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)
         health.add_routes(api, self.store)
+        if self.settings.metrics.enabled:
+            api.add_route("/metrics", self.metrics)
         if self.simulator is not None:
             simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
         return api

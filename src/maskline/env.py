@@ -1,5 +1,5 @@
-"""What rules need from their surroundings: the time, new SIDs, settings, who runs jobs, and what
-happened often lately."""
+"""What rules need from their surroundings: the time, new SIDs, settings, who runs jobs, what
+happened often lately, and where it is counted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 
 from maskline.model.clock import Clock
+from maskline.model.meter import Meter
 from maskline.model.sid import SidFactory
 from maskline.model.tally import Tally
 from maskline.settings import Settings
@@ -29,3 +30,4 @@ class Env(msgspec.Struct, frozen=True):
     settings: Settings
     lease: Lease = no_lease
     tally: Tally = msgspec.field(default_factory=Tally)
+    meter: Meter = msgspec.field(default_factory=Meter)

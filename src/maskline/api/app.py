@@ -18,6 +18,7 @@ from maskline.api.errors import add_handlers
 from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
 from maskline.api.interactions import Interactions
 from maskline.api.keys import Keys
+from maskline.api.measure import Measure
 from maskline.api.media import MessageMedia
 from maskline.api.message_interactions import MessageInteractions
 from maskline.api.messages import Messages
@@ -90,7 +91,7 @@ def create_api(
     doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))
     if limiter is None:
         limiter = limiter_of(env.settings.limits)
-    app = Api(middleware=[doorkeeper, Throttle(limiter)])
+    app = Api(middleware=[doorkeeper, Measure(env.meter), Throttle(limiter)])
     app.router_options.converters["bare"] = WithoutSuffix
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)

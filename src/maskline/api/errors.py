@@ -65,7 +65,8 @@ async def _on_http_error(
 async def _on_store_unavailable(
     req: Request, resp: Response, error: StoreUnavailable, params: dict[str, Any]
 ) -> None:
-    log.warning("request %s: the store is unavailable", req.context.get("id"))
+    request = req.context.get("id")
+    log.warning("request %s: the store is unavailable", request, extra={"request_id": request})
     _refuse(resp, 20503, CATALOGUE[20503].text, 503)
     resp.set_header("Retry-After", "1")
 
@@ -80,6 +81,7 @@ async def _on_exception(
         req.context.get("id"),
         type(error).__name__,
         " < ".join(f"{frame.name} {frame.filename}:{frame.lineno}" for frame in reversed(frames)),
+        extra={"request_id": req.context.get("id")},
     )
     resp.status = 500
     resp.data = msgspec.json.encode({"message": CATALOGUE[20500].text, "status": 500})

@@ -63,7 +63,10 @@ class Refusals:
         try:
             await raise_alone(self._env, self._store, alert)
         except StoreUnavailable:
-            log.warning("request %s: its refusal could not be told", req.context.get("id"))
+            request = req.context.get("id")
+            log.warning(
+                "request %s: its refusal could not be told", request, extra={"request_id": request}
+            )
 
     def _exchange(self, req: Request, fault: Fault, body: bytes) -> Exchange:
         form: Form | None = req.context.get("form")

@@ -96,13 +96,17 @@ async def _keep(env: Env, tx: Transaction, alerts: Sequence[Alert]) -> None:
 def _within_bounds(env: Env, alerts: Sequence[Alert]) -> list[Alert]:
     settings, tally, now = env.settings.debugger, env.tally, env.clock()
     within = []
+    counts = env.meter.alerts
     for alert in alerts:
         kind = (alert.account_sid, alert.error_code)
         if tally.count(kind, now) >= settings.alerts_per_minute:
+            counts[str(alert.error_code), "left-out"] += 1
             continue
         same = tally.add((*kind, alert.resource_sid), now)
         if same > settings.alerts_per_resource:
+            counts[str(alert.error_code), "left-out"] += 1
             continue
+        counts[str(alert.error_code), "kept"] += 1
         total = tally.add(kind, now)
         if total == settings.alerts_per_minute or same == settings.alerts_per_resource:
             alert = msgspec.structs.replace(alert, alert_text=alert.alert_text + _LAST)

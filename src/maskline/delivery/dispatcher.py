@@ -13,7 +13,8 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -23,6 +24,7 @@ from maskline.delivery.insist import PAUSE, insist
 from maskline.delivery.leases import Held, Leases
 from maskline.model.clock import Clock
 from maskline.model.job import Job
+from maskline.model.meter import Meter
 from maskline.settings import DeliverySettings
 from maskline.store.contract import Store, StoreUnavailable, UseCase
 from maskline.store.repositories.outbox import Postponement
@@ -68,6 +70,11 @@ class GiveUp(msgspec.Struct, frozen=True):
 
 Result = Finished | Proceed | Retry | GiveUp
 
+#: What the meter calls them.
+_OUTCOMES: Final[Mapping[type[Result], str]] = MappingProxyType(
+    {Finished: "done", Proceed: "proceed", Retry: "retry", GiveUp: "dead"}
+)
+
 
 class Handler(Protocol):
     """What runs one kind of job."""
@@ -110,6 +117,7 @@ class Dispatcher:
         handlers: dict[str, Handler],
         settings: DeliverySettings,
         jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+        meter: Meter | None = None,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -117,6 +125,7 @@ class Dispatcher:
         self._handlers = handlers
         self._settings = settings
         self._jitter = jitter
+        self._jobs = (meter or Meter()).jobs
         self._held: dict[str, Held] = {}
         self._leases = Leases(store, clock, owner, settings.lease_seconds, self._held)
         self._chains: dict[str, deque[Held]] = {}
@@ -270,6 +279,7 @@ class Dispatcher:
 
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job
+        self._jobs[job.kind, _OUTCOMES[type(result)]] += 1
         if isinstance(result, Finished):
             if not result.settled:
                 await insist(lambda: self._done.submit(job.sid))

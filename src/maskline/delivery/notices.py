@@ -41,7 +41,7 @@ class NoticeHandler:
     async def run(self, job: Job, payload: Notice) -> Result:
         """Sends it; any 2xx is success."""
         answer = await self._sender.post(
-            payload.url, parameters(payload.alert), job.account_sid, job.sid
+            payload.url, parameters(payload.alert), job.account_sid, job.sid, kind="debugger"
         )
         if answer.succeeded:
             return Finished()

@@ -40,7 +40,7 @@ class Programs:
         """What `url` answers to a form that is signed with the account's token. `token` stays the
         same over all attempts; `within` (s) bounds the whole; `unanswered` is the code of what is
         no success. Never raises for what the program does or fails to do."""
-        sent = self._sender.fetch(url, method, params, account_sid, token, within=within)
+        sent = self._sender.fetch(url, method, params, account_sid, token, kind=kind, within=within)
         return read_answer(await sent, kind, unanswered)
 
 

@@ -16,7 +16,8 @@ from maskline.env import Env
 from maskline.messaging import outbound
 from maskline.model.job import Callback, Job, Relay, read_relay
 from maskline.model.message import MessageStatus
-from maskline.model.traffic import Accepted, LegReport, OutboundMessage
+from maskline.model.meter import error_class
+from maskline.model.traffic import Accepted, LegReport, OutboundMessage, SendResult
 from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store
 
@@ -63,6 +64,7 @@ class RelayHandler:
             return await self._fail(job, payload, 21610, 21610)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:
+            self._env.meter.sends["unknown", "failed", error_class(21612)] += 1
             return await self._fail(job, payload, 21612, 80613)
         result = await carrier.send(
             OutboundMessage(
@@ -73,6 +75,7 @@ class RelayHandler:
                 media=tuple(url for url, _ in payload.media),
             )
         )
+        self._count(job, payload, result)
         if isinstance(result, Accepted):
             return await self._report(
                 LegReport(
@@ -86,6 +89,16 @@ class RelayHandler:
         if result.retry:
             return Retry(f"the carrier refused with {result.code}", result.retry_after)
         return await self._fail(job, payload, result.code, 80613)
+
+    def _count(self, job: Job, payload: Relay, result: SendResult) -> None:
+        meter = self._env.meter
+        if isinstance(result, Accepted):
+            meter.sends[payload.carrier, "accepted", ""] += 1
+            since = (self._env.clock() - job.date_created) / 1000
+            meter.relay_seconds[payload.carrier,].add(max(0.0, since))
+        else:
+            outcome = "retry" if result.retry else "failed"
+            meter.sends[payload.carrier, outcome, error_class(result.code)] += 1
 
     async def _ask(self, job: Job, payload: Relay, intercept: Callback) -> Result:
         env, answer = self._env, await self._sender.ask(intercept, job.sid)

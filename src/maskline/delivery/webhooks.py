@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +16,7 @@ from maskline.delivery.tokens import Tokens
 from maskline.env import Env
 from maskline.model.exchange import Exchange
 from maskline.model.job import Callback, Job, Status, read_callback
+from maskline.model.meter import status_class
 from maskline.proxy.callbacks import parameters
 from maskline.store.contract import Store
 
@@ -31,6 +33,7 @@ class WebhookSender:
         self._base_url = env.settings.base_url
         self._http = http
         self._tokens = tokens
+        self._meter = env.meter
 
     async def post(
         self,
@@ -39,12 +42,13 @@ class WebhookSender:
         account_sid: str,
         token: str,
         *,
+        kind: str,
         within: float | None = None,
     ) -> Exchange:
         """Sends a form signed with the account's token, and says what came of it. `token` stays the
-        same over all attempts; `within` (s) bounds the whole."""
+        same over all attempts; `within` (s) bounds the whole; under `kind` it is counted."""
         url = url.partition("#")[0]
-        return await self._send("POST", url, params, account_sid, token, within)
+        return await self._send("POST", url, params, account_sid, token, kind, within)
 
     async def _send(
         self,
@@ -53,6 +57,7 @@ class WebhookSender:
         params: Form,
         account_sid: str,
         token: str,
+        kind: str,
         within: float | None,
     ) -> Exchange:
         settings = self._settings
@@ -74,10 +79,13 @@ class WebhookSender:
             total_timeout=total,
             max_body=settings.max_response_bytes,
         )
+        began = perf_counter()
         try:
             answer = await self._http.send(request)
         except HttpFailure as failure:
+            self._count(kind, None, began)
             return Exchange(method, url, headers, params, error=str(failure))
+        self._count(kind, answer.status, began)
         return Exchange(
             method,
             url,
@@ -89,6 +97,10 @@ class WebhookSender:
             answer.truncated,
         )
 
+    def _count(self, kind: str, status: int | None, began: float) -> None:
+        self._meter.webhooks[kind, status_class(status)] += 1
+        self._meter.webhook_seconds[kind,].add(perf_counter() - began)
+
     async def fetch(
         self,
         url: str,
@@ -97,27 +109,37 @@ class WebhookSender:
         account_sid: str,
         token: str,
         *,
+        kind: str,
         within: float | None = None,
     ) -> Exchange:
         """The same by POST, or by GET with the form as the URL's query."""
         if method != "GET":
-            return await self.post(url, params, account_sid, token, within=within)
+            return await self.post(url, params, account_sid, token, kind=kind, within=within)
         url = url.partition("#")[0]
         query = form(params).decode()
         url = f"{url}{'&' if '?' in url else '?'}{query}"
-        return await self._send("GET", url, params, account_sid, token, within)
+        return await self._send("GET", url, params, account_sid, token, kind, within)
 
     async def tell(
-        self, callback: Callback, token: str, *, within: float | None = None
+        self,
+        callback: Callback,
+        token: str,
+        *,
+        kind: str = "callback",
+        within: float | None = None,
     ) -> Exchange:
         """Sends what a program is told about an interaction."""
         interaction = callback.interaction
         params = parameters(interaction, callback.media, self._base_url)
-        return await self.post(callback.url, params, interaction.account_sid, token, within=within)
+        return await self.post(
+            callback.url, params, interaction.account_sid, token, kind=kind, within=within
+        )
 
     async def ask(self, callback: Callback, token: str) -> Exchange:
         """Asks a program about an interaction while its people wait, and so not for long."""
-        return await self.tell(callback, token, within=self._settings.intercept_timeout)
+        return await self.tell(
+            callback, token, kind="intercept", within=self._settings.intercept_timeout
+        )
 
 
 class CallbackHandler:
@@ -193,7 +215,12 @@ class StatusHandler:
     async def run(self, job: Job, payload: Status) -> Result:
         """Sends it; any 2xx is success. The debugger is told when it is given up."""
         answer = await self._sender.fetch(
-            payload.url, payload.method, payload.params, payload.account_sid, job.sid
+            payload.url,
+            payload.method,
+            payload.params,
+            payload.account_sid,
+            job.sid,
+            kind="status",
         )
         if answer.succeeded:
             return Finished()

@@ -8,11 +8,12 @@ from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
 from maskline.messaging import inbound, outbound
-from maskline.messaging.inbound import Receipt
+from maskline.messaging.inbound import UNPOOLED, Receipt
 from maskline.model import sid as sids
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.job import Callback
+from maskline.model.meter import error_class
 from maskline.model.problem import Problem
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.proxy.callbacks import blocks
@@ -45,6 +46,7 @@ class Switchboard:
         try:
             return (await self._messages.submit(message)).intake
         except StoreUnavailable as error:
+            self._env.meter.messages_in[message.carrier, "unavailable", ""] += 1
             raise HostUnavailable(str(error)) from error
 
     async def receipts(self, reports: Sequence[LegReport]) -> None:
@@ -61,7 +63,9 @@ class Switchboard:
         try:
             plan = await self._plan(call)
         except StoreUnavailable as error:
+            self._env.meter.calls_in[call.carrier, "unavailable", ""] += 1
             raise HostUnavailable(str(error)) from error
+        self._env.meter.calls_in[call.carrier, *_outcome_of_call(plan)] += 1
         if plan is None:
             return None
         dialled = plan.dialled.call_sid if plan.dialled is not None else None
@@ -73,6 +77,9 @@ class Switchboard:
             await self._store.transact(lambda tx: events.progress(self._env, tx, changes))
         except StoreUnavailable as error:
             raise HostUnavailable(str(error)) from error
+        counts = self._env.meter.call_reports
+        for one in changes:
+            counts[one.status,] += 1
 
     async def dial(self, call_sid: str, caller_id: str, number: str) -> str | None:
         """Records the leg that a call's instructions dial."""
@@ -148,11 +155,36 @@ class Switchboard:
         )
 
     async def _receive(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
-        return await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))
+        receipts = await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))
+        counts = self._env.meter.messages_in
+        for one, receipt in zip(messages, receipts, strict=True):
+            counts[one.carrier, *_outcome_of_message(receipt)] += 1
+        return receipts
 
     async def _ring(self, inbound: Sequence[InboundCall]) -> Sequence[CallPlan | None]:
         return await self._store.transact(lambda tx: calls.receive(self._env, tx, inbound))
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         await self._store.transact(lambda tx: outbound.report(self._env, tx, reports))
+        counts = self._env.meter.reports
+        for one in reports:
+            counts[one.carrier, one.status, error_class(one.error_code)] += 1
         return [None] * len(reports)
+
+
+def _outcome_of_message(receipt: Receipt) -> tuple[str, str]:
+    """What the meter calls it, and the reason of a refusal."""
+    if receipt.intake is not Intake.TAKEN:
+        return receipt.intake.value, ""
+    if receipt.refused == UNPOOLED:
+        return UNPOOLED, ""
+    return ("refused", receipt.refused) if receipt.refused else ("relayed", "")
+
+
+def _outcome_of_call(plan: CallPlan | None) -> tuple[str, str]:
+    """The same of a call."""
+    if plan is None:
+        return Intake.UNKNOWN_NUMBER.value, ""
+    if plan.dialled is not None:
+        return "relayed", ""
+    return ("refused", plan.refused) if plan.refused else ("answered", "")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from time import perf_counter
 from typing import Final, Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from maskline.gateway.unsigned import Unsigned
 from maskline.model.call import CallStatus
 from maskline.model.errors import MORE_INFO, Fault
 from maskline.model.exchange import Exchange
+from maskline.model.meter import Meter, status_class
 from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
 from maskline.voice.instructions import Hangup, Response
@@ -34,6 +36,8 @@ Params = Mapping[str, str | list[str]]
 Verify = Callable[[str, str, Params, str, bytes], bool]
 
 CARRIER: Final = "twilio"
+#: What the meter calls the door.
+_PRODUCT: Final = "carriers"
 PREFIX: Final = "/webhooks/v1/"
 
 _PATH: Final = re.compile(
@@ -87,9 +91,11 @@ class TwilioDoor:
         public_url: str | None,
         max_body_bytes: int,
         on_unsigned: Callable[[Unsigned], Awaitable[None]],
+        meter: Meter | None = None,
     ) -> None:
         self._host = host
         self._on_unsigned = on_unsigned
+        self._meter = meter or Meter()
         self._tokens = tokens
         self._verify = verify
         self._public_url = public_url
@@ -97,21 +103,30 @@ class TwilioDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        began = perf_counter()
+        status = 200
         try:
             answer = await self._answer(scope, receive)
         except Fault as fault:
-            await _send(send, fault.status, *_error(fault.code, fault.message, fault.status))
+            status = fault.status
+            await _send(send, status, *_error(fault.code, fault.message, fault.status))
             if isinstance(fault, Unsigned):
                 # Only now, so that the time it takes tells nobody which accounts there are.
                 await self._on_unsigned(fault)
         except HostUnavailable:
+            status = 503
             body = _error(20503, "Nothing was stored: send it again", 503)
             await _send(send, 503, *body, retry_after=True)
         except Exception as error:
+            status = 500
             log.error("a carrier's request failed: %s", type(error).__name__)
             await _send(send, 500, *_error(20500, "An internal error occurred", 500))
         else:
             await _send(send, 200, answer, b"text/xml; charset=utf-8")
+        finally:
+            method = "POST" if scope["method"] == "POST" else "other"
+            self._meter.requests[_PRODUCT, method, status_class(status)] += 1
+            self._meter.request_seconds[_PRODUCT,].add(perf_counter() - began)
 
     async def _answer(self, scope: Scope, receive: Receive) -> bytes:
         found = _PATH.fullmatch(scope["path"])

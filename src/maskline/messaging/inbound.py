@@ -47,15 +47,20 @@ _ACTIVE: Final = AccountStatus.ACTIVE.value
 #: A message that only a Messaging Service has to do with, as it should be.
 _OF_NO_POOL: Final = Refuse(Reason.DIVERTED, 0, "")
 
+#: Why a message is not passed on that came to a number of no pool.
+UNPOOLED: Final = "stored"
+
 #: What most messages come to.
 _PLAIN: Final = Ruling(changed=False, is_dropped=False, reply=None)
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """The answer to the carrier: `message_sid` is null for an unknown number."""
+    """The answer to the carrier: `message_sid` is null for an unknown number. `refused` says why a
+    message that was taken is not passed on; UNPOOLED when its number is in no pool."""
 
     intake: Intake
     message_sid: str | None
+    refused: str = ""
 
 
 class _Batch:
@@ -113,7 +118,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
     arrivals = [_from_person(one) for one in inbound]
     batch = _Batch()
     receipts: list[Receipt] = []
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[tuple[str, str], str | None] = {}
     words = words_of(env.settings.optout)
     routes = await located(arrivals, tx.routing.of_messages)
     for place, one in enumerate(arrivals):
@@ -130,9 +135,9 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
         ruling = _PLAIN
         if word in words or word in DROPPED:
             ruling = await stop_filter.rule(env, tx, words, word, one, route)
-        sid = _take(env, batch, one, route, ruling)
-        seen[key] = sid
-        receipts.append(Receipt(Intake.TAKEN, sid))
+        receipt = _take(env, batch, one, route, ruling)
+        seen[key] = receipt.message_sid
+        receipts.append(receipt)
         if ruling.changed:
             # It holds for what comes after it, in this batch too.
             routes[place + 1 :] = await tx.routing.of_messages(arrivals[place + 1 :])
@@ -146,17 +151,21 @@ def _from_person(one: InboundMessage) -> InboundMessage:
     return one if sender is one.sender else msgspec.structs.replace(one, sender=sender)
 
 
-def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ruling) -> str:
+def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ruling) -> Receipt:
     now = env.clock()
     sid = env.sids.new(sids.MMS if one.media else sids.SMS)
     interaction_sid = None
+    refused: str = UNPOOLED
     if route.service_sid is not None:
         decision = _decide(route, now, is_dropped=ruling.is_dropped)
         if isinstance(decision, Deliver):
             interaction_sid = _relay(env, batch, one, route, decision, sid, now)
+            refused = "opted-out" if holds(route.reach, env.settings.optout.scope) else ""
         else:
+            refused = decision.reason
             batch.refuse(env, route, decision, one, sid)
     elif route.diverted and route.account_status == _ACTIVE:
+        refused = _OF_NO_POOL.reason
         batch.refuse(env, route, _OF_NO_POOL, one, sid)
     batch.messages.append(
         Message(
@@ -184,7 +193,7 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
         answer = relay_of(env, ruling.reply)
         batch.messages.append(outbound_leg(answer, now))
         batch.jobs.append(relay_job(env, answer, now))
-    return sid
+    return Receipt(Intake.TAKEN, sid, refused)
 
 
 async def take_again(

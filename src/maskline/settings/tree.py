@@ -226,6 +226,13 @@ class SimulatorSettings(Struct, frozen=True):
     history: Annotated[int, Meta(ge=1, le=1_000_000)] = 1000
 
 
+class MetricsSettings(Struct, frozen=True):
+    """Figures for Prometheus."""
+
+    enabled: bool = True
+    token: AuthToken | None = None
+
+
 class Settings(Struct, frozen=True):
     """The whole tree. `Settings()` has every default; `maskline.settings.load` reads the rest.
 
@@ -240,6 +247,7 @@ class Settings(Struct, frozen=True):
     auth_token: AuthToken | None = None
     allow_private_webhooks: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
     limits: LimitsSettings = LimitsSettings()
     numbers: NumbersSettings = NumbersSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
@@ -252,6 +260,7 @@ class Settings(Struct, frozen=True):
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
+    metrics: MetricsSettings = MetricsSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -300,7 +309,7 @@ class Key(Struct, frozen=True):
     @property
     def is_secret(self) -> bool:
         """Whether its value is, or may hold, a secret."""
-        return self.name in {"auth_token", "database_url", "pooler_url"}
+        return self.name in {"auth_token", "database_url", "pooler_url", "token"}
 
     @property
     def expected(self) -> str:

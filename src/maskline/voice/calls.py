@@ -58,7 +58,8 @@ class Dialled(msgspec.Struct, frozen=True):
 class CallPlan(msgspec.Struct, frozen=True):
     """The answer to a call. While `intercept` is set the program is to be asked, and `admit` or
     `block` to be called with the plan; while `question` is, the program is asked that, and
-    `out_of_session` says what follows. Else `response` is what the carrier carries out."""
+    `out_of_session` says what follows. Else `response` is what the carrier carries out; `refused`
+    says why that connects nobody."""
 
     call_sid: str
     account_sid: str
@@ -66,6 +67,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     dialled: Dialled | None = None
     intercept: Callback | None = None
     question: Question | None = None
+    refused: str = ""
 
 
 class _Batch:
@@ -190,7 +192,9 @@ async def admit(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     interaction = await tx.interactions.by_sid(dialled.interaction_sid)
     if interaction is None:
         gone = sentence(env, Reason.NO_SESSION)
-        return msgspec.structs.replace(plan, response=gone, dialled=None, intercept=None)
+        return msgspec.structs.replace(
+            plan, response=gone, dialled=None, intercept=None, refused=Reason.NO_SESSION
+        )
     await raise_alerts(env, tx, intercept_alerts(env, interaction, answer))
     begun = _begun(interaction, dialled, env.clock())
     await tx.calls.add_many([_leg(begun, dialled, plan.call_sid)])
@@ -207,7 +211,11 @@ async def block(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     assert asked is not None
     await raise_alerts(env, tx, intercept_alerts(env, asked.interaction, answer))
     return msgspec.structs.replace(
-        plan, response=sentence(env, Reason.BLOCKED), dialled=None, intercept=None
+        plan,
+        response=sentence(env, Reason.BLOCKED),
+        dialled=None,
+        intercept=None,
+        refused=Reason.BLOCKED,
     )
 
 
@@ -343,7 +351,7 @@ async def _refuse(
     question = None
     if asks and url is not None:
         question = await ask_about(tx, url, refusal.service_sid, reason, one, call)
-    return CallPlan(call.sid, call.account_sid, sentence(env, reason), question=question)
+    return CallPlan(call.sid, call.account_sid, sentence(env, reason), None, None, question, reason)
 
 
 def doors(env: Env, interaction: Interaction) -> str:

@@ -68,7 +68,7 @@ async def leave(
     """Nothing can be done with the call: the debugger is told, and the caller hears a sentence."""
     sids = asked.account_sid, asked.service_sid, asked.call_sid
     await problems.tell(env, tx, [found], *sids)
-    return CallPlan(asked.call_sid, asked.account_sid, sentence(env, reason))
+    return CallPlan(asked.call_sid, asked.account_sid, sentence(env, reason), refused=reason)
 
 
 async def report(env: Env, tx: Transaction, call: Call, *found: Problem) -> None:

@@ -56,7 +56,9 @@ class Bench:
         carriers = {"ours": cast(Any, self.carrier)}
         stops = cast(Any, List(holds=stopped))
         reports = Batcher(self._report)
-        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops)
+        clock = StoppedClock()
+        self.env = Env(clock, SidFactory(clock), Settings())
+        self.handler = RelayHandler(self.env, nothing, nothing, carriers, reports, stops)
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)

@@ -12,12 +12,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from maskline.model.job import Job
+from maskline.model.meter import Meter
 from maskline.settings import PostgresSettings
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.postgres.connection import Connection, Pool, connect, create_pool
@@ -45,10 +47,18 @@ class PostgresStore:
 
     shared = True
 
-    def __init__(self, url: str, settings: PostgresSettings, *, serving: bool = False) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: PostgresSettings,
+        *,
+        serving: bool = False,
+        meter: Meter | None = None,
+    ) -> None:
         self._url = url
         self._settings = settings
         self._serving = serving
+        self._meter = meter or Meter()
         self._listener: Callable[[list[Job]], None] | None = None
         self._waiting_listener: Callable[[], None] | None = None
         self._presence = Presence(url, settings, self._hear) if serving else None
@@ -105,7 +115,13 @@ class PostgresStore:
         """Runs `use_case` in a transaction and returns after the commit is durable."""
         with self._busy() as pool:
             attempt: _Attempt[T] = _Attempt(pool, self._writing, use_case)
-            value = await self._insist(attempt, None if long else self._settings.timeout)
+            try:
+                value = await self._insist(attempt, None if long else self._settings.timeout)
+            except StoreUnavailable:
+                self._meter.commits["failed",] += 1
+                raise
+        self._meter.commits["committed",] += 1
+        self._meter.commit_seconds[()].add(attempt.commit_seconds)
         if attempt.jobs and self._listener is not None:
             self._listener(attempt.jobs)
         return value
@@ -164,6 +180,7 @@ class _Attempt(Generic[T]):
         self._use_case = use_case
         self.jobs: list[Job] = []
         self.committing = False
+        self.commit_seconds = 0.0
 
     async def run(self) -> T:
         """Once, in a transaction of its own."""
@@ -191,7 +208,9 @@ class _Attempt(Generic[T]):
                 await transaction.rollback()
             raise
         self.committing = True
+        began = time.monotonic()
         await transaction.commit()
+        self.commit_seconds = time.monotonic() - began
         self.jobs = tx.outbox.added
         return value
 

@@ -37,6 +37,11 @@ DELETE FROM number_hooks WHERE sid = $1
 -- name: pool_get
 SELECT {Number} FROM numbers WHERE sid = $1 AND service_sid = $2 AND kind = $3 {lock}
 
+-- name: pool_usage
+-- Of all Services together: the numbers, and those that a session uses.
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN in_use > 0 THEN 1 ELSE 0 END), 0)
+FROM numbers WHERE service_sid IS NOT NULL
+
 -- name: pool_page
 SELECT {Number} FROM numbers WHERE service_sid = $1 AND kind = $2 {page}
 

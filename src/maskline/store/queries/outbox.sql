@@ -67,6 +67,13 @@ UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 -- What a process held when it ended without giving it back.
 UPDATE outbox SET owner = '', due_at = date_created WHERE state = 'pending' AND owner <> ''
 
+-- name: outbox_backlog
+-- How many wait, how many are given up, each up to a bound, so that a long queue is not counted to
+-- its end at every look; and when the oldest that waits was due.
+SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' LIMIT 100000) p),
+    (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' LIMIT 100000) d),
+    (SELECT MIN(due_at) FROM outbox WHERE state = 'pending')
+
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE state = $1
 

@@ -40,6 +40,13 @@ class Numbers(Repository):
 
     __slots__ = ()
 
+    async def pool_usage(self) -> tuple[int, int]:
+        """How many numbers are in the pools of all Services, and how many of them are used."""
+        found = await self._x.one("pool_usage")
+        assert found is not None
+        total, used = found
+        return int(total), int(used)
+
     async def add(self, number: Number) -> bool:
         """Adds it; false when some account of this server has it already."""
         return await self._x.run("number_add", *row(number)) > 0

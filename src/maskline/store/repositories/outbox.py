@@ -21,6 +21,15 @@ class Postponement(msgspec.Struct, frozen=True):
     last_error: str
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """How many jobs wait and how many are dead, each counted up to 100,000; `oldest` is when the
+    first of those that wait is or was due (ms): a job in hand is due at its lease's end."""
+
+    pending: int
+    dead: int
+    oldest: int | None
+
+
 class Outbox(Repository):
     """Jobs. `added` are those of this transaction, for the engine to announce; `left` says that it
     left some for whoever polls."""
@@ -104,6 +113,12 @@ class Outbox(Repository):
         """How many jobs are in a state."""
         found = await self._x.one("outbox_count", state)
         return int(found[0]) if found else 0
+
+    async def backlog(self) -> Backlog:
+        """How much there is to do."""
+        found = await self._x.one("outbox_backlog")
+        assert found is not None
+        return Backlog(*found)
 
     async def _claim(self, jobs: Iterable[Job], owner: str, until: int) -> None:
         await self._x.run_many("outbox_claim", ((job.sid, owner, until) for job in jobs))

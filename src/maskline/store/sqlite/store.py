@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from maskline.model.job import Job
+from maskline.model.meter import Meter
 from maskline.settings import SqliteSettings
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.sql import load
@@ -37,10 +38,18 @@ class SqliteStore:
     shared = False
     leads = True
 
-    def __init__(self, path: Path, settings: SqliteSettings, *, serving: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        settings: SqliteSettings,
+        *,
+        serving: bool = False,
+        meter: Meter | None = None,
+    ) -> None:
         self._path = path
         self._settings = settings
         self._serving = serving
+        self._meter = meter or Meter()
         self._sql = load("sqlite")
         self._gate = threading.Lock()
         self._listener: Callable[[list[Job]], None] | None = None
@@ -88,6 +97,7 @@ class SqliteStore:
             self._gate,
             self._settings.group_limit,
             self._settings.busy_timeout_ms / 1000,
+            self._meter,
         )
         self._checkpointer.start()
 

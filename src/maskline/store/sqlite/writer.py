@@ -19,6 +19,7 @@ from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
 from maskline.model.job import Job
+from maskline.model.meter import Meter
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.sqlite.executor import SqliteExecutor, drive
 
@@ -58,6 +59,7 @@ class Writer:
         gate: threading.Lock,
         group_limit: int,
         patience: float,
+        meter: Meter,
     ) -> None:
         self._connection = connection
         self._executor = SqliteExecutor(connection, sql)
@@ -67,6 +69,9 @@ class Writer:
         self._gate = gate
         self._limit = group_limit
         self._patience = patience
+        self._commits = meter.commits
+        self._seconds = meter.commit_seconds[()]
+        self._sizes = meter.group_sizes[()]
         self._waiting: deque[Request] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._thread = _Thread(self._loop)
@@ -106,7 +111,10 @@ class Writer:
                     return list(await self._thread.run(lambda: self._whole(request)))
                 group = self._take()
                 outcomes = self._all(group)
+                began = time.monotonic()
                 await self._thread.run(self._connection.commit)
+                self._seconds.add(time.monotonic() - began)
+                self._sizes.add(len(group))
             except BaseException:
                 # The rollback meets the same trouble: whatever it is, the writer goes on.
                 with contextlib.suppress(sqlite3.Error):
@@ -116,7 +124,9 @@ class Writer:
                 self._gate.release()
         except Exception as error:
             failure = unavailable(error)
+            self._commits["failed",] += 1
             return [Outcome(request, None, failure, []) for request in group or self._take()]
+        self._commits["committed",] += 1
         self._committed()
         return outcomes
 
