@@ -203,7 +203,7 @@ class Server:
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)
         health.add_routes(api, self.store)
-        if self.settings.metrics.enabled:
+        if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:
             simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from tests.support.engines import PostgresEngine
 from tests.support.load import Load, arrived
 from tests.support.postgres import Cluster
 from tests.support.process import ServerProcess
+from tests.support.scrape import free_ports, scrape
 from tests.support.world import World, eventually
 
 QUICKLY = {
@@ -51,6 +53,53 @@ def test_workers_that_are_replaced_under_load_lose_and_double_nothing(
         assert "token" not in server.log.lower()
         assert server.stop() == 0
         assert "ended with code" in server.log
+
+
+@pytest.mark.timeout(120)
+def test_each_worker_has_a_port_for_scrapes_and_one_in_its_place_takes_it_over(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    port = free_ports(3)
+    environ["MASKLINE_METRICS_PORT"] = str(port)
+    with ServerProcess(tmp_path, "--workers", "2", **environ) as server:
+        urls = [f"http://127.0.0.1:{port + place}" for place in range(2)]
+        eventually(lambda: answers(urls[1]))
+        world = World(server)
+        session = world.session()
+        for place in range(10):
+            world.alice.text(session.a.proxy_identifier, str(place))
+        world.bob.receives(10)
+
+        def accepted() -> float:
+            counts = [scrape(url).get("maskline_messages_sent_total", {}) for url in urls]
+            return sum(sum(one.values()) for one in counts)
+
+        assert eventually(lambda: accepted() == 10)
+        assert requests.get(f"{server.url}/metrics", timeout=10).status_code == 404
+        os.kill(server.workers[1], signal.SIGTERM)
+        eventually(lambda: "ended with code" in server.log)
+        eventually(lambda: answers(urls[1]))
+        environ["MASKLINE_METRICS_PORT"] = str(port + 2)
+        worker = ServerProcess(tmp_path, **environ).run("worker")
+        eventually(lambda: answers(f"http://127.0.0.1:{port + 2}"))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
+
+
+def answers(url: str) -> bool:
+    """Whether a scrape is answered."""
+    try:
+        return bool(scrape(url))
+    except requests.RequestException:
+        return False
+
+
+def test_workers_without_ports_for_scrapes_have_no_metrics(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    with ServerProcess(tmp_path, "--workers", "2", **environ) as server:
+        assert requests.get(f"{server.url}/metrics", timeout=10).status_code == 404
+        assert "set metrics.port" in server.log
 
 
 @pytest.mark.timeout(120)

@@ -20,9 +20,11 @@ _PAUSE: Final = 1.0
 
 
 class Seat(NamedTuple):
-    """A worker's place: `head` is a descriptor that can be read when the crew's head has died, and
-    `ready` is to be called when the worker is."""
+    """A worker's place, from 0 up, which one that is started for another takes over: `head` is a
+    descriptor that can be read when the crew's head has died, and `ready` is to be called when the
+    worker is."""
 
+    place: int
     head: int
     is_first: bool
     ready: Callable[[], None]
@@ -42,8 +44,9 @@ class Crew:
     def __init__(self, size: int, work: Work) -> None:
         self._size = size
         self._work = work
-        self._born: dict[int, float] = {}
-        self._due: list[float] = []
+        # When workers were begun, and when others are to be; with their places.
+        self._born: dict[int, tuple[float, int]] = {}
+        self._due: list[tuple[float, int]] = []
         self._stops = 0
 
     def run(self) -> int:
@@ -67,11 +70,11 @@ class Crew:
 
     def _watch(self, woken: int) -> int:
         ready, tell = os.pipe()
-        first = self._fork(tell)
+        first = self._fork(tell, 0)
         os.close(tell)
         waiting = True
         while self._born or (self._due and not self._stops):
-            pause = max(0.0, min(self._due) - time.monotonic()) if self._due else None
+            pause = max(0.0, min(self._due)[0] - time.monotonic()) if self._due else None
             readable, _, _ = select.select([woken, *([ready] if waiting else [])], [], [], pause)
             if woken in readable:
                 self._heed(os.read(woken, 4096))
@@ -83,7 +86,7 @@ class Crew:
             if waiting and ready in readable and os.read(ready, 1):
                 os.close(ready)
                 waiting = False
-                self._due += [0.0] * (self._size - 1)
+                self._due += [(0.0, place) for place in range(1, self._size)]
             if not self._stops:
                 self._start_due()
         return 0
@@ -106,24 +109,26 @@ class Crew:
         return found
 
     def _bury(self, pid: int, code: int) -> None:
-        lived = time.monotonic() - self._born.pop(pid)
+        began, place = self._born.pop(pid)
+        lived = time.monotonic() - began
         if not self._stops:
             log.warning("worker %d ended with code %d: another is started", pid, code)
-            self._due.append(time.monotonic() + (_PAUSE if lived < _SHORT_LIFE else 0.0))
+            pause = _PAUSE if lived < _SHORT_LIFE else 0.0
+            self._due.append((time.monotonic() + pause, place))
 
     def _start_due(self) -> None:
         now = time.monotonic()
-        due = [at for at in self._due if at <= now]
-        self._due = [at for at in self._due if at > now]
-        for _ in due:
-            self._fork(None)
+        due = [one for one in self._due if one[0] <= now]
+        self._due = [one for one in self._due if one[0] > now]
+        for _, place in due:
+            self._fork(None, place)
 
-    def _fork(self, tell: int | None) -> int:
+    def _fork(self, tell: int | None, place: int) -> int:
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid:
-            self._born[pid] = time.monotonic()
+            self._born[pid] = time.monotonic(), place
             return pid
         code = 1
         try:
@@ -133,7 +138,7 @@ class Crew:
             signal.set_wakeup_fd(-1)
             for one in (*_STOP, signal.SIGCHLD):
                 signal.signal(one, signal.SIG_DFL)
-            code = self._work(Seat(self._alive, tell is not None, lambda: _say(tell)))
+            code = self._work(Seat(place, self._alive, tell is not None, lambda: _say(tell)))
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable
 from typing import Annotated
 
 from cyclopts import Parameter, validators
+from msgspec.structs import replace
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -19,9 +21,12 @@ from maskline.cli.crew import Crew, Seat
 from maskline.cli.logs import log_to_stderr
 from maskline.cli.options import Port
 from maskline.cli.refusal import Refusal, refusal_of
+from maskline.cli.scrapes import scraped
 from maskline.cli.web import Web, loop_factory, reachable, spare_collector
 from maskline.cli.where import Where
 from maskline.settings import redact_url
+
+log = logging.getLogger(__name__)
 
 Workers = Annotated[int, Parameter(validator=validators.Number(gte=1))]
 
@@ -55,11 +60,14 @@ def serve(
             "Leave --workers out. One process uses one core, and commits many messages at once.",
         )
     log_to_stderr(settings)
+    if workers > 1 and settings.metrics.enabled and not settings.metrics.port:
+        log.info("/metrics is off: set metrics.port, so that each worker has a port for it")
+        settings = replace(settings, metrics=replace(settings.metrics, enabled=False))
     web = Web(settings)
     try:
         if workers > 1:
             return Crew(workers, lambda seat: _work(web, seat)).run()
-        _serve(web, None, _started)
+        _serve(web, 0, None, _started)
     finally:
         web.close()
     return 0
@@ -76,7 +84,7 @@ def _work(web: Web, seat: Seat) -> int:
         seat.ready()
 
     try:
-        _serve(web, seat.head, started)
+        _serve(web, seat.place, seat.head, started)
     except Exception as error:
         refusal = refusal_of(error)
         if refusal is None:
@@ -86,19 +94,21 @@ def _work(web: Web, seat: Seat) -> int:
     return 0
 
 
-def _serve(web: Web, head: int | None, started: Callable[[Server], None]) -> None:
+def _serve(web: Web, place: int, head: int | None, started: Callable[[Server], None]) -> None:
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_until_signal(web, head, started))
+        runner.run(_until_signal(web, place, head, started))
 
 
-async def _until_signal(web: Web, head: int | None, started: Callable[[Server], None]) -> None:
+async def _until_signal(
+    web: Web, place: int, head: int | None, started: Callable[[Server], None]
+) -> None:
     loop = asyncio.get_running_loop()
     for one in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(one, web.stop)
     if head is not None:
         # The head has died without a word: without it nobody would end us.
         loop.add_reader(head, _end, loop, head, web)
-    await web.run(started)
+    await web.run(started, lambda server: scraped(server, place))
 
 
 def _end(loop: asyncio.AbstractEventLoop, head: int, web: Web) -> None:

@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPException
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import uvicorn
@@ -111,7 +111,7 @@ def loop_factory() -> Callable[[], Any] | None:
     return uvicorn.Config(_nothing, log_config=None).get_loop_factory()
 
 
-class _Http(uvicorn.Server):
+class Http(uvicorn.Server):
     """uvicorn with start and stop announced and the signals left to us: after a signal it would
     end the process by that signal, and a server that was asked to stop has not failed."""
 
@@ -135,6 +135,14 @@ class _Http(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+#: What goes on while a server serves.
+Beside: TypeAlias = Callable[[Server], contextlib.AbstractAsyncContextManager[None]]
+
+
+def _alone(_: Server) -> contextlib.AbstractAsyncContextManager[None]:
+    return contextlib.nullcontext()
+
+
 class Web:
     """One server. It takes its port at once, and answers while `run` runs.
 
@@ -145,7 +153,7 @@ class Web:
         self._sockets = listen(settings.host, settings.port)
         port = self._sockets[0].getsockname()[1]
         self.settings = msgspec.structs.replace(settings, port=port)
-        self._http: _Http | None = None
+        self._http: Http | None = None
         self._stopping = False
 
     def close(self) -> None:
@@ -161,19 +169,20 @@ class Web:
             self._http.force_exit = self._stopping
         self._stopping = True
 
-    async def run(self, ready: Callable[[Server], None]) -> None:
-        """Serves until `stop`, and calls `ready` when it answers.
+    async def run(self, ready: Callable[[Server], None], beside: Beside = _alone) -> None:
+        """Serves until `stop`, and calls `ready` when it answers. `beside` is entered before.
 
         Raises StoreUnavailable and SchemaTooNew when the database can't be used.
         """
         server = Server(self.settings)
         await server.start()
         try:
-            self._http = _Http(
+            self._http = Http(
                 self._config(server), lambda: ready(server), lambda: _end_listening(server)
             )
             self._http.should_exit = self._stopping
-            await self._http.serve(sockets=self._sockets)
+            async with beside(server):
+                await self._http.serve(sockets=self._sockets)
         finally:
             await server.stop()
 

@@ -9,6 +9,7 @@ from maskline.app import Server
 from maskline.cli import terminal
 from maskline.cli.logs import log_to_stderr
 from maskline.cli.refusal import Refusal
+from maskline.cli.scrapes import scraped
 from maskline.cli.web import loop_factory, spare_collector
 from maskline.cli.where import Where
 from maskline.settings import Settings
@@ -38,8 +39,9 @@ async def _until_signal(settings: Settings) -> None:
     server = Server(settings)
     await server.start()
     try:
-        spare_collector()
-        terminal.say("The worker is ready. To stop: Ctrl-C")
-        await stop.wait()
+        async with scraped(server):
+            spare_collector()
+            terminal.say("The worker is ready. To stop: Ctrl-C")
+            await stop.wait()
     finally:
         await server.stop()

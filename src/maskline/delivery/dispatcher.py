@@ -13,9 +13,8 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, Final, Protocol
 
 import msgspec
 
@@ -27,7 +26,6 @@ from maskline.model.job import Job
 from maskline.model.meter import Meter
 from maskline.settings import DeliverySettings
 from maskline.store.contract import Store, StoreUnavailable, UseCase
-from maskline.store.repositories.outbox import Postponement
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +41,14 @@ _GATHER: Final = 0.01
 class Finished(msgspec.Struct, frozen=True):
     """The job is done. `settled` when its row is gone already, in the handler's transaction."""
 
+    outcome: ClassVar[str] = "done"
     settled: bool = False
 
 
 class Proceed(msgspec.Struct, frozen=True):
     """A stage is over, durably: the job goes on at once with another payload."""
 
+    outcome: ClassVar[str] = "proceed"
     payload: Any
 
 
@@ -58,6 +58,7 @@ class Retry(msgspec.Struct, frozen=True):
     `error` holds no personal data.
     """
 
+    outcome: ClassVar[str] = "retry"
     error: str
     after: float | None = None
 
@@ -65,15 +66,11 @@ class Retry(msgspec.Struct, frozen=True):
 class GiveUp(msgspec.Struct, frozen=True):
     """Keep the job as a dead letter."""
 
+    outcome: ClassVar[str] = "dead"
     error: str
 
 
 Result = Finished | Proceed | Retry | GiveUp
-
-#: What the meter calls them.
-_OUTCOMES: Final[Mapping[type[Result], str]] = MappingProxyType(
-    {Finished: "done", Proceed: "proceed", Retry: "retry", GiveUp: "dead"}
-)
 
 
 class Handler(Protocol):
@@ -279,7 +276,7 @@ class Dispatcher:
 
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job
-        self._jobs[job.kind, _OUTCOMES[type(result)]] += 1
+        self._jobs[job.kind, result.outcome] += 1
         if isinstance(result, Finished):
             if not result.settled:
                 await insist(lambda: self._done.submit(job.sid))
@@ -308,13 +305,13 @@ class Dispatcher:
             await self._park([held, *chain], due_at)
             return
         held.until = due_at + self._leases.ms
-        row = _postponement(held.job, held.until, self._owner)
+        row = held.postponed(held.until, self._owner)
         await self._write(lambda tx: tx.outbox.postpone_many([row]))
         self._again_in(held, seconds)
 
     async def _park(self, waiting: Sequence[Held], due_at: int) -> None:
         """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
-        rows = [_postponement(held.job, due_at, "") for held in waiting]
+        rows = [held.postponed(due_at, "") for held in waiting]
         # Until that is written they can neither run nor be let go: their order would be lost.
         await self._write(lambda tx: tx.outbox.postpone_many(rows))
         for held in waiting:
@@ -398,7 +395,3 @@ class Dispatcher:
     async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
         await self._store.transact(lambda tx: tx.outbox.done_many(sids))
         return [None] * len(sids)
-
-
-def _postponement(job: Job, due_at: int, owner: str) -> Postponement:
-    return Postponement(job.sid, job.attempts, due_at, owner, job.last_error)

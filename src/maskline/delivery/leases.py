@@ -10,6 +10,7 @@ from typing import Any, Final
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.store.contract import Store, StoreUnavailable
+from maskline.store.repositories.outbox import Postponement
 
 #: Leases that are renewed in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 200
@@ -24,6 +25,11 @@ class Held:
         self.job = job
         self.payload = payload
         self.until = until
+
+    def postponed(self, due_at: int, owner: str) -> Postponement:
+        """As it is written when it is to be tried again at `due_at`."""
+        job = self.job
+        return Postponement(job.sid, job.attempts, due_at, owner, job.last_error)
 
 
 class Leases:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from maskline.metrics.catalogue import CATALOGUE, Metric
-from maskline.metrics.door import Metrics
+from maskline.metrics.door import Metrics, application
 
-__all__ = ["CATALOGUE", "Metric", "Metrics"]
+__all__ = ["CATALOGUE", "Metric", "Metrics", "application"]

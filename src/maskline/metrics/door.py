@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 
 import falcon
+import falcon.asgi
 from falcon.asgi import Request, Response
 from prometheus_client import (
     CollectorRegistry,
@@ -91,6 +92,13 @@ class Metrics:
             "maskline_outbox_oldest_due_seconds": {(): late / 1000},
             "maskline_pool_numbers": {("free",): total - used, ("used",): used},
         }
+
+
+def application(metrics: Metrics) -> falcon.asgi.App[Request, Response]:
+    """An application of the metrics alone."""
+    app: falcon.asgi.App[Request, Response] = falcon.asgi.App()
+    app.add_route("/metrics", metrics)
+    return app
 
 
 async def _state(tx: Transaction) -> tuple[Backlog, tuple[int, int]]:

@@ -231,6 +231,8 @@ class MetricsSettings(Struct, frozen=True):
 
     enabled: bool = True
     token: AuthToken | None = None
+    host: Host = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535)] = 0
 
 
 class Settings(Struct, frozen=True):

@@ -11,9 +11,13 @@ import pytest
 from maskline.batcher import Batcher
 from maskline.delivery.dispatcher import Finished, Retry
 from maskline.delivery.relay import RelayHandler
+from maskline.env import Env
 from maskline.model.job import Job, Relay
+from maskline.model.sid import SidFactory
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
+from maskline.settings import Settings
 from maskline.store.contract import StoreUnavailable
+from tests.support.records import StoppedClock
 
 JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
 RELAY = Relay(
@@ -140,3 +144,35 @@ async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(
     bench.handler._reports = Batcher(report)
     assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
     assert len(bench.carrier.sent) == len(bench.reported) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "counted"),
+    [
+        (Accepted("P1"), ("ours", "accepted", "")),
+        (Refused(30003, retry=True), ("ours", "retry", "30xxx")),
+        (Refused(21211, retry=False), ("ours", "failed", "21xxx")),
+        (Refused(99, retry=False), ("ours", "failed", "other")),
+    ],
+)
+async def test_what_a_carrier_answers_is_counted(
+    answer: SendResult, counted: tuple[str, str, str]
+) -> None:
+    bench = Bench(answer)
+    await bench.handler.run(JOB, RELAY)
+    assert bench.env.meter.sends == {counted: 1}
+
+
+async def test_a_carrier_that_is_not_there_is_no_label() -> None:
+    bench = Bench(Accepted("P1"))
+    await bench.handler.run(JOB, msgspec.structs.replace(RELAY, carrier="+14158670001"))
+    assert bench.env.meter.sends == {("unknown", "failed", "21xxx"): 1}
+
+
+async def test_the_time_from_intake_to_acceptance_is_measured() -> None:
+    bench = Bench(Accepted("P1"))
+    job = msgspec.structs.replace(JOB, date_created=bench.env.clock() - 1500)
+    await bench.handler.run(job, RELAY)
+    (spread,) = bench.env.meter.relay_seconds.values()
+    assert spread.total == 1.5
+    assert spread.counts[spread.bounds.index(2.5)] == 1

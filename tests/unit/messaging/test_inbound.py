@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from maskline.messaging import inbound
-from maskline.messaging.inbound import Receipt
+from maskline.messaging.inbound import UNPOOLED, Receipt
 from maskline.model.interaction import Interaction
 from maskline.model.job import Callback, Relay
 from maskline.model.message import Message
@@ -379,7 +379,7 @@ def test_a_messaging_service_that_keeps_messages_to_itself(
     texts = world.add_messaging_service(world.number(NEAR))
     (receipt,) = receive(world, text(sender, body=body))
     came, *answers = messages(world)
-    assert receipt == Receipt(Intake.TAKEN, came.sid)
+    assert receipt == Receipt(Intake.TAKEN, came.sid, "diverted")
     assert (came.status, came.body, came.interaction_sid) == ("received", body, None)
     assert not interactions(world)
     # The platform's STOP filter comes before both.
@@ -418,7 +418,7 @@ def test_a_number_in_no_pool(world: World) -> None:
     world.add_number(LOOSE)
     (receipt,) = receive(world, text(number=LOOSE))
     (came,) = messages(world)
-    assert receipt == Receipt(Intake.TAKEN, came.sid)
+    assert receipt == Receipt(Intake.TAKEN, came.sid, UNPOOLED)
     assert (came.recipient, came.interaction_sid) == (LOOSE, None)
     assert world.codes() == []
     assert world.jobs() == []

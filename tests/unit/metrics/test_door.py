@@ -17,6 +17,7 @@ from maskline.settings import MetricsSettings, Settings
 from maskline.store.contract import StoreUnavailable
 from maskline.store.repositories.outbox import Backlog
 from tests.support.records import StoppedClock
+from tests.support.scrape import samples
 
 TOKEN = "a-token-for-scrapes"
 
@@ -59,9 +60,9 @@ class Desk:
         """Every sample by its name and the values of its labels."""
         text = asyncio.run(self.metrics.text()).decode()
         return {
-            (sample.name, tuple(sample.labels.values())): sample.value
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
+            (name, labels): value
+            for name, found in samples(text).items()
+            for labels, value in found.items()
         }
 
 

@@ -13,11 +13,13 @@ from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import CallEvent, InboundCall
 from maskline.proxy import participants, services, sessions
+from maskline.proxy.routing import Reason
 from maskline.store.contract import Conflict
 from maskline.store.repositories import Routing
 from maskline.voice import calls, events
 from maskline.voice.calls import CallPlan, Dialled
 from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
+from maskline.voice.sentences import sentence
 from tests.support.memory import ALICE, BOB, CAROL, World
 
 NEAR = "+14158670001"
@@ -242,7 +244,9 @@ def refused(
 ) -> None:
     """The caller heard why, the debugger was told, and nothing else took place."""
     (came,) = legs(world)
-    assert plan == CallPlan(came.sid, world.account.sid, said(world, text))
+    spoken = said(world, text)
+    assert plan == CallPlan(came.sid, world.account.sid, spoken, refused=plan.refused)
+    assert plan.refused in [one for one in Reason if sentence(world.env, one) == spoken]
     assert (came.direction, came.interaction_sid) == ("inbound", None)
     (alert,) = world.alerts()
     assert alert.error_code == code
@@ -385,7 +389,10 @@ class TestAgain:
         world.do(sessions.delete(world.env, world.tx, service, session.sid))
         again = receive(world, ring())
         text = world.env.settings.voice.say_no_session
-        assert again == CallPlan(first.call_sid, world.account.sid, said(world, text))
+        spoken = said(world, text)
+        assert again == CallPlan(
+            first.call_sid, world.account.sid, spoken, refused=Reason.NO_SESSION
+        )
         assert world.codes() == [80902]
 
     def test_after_a_refusal(self, world: World, service: Service) -> None:
@@ -443,7 +450,10 @@ class TestIntercept:
         world.do(sessions.delete(world.env, world.tx, service, interaction.session_sid))
         admitted = world.do(calls.admit(world.env, world.tx, plan, world.records.exchange()))
         text = world.env.settings.voice.say_no_session
-        assert admitted == CallPlan(plan.call_sid, world.account.sid, said(world, text))
+        spoken = said(world, text)
+        assert admitted == CallPlan(
+            plan.call_sid, world.account.sid, spoken, refused=Reason.NO_SESSION
+        )
         assert len(legs(world)) == 1
         assert world.jobs() == []
 
@@ -451,7 +461,8 @@ class TestIntercept:
     def test_block(self, world: World, plan: CallPlan) -> None:
         blocked = world.do(calls.block(world.env, world.tx, plan, world.records.exchange(403)))
         text = world.env.settings.voice.say_blocked
-        assert blocked == CallPlan(plan.call_sid, world.account.sid, said(world, text))
+        spoken = said(world, text)
+        assert blocked == CallPlan(plan.call_sid, world.account.sid, spoken, refused=Reason.BLOCKED)
         (interaction,) = interactions(world)
         (alert,) = world.alerts()
         assert (alert.error_code, alert.resource_sid) == (80909, interaction.sid)
