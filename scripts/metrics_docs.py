@@ -18,10 +18,10 @@ ask, on which port, and how several processes are scraped:
 [operations](../operations.md#metrics). A ready dashboard for Grafana:
 [grafana.json](../operations/grafana.json).
 
-Labels are few and bounded: no phone number, SID, text, address or token is ever in one. An error code
-is shown by its thousand (`30xxx`), a status by its hundred (`2xx`), an alert by its whole code, of
-which there are as many as [the debugger's page](debugger.md) lists. A series shows from the first
-time that what it counts happens.
+Labels are few and bounded: no phone number, SID, text, address or token is ever in one. An error
+code is shown by its thousand (`30xxx`), a status by its hundred (`2xx`), an alert by its whole
+code, of which there are as many as the dictionary has. A series shows from the first time that what
+it counts happens. What a transaction that is run again raises of alerts may be counted twice.
 
 """
 TAIL = """
@@ -29,8 +29,8 @@ TAIL = """
 
 Beside them are those of the Prometheus client for Python: `process_cpu_seconds_total`,
 `process_resident_memory_bytes`, `process_virtual_memory_bytes`, `process_open_fds`,
-`process_max_fds` and `process_start_time_seconds` (where the system has `/proc`), `python_info`, and
-`python_gc_*`.
+`process_max_fds` and `process_start_time_seconds` (where the system has `/proc`), `python_info`,
+and `python_gc_*`.
 """
 
 

@@ -120,6 +120,30 @@ def test_failures_show(server: RunningServer, receiver: Receiver) -> None:
     assert sum(n for (_, status, _), n in reports.items() if status == "undelivered") == 1
 
 
+def test_why_messages_are_not_passed_on_shows(server: RunningServer) -> None:
+    world = World(server)
+    session = world.session()
+    loose = "+14158675399"
+    world.client.incoming_phone_numbers.create(phone_number=loose)
+    world.stranger.text(loose, SECRET)
+    world.stranger.behave(duplicate_inbound=1)
+    world.stranger.text(loose, SECRET)
+    world.bob.text(session.b.proxy_identifier, "STOP")
+    world.alice.text(session.a.proxy_identifier, SECRET)
+
+    def counted() -> dict[tuple[str, ...], float]:
+        return scrape(server.url)["maskline_messages_received_total"]
+
+    eventually(lambda: ("simulator", "duplicate", "") in counted())
+    server.settle()
+    assert counted() == {
+        ("simulator", "stored", ""): 2,
+        ("simulator", "duplicate", ""): 1,
+        ("simulator", "refused", "opt-out-word"): 1,
+        ("simulator", "refused", "opted-out"): 1,
+    }
+
+
 def test_too_many_requests_show(tmp_path: Path, database: dict[str, str]) -> None:
     limits = {
         "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "1",

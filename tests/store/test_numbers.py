@@ -154,6 +154,18 @@ async def test_count(db: Any, records: Records, service: Service) -> None:
     assert await db.numbers.count(service.sid, True) == 1
 
 
+async def test_how_many_are_in_pools_and_used(db: Any, records: Records, service: Service) -> None:
+    assert await db.numbers.pool_usage() == (0, 0)
+    numbers = [records.number(service.account_sid) for _ in range(4)]
+    for number in numbers:
+        await db.numbers.add(number)
+    for number in numbers[:3]:
+        await db.numbers.join(number.sid, service.sid, False, 7)
+    for number in (numbers[0], numbers[0], numbers[1]):
+        await db.numbers.use(number.sid, 1)
+    assert await db.numbers.pool_usage() == (3, 2)
+
+
 async def test_use(db: Any, records: Records, service: Service) -> None:
     number = records.number(service.account_sid)
     await db.numbers.add(number)

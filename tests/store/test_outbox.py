@@ -8,7 +8,7 @@ import msgspec
 from maskline.model.account import Account
 from maskline.model.job import Job
 from maskline.store.contract import Store
-from maskline.store.repositories.outbox import Postponement
+from maskline.store.repositories.outbox import Backlog, Postponement
 from tests.support.records import NOON, Records
 
 
@@ -159,3 +159,12 @@ async def test_what_waits_for_a_program_s_answer(
     others = [job(state="dead"), job(kind="relay"), job(ordering_key="oos:a<c")]
     await db.outbox.add_many([first, second, *others])
     assert await db.outbox.waiting("oos:a<b") == [first, second]
+
+
+async def test_backlog(db: Any, records: Records, account: Account) -> None:
+    assert await db.outbox.backlog() == Backlog(0, 0, None)
+    jobs = [records.job(account.sid, due_at=NOON + late) for late in (30, 10, 20)]
+    await db.outbox.add_many(jobs)
+    assert await db.outbox.backlog() == Backlog(3, 0, NOON + 10)
+    await db.outbox.bury(jobs[1].sid, 6, "gone")
+    assert await db.outbox.backlog() == Backlog(2, 1, NOON + 20)

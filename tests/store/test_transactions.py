@@ -11,7 +11,9 @@ from maskline.model.account import Account
 from maskline.model.job import Job
 from maskline.model.page import PageRequest
 from maskline.store.contract import SchemaTooNew, Store, StoreUnavailable, Transaction, UseCase
+from maskline.store.postgres import PostgresStore
 from maskline.store.repositories.alerts import AlertFilter
+from maskline.store.sqlite import SqliteStore
 from tests.support.engines import NEWEST, Engine
 from tests.support.records import Records
 
@@ -295,6 +297,11 @@ async def test_a_database_that_refuses_to_write(
     await store.transact(big)
     assert await store.read(lambda tx: tx.outbox.count("pending")) == 1
     assert len(told) == 1
+    # How many it were depends on who shared a commit.
+    assert isinstance(store, SqliteStore | PostgresStore)
+    assert store.meter.commits["committed",] == 2
+    assert 1 <= store.meter.commits["failed",] <= 5
+    assert sum(store.meter.commit_seconds[()].counts) == 2
 
 
 async def test_errors_of_the_database_hold_no_data(

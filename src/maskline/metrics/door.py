@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
 import falcon
@@ -109,9 +109,13 @@ def _is_near(scope: dict[str, Any]) -> bool:
     """Whether the caller is on this machine or in a private network."""
     client = scope.get("client")
     try:
-        return ip_address(next(iter(client))).is_private if client else False
-    except ValueError:
+        address = ip_address(next(iter(client or ())))
+    except (StopIteration, ValueError):
         return False
+    if isinstance(address, IPv6Address):
+        # Written as IPv6, every address of the old kind would be taken for a private one.
+        address = address.ipv4_mapped or address
+    return address.is_private
 
 
 def _is_bearer(header: str, token: str) -> bool:

@@ -148,6 +148,8 @@ class TestBounds:
         assert [one.sid for one in told] == [one.sid for one in many[:3]]
         assert ["left out" in one.alert_text for one in told] == [False, False, True]
         assert [one.alert for one in notices(world)] == told
+        code = str(many[0].error_code)
+        assert world.env.meter.alerts == {(code, "kept"): 3, (code, "left-out"): 2}
         # Others are heard.
         assert len(self.raised(world, alert(world, "KC2"))) == 1
         assert len(self.raised(world, alert(world, "KC1", 80904))) == 1
@@ -157,6 +159,8 @@ class TestBounds:
         told = self.raised(world, *(alert(world, f"SM{i}") for i in range(5)))
         assert [one.resource_sid for one in told] == ["SM0", "SM1", "SM2"]
         assert "left out" in told[-1].alert_text
+        code = str(alert(world, "SM9").error_code)
+        assert world.env.meter.alerts == {(code, "kept"): 3, (code, "left-out"): 2}
         assert len(self.raised(world, alert(world, "KC1", 80904))) == 1
         other = world.add_account()
         world.do(

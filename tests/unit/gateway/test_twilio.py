@@ -15,6 +15,7 @@ from maskline.delivery.signature import verify
 from maskline.gateway.hosts import by_host
 from maskline.gateway.twilio import TwilioDoor
 from maskline.gateway.unsigned import Unsigned
+from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.voice.instructions import Dial, Number, Response
 
@@ -38,6 +39,7 @@ class FakeHost:
         self.calls: list[InboundCall] = []
         self.events: list[CallEvent] = []
         self.refused: list[Unsigned] = []
+        self.meter = Meter()
         self.intake: Intake | Exception = Intake.TAKEN
         self.answer: CallAnswer | None = CallAnswer(
             "CAours",
@@ -146,9 +148,28 @@ async def post(
         public_url,
         65536,
         host.unsigned,
+        host.meter,
     )
     await door(scope, receive, answer.send)
     return answer
+
+
+@pytest.mark.parametrize(
+    ("trouble", "path", "status"),
+    [
+        (None, f"{BASE}/Message", "2xx"),
+        (None, f"{BASE}/Nothing", "4xx"),
+        (HostUnavailable("away"), f"{BASE}/Message", "5xx"),
+        (ValueError("a bug"), f"{BASE}/Message", "5xx"),
+    ],
+)
+async def test_every_request_is_counted(
+    host: FakeHost, trouble: Exception | None, path: str, status: str
+) -> None:
+    host.intake = trouble or Intake.TAKEN
+    await post(host, path, MESSAGE)
+    assert host.meter.requests == {("carriers", "POST", status): 1}
+    assert sum(host.meter.request_seconds["carriers",].counts) == 1
 
 
 async def test_a_message_is_taken_in(host: FakeHost) -> None:

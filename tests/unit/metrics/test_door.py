@@ -133,6 +133,8 @@ def test_without_the_database_its_figures_are_left_out_and_all_others_stay() -> 
         ("192.168.0.7", 200),
         ("8.8.8.8", 404),
         ("2001:4860:4860::8888", 404),
+        ("::ffff:8.8.8.8", 404),
+        ("::ffff:10.1.2.3", 200),
         ("unix", 404),
     ],
 )

@@ -58,7 +58,7 @@ class PostgresStore:
         self._url = url
         self._settings = settings
         self._serving = serving
-        self._meter = meter or Meter()
+        self.meter = meter or Meter()
         self._listener: Callable[[list[Job]], None] | None = None
         self._waiting_listener: Callable[[], None] | None = None
         self._presence = Presence(url, settings, self._hear) if serving else None
@@ -118,10 +118,10 @@ class PostgresStore:
             try:
                 value = await self._insist(attempt, None if long else self._settings.timeout)
             except StoreUnavailable:
-                self._meter.commits["failed",] += 1
+                self.meter.commits["failed",] += 1
                 raise
-        self._meter.commits["committed",] += 1
-        self._meter.commit_seconds[()].add(attempt.commit_seconds)
+        self.meter.commits["committed",] += 1
+        self.meter.commit_seconds[()].add(attempt.commit_seconds)
         if attempt.jobs and self._listener is not None:
             self._listener(attempt.jobs)
         return value

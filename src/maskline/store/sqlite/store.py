@@ -49,7 +49,7 @@ class SqliteStore:
         self._path = path
         self._settings = settings
         self._serving = serving
-        self._meter = meter or Meter()
+        self.meter = meter or Meter()
         self._sql = load("sqlite")
         self._gate = threading.Lock()
         self._listener: Callable[[list[Job]], None] | None = None
@@ -97,7 +97,7 @@ class SqliteStore:
             self._gate,
             self._settings.group_limit,
             self._settings.busy_timeout_ms / 1000,
-            self._meter,
+            self.meter,
         )
         self._checkpointer.start()
 
