@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -241,3 +242,25 @@ def test_a_port_for_scrapes_alone(tmp_path: Path, database: dict[str, str]) -> N
         assert seen["maskline_requests_total"]["other", "GET", "4xx"] == 1
         assert requests.get(f"http://127.0.0.1:{port}/readyz", timeout=10).status_code == 404
         assert server.stop() == 0
+
+
+def test_a_request_for_no_path_is_counted_too(server: RunningServer) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as wire:
+        wire.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert wire.recv(100).startswith(b"HTTP/1.1 404 ")
+    assert scrape(server.url)["maskline_requests_total"] == {("other", "OPTIONS", "4xx"): 1}
+
+
+def test_a_port_for_scrapes_that_is_taken_stops_the_start(
+    tmp_path: Path, database: dict[str, str]
+) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        server = ServerProcess(tmp_path, **database, MASKLINE_METRICS_PORT=port)
+        with pytest.raises(RuntimeError, match=r"choose another with metrics\.port"):
+            server.start()
+    assert f"port {port} of 127.0.0.1 is taken" in server.log
+    assert "Traceback" not in server.log

@@ -91,7 +91,7 @@ def create_api(
     doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))
     if limiter is None:
         limiter = limiter_of(env.settings.limits)
-    app = Api(middleware=[doorkeeper, Measure(env.meter), Throttle(limiter)])
+    app = Api(middleware=[Measure(env.meter), doorkeeper, Throttle(limiter)])
     app.router_options.converters["bare"] = WithoutSuffix
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)

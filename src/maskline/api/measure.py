@@ -18,7 +18,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", 
 
 
 class Measure:
-    """Middleware: counts every request of the application."""
+    """Middleware: counts every request of the application. The outermost, so that it times all."""
 
     def __init__(self, meter: Meter) -> None:
         self._meter = meter
@@ -30,7 +30,8 @@ class Measure:
     async def process_response(self, req: Request, resp: Response, _: object, __: bool) -> None:
         """Counts it. The line for the log names the path's form, not what was in it."""
         seconds = perf_counter() - req.context.began
-        product = req.path.split("/", 2)[1]
+        # `OPTIONS *` has a path without a slash.
+        product = req.path[1:].partition("/")[0]
         if product not in _PRODUCTS:
             product = "other"
         method = req.method if req.method in _METHODS else "other"

@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from maskline.app import Server
+from maskline.cli.refusal import Refusal
 from maskline.cli.web import Http, listen
 from maskline.metrics import application
 
@@ -22,7 +23,11 @@ async def scraped(server: Server, place: int = 0) -> AsyncIterator[None]:
     if not settings.enabled or not settings.port:
         yield
         return
-    sockets = listen(settings.host, settings.port + place)
+    try:
+        sockets = listen(settings.host, settings.port + place)
+    except Refusal as refusal:
+        advice = "Scrapes are answered there: choose another with metrics.port and metrics.host."
+        raise Refusal(refusal.what, advice) from refusal
     try:
         http = Http(_config(application(server.metrics)), _nothing, _nothing)
         task = asyncio.create_task(http.serve(sockets=sockets))
