@@ -259,14 +259,24 @@ class Dispatcher:
             # A bug must not stop the lane. The text of the error may hold personal data.
             name = type(error).__name__
             log.error("job %s (%s) failed: %s", job.sid, job.kind, name)
-            exhausted = job.attempts >= len(handler.delays)
-            result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
+            result = await self._after_bug(held, handler, name)
         try:
             await self._conclude(held, handler, result)
         except Exception as error:
             # Nor must one here, which leaves the job to the end of its lease.
             log.error("job %s (%s) is not written: %s", job.sid, job.kind, type(error).__name__)
             self._release(held)
+
+    async def _after_bug(self, held: Held, handler: Handler, name: str) -> Result:
+        job = held.job
+        if job.attempts < len(handler.delays):
+            return Retry(f"internal: {name}")
+        error = f"internal error ({name})"
+        try:
+            # A message is given up where its program can see it.
+            return await handler.exhausted(job, held.payload, error)
+        except Exception:
+            return GiveUp(error)
 
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job

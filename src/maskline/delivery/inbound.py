@@ -10,11 +10,12 @@ import msgspec
 
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
-from maskline.delivery.webhooks import Form, host
+from maskline.delivery.webhooks import Form
 from maskline.env import Env
 from maskline.messaging import answers, diverted
 from maskline.messaging.answers import Answered
 from maskline.model.exchange import Exchange
+from maskline.model.host import host
 from maskline.model.job import Inbound, Job
 from maskline.model.problem import Problem
 from maskline.proxy.doors import door_of

@@ -9,8 +9,9 @@ import msgspec
 
 from maskline.debugger.notices import parameters
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
-from maskline.delivery.webhooks import WebhookSender, host
+from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
+from maskline.model.host import host
 from maskline.model.job import Job, Notice
 
 log = logging.getLogger(__name__)

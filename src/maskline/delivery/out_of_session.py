@@ -9,11 +9,11 @@ import msgspec
 
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
-from maskline.delivery.webhooks import host
 from maskline.env import Env
 from maskline.messaging import answers, out_of_session
 from maskline.messaging.answers import Answered
 from maskline.model.errors import Fault
+from maskline.model.host import host
 from maskline.model.job import Job, OutOfSession
 from maskline.model.problem import Problem
 from maskline.proxy.doors import door_of

@@ -8,7 +8,7 @@ import msgspec
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
-from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
+from maskline.delivery.dispatcher import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.insist import insist
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
@@ -97,7 +97,9 @@ class RelayHandler:
         return Finished()
 
     async def exhausted(self, job: Job, payload: Relay, error: str) -> Result:
-        """The message has visibly failed."""
+        """The message has visibly failed; one whose leg does not exist is kept as a dead letter."""
+        if payload.intercept is not None:
+            return GiveUp(error)
         code = error.rpartition(" ")[2]
         return await self._fail(job, payload, int(code) if code.isdigit() else 30008, 80502)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,6 +13,7 @@ from maskline.delivery.signature import HEADER, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
 from maskline.model.exchange import Exchange
+from maskline.model.host import host
 from maskline.model.job import Callback, Job, Status, read_callback
 from maskline.proxy.callbacks import parameters
 from maskline.store.contract import Store
@@ -214,8 +214,3 @@ class StatusHandler:
     async def exhausted(self, job: Job, payload: Status, error: str) -> Result:
         """Kept as a dead letter."""
         return GiveUp(error)
-
-
-def host(url: str) -> str:
-    """Host and port of a URL, without the user and password that it may hold."""
-    return urlsplit(url).netloc.rpartition("@")[2]

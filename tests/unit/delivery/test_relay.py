@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from maskline.batcher import Batcher
-from maskline.delivery.dispatcher import Finished, Retry
+from maskline.delivery.dispatcher import Finished, GiveUp, Retry
 from maskline.delivery.relay import RelayHandler
-from maskline.model.job import Job, Relay
+from maskline.model.job import Callback, Job, Relay
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
 from maskline.store.contract import StoreUnavailable
 
@@ -138,3 +138,12 @@ async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(
     bench.handler._reports = Batcher(report)
     assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
     assert len(bench.carrier.sent) == len(bench.reported) == 1
+
+
+async def test_a_message_without_a_leg_is_kept_as_a_dead_letter() -> None:
+    bench = Bench(Accepted("id-1"))
+    asked = msgspec.structs.replace(
+        RELAY, intercept=Callback("https://a.example/", cast(Any, None))
+    )
+    assert await bench.handler.exhausted(JOB, asked, "no") == GiveUp("no")
+    assert bench.reported == []

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from maskline.model.job import Job
+from maskline.model.job import Job, JobState
+from maskline.model.page import Page, PageRequest
 from maskline.store.executor import Executor
 from maskline.store.repositories.base import Repository, row
 
@@ -44,6 +45,23 @@ class Outbox(Repository):
     async def get(self, sid: str) -> Job | None:
         """The job, while it is not done."""
         return await self._one(Job, "outbox_get", sid)
+
+    async def of_account(self, sid: str, account_sid: str) -> Job | None:
+        """The account's job with that SID; nobody else changes it in this transaction."""
+        return await self._one(Job, "outbox_of_account", sid, account_sid)
+
+    async def page(
+        self, account_sid: str, state: JobState, kind: str, request: PageRequest
+    ) -> Page[Job]:
+        """The account's jobs in a state; `kind` "" means any."""
+        if state is JobState.DEAD:
+            return await self._page(Job, "outbox_dead_page", request, account_sid, kind)
+        return await self._page(Job, "outbox_pending_page", request, account_sid, kind)
+
+    async def revive(self, sid: str, now: int) -> None:
+        """Makes a dead letter a job that is due now and was never tried."""
+        self.left = True
+        await self._x.run("outbox_revive", sid, now)
 
     async def waiting(self, ordering_key: str) -> list[Job]:
         """The out-of-session jobs of that key that are to be done, in their order."""
