@@ -17,6 +17,7 @@ from maskline.model import sid as sids
 from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
 from maskline.model.clock import iso
 from maskline.model.form import MAX_URL, is_url
+from maskline.model.overrides import BadOverride, check_overrides
 from maskline.proxy.own_address import is_own
 from maskline.store.contract import Transaction
 
@@ -160,6 +161,10 @@ def set_(
         )
     if debugger_url and not (is_url(debugger_url) and len(debugger_url) <= MAX_URL):
         raise Refusal("--debugger-url must be an absolute http or https URL", code=2)
+    try:
+        check_overrides(debugger_url or "")
+    except BadOverride as bad:
+        raise Refusal(f"--debugger-url has a wrong override: {bad}", code=2) from bad
     turned = _turned(switch or ())
 
     async def work(env: Env, tx: Transaction) -> Account:

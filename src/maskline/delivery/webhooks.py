@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Container, Sequence
+from typing import Final
 
 import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alone
+from maskline.delivery.attempts import trouble_of, trouble_with
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.delivery.signature import HEADER, sign
@@ -15,10 +18,14 @@ from maskline.env import Env
 from maskline.model.exchange import Exchange
 from maskline.model.host import host
 from maskline.model.job import Callback, Job, Status, read_callback
-from maskline.proxy.callbacks import parameters
+from maskline.model.overrides import Trouble, overrides_of
+from maskline.proxy.callbacks import BLOCKING, parameters
 from maskline.store.contract import Store
 
 _STATUS_DECODER = msgspec.json.Decoder(Status)
+
+#: Seconds below which another attempt is not begun.
+_LEAST: Final = 0.05
 
 Form = Sequence[tuple[str, str]]
 
@@ -43,7 +50,6 @@ class WebhookSender:
     ) -> Exchange:
         """Sends a form signed with the account's token, and says what came of it. `token` stays the
         same over all attempts; `within` (s) bounds the whole."""
-        url = url.partition("#")[0]
         return await self._send("POST", url, params, account_sid, token, within)
 
     async def _send(
@@ -54,31 +60,61 @@ class WebhookSender:
         account_sid: str,
         token: str,
         within: float | None,
+        settled: Container[int] = (),
     ) -> Exchange:
-        settings = self._settings
+        """Sends a request, and at once again as the URL's fragment asks for, all of it within one
+        total time."""
+        settings, said = self._settings, overrides_of(url)
+        url = url.partition("#")[0]
+        if method == "GET":
+            url = f"{url}{'&' if '?' in url else '?'}{form(params).decode()}"
         secret = await self._tokens.token(account_sid)
-        total = min(settings.total_timeout, within or settings.total_timeout)
         headers = {
             HEADER: sign(secret or "", url, params if method == "POST" else ()),
             "I-Twilio-Idempotency-Token": token,
         }
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+        total = said.total_timeout or settings.total_timeout
+        # Where people wait, a URL may ask for less time, and not for more.
+        total = total if within is None else min(total, within)
         request = HttpRequest(
             method=method,
             url=url,
             headers=headers,
             body=form(params) if method == "POST" else None,
-            connect_timeout=min(settings.connect_timeout, total),
-            read_timeout=min(settings.read_timeout, total),
+            connect_timeout=min(said.connect_timeout or settings.connect_timeout, total),
+            read_timeout=min(said.read_timeout or settings.read_timeout, total),
             total_timeout=total,
             max_body=settings.max_response_bytes,
         )
+        time = asyncio.get_running_loop().time
+        until, left = time() + total, said.retries or 0
+        while True:
+            exchange, trouble = await self._attempt(request, params, settled)
+            if left == 0 or trouble is None or not said.retry_after(trouble):
+                return exchange
+            left -= 1
+            rest = until - time()
+            if rest < _LEAST:
+                return exchange
+            request = msgspec.structs.replace(
+                request,
+                connect_timeout=min(request.connect_timeout, rest),
+                read_timeout=min(request.read_timeout, rest),
+                total_timeout=rest,
+            )
+
+    async def _attempt(
+        self, request: HttpRequest, params: Form, settled: Container[int]
+    ) -> tuple[Exchange, Trouble | None]:
+        method, url, headers = request.method, request.url, request.headers
         try:
             answer = await self._http.send(request)
         except HttpFailure as failure:
-            return Exchange(method, url, headers, params, error=str(failure))
-        return Exchange(
+            exchange = Exchange(method, url, headers, params, error=str(failure))
+            return exchange, trouble_with(failure)
+        exchange = Exchange(
             method,
             url,
             headers,
@@ -88,6 +124,7 @@ class WebhookSender:
             answer.body,
             answer.truncated,
         )
+        return exchange, trouble_of(answer.status, settled)
 
     async def fetch(
         self,
@@ -100,24 +137,29 @@ class WebhookSender:
         within: float | None = None,
     ) -> Exchange:
         """The same by POST, or by GET with the form as the URL's query."""
-        if method != "GET":
-            return await self.post(url, params, account_sid, token, within=within)
-        url = url.partition("#")[0]
-        query = form(params).decode()
-        url = f"{url}{'&' if '?' in url else '?'}{query}"
-        return await self._send("GET", url, params, account_sid, token, within)
+        sent = "GET" if method == "GET" else "POST"
+        return await self._send(sent, url, params, account_sid, token, within)
 
-    async def tell(
-        self, callback: Callback, token: str, *, within: float | None = None
-    ) -> Exchange:
+    async def tell(self, callback: Callback, token: str) -> Exchange:
         """Sends what a program is told about an interaction."""
-        interaction = callback.interaction
-        params = parameters(interaction, callback.media, self._base_url)
-        return await self.post(callback.url, params, interaction.account_sid, token, within=within)
+        return await self._tell(callback, token, None)
 
     async def ask(self, callback: Callback, token: str) -> Exchange:
-        """Asks a program about an interaction while its people wait, and so not for long."""
-        return await self.tell(callback, token, within=self._settings.intercept_timeout)
+        """Asks a program about an interaction while its people wait, and so not for long. A 403 is
+        its answer: it must not be asked again until it says otherwise."""
+        within = self._settings.intercept_timeout
+        return await self._tell(callback, token, within, BLOCKING)
+
+    async def _tell(
+        self,
+        callback: Callback,
+        token: str,
+        within: float | None,
+        settled: Container[int] = (),
+    ) -> Exchange:
+        told, url = callback.interaction, callback.url
+        params = parameters(told, callback.media, self._base_url)
+        return await self._send("POST", url, params, told.account_sid, token, within, settled)
 
 
 class CallbackHandler:

@@ -109,6 +109,7 @@ def test_the_debugger_webhook_is_set_shown_and_removed(
         "debug.example.com",
         "ftp://debug.example.com",
         f"https://debug.example.com/{'x' * 4000}",
+        "https://debug.example.com/#rp=2xx",
         # The server's own.
         "http://localhost:8080/x",
     ],

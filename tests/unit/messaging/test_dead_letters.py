@@ -23,6 +23,7 @@ from maskline.model.job import (
     read_relay,
 )
 from maskline.model.message import MessageStatus
+from maskline.model.page import PageRequest
 from maskline.model.session import Session
 from maskline.model.traffic import InboundMessage, LegReport
 from maskline.proxy import participants, sessions
@@ -286,3 +287,15 @@ def test_actions(world: World, letter: Letter) -> None:
     with pytest.raises(Fault, match="Action is not possible: the job is not a dead letter"):
         act(job.sid, "discard")
     assert act(letter.job.sid, "discard") is None
+
+
+def test_the_list_of_an_account(world: World, letter: Letter) -> None:
+    told = dead(world, "status", payloads(letter)["status"][0])
+
+    def listed(**query: str) -> list[str]:
+        asked = dead_letters.page(world.tx, world.account.sid, form({**query}), PageRequest())
+        return [job.sid for job in world.do(asked).records]
+
+    assert listed() == listed(State="dead") == [told.sid, letter.job.sid]
+    assert listed(Kind="relay") == [letter.job.sid]
+    assert listed(State="pending") == []
