@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.delivery.attempts import asked_for
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
 from maskline.env import Env
@@ -39,7 +40,7 @@ class OutOfSessionHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.out_of_session_retry_delays
+        return self._env.settings.webhooks.out_of_session_delays
 
     def decode(self, payload: bytes) -> OutOfSession:
         """What to ask about."""
@@ -144,7 +145,8 @@ class OutOfSessionHandler:
                 await self._store.transact(
                     lambda tx: answers.report(self._env, tx, payload, [problem])
                 )
-            return Retry(failure.problem.text)
+            delay, now = self.delays[job.attempts], self._env.clock()
+            return Retry(failure.problem.text, asked_for(failure.problem.exchange, delay, now))
         await self._leave(job, payload, Reason.FAILED, problem, done=not failure.retry)
         return GiveUp(failure.problem.text) if failure.retry else Finished(settled=True)
 

@@ -9,9 +9,10 @@ from typing import Final
 import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alone
-from maskline.delivery.attempts import trouble_of, trouble_with
+from maskline.delivery.attempts import GONE, following, trouble_of, trouble_with
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
+from maskline.delivery.pauses import Pauses
 from maskline.delivery.signature import HEADER, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
@@ -27,6 +28,8 @@ _STATUS_DECODER = msgspec.json.Decoder(Status)
 #: Seconds below which another attempt is not begun.
 _LEAST: Final = 0.05
 
+_HELD_BACK: Final = "held back: the address answered with status 410"
+
 Form = Sequence[tuple[str, str]]
 
 
@@ -38,6 +41,14 @@ class WebhookSender:
         self._base_url = env.settings.base_url
         self._http = http
         self._tokens = tokens
+        self._pauses = Pauses(env.clock, env.settings.webhooks.gone_seconds)
+
+    def held_back(self, account_sid: str, url: str) -> Retry | None:
+        """When what is to be told to an address must wait, since that answered 410 lately."""
+        seconds = self._pauses.left(account_sid, url)
+        return (
+            Retry("held back: the address answered with status 410", seconds) if seconds else None
+        )
 
     async def post(
         self,
@@ -65,7 +76,7 @@ class WebhookSender:
         """Sends a request, and at once again as the URL's fragment asks for, all of it within one
         total time."""
         settings, said = self._settings, overrides_of(url)
-        url = url.partition("#")[0]
+        address = url = url.partition("#")[0]
         if method == "GET":
             url = f"{url}{'&' if '?' in url else '?'}{form(params).decode()}"
         secret = await self._tokens.token(account_sid)
@@ -89,9 +100,13 @@ class WebhookSender:
             max_body=settings.max_response_bytes,
         )
         time = asyncio.get_running_loop().time
-        until, left = time() + total, said.retries or 0
+        until, left = time() + total, said.retries
+        if left is None:
+            left = settings.retries_at_once
         while True:
             exchange, trouble = await self._attempt(request, params, settled)
+            if exchange.status == GONE:
+                self._pauses.begin(account_sid, address)
             if left == 0 or trouble is None or not said.retry_after(trouble):
                 return exchange
             left -= 1
@@ -173,7 +188,7 @@ class CallbackHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.retry_delays
+        return self._env.settings.webhooks.delays
 
     def decode(self, payload: bytes) -> Callback:
         """The callback."""
@@ -185,13 +200,16 @@ class CallbackHandler:
 
     async def run(self, job: Job, payload: Callback) -> Result:
         """Sends it; any 2xx is success."""
+        if (waits := self._sender.held_back(job.account_sid, payload.url)) is not None:
+            return waits
         answer = await self._sender.tell(payload, job.sid)
         if answer.succeeded:
             return Finished()
-        last = job.attempts >= len(self.delays)
+        result = following(answer, job, self.delays, self._env.clock())
+        last = isinstance(result, GiveUp)
         if last or job.attempts == 0:
             await self._alert(payload, answer, "given up: " if last else "")
-        return GiveUp(answer.outcome) if last else Retry(answer.outcome)
+        return result
 
     async def exhausted(self, job: Job, payload: Callback, error: str) -> Result:
         """Kept as a dead letter."""
@@ -222,7 +240,7 @@ class StatusHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.retry_delays
+        return self._env.settings.webhooks.delays
 
     def decode(self, payload: bytes) -> Status:
         """The report."""
@@ -234,13 +252,16 @@ class StatusHandler:
 
     async def run(self, job: Job, payload: Status) -> Result:
         """Sends it; any 2xx is success. The debugger is told when it is given up."""
+        if (waits := self._sender.held_back(payload.account_sid, payload.url)) is not None:
+            return waits
         answer = await self._sender.fetch(
             payload.url, payload.method, payload.params, payload.account_sid, job.sid
         )
         if answer.succeeded:
             return Finished()
-        if job.attempts < len(self.delays):
-            return Retry(answer.outcome)
+        result = following(answer, job, self.delays, self._env.clock())
+        if isinstance(result, Retry):
+            return result
         alert = new_alert(
             self._env,
             11200,
@@ -251,7 +272,7 @@ class StatusHandler:
             answer,
         )
         await raise_alone(self._env, self._store, alert)
-        return GiveUp(answer.outcome)
+        return result
 
     async def exhausted(self, job: Job, payload: Status, error: str) -> Result:
         """Kept as a dead letter."""
