@@ -12,6 +12,7 @@ from maskline.cli import keys, terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
+from maskline.delivery.standard import secret_of
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
@@ -192,6 +193,23 @@ def set_(
         terminal.document(shown(changed))
     else:
         terminal.say(f"{changed.sid} {changed.friendly_name}: {changed.status}")
+
+
+@app.command
+def webhook_secret(account: str | None = None, *, where: Where | None = None) -> None:
+    """Print the secret with which the Standard Webhooks headers of an account's webhooks are
+    checked. It changes with the account's token.
+
+    Parameters
+    ----------
+    account
+        Its SID or name [default: the only or oldest].
+    """
+
+    async def work(_: Env, tx: Transaction) -> Account:
+        return await account_of(tx, account)
+
+    terminal.say(secret_of((where or Where()).transact(work).auth_token))
 
 
 app.command(keys.app)

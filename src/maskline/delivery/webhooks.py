@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alone
+from maskline.delivery import standard
 from maskline.delivery.attempts import GONE, following, trouble_of, trouble_with
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
@@ -41,6 +42,7 @@ class WebhookSender:
         self._base_url = env.settings.base_url
         self._http = http
         self._tokens = tokens
+        self._clock = env.clock
         self._pauses = Pauses(env.clock, env.settings.webhooks.gone_seconds)
 
     def held_back(self, account_sid: str, url: str) -> Retry | None:
@@ -79,13 +81,16 @@ class WebhookSender:
         address = url = url.partition("#")[0]
         if method == "GET":
             url = f"{url}{'&' if '?' in url else '?'}{form(params).decode()}"
-        secret = await self._tokens.token(account_sid)
+        secret = await self._tokens.token(account_sid) or ""
+        body = form(params) if method == "POST" else None
         headers = {
-            HEADER: sign(secret or "", url, params if method == "POST" else ()),
+            HEADER: sign(secret, url, params if method == "POST" else ()),
             "I-Twilio-Idempotency-Token": token,
         }
         if method == "POST":
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=utf-8"
+        if settings.standard_headers:
+            headers |= standard.headers(secret, token, self._clock(), body or b"")
         total = said.total_timeout or settings.total_timeout
         # Where people wait, a URL may ask for less time, and not for more.
         total = total if within is None else min(total, within)
@@ -93,7 +98,7 @@ class WebhookSender:
             method=method,
             url=url,
             headers=headers,
-            body=form(params) if method == "POST" else None,
+            body=body,
             connect_timeout=min(said.connect_timeout or settings.connect_timeout, total),
             read_timeout=min(said.read_timeout or settings.read_timeout, total),
             total_timeout=total,

@@ -115,6 +115,7 @@ class WebhooksSettings(Struct, frozen=True):
     schedule: Literal["standard", "twilio"] = "standard"
     retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
     out_of_session_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0)
+    standard_headers: bool = False
     gone_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 600.0
     max_response_bytes: Bytes = 65_536
 

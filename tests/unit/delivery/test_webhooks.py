@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import time
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
+import msgspec
 import pytest
 import pytest_asyncio
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
@@ -22,8 +26,10 @@ from maskline.delivery.http import (
     HttpResponse,
     ReadTimeout,
     TotalTimeout,
+    form,
 )
 from maskline.delivery.signature import HEADER, verify
+from maskline.delivery.standard import secret_of
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.model.exchange import Exchange
@@ -78,8 +84,8 @@ def sender(http: Any, **webhooks: Any) -> WebhookSender:
 
 async def post(http: Any, url: str, *, within: float | None = None, **webhooks: Any) -> Exchange:
     """Posts a form."""
-    form = [("A", "b c")]
-    return await sender(http, **webhooks).post(url, form, "AC1", "JB1", within=within)
+    params = [("A", "b c")]
+    return await sender(http, **webhooks).post(url, params, "AC1", "JB1", within=within)
 
 
 REFUSED = ConnectFailed("the connection failed (ECONNREFUSED)", "tcp")
@@ -210,8 +216,8 @@ async def test_the_fragment_is_neither_sent_nor_signed(
     assert [one.url for one in receiver.posted] == [seen, seen]
     for one in receiver.posted:
         assert one.headers["I-Twilio-Idempotency-Token"] == "JB1"
-        form = {"A": "b"} if method == "POST" else {}
-        assert verify(SECRET, seen, form, one.headers[HEADER])
+        signed = {"A": "b"} if method == "POST" else {}
+        assert verify(SECRET, seen, signed, one.headers[HEADER])
 
 
 async def test_a_program_that_is_too_slow(receiver: Receiver, http: PooledClient) -> None:
@@ -228,3 +234,44 @@ async def test_a_redirect_is_a_failure_and_not_followed(
     answer = await post(http, f"{receiver.url}/cb#rc=2&rp=all")
     assert (answer.status, answer.succeeded) == (302, False)
     assert len(receiver.posted) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_standard_webhooks(receiver: Receiver, http: PooledClient, method: str) -> None:
+    checker = Webhook(secret_of(SECRET))
+    now = int(time.time() * 1000)
+    env = environment(standard_headers=True)
+    env = msgspec.structs.replace(env, clock=lambda: now)
+    sent = WebhookSender(env, http, cast(Any, Token()))
+    params = [("Body", "grüße & more"), ("A", "")]
+    await sent.fetch(f"{receiver.url}/cb#rc=1", method, params, "AC1", "JB1-fallback")
+    (one,) = receiver.posted
+    headers = {name.lower(): value for name, value in one.headers.items()}
+    assert headers["webhook-id"] == headers["i-twilio-idempotency-token"] == "JB1-fallback"
+    assert headers["webhook-timestamp"] == str(now // 1000)
+    body = form(params) if method == "POST" else b""
+    checker.verify(body, headers, json_parse=False)
+    for wrong in (
+        headers | {"webhook-id": "JB2"},
+        headers | {"webhook-timestamp": str(now // 1000 + 1)},
+    ):
+        with pytest.raises(WebhookVerificationError):
+            checker.verify(body, wrong, json_parse=False)
+    with pytest.raises(WebhookVerificationError):
+        checker.verify(body + b"x", headers, json_parse=False)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(secret_of("b" * 32)).verify(body, headers, json_parse=False)
+    signed = {"Body": "grüße & more", "A": ""} if method == "POST" else {}
+    assert verify(SECRET, one.url, signed, one.headers[HEADER])
+
+
+async def test_they_are_left_out_by_default() -> None:
+    http = Scripted(200)
+    await post(http, URL)
+    assert not [name for name in http.sent[0].headers if name.lower().startswith("webhook-")]
+
+
+def test_a_secret_tells_nothing_of_the_token() -> None:
+    assert secret_of(SECRET) != secret_of("b" * 32)
+    assert len(base64.b64decode(secret_of(SECRET).removeprefix("whsec_"))) == 32
+    assert SECRET not in secret_of(SECRET)
