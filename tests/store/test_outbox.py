@@ -143,10 +143,13 @@ async def test_recover(db: Any, records: Records, account: Account) -> None:
     dead = records.job(account.sid, owner="gone", state="dead")
     await db.outbox.add_many([held, waiting, dead])
     assert await db.outbox.recover() == 1
-    assert await db.outbox.get(held.sid) == msgspec.structs.replace(held, owner="", due_at=NOON)
+    due = msgspec.structs.replace(held, due_at=NOON)
+    assert await db.outbox.get(held.sid) == due
     assert await db.outbox.get(waiting.sid) == waiting
     assert await db.outbox.get(dead.sid) == dead
     assert await db.outbox.recover() == 0
+    # Whoever takes it knows that it may have been begun.
+    assert await db.outbox.claim_due(NOON, "next", NOON + 90, 9) == [due]
 
 
 async def test_what_waits_for_a_program_s_answer(

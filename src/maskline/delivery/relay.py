@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -20,6 +21,8 @@ from maskline.model.traffic import Accepted, LegReport, OutboundMessage
 from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store
 
+log = logging.getLogger(__name__)
+
 
 class RelayHandler:
     """Runs relay jobs."""
@@ -32,6 +35,7 @@ class RelayHandler:
         carriers: Mapping[str, Carrier],
         reports: Batcher[LegReport, None],
         stops: Stops,
+        owner: str,
     ) -> None:
         self._env = env
         self._store = store
@@ -39,6 +43,7 @@ class RelayHandler:
         self._carriers = carriers
         self._reports = reports
         self._stops = stops
+        self._owner = owner
 
     @property
     def delays(self) -> Sequence[float]:
@@ -74,6 +79,13 @@ class RelayHandler:
             )
         )
         if isinstance(result, Accepted):
+            if self._may_be_repeated(job):
+                log.warning(
+                    "possible_duplicate: message %s was handed to %s by a process that held its "
+                    "job after another, which may have done so before it ended",
+                    payload.message_sid,
+                    payload.carrier,
+                )
             return await self._report(
                 LegReport(
                     carrier=payload.carrier,
@@ -95,6 +107,12 @@ class RelayHandler:
         if await self._store.transact(lambda tx: outbound.admit(env, tx, payload, job.sid, answer)):
             return Proceed(msgspec.structs.replace(payload, intercept=None))
         return Finished()
+
+    def _may_be_repeated(self, job: Job) -> bool:
+        """Whether the process that held the job before may have sent the message: it ended, or lost
+        its lease, and had no question to a program before it."""
+        taken_over = job.owner not in ("", self._owner)
+        return taken_over and read_relay(job.payload).intercept is None
 
     async def exhausted(self, job: Job, payload: Relay, error: str) -> Result:
         """The message has visibly failed; one whose leg does not exist is kept as a dead letter."""

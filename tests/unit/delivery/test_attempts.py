@@ -10,14 +10,19 @@ import pytest
 
 from maskline.delivery.attempts import following
 from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
+from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
+from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pauses import Pauses
 from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
 from maskline.env import Env
 from maskline.model.exchange import Exchange
-from maskline.model.job import Callback, Job, Notice, Status
+from maskline.model.job import Callback, Inbound, Job, Notice, OutOfSession, Status
+from maskline.model.problem import Problem
 from maskline.model.sid import SidFactory
+from maskline.model.traffic import InboundMessage
 from maskline.settings import Settings, WebhooksSettings
+from maskline.voice.answers import Failure
 from tests.support.records import NOON, Records
 from tests.unit.delivery.test_webhooks import REFUSED, Scripted, Token
 
@@ -199,3 +204,59 @@ def test_schedules() -> None:
     assert standard.delays == standard.retry_delays
     assert standard.out_of_session_delays == standard.out_of_session_retry_delays
     assert (twilio.delays, twilio.out_of_session_delays) == ((), ())
+
+
+class Failing:
+    """A program that fails alike whenever it is asked."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    async def ask(self, *_: Any, **__: Any) -> Failure:
+        """Asks it."""
+        return Failure(Problem(11200, self.exchange.outcome, self.exchange), retry=True)
+
+
+class Ignored:
+    """A store that takes everything and keeps nothing."""
+
+    async def transact(self, _: Any) -> list[tuple[str, str]]:
+        """What an out-of-session callback is sent."""
+        return []
+
+
+BUSY = answered(503, {"retry-after": "40"})
+TEXT = InboundMessage("simulator", "id-1", "+12125551234", "+14158670001", "hi")
+
+
+@pytest.mark.parametrize(
+    ("exchange", "attempts", "expected"),
+    [
+        (BUSY, 0, Retry("a.example: answered with status 503", 40.0)),
+        (answered(500), 0, Retry("a.example: answered with status 500")),
+        (answered(410), 0, GiveUp("a.example: answered with status 410")),
+        (BUSY, 6, GiveUp("a.example: answered with status 503")),
+    ],
+)
+async def test_a_program_of_a_messaging_service(
+    exchange: Exchange, attempts: int, expected: Result
+) -> None:
+    env = Env(lambda: NOON, SidFactory(lambda: NOON), Settings())
+    handler = InboundHandler(env, cast(Any, Ignored()), cast(Any, Failing(exchange)))
+    payload = Inbound(URL, "POST", None, "POST", "AC1", "MG1", "SM1", TEXT)
+    job = msgspec.structs.replace(JOB, attempts=attempts)
+    assert await handler.run(job, payload) == expected
+
+
+@pytest.mark.parametrize(
+    ("exchange", "expected"),
+    [
+        (BUSY, Retry("answered with status 503", 40.0)),
+        (answered(None), Retry("none")),
+    ],
+)
+async def test_an_out_of_session_callback(exchange: Exchange, expected: Result) -> None:
+    env = Env(lambda: NOON, SidFactory(lambda: NOON), Settings())
+    handler = OutOfSessionHandler(env, cast(Any, Ignored()), cast(Any, Failing(exchange)))
+    payload = OutOfSession(URL, "AC1", "KS1", "SM1", TEXT)
+    assert await handler.run(JOB, payload) == expected

@@ -14,6 +14,7 @@ from maskline.delivery.relay import RelayHandler
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
 from maskline.store.contract import StoreUnavailable
+from tests.support.records import Records
 
 JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
 RELAY = Relay(
@@ -56,7 +57,7 @@ class Bench:
         carriers = {"ours": cast(Any, self.carrier)}
         stops = cast(Any, List(holds=stopped))
         reports = Batcher(self._report)
-        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops)
+        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops, "me")
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)
@@ -147,3 +148,34 @@ async def test_a_message_without_a_leg_is_kept_as_a_dead_letter() -> None:
     )
     assert await bench.handler.exhausted(JOB, asked, "no") == GiveUp("no")
     assert bench.reported == []
+
+
+RECORDS = Records()
+ASKED = msgspec.structs.replace(
+    RELAY,
+    intercept=Callback(
+        "https://a.example/", RECORDS.interaction(RECORDS.session(RECORDS.service("AC1")))
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("owner", "payload", "answer", "marked"),
+    [
+        ("", RELAY, Accepted("id-1"), False),
+        ("me", RELAY, Accepted("id-1"), False),
+        ("gone", RELAY, Accepted("id-1"), True),
+        # Whoever held it was still asking a program.
+        ("gone", ASKED, Accepted("id-1"), False),
+        ("gone", RELAY, Refused(21211, retry=False), False),
+    ],
+)
+async def test_a_message_that_may_have_been_sent_before_is_marked(
+    caplog: pytest.LogCaptureFixture, owner: str, payload: Relay, answer: SendResult, marked: bool
+) -> None:
+    bench = Bench(answer)
+    job = msgspec.structs.replace(JOB, owner=owner, payload=msgspec.json.encode(payload))
+    await bench.handler.run(job, RELAY)
+    found = "possible_duplicate: message SM1" in caplog.text
+    assert found == marked
+    assert not any(secret in caplog.text for secret in (RELAY.sender, RELAY.recipient))

@@ -80,8 +80,10 @@ UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
 -- name: outbox_orphaned
--- What a process held when it ended without giving it back.
-UPDATE outbox SET owner = '', due_at = date_created WHERE state = 'pending' AND owner <> ''
+-- What a process held when it ended without giving it back. Its name stays: the next one must know
+-- that the job may have been begun.
+UPDATE outbox SET due_at = date_created
+WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE state = $1

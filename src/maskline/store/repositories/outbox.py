@@ -89,7 +89,10 @@ class Outbox(Repository):
 
     async def claim_due(self, now: int, owner: str, until: int, limit: int) -> list[Job]:
         """Takes up to `limit` jobs that are due, for `owner`, until the lease ends. None whose
-        forerunner under the same ordering key is in the hands of another process."""
+        forerunner under the same ordering key is in the hands of another process.
+
+        They are returned as they were: one that names an owner was held by that until it ended, or
+        until the end of its lease, and may have been begun."""
         if not self._x.shared:
             due = await self._all(Job, "outbox_due", now, limit)
             await self._claim(due, owner, until)
@@ -115,7 +118,7 @@ class Outbox(Repository):
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
     async def recover(self) -> int:
-        """Gives back what a process held when it died; how many jobs that were."""
+        """Makes due what a process held when it died; how many jobs that were."""
         return await self._x.run("outbox_orphaned")
 
     async def count(self, state: str) -> int:
