@@ -7,7 +7,6 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from maskline.delivery.dispatcher import GiveUp, Retry
 from maskline.delivery.http import (
     BadRequest,
     BadUrl,
@@ -17,6 +16,7 @@ from maskline.delivery.http import (
     ReadTimeout,
     TotalTimeout,
 )
+from maskline.delivery.results import GiveUp, Retry
 from maskline.model.exchange import Exchange
 from maskline.model.job import Job
 from maskline.model.overrides import Trouble

@@ -21,6 +21,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.delivery.insist import PAUSE, insist
 from maskline.delivery.leases import Held, Leases
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.settings import DeliverySettings
@@ -36,37 +37,6 @@ _CLAIM: Final = 500
 _HURRY: Final = 0.05
 #: Seconds that news of jobs gathers before they are looked for.
 _GATHER: Final = 0.01
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """The job is done. `settled` when its row is gone already, in the handler's transaction."""
-
-    settled: bool = False
-
-
-class Proceed(msgspec.Struct, frozen=True):
-    """A stage is over, durably: the job goes on at once with another payload."""
-
-    payload: Any
-
-
-class Retry(msgspec.Struct, frozen=True):
-    """Try again after the schedule's delay, or after `after` seconds.
-
-    `error` holds no personal data.
-    """
-
-    error: str
-    after: float | None = None
-
-
-class GiveUp(msgspec.Struct, frozen=True):
-    """Keep the job as a dead letter."""
-
-    error: str
-
-
-Result = Finished | Proceed | Retry | GiveUp
 
 
 class Handler(Protocol):

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from maskline.delivery.attempts import GONE, asked_for
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.delivery.webhooks import Form
 from maskline.env import Env
 from maskline.messaging import answers, diverted

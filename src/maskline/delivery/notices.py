@@ -9,7 +9,7 @@ import msgspec
 
 from maskline.debugger.notices import parameters
 from maskline.delivery.attempts import following
-from maskline.delivery.dispatcher import Finished, GiveUp, Result
+from maskline.delivery.results import Finished, GiveUp, Result
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.model.host import host

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from maskline.delivery.attempts import asked_for
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.env import Env
 from maskline.messaging import answers, out_of_session
 from maskline.messaging.answers import Answered

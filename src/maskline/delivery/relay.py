@@ -9,8 +9,8 @@ import msgspec
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
-from maskline.delivery.dispatcher import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.insist import insist
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env

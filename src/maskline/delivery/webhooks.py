@@ -11,9 +11,9 @@ import msgspec
 from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery import standard
 from maskline.delivery.attempts import GONE, following, trouble_of, trouble_with
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.delivery.pauses import Pauses
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.delivery.signature import HEADER, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
@@ -213,24 +213,19 @@ class CallbackHandler:
         result = following(answer, job, self.delays, self._env.clock())
         last = isinstance(result, GiveUp)
         if last or job.attempts == 0:
-            await self._alert(payload, answer, "given up: " if last else "")
+            how = "given up: " if last else ""
+            await self._alert(payload, f"{how}{host(payload.url)}: {answer.outcome}", answer)
         return result
 
     async def exhausted(self, job: Job, payload: Callback, error: str) -> Result:
-        """Kept as a dead letter."""
+        """Kept as a dead letter, of which the debugger is told."""
+        await self._alert(payload, f"given up: {host(payload.url)}: {error}")
         return GiveUp(error)
 
-    async def _alert(self, payload: Callback, answer: Exchange, how: str) -> None:
-        interaction = payload.interaction
-        alert = new_alert(
-            self._env,
-            80908,
-            interaction.account_sid,
-            interaction.service_sid,
-            interaction.sid,
-            f"{how}{host(payload.url)}: {answer.outcome}",
-            answer,
-        )
+    async def _alert(self, payload: Callback, text: str, answer: Exchange | None = None) -> None:
+        told = payload.interaction
+        account, service = told.account_sid, told.service_sid
+        alert = new_alert(self._env, 80908, account, service, told.sid, text, answer)
         await raise_alone(self._env, self._store, alert)
 
 
@@ -267,18 +262,16 @@ class StatusHandler:
         result = following(answer, job, self.delays, self._env.clock())
         if isinstance(result, Retry):
             return result
-        alert = new_alert(
-            self._env,
-            11200,
-            payload.account_sid,
-            payload.service_sid,
-            payload.message_sid,
-            f"{host(payload.url)}: {answer.outcome}",
-            answer,
-        )
-        await raise_alone(self._env, self._store, alert)
+        await self._alert(payload, answer.outcome, answer)
         return result
 
     async def exhausted(self, job: Job, payload: Status, error: str) -> Result:
-        """Kept as a dead letter."""
+        """Kept as a dead letter, of which the debugger is told."""
+        await self._alert(payload, error)
         return GiveUp(error)
+
+    async def _alert(self, payload: Status, error: str, answer: Exchange | None = None) -> None:
+        text = f"{host(payload.url)}: {error}"
+        account, service = payload.account_sid, payload.service_sid
+        alert = new_alert(self._env, 11200, account, service, payload.message_sid, text, answer)
+        await raise_alone(self._env, self._store, alert)

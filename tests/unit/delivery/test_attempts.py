@@ -9,11 +9,11 @@ import msgspec
 import pytest
 
 from maskline.delivery.attempts import following
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
 from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pauses import Pauses
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
 from maskline.env import Env
 from maskline.model.exchange import Exchange
@@ -148,7 +148,10 @@ async def test_an_address_that_is_gone_is_left_alone_for_a_while(
     assert await bench.run(kind) == Retry(HELD, 1.0)
     assert len(bench.http.sent) == 1
     assert len(bench.alerts) == told
+    # Held back to the end of the schedule: nothing is given up in silence.
     assert await bench.exhausted(kind) == GiveUp("held back")
+    if kind != "debugger":
+        assert bench.alerts[-1].endswith("a.example: held back")
     bench.clock.now += 1_000
     assert await bench.run(kind) == Finished()
 

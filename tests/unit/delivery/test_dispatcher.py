@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from maskline.delivery.dispatcher import (
-    Dispatcher,
-    Finished,
-    GiveUp,
-    Proceed,
-    Result,
-    Retry,
-)
+from maskline.delivery.dispatcher import Dispatcher
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.model.job import Job
 from maskline.model.sid import SidFactory
 from maskline.settings import DeliverySettings, SqliteSettings

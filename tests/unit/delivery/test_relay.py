@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from maskline.batcher import Batcher
-from maskline.delivery.dispatcher import Finished, GiveUp, Retry
 from maskline.delivery.relay import RelayHandler
+from maskline.delivery.results import Finished, GiveUp, Retry
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
 from maskline.store.contract import StoreUnavailable
