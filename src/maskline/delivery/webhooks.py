@@ -48,9 +48,7 @@ class WebhookSender:
     def held_back(self, account_sid: str, url: str) -> Retry | None:
         """When what is to be told to an address must wait, since that answered 410 lately."""
         seconds = self._pauses.left(account_sid, url)
-        return (
-            Retry("held back: the address answered with status 410", seconds) if seconds else None
-        )
+        return Retry(_HELD_BACK, seconds) if seconds else None
 
     async def post(
         self,
