@@ -137,6 +137,7 @@ class Server:
             self._carriers,
             self.switchboard.reports,
             Stops(self.env, self.store),
+            owner,
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)

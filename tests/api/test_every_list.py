@@ -10,6 +10,8 @@ import msgspec
 import pytest
 
 from maskline.debugger.alerts import new_alert
+from maskline.jobs import new_job
+from maskline.model.job import Status
 from tests.api.conftest import add_account
 from tests.api.records import call_of, media_of, message_of, short_code_of
 from tests.api.wire import Wire
@@ -197,6 +199,15 @@ def alerts(account: Account) -> Listing:
     return Listing("/monitor/v1/Alerts", "alerts", [row.sid for row in rows][::-1])
 
 
+def jobs(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    told = Status("https://a.example/", "POST", owner, "KS", "SM", ())
+    made = [new_job(server.server.env, "status", told, owner, "", 0) for _ in range(3)]
+    rows = [msgspec.structs.replace(job, state="dead", owner="") for job in made]
+    server.transact(lambda tx: tx.outbox.add_many(rows))
+    return Listing("/monitor/v1/Jobs", "jobs", [row.sid for row in rows][::-1])
+
+
 @pytest.fixture
 def account(
     server: RunningServer,
@@ -326,6 +337,16 @@ def account(
             alerts,
             marks=pytest.mark.covers(
                 "GET /monitor/v1/Alerts",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            jobs,
+            marks=pytest.mark.covers(
+                "GET /monitor/v1/Jobs",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

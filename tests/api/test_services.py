@@ -265,6 +265,18 @@ def test_list_and_stream_show_the_newest_first(client: Client) -> None:
     assert [one.sid for one in client.proxy.v1.services.stream(limit=3)] == made[::-1]
 
 
+@pytest.mark.parametrize(
+    "parameter", ["CallbackUrl", "InterceptCallbackUrl", "OutOfSessionCallbackUrl"]
+)
+def test_a_callback_may_say_how_it_is_called(wire: Wire, parameter: str) -> None:
+    service = wire.service()
+    sound = {parameter: "https://a.example/cb#rc=2&rp=5xx,ct&tt=8000"}
+    assert wire.post(service, sound).status_code == 200
+    answer = wire.post(service, {parameter: "https://a.example/cb#rc=2&rp=404"})
+    assert error(answer) == (400, 80701)
+    assert f"{parameter} has a wrong override: #rp must be" in answer.json()["message"]
+
+
 @pytest.mark.covers("POST /proxy/v1/Services", "code:80701", "says:urls.own")
 @pytest.mark.covers("POST /proxy/v1/Services/{Sid}", "code:80701")
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
+from maskline.jobs import new_job
 from maskline.messaging.opt_outs import Sender, new_opt_out
 from maskline.model.call import Call
+from maskline.model.job import Status
 from maskline.model.message import Media, Message
 from maskline.model.opt_out import OptOutSource
 from maskline.store.contract import Transaction
@@ -88,6 +91,7 @@ def estate(
         "ME": medium.sid,
         "CA": call.sid,
         "OO": opt_out,
+        "JB": server.transact(lambda tx: _dead_letter(server, tx)),
     }
 
 
@@ -97,6 +101,14 @@ async def _opted_out(server: RunningServer, tx: Transaction, person: str) -> str
     opt_out = new_opt_out(server.server.env, sender, person, OptOutSource.KEYWORD, "stop")
     assert await tx.opt_outs.add(opt_out)
     return opt_out.sid
+
+
+async def _dead_letter(server: RunningServer, tx: Transaction) -> str:
+    """The SID of a dead letter."""
+    told = Status("https://a.example/", "POST", "AC", "KS", "SM", ())
+    job = new_job(server.server.env, "status", told, server.account_sid, "", 0)
+    await tx.outbox.add_many([msgspec.structs.replace(job, state="dead", owner="")])
+    return job.sid
 
 
 PROXY = [
@@ -130,6 +142,7 @@ MESSAGING = [
     )
     for method in methods.split()
 ]
+MONITOR = [("GET", "/monitor/v1/Jobs/{JB}"), ("POST", "/monitor/v1/Jobs/{JB}")]
 CORE = [
     (method, path)
     for path, methods in (
@@ -153,6 +166,7 @@ READABLE = (
     "/messaging/v1/Services/{MG}",
     "/messaging/v1/Services/{MG}/PhoneNumbers",
     "/messaging/v1/OptOuts/{OO}",
+    "/monitor/v1/Jobs/{JB}",
     "/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json",
     "/api/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers/{PN}.json",
     "/api/2010-04-01/Accounts/{AC}/Messages/{MM}.json",
@@ -183,6 +197,10 @@ def test_nothing_is_reached_with_other_credentials(
         path = template.format(**estate)
         form = {"PhoneNumberSid": estate["PN"]} if method == "POST" else None
         assert error(other.send(method, path, data=form)) == (404, code), (method, path)
+    for method, template in MONITOR:
+        path = template.format(**estate)
+        form = {"Action": "discard"} if method == "POST" else None
+        assert error(other.send(method, path, data=form)) == (404, 20404), (method, path)
     for method, template in CORE:
         tail = template.format(**estate)
         assert error(other.send(method, other.core(tail))) == (404, 20404), (method, tail)

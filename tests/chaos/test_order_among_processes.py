@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from maskline.delivery.dispatcher import Dispatcher, Finished, Result, Retry
+from maskline.delivery.dispatcher import Dispatcher
+from maskline.delivery.results import Finished, Result, Retry
 from maskline.model.clock import system_clock
 from maskline.model.job import Job
 from maskline.model.sid import SidFactory

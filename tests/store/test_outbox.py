@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 
 from maskline.model.account import Account
-from maskline.model.job import Job
+from maskline.model.job import Job, JobState
+from maskline.model.page import Page, PageRequest
 from maskline.store.contract import Store
 from maskline.store.repositories.outbox import Backlog, Postponement
 from tests.support.records import NOON, Records
@@ -142,10 +143,13 @@ async def test_recover(db: Any, records: Records, account: Account) -> None:
     dead = records.job(account.sid, owner="gone", state="dead")
     await db.outbox.add_many([held, waiting, dead])
     assert await db.outbox.recover() == 1
-    assert await db.outbox.get(held.sid) == msgspec.structs.replace(held, owner="", due_at=NOON)
+    due = msgspec.structs.replace(held, due_at=NOON)
+    assert await db.outbox.get(held.sid) == due
     assert await db.outbox.get(waiting.sid) == waiting
     assert await db.outbox.get(dead.sid) == dead
     assert await db.outbox.recover() == 0
+    # Whoever takes it knows that it may have been begun.
+    assert await db.outbox.claim_due(NOON, "next", NOON + 90, 9) == [due]
 
 
 async def test_what_waits_for_a_program_s_answer(
@@ -168,3 +172,41 @@ async def test_backlog(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.backlog() == Backlog(3, 0, NOON + 10)
     await db.outbox.bury(jobs[1].sid, 6, "gone")
     assert await db.outbox.backlog() == Backlog(2, 1, NOON + 20)
+
+
+async def test_an_account_s_jobs(db: Any, records: Records, account: Account) -> None:
+    other = records.account()
+    await db.accounts.add(other)
+    states = ("dead", "pending", "dead", "dead", "pending")
+    jobs = [records.job(account.sid, state=state) for state in states]
+    relay = records.job(account.sid, state="dead", kind="relay")
+    strange = records.job(other.sid, state="dead")
+    await db.outbox.add_many([*jobs, relay, strange])
+    assert await db.outbox.of_account(relay.sid, account.sid) == relay
+    assert await db.outbox.of_account(strange.sid, account.sid) is None
+
+    async def page(state: JobState, kind: str = "", **request: Any) -> Page[Job]:
+        found: Page[Job] = await db.outbox.page(account.sid, state, kind, PageRequest(**request))
+        return found
+
+    assert (await page(JobState.DEAD)).records == [relay, jobs[3], jobs[2], jobs[0]]
+    assert (await page(JobState.DEAD, "relay")).records == [relay]
+    assert (await page(JobState.PENDING)).records == [jobs[4], jobs[1]]
+    assert (await page(JobState.PENDING, "relay")).records == []
+    first = await page(JobState.DEAD, size=2)
+    assert first.has_next
+    assert (await page(JobState.DEAD, size=2, after=first.last)).records == [jobs[2], jobs[0]]
+    back = await page(JobState.DEAD, size=2, before=jobs[2].sid)
+    assert back.records == first.records
+
+
+async def test_a_dead_letter_that_is_revived(db: Any, records: Records, account: Account) -> None:
+    dead = records.job(account.sid, state="dead", attempts=7, last_error="gone")
+    pending = records.job(account.sid, attempts=3, owner="me", due_at=NOON + 90)
+    await db.outbox.add_many([dead, pending])
+    for job in (dead, pending):
+        await db.outbox.revive(job.sid, NOON + 50)
+    revived = msgspec.structs.replace(dead, state="pending", attempts=0, due_at=NOON + 50)
+    assert await db.outbox.get(dead.sid) == revived
+    assert await db.outbox.get(pending.sid) == pending
+    assert await db.outbox.claim_due(NOON + 50, "you", NOON + 99, 9) == [revived]

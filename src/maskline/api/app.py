@@ -17,6 +17,7 @@ from maskline.api.calls import Calls
 from maskline.api.errors import add_handlers
 from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
 from maskline.api.interactions import Interactions
+from maskline.api.jobs import Jobs
 from maskline.api.keys import Keys
 from maskline.api.measure import Measure
 from maskline.api.media import MessageMedia
@@ -98,6 +99,7 @@ def create_api(
     _add_messaging(app, env, store)
     _add_core(app, env, store, sources, credentials)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
+    _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
     return app
 
 

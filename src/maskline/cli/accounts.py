@@ -12,11 +12,13 @@ from maskline.cli import keys, terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
+from maskline.delivery.standard import secret_of
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.account import SWITCHES, Account, AccountStatus, Switch
 from maskline.model.clock import iso
 from maskline.model.form import MAX_URL, is_url
+from maskline.model.overrides import BadOverride, check_overrides
 from maskline.proxy.own_address import is_own
 from maskline.store.contract import Transaction
 
@@ -160,6 +162,10 @@ def set_(
         )
     if debugger_url and not (is_url(debugger_url) and len(debugger_url) <= MAX_URL):
         raise Refusal("--debugger-url must be an absolute http or https URL", code=2)
+    try:
+        check_overrides(debugger_url or "")
+    except BadOverride as bad:
+        raise Refusal(f"--debugger-url has a wrong override: {bad}", code=2) from bad
     turned = _turned(switch or ())
 
     async def work(env: Env, tx: Transaction) -> Account:
@@ -187,6 +193,23 @@ def set_(
         terminal.document(shown(changed))
     else:
         terminal.say(f"{changed.sid} {changed.friendly_name}: {changed.status}")
+
+
+@app.command
+def webhook_secret(account: str | None = None, *, where: Where | None = None) -> None:
+    """Print the secret with which the Standard Webhooks headers of an account's webhooks are
+    checked. It changes with the account's token.
+
+    Parameters
+    ----------
+    account
+        Its SID or name [default: the only or oldest].
+    """
+
+    async def work(_: Env, tx: Transaction) -> Account:
+        return await account_of(tx, account)
+
+    terminal.say(secret_of((where or Where()).transact(work).auth_token))
 
 
 app.command(keys.app)

@@ -14,13 +14,14 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from maskline.batcher import Batcher
 from maskline.delivery.insist import PAUSE, insist
 from maskline.delivery.leases import Held, Leases
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.model.meter import Meter
@@ -36,41 +37,6 @@ _CLAIM: Final = 500
 _HURRY: Final = 0.05
 #: Seconds that news of jobs gathers before they are looked for.
 _GATHER: Final = 0.01
-
-
-class Finished(msgspec.Struct, frozen=True):
-    """The job is done. `settled` when its row is gone already, in the handler's transaction."""
-
-    outcome: ClassVar[str] = "done"
-    settled: bool = False
-
-
-class Proceed(msgspec.Struct, frozen=True):
-    """A stage is over, durably: the job goes on at once with another payload."""
-
-    outcome: ClassVar[str] = "proceed"
-    payload: Any
-
-
-class Retry(msgspec.Struct, frozen=True):
-    """Try again after the schedule's delay, or after `after` seconds.
-
-    `error` holds no personal data.
-    """
-
-    outcome: ClassVar[str] = "retry"
-    error: str
-    after: float | None = None
-
-
-class GiveUp(msgspec.Struct, frozen=True):
-    """Keep the job as a dead letter."""
-
-    outcome: ClassVar[str] = "dead"
-    error: str
-
-
-Result = Finished | Proceed | Retry | GiveUp
 
 
 class Handler(Protocol):
@@ -265,14 +231,24 @@ class Dispatcher:
             # A bug must not stop the lane. The text of the error may hold personal data.
             name = type(error).__name__
             log.error("job %s (%s) failed: %s", job.sid, job.kind, name)
-            exhausted = job.attempts >= len(handler.delays)
-            result = GiveUp(f"internal error ({name})") if exhausted else Retry(f"internal: {name}")
+            result = await self._after_bug(held, handler, name)
         try:
             await self._conclude(held, handler, result)
         except Exception as error:
             # Nor must one here, which leaves the job to the end of its lease.
             log.error("job %s (%s) is not written: %s", job.sid, job.kind, type(error).__name__)
             self._release(held)
+
+    async def _after_bug(self, held: Held, handler: Handler, name: str) -> Result:
+        job = held.job
+        if job.attempts < len(handler.delays):
+            return Retry(f"internal: {name}")
+        error = f"internal error ({name})"
+        try:
+            # A message is given up where its program can see it.
+            return await handler.exhausted(job, held.payload, error)
+        except Exception:
+            return GiveUp(error)
 
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job

@@ -8,13 +8,15 @@ from typing import Final
 
 import msgspec
 
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
+from maskline.delivery.attempts import GONE, asked_for
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
-from maskline.delivery.webhooks import Form, host
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
+from maskline.delivery.webhooks import Form
 from maskline.env import Env
 from maskline.messaging import answers, diverted
 from maskline.messaging.answers import Answered
 from maskline.model.exchange import Exchange
+from maskline.model.host import host
 from maskline.model.job import Inbound, Job
 from maskline.model.problem import Problem
 from maskline.proxy.doors import door_of
@@ -46,7 +48,7 @@ class InboundHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.retry_delays
+        return self._env.settings.webhooks.delays
 
     def decode(self, payload: bytes) -> Inbound:
         """What to tell."""
@@ -115,7 +117,9 @@ class InboundHandler:
     async def _failed(self, job: Job, payload: Inbound, failures: Sequence[Problem]) -> Result:
         """What was answered with success was told: another attempt would only tell it twice."""
         told = any(one.exchange is None or one.exchange.succeeded for one in failures)
-        last = job.attempts >= len(self.delays)
+        exchange = failures[-1].exchange
+        gone = exchange is not None and exchange.status == GONE
+        last = gone or job.attempts >= len(self.delays)
         if told:
             await self._store.transact(
                 lambda tx: answers.carry_out(self._env, tx, job.sid, payload, (), failures)
@@ -125,7 +129,10 @@ class InboundHandler:
             found = [_headed("given up: ", one) for one in failures] if last else failures
             await self._store.transact(lambda tx: answers.report(self._env, tx, payload, found))
         error = failures[-1].text
-        return GiveUp(error) if last else Retry(error)
+        if last:
+            return GiveUp(error)
+        delay = self.delays[job.attempts]
+        return Retry(error, asked_for(exchange, delay, self._env.clock()))
 
 
 def _headed(head: str, problem: Problem) -> Problem:

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import msgspec
 
 from maskline.debugger.notices import parameters
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
-from maskline.delivery.webhooks import WebhookSender, host
+from maskline.delivery.attempts import following
+from maskline.delivery.results import Finished, GiveUp, Result
+from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
+from maskline.model.host import host
 from maskline.model.job import Job, Notice
 
 log = logging.getLogger(__name__)
@@ -28,7 +30,7 @@ class NoticeHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.retry_delays
+        return self._env.settings.webhooks.delays
 
     def decode(self, payload: bytes) -> Notice:
         """The notice."""
@@ -40,6 +42,8 @@ class NoticeHandler:
 
     async def run(self, job: Job, payload: Notice) -> Result:
         """Sends it; any 2xx is success."""
+        if (waits := self._sender.held_back(job.account_sid, payload.url)) is not None:
+            return waits
         answer = await self._sender.post(
             payload.url, parameters(payload.alert), job.account_sid, job.sid, kind="debugger"
         )
@@ -52,7 +56,7 @@ class NoticeHandler:
                 host(payload.url),
                 answer.outcome,
             )
-        return Retry(answer.outcome)
+        return following(answer, job, self.delays, self._env.clock())
 
     async def exhausted(self, job: Job, payload: Notice, error: str) -> Result:
         """Kept as a dead letter; the alert itself stays to be read."""

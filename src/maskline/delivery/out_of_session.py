@@ -7,13 +7,14 @@ from typing import Final
 
 import msgspec
 
-from maskline.delivery.dispatcher import Finished, GiveUp, Result, Retry
+from maskline.delivery.attempts import asked_for
 from maskline.delivery.programs import MAX_DOCUMENTS, Programs, gather
-from maskline.delivery.webhooks import host
+from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.env import Env
 from maskline.messaging import answers, out_of_session
 from maskline.messaging.answers import Answered
 from maskline.model.errors import Fault
+from maskline.model.host import host
 from maskline.model.job import Job, OutOfSession
 from maskline.model.problem import Problem
 from maskline.proxy.doors import door_of
@@ -39,7 +40,7 @@ class OutOfSessionHandler:
     @property
     def delays(self) -> Sequence[float]:
         """Seconds before each retry."""
-        return self._env.settings.webhooks.out_of_session_retry_delays
+        return self._env.settings.webhooks.out_of_session_delays
 
     def decode(self, payload: bytes) -> OutOfSession:
         """What to ask about."""
@@ -144,7 +145,8 @@ class OutOfSessionHandler:
                 await self._store.transact(
                     lambda tx: answers.report(self._env, tx, payload, [problem])
                 )
-            return Retry(failure.problem.text)
+            delay, now = self.delays[job.attempts], self._env.clock()
+            return Retry(failure.problem.text, asked_for(failure.problem.exchange, delay, now))
         await self._leave(job, payload, Reason.FAILED, problem, done=not failure.retry)
         return GiveUp(failure.problem.text) if failure.retry else Finished(settled=True)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
-from maskline.delivery.dispatcher import Finished, Proceed, Result, Retry
 from maskline.delivery.insist import insist
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
@@ -20,6 +21,8 @@ from maskline.model.meter import error_class
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, SendResult
 from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store
+
+log = logging.getLogger(__name__)
 
 
 class RelayHandler:
@@ -33,6 +36,7 @@ class RelayHandler:
         carriers: Mapping[str, Carrier],
         reports: Batcher[LegReport, None],
         stops: Stops,
+        owner: str,
     ) -> None:
         self._env = env
         self._store = store
@@ -40,6 +44,7 @@ class RelayHandler:
         self._carriers = carriers
         self._reports = reports
         self._stops = stops
+        self._owner = owner
 
     @property
     def delays(self) -> Sequence[float]:
@@ -77,6 +82,13 @@ class RelayHandler:
         )
         self._count(job, payload, result)
         if isinstance(result, Accepted):
+            if self._may_be_repeated(job):
+                log.warning(
+                    "possible_duplicate: message %s was handed to %s by a process that held its "
+                    "job after another, which may have done so before it ended",
+                    payload.message_sid,
+                    payload.carrier,
+                )
             return await self._report(
                 LegReport(
                     carrier=payload.carrier,
@@ -109,8 +121,16 @@ class RelayHandler:
             return Proceed(msgspec.structs.replace(payload, intercept=None))
         return Finished()
 
+    def _may_be_repeated(self, job: Job) -> bool:
+        """Whether the process that held the job before may have sent the message: it ended, or lost
+        its lease, and had no question to a program before it."""
+        taken_over = job.owner not in ("", self._owner)
+        return taken_over and read_relay(job.payload).intercept is None
+
     async def exhausted(self, job: Job, payload: Relay, error: str) -> Result:
-        """The message has visibly failed."""
+        """The message has visibly failed; one whose leg does not exist is kept as a dead letter."""
+        if payload.intercept is not None:
+            return GiveUp(error)
         code = error.rpartition(" ")[2]
         return await self._fail(job, payload, int(code) if code.isdigit() else 30008, 80502)
 

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
 from maskline.model.errors import Fault
+from maskline.model.overrides import BadOverride, check_overrides
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -99,10 +100,17 @@ class Form:
             raise self.wrong(name, f"must be one of {', '.join(choices)}") from None
 
     def url(self, name: str) -> str | None:
-        """An absolute http or https URL of at most 4000 characters."""
+        """An absolute http or https URL of at most 4000 characters, whose fragment says nothing of
+        its connection that can't be done."""
         value = self.text(name, MAX_URL)
-        if value is not None and not is_url(value):
+        if value is None:
+            return None
+        if not is_url(value):
             raise self.wrong(name, "must be an absolute http or https URL")
+        try:
+            check_overrides(value)
+        except BadOverride as bad:
+            raise self.wrong(name, f"has a wrong override: {bad}") from None
         return value
 
     def moment(self, name: str) -> int | None:

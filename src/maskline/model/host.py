@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
@@ -19,6 +20,11 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")
 _SIX_TO_FOUR: Final = IPv6Network("2002::/16")
 _NUMERIC_LABEL: Final = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*").fullmatch
 _LOOPBACK: Final = IPv4Address("127.0.0.1")
+
+
+def host(url: str) -> str:
+    """Host and port of a URL, without the user and password that it may hold."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 def name_of(host: str) -> str:

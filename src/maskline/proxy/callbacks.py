@@ -66,10 +66,14 @@ def parameters(
     return params
 
 
+#: The statuses that say no.
+BLOCKING: Final = frozenset({403})
+
+
 def blocks(answer: Exchange) -> bool:
     """Whether a program blocks what its intercept callback was asked about: only a 403 does, and
     any other answer, or none, lets it pass."""
-    return answer.status == 403
+    return answer.status in BLOCKING
 
 
 def intercept_alerts(env: Env, interaction: Interaction, answer: Exchange) -> list[Alert]:

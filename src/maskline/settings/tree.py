@@ -112,9 +112,27 @@ class WebhooksSettings(Struct, frozen=True):
     total_timeout: Seconds = 15.0
     intercept_timeout: Seconds = 5.0
     out_of_session_timeout: Seconds = 10.0
+    schedule: Literal["standard", "twilio"] = "standard"
     retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0, 3600.0)
     out_of_session_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0)
+    standard_headers: bool = False
+    gone_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 600.0
     max_response_bytes: Bytes = 65_536
+
+    @property
+    def retries_at_once(self) -> int:
+        """How often a connection that did not come about is tried again at once."""
+        return 1 if self.schedule == "twilio" else 0
+
+    @property
+    def delays(self) -> Delays:
+        """Seconds before each later retry."""
+        return () if self.schedule == "twilio" else self.retry_delays
+
+    @property
+    def out_of_session_delays(self) -> Delays:
+        """The same of the out-of-session callback."""
+        return () if self.schedule == "twilio" else self.out_of_session_retry_delays
 
 
 class DeliverySettings(Struct, frozen=True):

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from maskline.delivery.standard import secret_of
 from maskline.env import Env
 from maskline.model.account import Account, ApiKey, Switch
 from maskline.store.contract import Transaction
@@ -109,6 +110,7 @@ def test_the_debugger_webhook_is_set_shown_and_removed(
         "debug.example.com",
         "ftp://debug.example.com",
         f"https://debug.example.com/{'x' * 4000}",
+        "https://debug.example.com/#rp=2xx",
         # The server's own.
         "http://localhost:8080/x",
     ],
@@ -118,6 +120,13 @@ def test_a_debugger_webhook_that_is_no_address(
 ) -> None:
     assert maskline("accounts", "set", "--debugger-url", url).code == 2
     assert held(maskline, account["sid"]).debugger_url is None
+
+
+def test_the_secret_of_standard_webhooks(maskline: CommandLine, account: dict[str, str]) -> None:
+    first = maskline("accounts", "webhook-secret").out
+    assert first == f"{secret_of(held(maskline, account['sid']).auth_token)}\n"
+    maskline("accounts", "set", "--rotate-token")
+    assert maskline("accounts", "webhook-secret", account["sid"]).out not in ("", first)
 
 
 def test_set_rotates_the_token(maskline: CommandLine, account: dict[str, str]) -> None:

@@ -7,14 +7,8 @@ from typing import Any
 
 import pytest
 
-from maskline.delivery.dispatcher import (
-    Dispatcher,
-    Finished,
-    GiveUp,
-    Proceed,
-    Result,
-    Retry,
-)
+from maskline.delivery.dispatcher import Dispatcher
+from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.model.job import Job
 from maskline.model.sid import SidFactory
 from maskline.settings import DeliverySettings, SqliteSettings
@@ -240,6 +234,20 @@ async def test_a_bug_in_a_handler_is_retried_then_buried(bench: Bench, script: S
     dead = await bench.get(job.sid)
     assert dead is not None
     assert dead.last_error == "internal error (KeyError)"
+    assert script.exhausted_with == ["internal error (KeyError)"]
+
+
+async def test_one_in_what_a_handler_does_at_the_end_buries_the_job(
+    bench: Bench, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(script, "exhausted", None)
+    script.answers["a:0"] = [KeyError("x")] * 3
+    job = bench.job("a:0")
+    await bench.add(job)
+    await bench.dispatcher.idle()
+    dead = await bench.get(job.sid)
+    assert dead is not None
+    assert (dead.state, dead.last_error) == ("dead", "internal error (KeyError)")
 
 
 async def test_a_stage_goes_on_with_its_new_payload(bench: Bench, script: Script) -> None:

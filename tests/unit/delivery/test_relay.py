@@ -9,15 +9,15 @@ import msgspec
 import pytest
 
 from maskline.batcher import Batcher
-from maskline.delivery.dispatcher import Finished, Retry
 from maskline.delivery.relay import RelayHandler
+from maskline.delivery.results import Finished, GiveUp, Retry
 from maskline.env import Env
-from maskline.model.job import Job, Relay
+from maskline.model.job import Callback, Job, Relay
 from maskline.model.sid import SidFactory
 from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
 from maskline.store.contract import StoreUnavailable
-from tests.support.records import StoppedClock
+from tests.support.records import Records, StoppedClock
 
 JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
 RELAY = Relay(
@@ -63,6 +63,7 @@ class Bench:
         clock = StoppedClock()
         self.env = Env(clock, SidFactory(clock), Settings())
         self.handler = RelayHandler(self.env, nothing, nothing, carriers, reports, stops)
+        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops, "me")
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)
@@ -176,3 +177,43 @@ async def test_the_time_from_intake_to_acceptance_is_measured() -> None:
     (spread,) = bench.env.meter.relay_seconds.values()
     assert spread.total == 1.5
     assert spread.counts[spread.bounds.index(2.5)] == 1
+
+
+async def test_a_message_without_a_leg_is_kept_as_a_dead_letter() -> None:
+    bench = Bench(Accepted("id-1"))
+    asked = msgspec.structs.replace(
+        RELAY, intercept=Callback("https://a.example/", cast(Any, None))
+    )
+    assert await bench.handler.exhausted(JOB, asked, "no") == GiveUp("no")
+    assert bench.reported == []
+
+
+RECORDS = Records()
+ASKED = msgspec.structs.replace(
+    RELAY,
+    intercept=Callback(
+        "https://a.example/", RECORDS.interaction(RECORDS.session(RECORDS.service("AC1")))
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("owner", "payload", "answer", "marked"),
+    [
+        ("", RELAY, Accepted("id-1"), False),
+        ("me", RELAY, Accepted("id-1"), False),
+        ("gone", RELAY, Accepted("id-1"), True),
+        # Whoever held it was still asking a program.
+        ("gone", ASKED, Accepted("id-1"), False),
+        ("gone", RELAY, Refused(21211, retry=False), False),
+    ],
+)
+async def test_a_message_that_may_have_been_sent_before_is_marked(
+    caplog: pytest.LogCaptureFixture, owner: str, payload: Relay, answer: SendResult, marked: bool
+) -> None:
+    bench = Bench(answer)
+    job = msgspec.structs.replace(JOB, owner=owner, payload=msgspec.json.encode(payload))
+    await bench.handler.run(job, RELAY)
+    found = "possible_duplicate: message SM1" in caplog.text
+    assert found == marked
+    assert not any(secret in caplog.text for secret in (RELAY.sender, RELAY.recipient))

@@ -4,6 +4,22 @@ INSERT INTO outbox ({Job}) VALUES ({Job:values})
 -- name: outbox_get
 SELECT {Job} FROM outbox WHERE sid = $1
 
+-- name: outbox_of_account
+SELECT {Job} FROM outbox WHERE sid = $1 AND account_sid = $2 {lock}
+
+-- name: outbox_dead_page
+SELECT {Job} FROM outbox
+WHERE account_sid = $1 AND state = 'dead' AND ($2 = '' OR kind = $2) {page}
+
+-- name: outbox_pending_page
+SELECT {Job} FROM outbox
+WHERE account_sid = $1 AND state = 'pending' AND ($2 = '' OR kind = $2) {page}
+
+-- name: outbox_revive
+-- A dead letter is a job again.
+UPDATE outbox SET state = 'pending', attempts = 0, due_at = $2, owner = ''
+WHERE sid = $1 AND state = 'dead'
+
 -- name: outbox_waiting
 -- A person's messages to a number that wait for the program's answer, in their order.
 SELECT {Job} FROM outbox
@@ -64,8 +80,10 @@ UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
 -- name: outbox_orphaned
--- What a process held when it ended without giving it back.
-UPDATE outbox SET owner = '', due_at = date_created WHERE state = 'pending' AND owner <> ''
+-- What a process held when it ended without giving it back. Its name stays: the next one must know
+-- that the job may have been begun.
+UPDATE outbox SET due_at = date_created
+WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 
 -- name: outbox_backlog
 -- How many wait, how many are given up, each up to a bound, so that a long queue is not counted to

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from maskline.model.job import Job
+from maskline.model.job import Job, JobState
+from maskline.model.page import Page, PageRequest
 from maskline.store.executor import Executor
 from maskline.store.repositories.base import Repository, row
 
@@ -54,6 +55,23 @@ class Outbox(Repository):
         """The job, while it is not done."""
         return await self._one(Job, "outbox_get", sid)
 
+    async def of_account(self, sid: str, account_sid: str) -> Job | None:
+        """The account's job with that SID; nobody else changes it in this transaction."""
+        return await self._one(Job, "outbox_of_account", sid, account_sid)
+
+    async def page(
+        self, account_sid: str, state: JobState, kind: str, request: PageRequest
+    ) -> Page[Job]:
+        """The account's jobs in a state; `kind` "" means any."""
+        if state is JobState.DEAD:
+            return await self._page(Job, "outbox_dead_page", request, account_sid, kind)
+        return await self._page(Job, "outbox_pending_page", request, account_sid, kind)
+
+    async def revive(self, sid: str, now: int) -> None:
+        """Makes a dead letter a job that is due now and was never tried."""
+        self.left = True
+        await self._x.run("outbox_revive", sid, now)
+
     async def waiting(self, ordering_key: str) -> list[Job]:
         """The out-of-session jobs of that key that are to be done, in their order."""
         return await self._all(Job, "outbox_waiting", ordering_key)
@@ -80,7 +98,10 @@ class Outbox(Repository):
 
     async def claim_due(self, now: int, owner: str, until: int, limit: int) -> list[Job]:
         """Takes up to `limit` jobs that are due, for `owner`, until the lease ends. None whose
-        forerunner under the same ordering key is in the hands of another process."""
+        forerunner under the same ordering key is in the hands of another process.
+
+        They are returned as they were: one that names an owner was held by that until it ended, or
+        until the end of its lease, and may have been begun."""
         if not self._x.shared:
             due = await self._all(Job, "outbox_due", now, limit)
             await self._claim(due, owner, until)
@@ -106,7 +127,7 @@ class Outbox(Repository):
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
     async def recover(self) -> int:
-        """Gives back what a process held when it died; how many jobs that were."""
+        """Makes due what a process held when it died; how many jobs that were."""
         return await self._x.run("outbox_orphaned")
 
     async def count(self, state: str) -> int:

@@ -1,0 +1,42 @@
+"""What became of one attempt at a job."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """The job is done. `settled` when its row is gone already, in the handler's transaction."""
+
+    outcome: ClassVar[str] = "done"
+    settled: bool = False
+
+
+class Proceed(msgspec.Struct, frozen=True):
+    """A stage is over, durably: the job goes on at once with another payload."""
+
+    outcome: ClassVar[str] = "proceed"
+    payload: Any
+
+
+class Retry(msgspec.Struct, frozen=True):
+    """Try again after the schedule's delay, or after `after` seconds.
+
+    `error` holds no personal data.
+    """
+
+    outcome: ClassVar[str] = "retry"
+    error: str
+    after: float | None = None
+
+
+class GiveUp(msgspec.Struct, frozen=True):
+    """Keep the job as a dead letter."""
+
+    outcome: ClassVar[str] = "dead"
+    error: str
+
+
+Result = Finished | Proceed | Retry | GiveUp
