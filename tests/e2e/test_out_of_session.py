@@ -549,7 +549,7 @@ def test_a_status_that_nobody_takes_is_reported(tmp_path: Path, receiver: Receiv
     with RunningServer(tmp_path, MASKLINE_WEBHOOKS_RETRY_DELAYS="0.01") as server:
         world = World(server, out_of_session_callback_url=f"{receiver.url}{OOS}")
         receiver.pages[OOS] = twiml("<Message action='/gone'>hi</Message>")
-        receiver.pages["/gone"] = Reply("", "", 410)
+        receiver.pages["/gone"] = Reply("", "", 404)
         world.stranger.text(POOL[0], "hi")
         assert len(asked(receiver, "/gone", 4)) == 4
         server.settle()

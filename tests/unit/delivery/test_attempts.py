@@ -198,7 +198,7 @@ async def test_a_connection_is_tried_again_at_once(
 
     bench = Bench(monkeypatch, schedule=schedule)
     bench.http.outcomes = [REFUSED]
-    await bench.sender.post(f"{URL}{fragment}", [], "AC1", "JB1")
+    await bench.sender.post(f"{URL}{fragment}", [], "AC1", "JB1", kind="callback")
     assert len(bench.http.sent) == attempts
 
 

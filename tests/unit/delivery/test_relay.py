@@ -62,8 +62,7 @@ class Bench:
         reports = Batcher(self._report)
         clock = StoppedClock()
         self.env = Env(clock, SidFactory(clock), Settings())
-        self.handler = RelayHandler(self.env, nothing, nothing, carriers, reports, stops)
-        self.handler = RelayHandler(nothing, nothing, nothing, carriers, reports, stops, "me")
+        self.handler = RelayHandler(self.env, nothing, nothing, carriers, reports, stops, "me")
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)

@@ -85,7 +85,9 @@ def sender(http: Any, **webhooks: Any) -> WebhookSender:
 async def post(http: Any, url: str, *, within: float | None = None, **webhooks: Any) -> Exchange:
     """Posts a form."""
     params = [("A", "b c")]
-    return await sender(http, **webhooks).post(url, params, "AC1", "JB1", within=within)
+    return await sender(http, **webhooks).post(
+        url, params, "AC1", "JB1", kind="callback", within=within
+    )
 
 
 REFUSED = ConnectFailed("the connection failed (ECONNREFUSED)", "tcp")
@@ -210,7 +212,9 @@ async def test_the_fragment_is_neither_sent_nor_signed(
     answers = [503, 200]
     receiver.answer = lambda _: answers.pop(0)
     url = f"{receiver.url}/cb?x=1"
-    answer = await sender(http).fetch(f"{url}#rc=1&rp=5xx", method, [("A", "b")], "AC1", "JB1")
+    answer = await sender(http).fetch(
+        f"{url}#rc=1&rp=5xx", method, [("A", "b")], "AC1", "JB1", kind="status"
+    )
     assert answer.succeeded
     seen = f"{url}&A=b" if method == "GET" else url
     assert [one.url for one in receiver.posted] == [seen, seen]
@@ -244,7 +248,9 @@ async def test_standard_webhooks(receiver: Receiver, http: PooledClient, method:
     env = msgspec.structs.replace(env, clock=lambda: now)
     sent = WebhookSender(env, http, cast(Any, Token()))
     params = [("Body", "grüße & more"), ("A", "")]
-    await sent.fetch(f"{receiver.url}/cb#rc=1", method, params, "AC1", "JB1-fallback")
+    await sent.fetch(
+        f"{receiver.url}/cb#rc=1", method, params, "AC1", "JB1-fallback", kind="status"
+    )
     (one,) = receiver.posted
     headers = {name.lower(): value for name, value in one.headers.items()}
     assert headers["webhook-id"] == headers["i-twilio-idempotency-token"] == "JB1-fallback"
