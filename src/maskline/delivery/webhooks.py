@@ -195,8 +195,9 @@ class WebhookSender:
         return await self._send("POST", url, params, account_sid, token, kind, within, settled)
 
 
-class CallbackHandler:
-    """Runs callback jobs."""
+class _Reports:
+    """What handlers of jobs that only tell a program something have in common: its schedule, and
+    one lane for all of them to an account's host."""
 
     def __init__(self, env: Env, store: Store, sender: WebhookSender) -> None:
         self._env = env
@@ -208,13 +209,17 @@ class CallbackHandler:
         """Seconds before each retry."""
         return self._env.settings.webhooks.delays
 
+    def lane(self, job: Job, payload: Callback | Status) -> str:
+        """One per account and host."""
+        return f"callback:{job.account_sid}:{host(payload.url)}"
+
+
+class CallbackHandler(_Reports):
+    """Runs callback jobs."""
+
     def decode(self, payload: bytes) -> Callback:
         """The callback."""
         return read_callback(payload)
-
-    def lane(self, job: Job, payload: Callback) -> str:
-        """One per account and host."""
-        return f"callback:{job.account_sid}:{host(payload.url)}"
 
     async def run(self, job: Job, payload: Callback) -> Result:
         """Sends it; any 2xx is success."""
@@ -242,26 +247,12 @@ class CallbackHandler:
         await raise_alone(self._env, self._store, alert)
 
 
-class StatusHandler:
+class StatusHandler(_Reports):
     """Runs jobs that tell a program what became of a message that it answered with."""
-
-    def __init__(self, env: Env, store: Store, sender: WebhookSender) -> None:
-        self._env = env
-        self._store = store
-        self._sender = sender
-
-    @property
-    def delays(self) -> Sequence[float]:
-        """Seconds before each retry."""
-        return self._env.settings.webhooks.delays
 
     def decode(self, payload: bytes) -> Status:
         """The report."""
         return _STATUS_DECODER.decode(payload)
-
-    def lane(self, job: Job, payload: Status) -> str:
-        """One per account and host."""
-        return f"callback:{job.account_sid}:{host(payload.url)}"
 
     async def run(self, job: Job, payload: Status) -> Result:
         """Sends it; any 2xx is success. The debugger is told when it is given up."""

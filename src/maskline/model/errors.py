@@ -153,11 +153,6 @@ class Fault(Exception):
         super().__init__(f"{code} {self.message}")
 
 
-def invalid(parameter: str, expected: str) -> Fault:
-    """80701 for a parameter, naming it and what it should have been."""
-    return Fault(80701, f"{parameter} {expected}")
-
-
 def not_found(what: str) -> Fault:
     """20404, naming the resource but not repeating what was asked for."""
     return Fault(20404, what)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskline.model.errors import CATALOGUE, Fault, invalid, not_found
+from maskline.model.errors import CATALOGUE, Fault, not_found
 
 #: Where a source states the status, it is not ours to choose.
 KNOWN_STATUS = {
@@ -50,12 +50,6 @@ def test_a_fault_with_a_detail_and_another_status() -> None:
 def test_a_code_that_is_in_no_dictionary() -> None:
     with pytest.raises(KeyError):
         Fault(1)
-
-
-def test_invalid_names_the_parameter() -> None:
-    fault = invalid("Ttl", "must be a whole number")
-    assert fault.code == 80701
-    assert fault.message.endswith(": Ttl must be a whole number")
 
 
 def test_not_found_names_the_resource() -> None:

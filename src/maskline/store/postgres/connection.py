@@ -41,9 +41,6 @@ class Connection(Protocol):
     def terminate(self) -> None:
         """Ends it at once."""
 
-    def is_closed(self) -> bool:
-        """Whether the connection is gone."""
-
     async def close(self) -> None:
         """Ends it."""
 
