@@ -8,6 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import falcon.asgi
 import msgspec
@@ -56,7 +57,7 @@ from maskline.model.trace import Trace
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
 from maskline.store.look import Look
-from maskline.store.sqlite import SqliteLook, SqliteStore
+from maskline.store.sqlite import SqliteArchive, SqliteLook, SqliteStore
 from maskline.tracing import open_trace
 from maskline.voice import events
 
@@ -82,6 +83,17 @@ def look_at(settings: Settings) -> Look:
     from maskline.store.postgres import PostgresLook
 
     return PostgresLook(settings.database_url, settings.postgres)
+
+
+#: Copies of a database, where Maskline makes them.
+Archive: TypeAlias = SqliteArchive
+
+
+def archive_of(settings: Settings) -> Archive | None:
+    """Backups of the database that `database_url` names; null where the engine's own tools make
+    them."""
+    path = settings.sqlite_path
+    return SqliteArchive(path) if path is not None else None
 
 
 class StoreLedger:
