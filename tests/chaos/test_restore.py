@@ -5,16 +5,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.load import Load, arrived
-from tests.support.pages import commands
-from tests.support.postgres import Cluster
+from tests.support.pages import DOCS, commands
+from tests.support.postgres import Cluster, as_user, make_cluster, unprivileged
 from tests.support.process import ServerProcess
 from tests.support.programs import find
 from tests.support.receiver import Receiver
@@ -144,3 +147,56 @@ def test_a_dump_of_postgresql(tmp_path: Path, cluster: Cluster, receiver: Receiv
     with ServerProcess(tmp_path, **address, **LATER) as first:
         play(first, receiver, lambda: run("postgres backup", tmp_path, **address), restore)
     cluster.execute("DROP DATABASE maskline_restored")
+
+
+@pytest.mark.needs("pg_basebackup", "initdb", "postgres")
+def test_a_moment_of_the_past_from_the_archived_log(tmp_path: Path) -> None:
+    wal = Path(tempfile.mkdtemp(prefix="maskline-wal-"))
+    wal.chmod(0o777)
+    page = (DOCS / PAGE).read_text("utf-8")
+    said = re.search(r"archive_command = '(.*)'", page)
+    assert said is not None
+    command = said[1].replace("/backup/wal", str(wal))
+    cluster = make_cluster(wal_level="replica", archive_mode="on", archive_command=command)
+    try:
+        cluster.execute("CREATE TABLE marks (name TEXT)")
+        mark(cluster, "before the base")
+        run_in(cluster, "postgres base", wal, ADMIN_URL=cluster.url())
+        mark(cluster, "after it")
+        moment = cluster.value("SELECT clock_timestamp()::text")
+        mark(cluster, "the mistake")
+        last = cluster.value("SELECT pg_walfile_name(pg_switch_wal())")
+        eventually(lambda: (wal / last).exists())
+        cluster.stop()
+        run_in(cluster, "postgres recovery", wal, MOMENT=moment)
+        (cluster.directory / "data").rename(cluster.directory / "old")
+        (cluster.directory / "base").rename(cluster.directory / "data")
+        cluster.start()
+        eventually(lambda: not cluster.value("SELECT pg_is_in_recovery()"))
+        names = cluster.value("SELECT string_agg(name, ', ' ORDER BY name) FROM marks")
+        assert names == "after it, before the base"
+    finally:
+        cluster.remove()
+        shutil.rmtree(wal)
+
+
+def mark(cluster: Cluster, name: str) -> None:
+    cluster.execute(f"INSERT INTO marks VALUES ('{name}')")
+
+
+def run_in(cluster: Cluster, name: str, wal: Path, **environ: str) -> None:
+    """Runs a block of the page beside the server's folder, as the server's user."""
+    binary = find("pg_basebackup")
+    assert binary is not None
+    path = f"{Path(binary).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-euc", commands(PAGE, name).replace("/backup/wal", str(wal))],
+        cwd=cluster.directory,
+        env={**environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        **as_user(unprivileged()),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

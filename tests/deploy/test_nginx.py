@@ -87,8 +87,9 @@ def test_nginx_finds_nothing_wrong(tmp_path: Path) -> None:
     assert "[warn]" not in done.stderr
 
 
-@pytest.fixture
-def front(tmp_path: Path) -> Iterator[Front]:
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    tmp_path = tmp_path_factory.mktemp("front")
     outside = free_port()
     url = f"https://localhost:{outside}"
     environ = {"MASKLINE_PUBLIC_URL": url, "MASKLINE_LOG_FORMAT": "json"}

@@ -70,7 +70,7 @@ class Trace(Protocol):
         leaves it with an exception has failed."""
 
     def close(self) -> None:
-        """Hands over what is left. May block for some seconds."""
+        """Hands over what is left. May block for a few seconds."""
 
 
 class _NoStep:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from threading import Thread
 from time import time_ns
 from typing import Final
 
@@ -29,6 +30,8 @@ from maskline.model.trace import Notes, Step, StepKind
 from maskline.settings import TracingSettings
 
 _KINDS: Final = {StepKind.INTERNAL: SpanKind.INTERNAL, StepKind.CLIENT: SpanKind.CLIENT}
+#: Seconds for which the end of a process waits for the collector.
+_PATIENCE: Final = 3.0
 _LOW: Final = (1 << 64) - 1
 
 
@@ -70,7 +73,8 @@ class OtelTrace:
 
     is_on = True
 
-    def __init__(self, provider: TracerProvider) -> None:
+    def __init__(self, provider: TracerProvider, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         assert isinstance(provider.id_generator, SidIds)
         self._ids = provider.id_generator
         self._provider = provider
@@ -131,8 +135,11 @@ class OtelTrace:
                 raise
 
     def close(self) -> None:
-        """Hands over what is left."""
-        self._provider.shutdown()
+        """Hands over what is left, but does not wait for long: a collector that hangs must not keep
+        a process from ending."""
+        ending = Thread(target=self._provider.shutdown, name="maskline-spans", daemon=True)
+        ending.start()
+        ending.join(self._patience)
 
     def root(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import pytest
@@ -17,7 +19,8 @@ from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler,
 from maskline.gateway.traced import form_of
 from maskline.model.job import Inbound, Job, OutOfSession, Relay, Status
 from maskline.model.traffic import Accepted, InboundMessage, OutboundMessage, Refused, SendResult
-from maskline.tracing.otel import OtelTrace, SidIds
+from maskline.settings import TracingSettings
+from maskline.tracing.otel import OtelTrace, SidIds, exporting
 
 INTERACTION = "KI01a1fe364f940001739bf9a76bc772c2"
 MESSAGE = "SM01a1fe364f940001739bf9a76bc772c3"
@@ -183,6 +186,22 @@ async def test_all_processes_sample_the_same_traces() -> None:
             sampled = step.traceparent[-2:]
         assert len(spans.exporter.get_finished_spans()) == kept
         assert sampled == ("01" if kept else "00")
+
+
+def test_a_collector_that_hangs_holds_up_no_end() -> None:
+    hanging = threading.Event()
+
+    class Hanging(InMemorySpanExporter):
+        def shutdown(self) -> None:
+            hanging.wait(20)
+
+    provider = exporting(TracingSettings(), Hanging())
+    trace = OtelTrace(provider, patience=0.05)
+    trace.arrived(INTERACTION, "message", {})
+    began = time.monotonic()
+    trace.close()
+    assert time.monotonic() - began < 5
+    hanging.set()
 
 
 @pytest.mark.parametrize(
