@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -282,3 +284,13 @@ def test_tracing_without_its_packages_says_what_to_install(tmp_path: Path) -> No
     server = ServerProcess(tmp_path, **environ)
     with pytest.raises(RuntimeError, match=r'pip install "maskline\[otel\]"'):
         server.start()
+
+
+def test_without_tracing_its_packages_are_not_loaded() -> None:
+    code = (
+        "import sys, maskline.cli.program, maskline.app as app\n"
+        "from maskline.settings import Settings\n"
+        "app.Server(Settings())\n"
+        "sys.exit('opentelemetry' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

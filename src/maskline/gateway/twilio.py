@@ -118,6 +118,7 @@ class TwilioDoor:
             await _send(send, name, status, *_error(fault.code, fault.message, fault.status))
             if isinstance(fault, Unsigned):
                 # Only now, so that the time it takes tells nobody which accounts there are.
+                fault.request_id = name
                 await self._on_unsigned(fault)
         except HostUnavailable:
             status = 503

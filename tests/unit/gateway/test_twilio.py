@@ -436,3 +436,8 @@ async def test_what_failed_is_logged_under_the_request_s_name(
     assert line.getMessage().startswith(text)
     assert "4155550142" not in line.getMessage()
     assert answer.headers[b"twilio-request-id"] == REQUEST_ID.encode()
+
+
+async def test_who_is_told_of_an_unsigned_request_learns_its_name(host: FakeHost) -> None:
+    assert (await post(host, f"{BASE}/Message", MESSAGE, token="another")).code == 80625
+    assert [one.request_id for one in host.refused] == [REQUEST_ID]
