@@ -16,7 +16,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from maskline.cli.web import _GRACE
-from maskline.settings import KEYS, DeliverySettings
+from maskline.settings import KEYS, DeliverySettings, load
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -133,6 +133,22 @@ def known_variables() -> set[str]:
 def variables_of(path: Path) -> set[str]:
     lines = path.read_text("utf-8").splitlines()
     return {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
+
+
+@pytest.mark.parametrize("name", ["maskline.env.example", "systemd/environment.example"])
+def test_examples_of_variables_are_taken_as_they_are(name: str) -> None:
+    lines = (DEPLOY / name).read_text("utf-8").splitlines()
+    pairs = [line.partition("=") for line in lines if line and not line.startswith("#")]
+    settings = load(None, {key: value for key, _, value in pairs}, {})
+    assert settings.public_url == "https://masking.example.com"
+    assert not settings.simulator.enabled
+
+
+def test_what_kubernetes_sets_is_taken_as_it_is() -> None:
+    given = {**named("ConfigMap")["maskline"]["data"], **named("Secret")["maskline"]["stringData"]}
+    settings = load(None, given, {})
+    assert settings.metrics.port == 9400
+    assert settings.sqlite_path is None
 
 
 def manifests() -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from maskline.settings import TracingSettings
 from maskline.tracing.otel import OtelTrace, exporting
 from tests.support.collector import Collector
 from tests.support.process import ServerProcess
-from tests.support.receiver import Receiver
+from tests.support.receiver import Receiver, Reply
 from tests.support.server import ACCOUNT_SID, AUTH_TOKEN, RunningServer
 from tests.support.world import ALICE, BOB, STRANGER, World, eventually
 
@@ -225,6 +225,21 @@ def test_a_stranger_s_message_is_traced_by_its_own_sid(server: Traced, receiver:
         "out-of-session",
         "POST",
     }
+
+
+def test_a_call_that_a_program_is_asked_about_is_in_one_trace(
+    server: Traced, receiver: Receiver
+) -> None:
+    receiver.answer = lambda _: Reply("<Response><Say>Goodbye</Say></Response>")
+    world = World(server, out_of_session_callback_url=f"{receiver.url}/stranger")
+    number = world.here.phone_numbers.list()[0].phone_number
+    form = {"CallSid": f"CA{uuid.uuid4().hex}", "From": STRANGER, "To": number}
+    assert "Goodbye" in by_carrier(server, world, "Call", form | {"CallStatus": "ringing"}).text
+    (call,) = server.client.calls.list()
+    spans = eventually(lambda: server.trace(call.sid))
+    assert {one.name for one in spans} == {"call", "out-of-session", "POST"}
+    (asked,) = receiver.at("/stranger")
+    assert asked.headers["traceparent"].split("-")[1] == call.sid[2:]
 
 
 def test_what_asks_after_the_server_s_health_is_not_traced(server: Traced) -> None:
