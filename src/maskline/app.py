@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
 import socket
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import falcon.asgi
 import msgspec
@@ -29,6 +31,7 @@ from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
+from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler
 from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
 from maskline.env import Env
 from maskline.gateway import health
@@ -36,6 +39,7 @@ from maskline.gateway import simulator as simulator_door
 from maskline.gateway.documents import Documents
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.switchboard import Switchboard
+from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
@@ -47,11 +51,14 @@ from maskline.model.clock import Clock, system_clock
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
+from maskline.model.request_id import REQUEST
 from maskline.model.sid import SidFactory
+from maskline.model.trace import Trace
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
 from maskline.store.look import Look
-from maskline.store.sqlite import SqliteLook, SqliteStore
+from maskline.store.sqlite import SqliteArchive, SqliteLook, SqliteStore
+from maskline.tracing import open_trace
 from maskline.voice import events
 
 log = logging.getLogger(__name__)
@@ -78,6 +85,17 @@ def look_at(settings: Settings) -> Look:
     return PostgresLook(settings.database_url, settings.postgres)
 
 
+#: Copies of a database, where Maskline makes them.
+Archive: TypeAlias = SqliteArchive
+
+
+def archive_of(settings: Settings) -> Archive | None:
+    """Backups of the database that `database_url` names; null where the engine's own tools make
+    them."""
+    path = settings.sqlite_path
+    return SqliteArchive(path) if path is not None else None
+
+
 class StoreLedger:
     """The simulated handsets' ledger, in the store."""
 
@@ -102,6 +120,7 @@ class Server:
         settings: Settings,
         clock: Clock = system_clock,
         carriers: Sequence[Carrier] = (),
+        trace: Trace | None = None,
     ) -> None:
         self.settings = settings
         self.meter = Meter()
@@ -113,10 +132,19 @@ class Server:
         self.dispatcher = Dispatcher(
             self.store, clock, owner, handlers, settings.delivery, meter=self.meter
         )
-        self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease, meter=self.meter)
+        self.trace = trace or open_trace(settings)
+        self.env = Env(
+            clock,
+            SidFactory(clock),
+            settings,
+            self.dispatcher.lease,
+            meter=self.meter,
+            trace=self.trace,
+        )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
-        sender = WebhookSender(self.env, self._http, tokens)
+        http = TracedClient(self._http, self.trace) if self.trace.is_on else self._http
+        sender = WebhookSender(self.env, http, tokens)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
         self.simulator = self._simulator(
@@ -134,7 +162,7 @@ class Server:
             self.env,
             self.store,
             sender,
-            self._carriers,
+            self._sending(),
             self.switchboard.reports,
             Stops(self.env, self.store),
             owner,
@@ -150,12 +178,18 @@ class Server:
             settings.public_url,
             settings.limits.max_body_bytes,
             Watch(self.env, self.store),
+            lambda: self.env.sids.new(REQUEST),
             self.meter,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
         self._api: Asgi = self._falcon()
+        self._app: Asgi = self._answer
+        if self.trace.is_on:
+            self._app = TracedApp(self._app, self.trace)
+            for kind, handler in handlers.items():
+                handlers[kind] = TracedHandler(handler, self.trace)
         self.bootstrap: Bootstrap | None = None
 
     async def start(self) -> None:
@@ -182,17 +216,28 @@ class Server:
         await self.switchboard.drain()
         await self._http.close()
         await self.store.close()
+        # It asks a collector that may be slow, and would hold up what still answers.
+        await asyncio.to_thread(self.trace.close)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            by_host(scope)
-            if scope["path"].startswith(PREFIX):
-                await self._door(scope, receive, send)
-            else:
-                await self._api(scope, receive, send)
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        by_host(scope)
+        if scope["path"].startswith(PREFIX):
+            await self._door(scope, receive, send)
+        else:
+            await self._api(scope, receive, send)
+
+    def _sending(self) -> dict[str, Carrier]:
+        """The carriers as relays see them."""
+        if not self.trace.is_on:
+            return self._carriers
+        return {name: TracedCarrier(one, self.trace) for name, one in self._carriers.items()}
 
     def _chores(self, process: str) -> list[Chore]:
         if not isinstance(self._limiter, SharedWindow):

@@ -1,5 +1,5 @@
 """What rules need from their surroundings: the time, new SIDs, settings, who runs jobs, what
-happened often lately, and where it is counted."""
+happened often lately, where it is counted, and where its steps are traced."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from maskline.model.clock import Clock
 from maskline.model.meter import Meter
 from maskline.model.sid import SidFactory
 from maskline.model.tally import Tally
+from maskline.model.trace import NO_TRACE, Trace
 from maskline.settings import Settings
 
 #: Given the time, the owner of a job that is made now and when its lease ends.
@@ -31,3 +32,4 @@ class Env(msgspec.Struct, frozen=True):
     lease: Lease = no_lease
     tally: Tally = msgspec.field(default_factory=Tally)
     meter: Meter = msgspec.field(default_factory=Meter)
+    trace: Trace = NO_TRACE

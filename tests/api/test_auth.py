@@ -209,3 +209,10 @@ def test_requests_have_names_of_their_own(wire: Wire) -> None:
     names = {wire.get(path).headers["Twilio-Request-Id"] for path in ("/proxy/v1/Services", "/x")}
     assert len(names) == 2
     assert all(name.startswith("RQ") and len(name) == 34 for name in names)
+
+
+def test_a_proxy_before_us_may_name_a_request(wire: Wire) -> None:
+    name = "0123456789abcdef0123456789abcdef"
+    for given, named in ((name, True), ("14155550142", False)):
+        answer = wire.send("GET", "/proxy/v1/Services", headers={"X-Request-Id": given})
+        assert (answer.headers["Twilio-Request-Id"] == given) is named

@@ -66,6 +66,11 @@ class Cluster:
         self._template = ""
         self._spare: list[str] = []
 
+    @property
+    def directory(self) -> Path:
+        """Where its files are: the folder `data`, and its log."""
+        return self._directory
+
     def url(self, name: str = "postgres") -> str:
         """A database's address."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"

@@ -36,6 +36,7 @@ from maskline.api.throttle import Throttle, limiter_of
 from maskline.env import Env
 from maskline.limiter import RateLimiter
 from maskline.model.number import NumberKind
+from maskline.model.request_id import REQUEST
 from maskline.numbers.e164 import NumberType
 from maskline.proxy.number_source import MadeUpNumbers, NumberSource
 from maskline.store.contract import Store
@@ -89,7 +90,7 @@ def create_api(
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
     if credentials is None:
         credentials = Credentials(store)
-    doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new("RQ"))
+    doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new(REQUEST))
     if limiter is None:
         limiter = limiter_of(env.settings.limits)
     app = Api(middleware=[Measure(env.meter), doorkeeper, Throttle(limiter)])

@@ -15,6 +15,7 @@ from falcon.asgi import Request, Response
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.errors import Fault
+from maskline.model.request_id import accepted
 from maskline.store.contract import Store, Transaction
 
 #: How long (s) a changed token, secret or status may still count as it was.
@@ -138,7 +139,7 @@ class Doorkeeper:
 
     async def process_request(self, req: Request, resp: Response) -> None:
         """Names the request, for its answer and for the log."""
-        req.context.id = self._new_id()
+        req.context.id = accepted(req.get_header("X-Request-Id", default="")) or self._new_id()
         resp.set_header("Twilio-Request-Id", req.context.id)
 
     async def process_resource(

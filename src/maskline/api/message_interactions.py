@@ -48,6 +48,7 @@ class MessageInteractions(SessionResource):
             return await outbound.send(self.env, tx, service, session, person, form)
 
         interaction = await self.store.transact(send)
+        self.env.trace.arrived(interaction.sid, "message", {"maskline.outcome": "relayed"})
         url = self._url(req, service_sid, session_sid, participant_sid)
         answer(resp, shown(interaction, url, self.root(req)))
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import Final
 
 import msgspec
 
+from maskline.numbers.e164 import mask
 from maskline.settings import Settings
 
 _LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
+#: No line of ours holds one; a library's, or the text of an exception, might.
+_NUMBER: Final = re.compile(r"(?<!\d)\+[1-9]\d{6,14}(?!\d)")
 
 
 class JsonLines(logging.Formatter):
@@ -34,16 +38,29 @@ class JsonLines(logging.Formatter):
             fields["request_id"] = request
         if record.exc_info:
             fields["error"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(fields).decode()
+        return masked(msgspec.json.encode(fields).decode())
+
+
+class PlainLines(logging.Formatter):
+    """A line for people."""
+
+    def __init__(self) -> None:
+        super().__init__(_LINE, _TIME)
+        self.converter = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, and a traceback's behind it."""
+        return masked(super().format(record))
+
+
+def masked(line: str) -> str:
+    """The line with its phone numbers masked, whoever wrote them."""
+    return _NUMBER.sub(lambda found: mask(found[0]), line) if "+" in line else line
 
 
 def formatter_of(settings: Settings) -> logging.Formatter:
     """What the settings ask for."""
-    if settings.log_format == "json":
-        return JsonLines()
-    formatter = logging.Formatter(_LINE, _TIME)
-    formatter.converter = time.gmtime
-    return formatter
+    return JsonLines() if settings.log_format == "json" else PlainLines()
 
 
 def log_to_stderr(settings: Settings) -> None:

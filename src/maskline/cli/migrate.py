@@ -51,7 +51,7 @@ def up(*, where: Where | None = None) -> None:
     """Bring the schema up to date, making it if there is none.
 
     On SQLite no server may run on the file; on PostgreSQL servers of the version before go on.
-    There is no way back but a backup: make one first.
+    There is no way back but a backup: make one first (maskline backup, pg_dump).
     """
     settings = (where or Where()).settings()
     look = look_at(settings)

@@ -11,6 +11,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from maskline import __version__
 from maskline.cli import accounts, jobs, migrate, numbers, opt_outs, pool, terminal
+from maskline.cli.archive import backup, restore
 from maskline.cli.demo import demo
 from maskline.cli.doctor import doctor
 from maskline.cli.options import Flag
@@ -45,7 +46,7 @@ def program() -> App:
         exit_on_error=False,
         suppress_keyboard_interrupt=False,
     )
-    for command in (serve, worker, demo, doctor, config, version):
+    for command in (serve, worker, demo, doctor, backup, restore, config, version):
         app.command(command)
     for group in (accounts.app, numbers.app, pool.app, opt_outs.app, jobs.app, migrate.app):
         app.command(group)

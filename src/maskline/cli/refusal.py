@@ -5,6 +5,7 @@ from __future__ import annotations
 from maskline.model.errors import Fault
 from maskline.settings import SettingsError
 from maskline.store.contract import SchemaTooNew, StoreUnavailable
+from maskline.tracing import TracingMissing
 
 
 class Refusal(Exception):
@@ -33,7 +34,7 @@ def refusal_of(error: Exception) -> Refusal | None:
                 else "\n".join(f"{one.key}: {one.advice}" for one in problems)
             )
             return Refusal("\n".join(lines), advice)
-        case SchemaTooNew():
+        case SchemaTooNew() | TracingMissing():
             what, _, advice = str(error).partition(": ")
             return Refusal(what, _sentence(advice))
         case StoreUnavailable():

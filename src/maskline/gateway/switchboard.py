@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from time import time_ns
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
@@ -44,10 +45,15 @@ class Switchboard:
     async def message(self, message: InboundMessage) -> Intake:
         """Takes in a message."""
         try:
-            return (await self._messages.submit(message)).intake
+            receipt = await self._messages.submit(message)
         except StoreUnavailable as error:
             self._env.meter.messages_in[message.carrier, "unavailable", ""] += 1
             raise HostUnavailable(str(error)) from error
+        trace = self._env.trace
+        if trace.is_on and receipt.intake is Intake.TAKEN:
+            notes = {"maskline.carrier": message.carrier, **_traced(receipt)}
+            trace.arrived(_subject_of(receipt), "message", notes)
+        return receipt.intake
 
     async def receipts(self, reports: Sequence[LegReport]) -> None:
         """Takes in what became of messages that were sent."""
@@ -61,13 +67,19 @@ class Switchboard:
     async def call(self, call: InboundCall) -> CallAnswer | None:
         """Takes in a call and says what to do with it."""
         try:
-            plan = await self._plan(call)
+            plan, asked_about = await self._plan(call)
         except StoreUnavailable as error:
             self._env.meter.calls_in[call.carrier, "unavailable", ""] += 1
             raise HostUnavailable(str(error)) from error
         self._env.meter.calls_in[call.carrier, *_outcome_of_call(plan)] += 1
         if plan is None:
             return None
+        if self._env.trace.is_on:
+            outcome, reason = _outcome_of_call(plan)
+            notes = {"maskline.carrier": call.carrier, "maskline.call": plan.call_sid}
+            notes |= {"maskline.outcome": outcome, "maskline.reason": reason}
+            for subject in _subjects_of(plan, asked_about):
+                self._env.trace.arrived(subject, "call", notes)
         dialled = plan.dialled.call_sid if plan.dialled is not None else None
         return CallAnswer(plan.call_sid, plan.response, dialled)
 
@@ -96,29 +108,36 @@ class Switchboard:
         await self._calls.drain()
         await self.reports.drain()
 
-    async def _plan(self, call: InboundCall) -> CallPlan | None:
+    async def _plan(self, call: InboundCall) -> tuple[CallPlan | None, str | None]:
+        """What to do with a call, and the SID about which a program was asked first."""
         plan = await self._calls.submit(call)
+        about: str | None = None
         if plan is not None and plan.question is not None:
+            about = plan.call_sid
             plan = await self._consult(plan.question)
         if plan is None or plan.intercept is None:
-            return plan
+            return plan, about
         asked = plan
-        answer = await self._intercept(plan.intercept, plan.call_sid)
+        about = plan.intercept.interaction.sid
+        with self._env.trace.step("intercept", {}, about):
+            answer = await self._intercept(plan.intercept, plan.call_sid)
         go_on = calls.block if blocks(answer) else calls.admit
-        return await self._store.transact(lambda tx: go_on(self._env, tx, asked, answer))
+        plan = await self._store.transact(lambda tx: go_on(self._env, tx, asked, answer))
+        return plan, about
 
     async def _consult(self, asked: Question) -> CallPlan:
         """Asks the program about a call that no session carries, and does what it answers. The
         caller waits, so it is asked once, and not for long."""
-        answer = await self._ask(
-            asked.url,
-            "POST",
-            asked.params,
-            asked.account_sid,
-            self._env.sids.new(sids.JOB),
-            "voice",
-            within=self._env.settings.webhooks.out_of_session_timeout,
-        )
+        with self._env.trace.step("out-of-session", {}, asked.call_sid):
+            answer = await self._ask(
+                asked.url,
+                "POST",
+                asked.params,
+                asked.account_sid,
+                self._env.sids.new(sids.JOB),
+                "voice",
+                within=self._env.settings.webhooks.out_of_session_timeout,
+            )
         if isinstance(answer, Data):
             return await self._invite(asked, answer)
         if isinstance(answer, Instructions):
@@ -155,7 +174,14 @@ class Switchboard:
         )
 
     async def _receive(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
+        trace = self._env.trace
+        began = time_ns() if trace.is_on else 0
         receipts = await self._store.transact(lambda tx: inbound.receive(self._env, tx, messages))
+        if trace.is_on:
+            for receipt in receipts:
+                if receipt.intake is Intake.TAKEN:
+                    size = {"maskline.batch": len(receipts)}
+                    trace.past(_subject_of(receipt), "commit", began, size)
         counts = self._env.meter.messages_in
         for one, receipt in zip(messages, receipts, strict=True):
             counts[one.carrier, *_outcome_of_message(receipt)] += 1
@@ -179,6 +205,32 @@ def _outcome_of_message(receipt: Receipt) -> tuple[str, str]:
     if receipt.refused == UNPOOLED:
         return UNPOOLED, ""
     return ("refused", receipt.refused) if receipt.refused else ("relayed", "")
+
+
+def _subject_of(receipt: Receipt) -> str:
+    """The SID that names the trace of a message that was taken."""
+    sid = receipt.interaction_sid or receipt.message_sid
+    assert sid is not None
+    return sid
+
+
+def _traced(receipt: Receipt) -> dict[str, str]:
+    """What its trace says of it."""
+    outcome, reason = _outcome_of_message(receipt)
+    return {
+        "maskline.message": receipt.message_sid or "",
+        "maskline.outcome": outcome,
+        "maskline.reason": reason,
+    }
+
+
+def _subjects_of(plan: CallPlan, asked_about: str | None) -> set[str]:
+    """The SIDs that name a call's traces: its interaction's where it has one, and its own where a
+    program was asked before there was one."""
+    found = {asked_about} if asked_about is not None else set()
+    if plan.dialled is not None:
+        found.add(plan.dialled.interaction_sid)
+    return found or {plan.call_sid}
 
 
 def _outcome_of_call(plan: CallPlan | None) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from maskline.model.call import CallStatus
 from maskline.model.errors import MORE_INFO, Fault
 from maskline.model.exchange import Exchange
 from maskline.model.meter import Meter, status_class
+from maskline.model.request_id import accepted
 from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
 from maskline.voice.instructions import Hangup, Response
@@ -91,9 +92,11 @@ class TwilioDoor:
         public_url: str | None,
         max_body_bytes: int,
         on_unsigned: Callable[[Unsigned], Awaitable[None]],
+        new_id: Callable[[], str],
         meter: Meter | None = None,
     ) -> None:
         self._host = host
+        self._new_id = new_id
         self._on_unsigned = on_unsigned
         self._meter = meter or Meter()
         self._tokens = tokens
@@ -104,38 +107,55 @@ class TwilioDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         began = perf_counter()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        given = headers.get(b"x-request-id")
+        name = (given and accepted(given.decode("latin-1"))) or self._new_id()
         status = 200
         try:
-            answer = await self._answer(scope, receive)
+            answer = await self._answer(scope, headers, receive)
         except Fault as fault:
             status = fault.status
-            await _send(send, status, *_error(fault.code, fault.message, fault.status))
+            await _send(send, name, status, *_error(fault.code, fault.message, fault.status))
             if isinstance(fault, Unsigned):
                 # Only now, so that the time it takes tells nobody which accounts there are.
+                fault.request_id = name
                 await self._on_unsigned(fault)
         except HostUnavailable:
             status = 503
+            log.warning("request %s: the store is unavailable", name, extra={"request_id": name})
             body = _error(20503, "Nothing was stored: send it again", 503)
-            await _send(send, 503, *body, retry_after=True)
+            await _send(send, name, 503, *body, retry_after=True)
         except Exception as error:
             status = 500
-            log.error("a carrier's request failed: %s", type(error).__name__)
-            await _send(send, 500, *_error(20500, "An internal error occurred", 500))
+            what = type(error).__name__
+            log.error("request %s of a carrier failed: %s", name, what, extra={"request_id": name})
+            await _send(send, name, 500, *_error(20500, "An internal error occurred", 500))
         else:
-            await _send(send, 200, answer, b"text/xml; charset=utf-8")
+            await _send(send, name, 200, answer, b"text/xml; charset=utf-8")
         finally:
             method = "POST" if scope["method"] == "POST" else "other"
+            seconds = perf_counter() - began
             self._meter.requests[_PRODUCT, method, status_class(status)] += 1
-            self._meter.request_seconds[_PRODUCT,].add(perf_counter() - began)
+            self._meter.request_seconds[_PRODUCT,].add(seconds)
+            if log.isEnabledFor(logging.DEBUG):
+                log.debug(
+                    "request %s: %s by a carrier %d in %.1f ms",
+                    name,
+                    method,
+                    status,
+                    seconds * 1000,
+                    extra={"request_id": name},
+                )
 
-    async def _answer(self, scope: Scope, receive: Receive) -> bytes:
+    async def _answer(
+        self, scope: Scope, headers: Mapping[bytes, bytes], receive: Receive
+    ) -> bytes:
         found = _PATH.fullmatch(scope["path"])
         if found is None:
             raise Fault(20404)
         if scope["method"] != "POST":
             raise Fault(20004)
         account_sid, service_sid, what = found.groups()
-        headers: dict[bytes, bytes] = dict(scope["headers"])
         kind = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         body = await self._read(headers, receive)
         if body and kind != b"application/x-www-form-urlencoded":
@@ -290,9 +310,16 @@ def _error(code: int, message: str, status: int) -> tuple[bytes, bytes]:
 
 
 async def _send(
-    send: Send, status: int, body: bytes, content_type: bytes, *, retry_after: bool = False
+    send: Send,
+    name: str,
+    status: int,
+    body: bytes,
+    content_type: bytes,
+    *,
+    retry_after: bool = False,
 ) -> None:
     headers: Sequence[tuple[bytes, bytes]] = [
+        (b"twilio-request-id", name.encode()),
         (b"content-type", content_type),
         (b"content-length", str(len(body)).encode()),
     ]

@@ -28,6 +28,8 @@ class Unsigned(Fault):
         self.account_sid = account_sid
         self.service_sid = service_sid
         self.exchange = exchange
+        #: What its answer calls it.
+        self.request_id = ""
 
 
 class Watch:
@@ -55,4 +57,9 @@ class Watch:
         try:
             await raise_alone(self._env, self._store, alert)
         except StoreUnavailable:
-            log.warning("an unsigned request of %s could not be told", fault.account_sid)
+            log.warning(
+                "request %s of %s, unsigned, could not be told",
+                fault.request_id,
+                fault.account_sid,
+                extra={"request_id": fault.request_id},
+            )

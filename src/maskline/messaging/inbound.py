@@ -56,11 +56,13 @@ _PLAIN: Final = Ruling(changed=False, is_dropped=False, reply=None)
 
 class Receipt(msgspec.Struct, frozen=True):
     """The answer to the carrier: `message_sid` is null for an unknown number. `refused` says why a
-    message that was taken is not passed on; UNPOOLED when its number is in no pool."""
+    message that was taken is not passed on; UNPOOLED when its number is in no pool.
+    `interaction_sid` is set where a session carries it."""
 
     intake: Intake
     message_sid: str | None
     refused: str = ""
+    interaction_sid: str | None = None
 
 
 class _Batch:
@@ -193,7 +195,7 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
         answer = relay_of(env, ruling.reply)
         batch.messages.append(outbound_leg(answer, now))
         batch.jobs.append(relay_job(env, answer, now))
-    return Receipt(Intake.TAKEN, sid, refused)
+    return Receipt(Intake.TAKEN, sid, refused, interaction_sid)
 
 
 async def take_again(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from maskline.settings.describe import Row, default_toml, describe, documentation
 from maskline.settings.sources import Problem, SettingsError, load
+from maskline.settings.tracing import TracingSettings
 from maskline.settings.tree import (
     KEYS,
     DeliverySettings,
@@ -42,6 +43,7 @@ __all__ = [
     "SettingsError",
     "SimulatorSettings",
     "SqliteSettings",
+    "TracingSettings",
     "VoiceSettings",
     "WebhooksSettings",
     "default_toml",

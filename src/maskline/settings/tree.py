@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, inspect
 
 from maskline.model.gsm7 import BASIC
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.tracing import TracingSettings
 
 PREFIX: Final = "MASKLINE_"
 _SQLITE: Final = "sqlite:///"
@@ -281,6 +282,7 @@ class Settings(Struct, frozen=True):
     postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     metrics: MetricsSettings = MetricsSettings()
+    tracing: TracingSettings = TracingSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property

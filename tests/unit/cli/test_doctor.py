@@ -12,10 +12,10 @@ import pytest
 
 from maskline.cli.doctor import configuration, data, machine
 from maskline.env import Env
-from maskline.model.finding import Finding, State
+from maskline.model.finding import Finding, State, ok
 from maskline.model.job import Job
 from maskline.model.messaging_service import MessagingService
-from maskline.settings import OptOutSettings, Settings, SimulatorSettings
+from maskline.settings import OptOutSettings, Settings, SimulatorSettings, TracingSettings
 from maskline.store.contract import Transaction
 from tests.unit.cli.conftest import CommandLine
 
@@ -137,6 +137,16 @@ def test_what_is_for_development_is_not_for_the_public() -> None:
     assert set(states(list(configuration.exposure(shut))).values()) == {OK}
     here = Settings(allow_private_webhooks=True)
     assert set(states(list(configuration.exposure(here))).values()) == {OK}
+
+
+def test_tracing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert configuration.tracing(Settings()) == ok("tracing", "off")
+    traced = Settings(tracing=TracingSettings(enabled=True, endpoint="https://spans.example.com"))
+    assert configuration.tracing(traced).says == "on, to https://spans.example.com"
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    missing = configuration.tracing(traced)
+    assert (missing.state, "maskline[otel]" in missing.advice) == (BAD, True)
+    assert configuration.tracing(Settings()).state is OK
 
 
 def test_a_fresh_folder_is_well(maskline: CommandLine) -> None:

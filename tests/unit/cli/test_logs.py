@@ -7,7 +7,9 @@ import logging
 import sys
 from typing import Any
 
-from maskline.cli.logs import formatter_of
+import pytest
+
+from maskline.cli.logs import formatter_of, masked
 from maskline.settings import Settings
 
 
@@ -52,3 +54,19 @@ def test_an_error_comes_with_its_traceback_in_the_same_line() -> None:
     line = formatter_of(Settings(log_format="json")).format(one)
     assert "\n" not in line
     assert json.loads(line)["error"].endswith("ValueError: seven")
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_a_number_that_somebody_else_wrote_is_masked(log_format: Any) -> None:
+    try:
+        raise ValueError("+14155550142 is no number")
+    except ValueError:
+        one = record("it failed for %s", "+14155550142", exc_info=sys.exc_info())
+    line = formatter_of(Settings(log_format=log_format)).format(one)
+    assert "0142" not in line
+    assert line.count("+1415555XXXX") >= 2
+
+
+@pytest.mark.parametrize("text", ["a+1", "2024+123456", "RQ01+", "12345678", "1+14155550142999999"])
+def test_what_is_no_number_is_left(text: str) -> None:
+    assert masked(text) == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from maskline.voice.instructions import Dial, Number, Response
 
 AC = "AC" + "a" * 32
 KS = "KS" + "b" * 32
+REQUEST_ID = "RQ" + "c" * 32
 TOKEN = "token-of-the-account"
 BASE = f"/webhooks/v1/Accounts/{AC}/Proxy/{KS}/Webhooks"
 MESSAGE = {
@@ -148,6 +150,7 @@ async def post(
         public_url,
         65536,
         host.unsigned,
+        lambda: REQUEST_ID,
         host.meter,
     )
     await door(scope, receive, answer.send)
@@ -382,7 +385,59 @@ async def test_a_request_that_ends_early_is_not_taken_in(host: FakeHost) -> None
         "headers": [(b"host", b"x")],
     }
     answer = Answer()
-    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100, host.unsigned)
+    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100, host.unsigned, str)
     await door(scope, receive, answer.send)
     assert answer.status == 400
     assert not host.messages
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("", REQUEST_ID),
+        ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+        ("7d444840-9dc0-11d1-b245-5ffdce74fad2", "7d444840-9dc0-11d1-b245-5ffdce74fad2"),
+        # What may be a phone number, and what no line of a log may hold.
+        ("14155550142", REQUEST_ID),
+        ("0" * 65, REQUEST_ID),
+        ("0123456789abcdef\tX", REQUEST_ID),
+        ("é" * 16, REQUEST_ID),
+    ],
+)
+async def test_a_request_has_a_name_in_its_answer_and_in_the_log(
+    host: FakeHost, caplog: pytest.LogCaptureFixture, given: str, named: str
+) -> None:
+    with caplog.at_level(logging.DEBUG, "maskline.gateway"):
+        answer = await post(host, f"{BASE}/Message", MESSAGE, headers={"x-request-id": given})
+    assert answer.headers[b"twilio-request-id"] == named.encode()
+    (line,) = caplog.records
+    assert line.request_id == named
+    assert line.getMessage().startswith(f"request {named}: POST by a carrier 200 in ")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "level", "text"),
+    [
+        (HostUnavailable("away"), "WARNING", f"request {REQUEST_ID}: the store is unavailable"),
+        (ValueError("+14155550142"), "ERROR", f"request {REQUEST_ID} of a carrier failed: Value"),
+    ],
+)
+async def test_what_failed_is_logged_under_the_request_s_name(
+    host: FakeHost,
+    caplog: pytest.LogCaptureFixture,
+    trouble: Exception,
+    level: str,
+    text: str,
+) -> None:
+    host.intake = trouble
+    answer = await post(host, f"{BASE}/Message", MESSAGE)
+    (line,) = caplog.records
+    assert (line.levelname, line.request_id) == (level, REQUEST_ID)
+    assert line.getMessage().startswith(text)
+    assert "4155550142" not in line.getMessage()
+    assert answer.headers[b"twilio-request-id"] == REQUEST_ID.encode()
+
+
+async def test_who_is_told_of_an_unsigned_request_learns_its_name(host: FakeHost) -> None:
+    assert (await post(host, f"{BASE}/Message", MESSAGE, token="another")).code == 80625
+    assert [one.request_id for one in host.refused] == [REQUEST_ID]

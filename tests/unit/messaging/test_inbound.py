@@ -82,7 +82,7 @@ def test_a_message_is_relayed(world: World, service: Service) -> None:
 
     came, goes = messages(world)
     (interaction,) = interactions(world)
-    assert receipt == Receipt(Intake.TAKEN, came.sid)
+    assert receipt == Receipt(Intake.TAKEN, came.sid, interaction_sid=interaction.sid)
     assert came == Message(
         sid=came.sid,
         account_sid=world.account.sid,

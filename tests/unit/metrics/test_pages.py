@@ -8,7 +8,9 @@ import runpy
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
+import yaml
 
 from maskline.metrics import CATALOGUE
 from tests.unit.metrics.test_door import Desk
@@ -74,9 +76,66 @@ def test_its_queries_are_whole_and_its_panels_have_ids_and_places_of_their_own(
     dashboard: dict[str, Any],
 ) -> None:
     for query in queries(dashboard):
-        assert all(query.count(a) == query.count(b) for a, b in ("()", "{}", "[]"))
+        if not query.startswith("label_values("):
+            promql_parser.parse(query.replace("$__rate_interval", "5m"))
     panels = dashboard["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     places = {(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in panels}
     assert len(places) == len(panels)
     assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in panels)
+
+
+@pytest.fixture(scope="module")
+def rules() -> list[dict[str, Any]]:
+    """The alert rules for Prometheus."""
+    text = (ROOT / "deploy/prometheus/alerts.yaml").read_text("utf-8")
+    (group,) = yaml.safe_load(text)["groups"]
+    assert set(group) == {"name", "rules"}
+    found: list[dict[str, Any]] = group["rules"]
+    return found
+
+
+def selectors(expression: Any) -> list[Any]:
+    """Every series that an expression asks for."""
+    if isinstance(expression, promql_parser.VectorSelector):
+        return [expression]
+    found = []
+    for name in ("expr", "lhs", "rhs", "vector_selector", "vs", "args"):
+        below = getattr(expression, name, None)
+        for one in below if isinstance(below, list) else [below]:
+            found += selectors(one) if one is not None else []
+    return found
+
+
+def test_every_rule_is_whole(rules: list[dict[str, Any]]) -> None:
+    assert len({rule["alert"] for rule in rules}) == len(rules) > 8
+    for rule in rules:
+        assert set(rule) <= {"alert", "annotations", "expr", "for", "labels"}
+        assert rule["labels"]["severity"] in {"page", "ticket"}
+        assert rule["annotations"]["summary"]
+        assert re.fullmatch(r"\d+[smh]", rule.get("for", "0s"))
+
+
+def test_every_rule_asks_for_series_that_there_are(rules: list[dict[str, Any]]) -> None:
+    for rule in rules:
+        asked = selectors(promql_parser.parse(rule["expr"]))
+        assert len(asked) == rule["expr"].count("maskline_"), rule["expr"]
+        for selector in asked:
+            assert selector.name in samples(), rule["expr"]
+            (metric,) = [
+                one
+                for one in CATALOGUE.values()
+                if selector.name in {one.name + end for end in ("", "_total", "_bucket")}
+            ]
+            wanted = {matcher.name for matcher in selector.matchers.matchers}
+            assert wanted <= set(metric.labels), rule["expr"]
+        grouped = {name for text in re.findall(r"by \(([^)]*)\)", rule["expr"])
+                   for name in text.split(", ")}  # fmt: skip
+        shown = set(re.findall(r"\$labels\.(\w+)", json.dumps(rule["annotations"])))
+        assert shown <= grouped | {"instance"}, rule["alert"]
+
+
+@pytest.mark.parametrize("slip", ["sum(rate(x[5m])", "sum by (a rate(x[5m])", "x{a=1}", "> 5"])
+def test_an_expression_with_a_slip_is_refused(slip: str) -> None:
+    with pytest.raises(ValueError, match=r"\S"):
+        promql_parser.parse(slip)

@@ -67,6 +67,7 @@ def examine(where: Where) -> Iterator[Finding]:
     yield configuration.port(settings)
     yield from configuration.public_address(settings)
     yield from configuration.exposure(settings)
+    yield configuration.tracing(settings)
     yield from _database(settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -110,6 +111,19 @@ def exposure(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("private webhooks", "allowed, for development")
+
+
+def tracing(settings: Settings) -> Finding:
+    """Whether spans are sent, and can be."""
+    if not settings.tracing.enabled:
+        return ok("tracing", "off")
+    if importlib.util.find_spec("opentelemetry") is None:
+        return bad(
+            "tracing",
+            "on, and OpenTelemetry is not installed: the server will not start",
+            'pip install "maskline[otel]", or set enabled = false under [tracing].',
+        )
+    return ok("tracing", f"on, to {settings.tracing.endpoint or 'where OTEL_* variables say'}")
 
 
 def is_public(settings: Settings) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from maskline.store.sqlite.archive import SqliteArchive
 from maskline.store.sqlite.look import SqliteLook
 from maskline.store.sqlite.store import SqliteStore
 
-__all__ = ["SqliteLook", "SqliteStore"]
+__all__ = ["SqliteArchive", "SqliteLook", "SqliteStore"]

@@ -95,7 +95,11 @@ class SqliteLook:
         try:
             self.schema_version()
         except StoreUnavailable as error:
-            return bad("database", str(error), "Restore a backup, or name another file.")
+            return bad(
+                "database",
+                str(error),
+                "Restore a backup (maskline restore FILE), or name another file.",
+            )
         if reason := self._why_not_writable():
             return bad(
                 "database",
