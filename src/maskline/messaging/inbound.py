@@ -185,6 +185,7 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
             date_created=now,
             date_sent=now,
             date_updated=now,
+            messaging_service_sid=route.messaging_service_sid if route.diverted else None,
         )
     )
     if one.media:

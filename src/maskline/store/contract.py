@@ -28,6 +28,7 @@ from maskline.store.repositories import (
     Rates,
     Retention,
     Routing,
+    Sending,
     Services,
     Sessions,
 )
@@ -63,6 +64,7 @@ class Transaction:
         "rates",
         "retention",
         "routing",
+        "sending",
         "services",
         "sessions",
     )
@@ -83,6 +85,7 @@ class Transaction:
         self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
+        self.sending = Sending(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
 

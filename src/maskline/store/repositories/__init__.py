@@ -17,6 +17,7 @@ from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
+from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 
@@ -36,6 +37,7 @@ __all__ = [
     "Rates",
     "Retention",
     "Routing",
+    "Sending",
     "Services",
     "Sessions",
 ]
