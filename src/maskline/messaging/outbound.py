@@ -303,7 +303,7 @@ async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
                 url,
                 method,
                 listener.account_sid,
-                listener.service_sid,
+                listener.service_sid or None,
                 leg.sid,
                 tuple(params),
             ),

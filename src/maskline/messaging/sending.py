@@ -44,7 +44,7 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
     """
     service = await _service(tx, account_sid, form)
     asked = drafts.read(env, form, service)
-    draft = asked.draft
+    draft = await _with_application(tx, account_sid, asked.draft, form)
     if service is None:
         assert draft.sender is not None
         number = await _own(tx, account_sid, draft)
@@ -121,6 +121,20 @@ async def _service(tx: Transaction, account_sid: str, form: Form) -> MessagingSe
     if service is None or service.account_sid != account_sid:
         raise Fault(21701)
     return service
+
+
+async def _with_application(tx: Transaction, account_sid: str, draft: Draft, form: Form) -> Draft:
+    """An application's status callback goes before the Messaging Service's, and after the
+    message's own."""
+    sid = form.text("ApplicationSid", 255)
+    if sid is None:
+        return draft
+    application = await tx.applications.get(sid, account_sid)
+    if application is None:
+        raise form.wrong("ApplicationSid", "must be an application of the account")
+    if form.has("StatusCallback") or not application.message_status_callback:
+        return draft
+    return msgspec.structs.replace(draft, status_url=application.message_status_callback)
 
 
 async def _own(tx: Transaction, account_sid: str, draft: Draft) -> Number:

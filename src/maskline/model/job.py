@@ -143,15 +143,16 @@ class OutOfSession(msgspec.Struct, frozen=True):
 
 
 class Inbound(msgspec.Struct, frozen=True):
-    """A message that a Messaging Service takes: its program at `url` is told, and the one at
-    `fallback_url` where that fails. `service_sid` is the Messaging Service's."""
+    """A message that a Messaging Service takes, or that only its number's own program has to do
+    with: the program at `url` is told, and the one at `fallback_url` where that fails.
+    `service_sid` is the Messaging Service's, null without one."""
 
     url: str
     method: str
     fallback_url: str | None
     fallback_method: str
     account_sid: str
-    service_sid: str
+    service_sid: str | None
     message_sid: str
     message: InboundMessage
 
@@ -162,6 +163,6 @@ class Status(msgspec.Struct, frozen=True):
     url: str
     method: str
     account_sid: str
-    service_sid: str
+    service_sid: str | None
     message_sid: str
     params: tuple[tuple[str, str], ...]

@@ -16,6 +16,7 @@ from maskline.store.repositories import (
     Accounts,
     Affinities,
     Alerts,
+    Applications,
     Calls,
     Handsets,
     Interactions,
@@ -52,6 +53,7 @@ class Transaction:
         "accounts",
         "affinities",
         "alerts",
+        "applications",
         "calls",
         "handsets",
         "interactions",
@@ -73,6 +75,7 @@ class Transaction:
         self.accounts = Accounts(executor)
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
+        self.applications = Applications(executor)
         self.calls = Calls(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)

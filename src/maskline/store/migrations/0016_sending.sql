@@ -29,3 +29,27 @@ CREATE TABLE sticky_senders (
 ) {without_rowid};
 CREATE INDEX sticky_senders_number ON sticky_senders (number_sid);
 CREATE INDEX sticky_senders_used ON sticky_senders (used_at);
+
+-- TwiML applications: what a number's program is, told once for many numbers.
+CREATE TABLE applications (
+    sid TEXT PRIMARY KEY,
+    account_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    voice_url TEXT NOT NULL,
+    voice_method TEXT NOT NULL,
+    voice_fallback_url TEXT NOT NULL,
+    voice_fallback_method TEXT NOT NULL,
+    voice_caller_id_lookup INTEGER NOT NULL,
+    status_callback TEXT NOT NULL,
+    status_callback_method TEXT NOT NULL,
+    sms_url TEXT NOT NULL,
+    sms_method TEXT NOT NULL,
+    sms_fallback_url TEXT NOT NULL,
+    sms_fallback_method TEXT NOT NULL,
+    sms_status_callback TEXT NOT NULL,
+    message_status_callback TEXT NOT NULL,
+    public_application_connect_enabled INTEGER NOT NULL,
+    date_created BIGINT NOT NULL,
+    date_updated BIGINT NOT NULL
+) {without_rowid};
+CREATE INDEX applications_account ON applications (account_sid, sid);

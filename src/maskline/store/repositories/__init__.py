@@ -5,6 +5,7 @@ from __future__ import annotations
 from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
+from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
@@ -25,6 +26,7 @@ __all__ = [
     "Accounts",
     "Affinities",
     "Alerts",
+    "Applications",
     "Calls",
     "Handsets",
     "Interactions",

@@ -26,7 +26,8 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 
 class Listener(msgspec.Struct, frozen=True):
-    """Who is told what becomes of a message that a program answered with: (method, URL) each."""
+    """Who is told what becomes of a program's message: (method, URL) each. `service_sid` is ""
+    where no Service has to do with it."""
 
     message_sid: str
     account_sid: str
