@@ -11,6 +11,7 @@ from falcon.routing import BaseConverter
 
 from maskline.api.accounts import Accounts
 from maskline.api.alerts import Alerts
+from maskline.api.applications import Applications
 from maskline.api.auth import Credentials, Doorkeeper
 from maskline.api.available_phone_numbers import AvailablePhoneNumbers
 from maskline.api.calls import Calls
@@ -153,6 +154,7 @@ def _add_core(
     for path, resource in (
         ("Keys/{sid:bare}", Keys(env, store, credentials)),
         ("IncomingPhoneNumbers/{sid:bare}", numbers),
+        ("Applications/{sid:bare}", Applications(env, store)),
         ("Messages/{message_sid:bare}", Messages(env, store)),
         ("Messages/{message_sid:bare}/Media/{sid}", MessageMedia(env, store)),
         ("Calls/{sid:bare}", Calls(env, store)),

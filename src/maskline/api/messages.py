@@ -7,8 +7,9 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from maskline.api.paging import enveloped, kept
-from maskline.api.resource import CoreResource, account_uri, answer, gone
+from maskline.api.resource import CoreResource, account_uri, answer, created, gone
 from maskline.api.spans import span
+from maskline.messaging import sending
 from maskline.model.clock import rfc2822
 from maskline.model.errors import CATALOGUE, not_found
 from maskline.model.message import Message
@@ -35,6 +36,27 @@ class Messages(CoreResource):
         filters = kept(query, "To", "From", "DateSent", "DateSent<", "DateSent>")
         answer(resp, enveloped(page, request, uri, "messages", shown, filters))
 
+    async def on_post_list(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Sends one."""
+        form = await self.form(req)
+        message = await self.store.transact(
+            lambda tx: sending.create(self.env, tx, account_sid, form)
+        )
+        created(resp, shown(message))
+
+    async def on_post(
+        self, req: Request, resp: Response, account_sid: str, message_sid: str
+    ) -> None:
+        """Cancels a scheduled one, or removes a text."""
+        form = await self.form(req)
+
+        async def update(tx: Transaction) -> Message:
+            if form.has("Body"):
+                await check_hold(tx, account_sid)
+            return await sending.update(self.env, tx, account_sid, message_sid, form)
+
+        answer(resp, shown(await self.store.transact(update)))
+
     async def on_get(
         self, req: Request, resp: Response, account_sid: str, message_sid: str
     ) -> None:
@@ -51,6 +73,7 @@ class Messages(CoreResource):
 
         async def delete(tx: Transaction) -> bool:
             await check_hold(tx, account_sid)
+            await tx.sending.unschedule(message_sid)
             return await tx.messages.delete(message_sid, account_sid)
 
         if not await self.store.transact(delete):
@@ -65,8 +88,8 @@ def shown(message: Message) -> dict[str, Any]:
     return {
         "sid": message.sid,
         "account_sid": message.account_sid,
-        "messaging_service_sid": None,
-        "from": message.sender,
+        "messaging_service_sid": message.messaging_service_sid,
+        "from": message.sender or None,
         "to": message.recipient,
         "body": message.body,
         "num_media": str(message.num_media),

@@ -12,6 +12,8 @@ from typing import Final
 import msgspec
 
 from maskline.env import Env
+from maskline.messaging import sending
+from maskline.messaging.sender_choice import STICKY_FOR
 from maskline.model.clock import DAY
 from maskline.proxy import retention, sessions
 from maskline.store.contract import Store, StoreUnavailable, Transaction
@@ -45,6 +47,8 @@ def chores() -> list[Chore]:
         # An expired session relays nothing in the meantime, since routing looks at its end by
         # itself: being late costs its people no privacy, only their numbers.
         Chore("closing expired sessions", 1.0, _close_sessions, _are_sessions_over),
+        Chore("sending scheduled messages", 1.0, _send_scheduled, _is_scheduled_due),
+        Chore("forgetting old sticky senders", _RARELY, _forget_sticky),
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
         Chore("removing alerts", _RARELY, _remove_alerts),
@@ -99,6 +103,18 @@ async def _are_sessions_over(env: Env, tx: Transaction) -> bool:
 
 async def _close_sessions(env: Env, tx: Transaction) -> int:
     return await sessions.expire_overdue(env, tx, _AT_ONCE)
+
+
+async def _is_scheduled_due(env: Env, tx: Transaction) -> bool:
+    return bool(await tx.sending.due(env.clock(), 1))
+
+
+async def _send_scheduled(env: Env, tx: Transaction) -> int:
+    return await sending.send_due(env, tx, _AT_ONCE)
+
+
+async def _forget_sticky(env: Env, tx: Transaction) -> int:
+    return await tx.sending.forget_sticky(env.clock() - STICKY_FOR, _AT_ONCE)
 
 
 async def _remove_sessions(env: Env, tx: Transaction) -> int:

@@ -27,12 +27,12 @@ MAX_TEXTS: Final = 10
 
 class Asked(Protocol):
     """The message that a program was told of: `message_sid` is its record's, `service_sid` that of
-    the Service whose program it is."""
+    the Service whose program it is, null where it is a number's own."""
 
     @property
     def account_sid(self) -> str: ...
     @property
-    def service_sid(self) -> str: ...
+    def service_sid(self) -> str | None: ...
     @property
     def message_sid(self) -> str: ...
     @property
@@ -88,7 +88,7 @@ async def send(env: Env, tx: Transaction, asked: Asked, texts: Sequence[Answered
             listening.append(one.listeners)
     legs = await replies.send(env, tx, sent)
     await tx.messages.listen_many(
-        Listener(sid, asked.account_sid, asked.service_sid, urls)
+        Listener(sid, asked.account_sid, asked.service_sid or "", urls)
         for sid, urls in zip(legs, listening, strict=True)
         if urls
     )

@@ -1,4 +1,5 @@
-"""Messages that a Messaging Service takes: what its program is told, and what becomes of them."""
+"""Messages that a Messaging Service takes, or a number's own program: what it is told, and what
+becomes of them."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ def parameters(asked: Inbound, failed: Problem | None = None) -> Params:
     one = asked.message
     params = [
         *message_parameters(one, asked.message_sid, asked.account_sid, count(one.body).segments),
-        ("MessagingServiceSid", asked.service_sid),
     ]
+    if asked.service_sid is not None:
+        params.append(("MessagingServiceSid", asked.service_sid))
     if failed is not None:
         params += [("ErrorCode", str(failed.code)), ("ErrorUrl", asked.url)]
     return params

@@ -11,7 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging import stop_filter
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
-from maskline.messaging.refusals import alert_of, asks, refuse
+from maskline.messaging.refusals import alert_of, asks, hand_to_number, refuse
 from maskline.messaging.replies import relay_of
 from maskline.messaging.segments import count
 from maskline.messaging.stop_filter import Ruling
@@ -77,6 +77,7 @@ class _Batch:
         self.claims: list[str] = []
         self.alerts: list[Alert] = []
         self.refusals: list[tuple[Route, Refuse, InboundMessage, str]] = []
+        self.strays: list[tuple[Route, InboundMessage, str]] = []
 
     def refuse(
         self, env: Env, route: Route, refusal: Refuse, one: InboundMessage, message_sid: str
@@ -110,6 +111,8 @@ class _Batch:
             await raise_alerts(env, tx, self.alerts)
         for route, refusal, one, message_sid in self.refusals:
             await refuse(env, tx, route, refusal, one, message_sid)
+        for route, one, message_sid in self.strays:
+            await hand_to_number(env, tx, route, one, message_sid)
 
 
 async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) -> list[Receipt]:
@@ -166,9 +169,13 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
         else:
             refused = decision.reason
             batch.refuse(env, route, decision, one, sid)
-    elif route.diverted and route.account_status == _ACTIVE:
+    elif route.account_status != _ACTIVE:
+        pass
+    elif route.diverted:
         refused = _OF_NO_POOL.reason
         batch.refuse(env, route, _OF_NO_POOL, one, sid)
+    else:
+        batch.strays.append((route, one, sid))
     batch.messages.append(
         Message(
             sid=sid,
@@ -187,6 +194,7 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
             date_created=now,
             date_sent=now,
             date_updated=now,
+            messaging_service_sid=route.messaging_service_sid if route.diverted else None,
         )
     )
     if one.media:

@@ -30,7 +30,11 @@ def relay_job(env: Env, relay: Relay, now: int) -> Job:
 
 
 def outbound_leg(
-    relay: Relay, now: int, status: str = _QUEUED, error_code: int | None = None
+    relay: Relay,
+    now: int,
+    status: str = _QUEUED,
+    error_code: int | None = None,
+    messaging_service_sid: str | None = None,
 ) -> Message:
     """The record of a leg that is about to be sent, or that is refused."""
     return Message(
@@ -50,6 +54,7 @@ def outbound_leg(
         date_created=now,
         date_sent=None,
         date_updated=now,
+        messaging_service_sid=messaging_service_sid,
     )
 
 

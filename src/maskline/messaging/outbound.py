@@ -288,6 +288,8 @@ async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
         ("MessageStatus", leg.status),
         ("SmsStatus", leg.status),
     ]
+    if message.messaging_service_sid is not None:
+        params.append(("MessagingServiceSid", message.messaging_service_sid))
     if leg.error_code is not None:
         params.append(("ErrorCode", str(leg.error_code)))
     if RANK[leg.status] == RANK[MessageStatus.DELIVERED]:
@@ -301,7 +303,7 @@ async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
                 url,
                 method,
                 listener.account_sid,
-                listener.service_sid,
+                listener.service_sid or None,
                 leg.sid,
                 tuple(params),
             ),

@@ -86,10 +86,43 @@ async def _divert(
         message_sid=message_sid,
         message=one,
     )
+    await _tell(env, tx, payload)
+
+
+async def hand_to_number(
+    env: Env, tx: Transaction, route: Route, one: InboundMessage, message_sid: str
+) -> None:
+    """A message to a number of no pool, whose Messaging Service (if any) defers: the program that
+    the number's own configuration names is told. An application goes before a URL."""
+    hooks = await tx.numbers.hooks(route.number_sid)
+    url, method = hooks.sms_url, hooks.sms_method
+    fallback_url, fallback_method = hooks.sms_fallback_url, hooks.sms_fallback_method
+    if hooks.sms_application_sid:
+        found = await tx.applications.get(hooks.sms_application_sid, route.account_sid)
+        if found is None:
+            return
+        url, method = found.sms_url, found.sms_method
+        fallback_url, fallback_method = found.sms_fallback_url, found.sms_fallback_method
+    if not url:
+        return
+    payload = Inbound(
+        url=url,
+        method=method,
+        fallback_url=fallback_url or None,
+        fallback_method=fallback_method,
+        account_sid=route.account_sid,
+        service_sid=None,
+        message_sid=message_sid,
+        message=one,
+    )
+    await _tell(env, tx, payload)
+
+
+async def _tell(env: Env, tx: Transaction, payload: Inbound) -> None:
     # What a person writes to a number is told in the order in which it came.
-    key, now = f"in:{one.number}<{one.sender}", env.clock()
-    kind = JobKind.INBOUND.value
-    await tx.outbox.add_many([new_job(env, kind, payload, service.account_sid, key, now)])
+    one, now = payload.message, env.clock()
+    key, kind = f"in:{one.number}<{one.sender}", JobKind.INBOUND.value
+    await tx.outbox.add_many([new_job(env, kind, payload, payload.account_sid, key, now)])
 
 
 async def explain(

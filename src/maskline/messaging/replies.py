@@ -45,7 +45,7 @@ async def send(env: Env, tx: Transaction, texts: Iterable[Text]) -> list[str]:
     alerts: list[Alert] = []
     for text in texts:
         relay = relay_of(env, text)
-        if await _is_stopped(env, tx, text):
+        if await is_stopped(env, tx, text.number, text.person):
             legs.append(outbound_leg(relay, now, _FAILED, 21610))
             alerts.append(new_alert(env, 21610, text.account_sid, None, relay.message_sid))
         else:
@@ -74,14 +74,15 @@ async def answer(env: Env, tx: Transaction, text: Text, about: str = "") -> bool
     since = now - env.settings.messages.reply_minutes * 60 * SECOND
     if not await tx.messages.may_reply(text.number, text.person, about, now, since):
         return False
-    if await _is_stopped(env, tx, text):
+    if await is_stopped(env, tx, text.number, text.person):
         return False
     await send(env, tx, [text])
     return True
 
 
-async def _is_stopped(env: Env, tx: Transaction, text: Text) -> bool:
-    reach = await tx.opt_outs.reach(text.number, text.person)
+async def is_stopped(env: Env, tx: Transaction, number: str, person: str) -> bool:
+    """Whether the person wants nothing from the number."""
+    reach = await tx.opt_outs.reach(number, person)
     return holds(reach, env.settings.optout.scope)
 
 

@@ -68,7 +68,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     the leg `message_sid` does not exist yet; `claims` says that the recipient's pair is to lead to
     this session once it does. Outside any session there is neither interaction nor participant.
     `dialled` is the form in which the carrier is given the recipient, where it may not be the one
-    on record."""
+    on record. `valid_seconds` is how long the message may wait, where its program said so."""
 
     message_sid: str
     interaction_sid: str | None
@@ -83,6 +83,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     intercept: Callback | None
     dialled: str | None = None
     claims: bool = False
+    valid_seconds: int | None = None
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -142,15 +143,16 @@ class OutOfSession(msgspec.Struct, frozen=True):
 
 
 class Inbound(msgspec.Struct, frozen=True):
-    """A message that a Messaging Service takes: its program at `url` is told, and the one at
-    `fallback_url` where that fails. `service_sid` is the Messaging Service's."""
+    """A message that a Messaging Service takes, or that only its number's own program has to do
+    with: the program at `url` is told, and the one at `fallback_url` where that fails.
+    `service_sid` is the Messaging Service's, null without one."""
 
     url: str
     method: str
     fallback_url: str | None
     fallback_method: str
     account_sid: str
-    service_sid: str
+    service_sid: str | None
     message_sid: str
     message: InboundMessage
 
@@ -161,6 +163,6 @@ class Status(msgspec.Struct, frozen=True):
     url: str
     method: str
     account_sid: str
-    service_sid: str
+    service_sid: str | None
     message_sid: str
     params: tuple[tuple[str, str], ...]

@@ -9,7 +9,7 @@ import msgspec
 
 
 class MessageStatus(StrEnum):
-    """The states of a leg. Outbound: queued, sending, sent, then one final state."""
+    """The states of a leg. Outbound: (scheduled,) queued, sending, sent, then one final state."""
 
     ACCEPTED = "accepted"
     QUEUED = "queued"
@@ -18,6 +18,8 @@ class MessageStatus(StrEnum):
     DELIVERED = "delivered"
     UNDELIVERED = "undelivered"
     FAILED = "failed"
+    SCHEDULED = "scheduled"
+    CANCELED = "canceled"
     RECEIVED = "received"
 
 
@@ -32,6 +34,7 @@ class Direction(StrEnum):
 
 #: Receipts arrive late, twice and out of order: a leg only ever moves to a higher rank.
 RANK: Final = {
+    MessageStatus.SCHEDULED.value: 0,
     MessageStatus.ACCEPTED.value: 0,
     MessageStatus.QUEUED.value: 1,
     MessageStatus.SENDING.value: 2,
@@ -39,12 +42,14 @@ RANK: Final = {
     MessageStatus.DELIVERED.value: 4,
     MessageStatus.UNDELIVERED.value: 4,
     MessageStatus.FAILED.value: 4,
+    MessageStatus.CANCELED.value: 4,
     MessageStatus.RECEIVED.value: 4,
 }
 
 
 class Message(msgspec.Struct, frozen=True):
-    """A leg. `provider_id` is the carrier's own name for it, unique for one carrier's inbound."""
+    """A leg. `provider_id` is the carrier's own name for it, unique for one carrier's inbound.
+    `sender` is "" until a Messaging Service has chosen one."""
 
     sid: str
     account_sid: str
@@ -62,6 +67,7 @@ class Message(msgspec.Struct, frozen=True):
     date_created: int
     date_sent: int | None
     date_updated: int
+    messaging_service_sid: str | None = None
 
 
 class Media(msgspec.Struct, frozen=True):

@@ -1,8 +1,8 @@
 """E.164 phone numbers: shape, validity, masking and naming.
 
 `is_e164`, `mask`, `is_channel_address`, `is_nanp`, `is_toll_free` and `friendly` work on the text
-alone and may be used anywhere. `check`, `iso_country` and `number_type` ask libphonenumber (about
-20 µs; 0.4 µs for a `check` in North America) and belong to the API's edge.
+alone and may be used anywhere. `check`, `iso_country`, `number_type` and `is_landline` ask
+libphonenumber (about 20 µs; 0.4 µs for a `check` in North America) and belong to the API's edge.
 """
 
 from __future__ import annotations
@@ -165,6 +165,16 @@ def number_type(number: str) -> NumberType:
     if kind == phonenumbers.PhoneNumberType.TOLL_FREE:
         return NumberType.toll_free
     return NumberType.local
+
+
+def is_landline(number: str) -> bool:
+    """Whether `number` is in a range that its country keeps for landlines alone. Where the plan
+    does not tell, as in North America, it is taken to be none."""
+    parsed = None if is_nanp(number) else _parse(number)
+    return (
+        parsed is not None
+        and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.FIXED_LINE
+    )
 
 
 @cache

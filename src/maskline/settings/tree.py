@@ -34,6 +34,10 @@ Languages = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")], ...],
     Meta(description='a list of languages such as ["en", "fr"]'),
 ]
+Countries = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[A-Z]{2}$")], ...],
+    Meta(description='a list of ISO country codes such as ["US", "CA"]'),
+]
 Reply = Annotated[
     str,
     Meta(
@@ -186,7 +190,7 @@ class VoiceSettings(Struct, frozen=True):
 
 
 class MessagesSettings(Struct, frozen=True):
-    """What senders read when nothing was passed on; times in minutes."""
+    """What senders read when nothing was passed on (times in minutes), and where programs send."""
 
     reply_no_session: Written = ""
     reply_expired: Written = (
@@ -201,6 +205,7 @@ class MessagesSettings(Struct, frozen=True):
         "Sorry, something went wrong and your message was not delivered. Please try again later."
     )
     reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
+    countries: Countries = ()
 
 
 class OptOutSettings(Struct, frozen=True, cache_hash=True):

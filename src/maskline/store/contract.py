@@ -16,6 +16,7 @@ from maskline.store.repositories import (
     Accounts,
     Affinities,
     Alerts,
+    Applications,
     Calls,
     Handsets,
     Interactions,
@@ -28,6 +29,7 @@ from maskline.store.repositories import (
     Rates,
     Retention,
     Routing,
+    Sending,
     Services,
     Sessions,
 )
@@ -51,6 +53,7 @@ class Transaction:
         "accounts",
         "affinities",
         "alerts",
+        "applications",
         "calls",
         "handsets",
         "interactions",
@@ -63,6 +66,7 @@ class Transaction:
         "rates",
         "retention",
         "routing",
+        "sending",
         "services",
         "sessions",
     )
@@ -71,6 +75,7 @@ class Transaction:
         self.accounts = Accounts(executor)
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
+        self.applications = Applications(executor)
         self.calls = Calls(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
@@ -83,6 +88,7 @@ class Transaction:
         self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
+        self.sending = Sending(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
 

@@ -24,6 +24,7 @@ import msgspec
 
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
+from maskline.model.application import Application
 from maskline.model.call import Call
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
@@ -42,6 +43,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Account,
             Alert,
             ApiKey,
+            Application,
             Call,
             Interaction,
             Job,

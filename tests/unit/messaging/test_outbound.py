@@ -449,7 +449,11 @@ class TestReport:
         assert stood.status == before
         report(world, LegReport("telnyx", after, sid, error_code=2, provider_id="theirs"))
         ends = before in FINAL
-        rank = {"accepted": -1, **{status: place for place, status in enumerate(WAY)}}
+        rank = {
+            "scheduled": -1,
+            "accepted": -1,
+            **{status: place for place, status in enumerate(WAY)},
+        }
         moves = not ends and rank.get(after, 9) > rank[before]
         now = leg(world, sid)
         assert now.status == (after if moves else before)

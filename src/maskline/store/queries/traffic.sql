@@ -86,6 +86,16 @@ WHERE m.sid = $1 AND m.direction <> 'inbound' {lock:m}
 -- name: message_get
 SELECT {Message} FROM messages WHERE sid = $1 AND account_sid = $2 AND direction <> 'platform'
 
+-- name: message_held
+SELECT {Message} FROM messages
+WHERE sid = $1 AND account_sid = $2 AND direction <> 'platform' {lock}
+
+-- name: message_redact
+UPDATE messages SET body = '', date_updated = $2 WHERE sid = $1
+
+-- name: message_withdraw
+DELETE FROM messages WHERE sid = $1 AND status = 'scheduled'
+
 -- name: message_by_sid
 SELECT {Message} FROM messages WHERE sid = $1
 

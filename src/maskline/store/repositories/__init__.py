@@ -5,6 +5,7 @@ from __future__ import annotations
 from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
+from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
@@ -17,6 +18,7 @@ from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
+from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 
@@ -24,6 +26,7 @@ __all__ = [
     "Accounts",
     "Affinities",
     "Alerts",
+    "Applications",
     "Calls",
     "Handsets",
     "Interactions",
@@ -36,6 +39,7 @@ __all__ = [
     "Rates",
     "Retention",
     "Routing",
+    "Sending",
     "Services",
     "Sessions",
 ]

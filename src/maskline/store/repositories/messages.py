@@ -26,7 +26,8 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 
 class Listener(msgspec.Struct, frozen=True):
-    """Who is told what becomes of a message that a program answered with: (method, URL) each."""
+    """Who is told what becomes of a program's message: (method, URL) each. `service_sid` is ""
+    where no Service has to do with it."""
 
     message_sid: str
     account_sid: str
@@ -74,6 +75,19 @@ class Messages(Repository):
     async def get(self, sid: str, account_sid: str) -> Message | None:
         """The account's message with that SID."""
         return await self._one(Message, "message_get", sid, account_sid)
+
+    async def held(self, sid: str, account_sid: str) -> Message | None:
+        """The same, which stays as it is until the transaction's end."""
+        return await self._one(Message, "message_held", sid, account_sid)
+
+    async def redact(self, sid: str, now: int) -> None:
+        """Removes a message's text for good."""
+        await self._x.run("message_redact", sid, now)
+
+    async def withdraw(self, sid: str) -> None:
+        """Takes out a scheduled message, which is about to be put in again as it is sent."""
+        if await self._x.run("message_withdraw", sid):
+            await self._x.run("media_delete_of", sid)
 
     async def by_sid(self, sid: str) -> Message | None:
         """The message of any account."""

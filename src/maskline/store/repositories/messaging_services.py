@@ -63,6 +63,7 @@ class MessagingServices(Repository):
         """Deletes it and frees its numbers."""
         await self._x.run("messaging_service_delete", sid)
         await self._x.run("sender_leave_all", sid)
+        await self._x.run("sticky_forget_service", sid)
 
     async def sender(self, sid: str, service_sid: str, kind: str) -> Number | None:
         """The service's number with that SID."""
@@ -84,3 +85,4 @@ class MessagingServices(Repository):
     async def leave(self, sid: str) -> None:
         """Takes a number out of its service."""
         await self._x.run("sender_leave", sid)
+        await self._x.run("sticky_forget_sender", sid)
