@@ -146,6 +146,11 @@ def incoming_phone_numbers(account: Account) -> Listing:
     )
 
 
+def applications(account: Account) -> Listing:
+    path = account.wire.core("Applications.json")
+    return Listing(path, "applications", [account.make(path)["sid"] for _ in range(3)][::-1])
+
+
 def messages(account: Account) -> Listing:
     server, owner = account.server, account.wire.account_sid
     rows = [message_of(server, owner, account.person(), account.person()) for _ in range(3)]
@@ -405,6 +410,16 @@ def test_a_v1_list(account: Account, listing: Callable[[Account], Listing]) -> N
             incoming_phone_numbers,
             marks=pytest.mark.covers(
                 "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            applications,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Applications.json",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from msgspec import Struct
 
-from msgspec import Meta, Struct
-
-Endpoint = Annotated[
-    str,
-    Meta(
-        pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$",
-        description="an http:// or https:// address without user, query or fragment",
-    ),
-]
+from maskline.settings.kinds import PublicUrl
 
 
 class TracingSettings(Struct, frozen=True):
     """Whether steps are traced, and where spans are sent."""
 
     enabled: bool = False
-    endpoint: Endpoint | None = None
+    endpoint: PublicUrl | None = None
