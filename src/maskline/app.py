@@ -25,6 +25,7 @@ from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.programs import Programs
+from maskline.delivery.queue import Queue
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
@@ -113,7 +114,15 @@ class Server:
         self.dispatcher = Dispatcher(
             self.store, clock, owner, handlers, settings.delivery, meter=self.meter
         )
-        self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease, meter=self.meter)
+        self.queue = Queue(self.store, settings.delivery.queue_jobs)
+        self.env = Env(
+            clock,
+            SidFactory(clock),
+            settings,
+            self.dispatcher.lease,
+            meter=self.meter,
+            is_full=lambda: self.queue.is_full,
+        )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         sender = WebhookSender(self.env, self._http, tokens)
@@ -170,11 +179,13 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self.dispatcher.start()
+        self.queue.start()
         self._housekeeper.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
         await self._housekeeper.stop()
+        await self.queue.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         await self.switchboard.drain()
@@ -203,7 +214,7 @@ class Server:
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)
-        health.add_routes(api, self.store)
+        health.add_routes(api, self.store, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:

@@ -174,6 +174,13 @@ async def test_backlog(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.backlog() == Backlog(2, 1, NOON + 20)
 
 
+async def test_how_many_wait_up_to_a_bound(db: Any, records: Records, account: Account) -> None:
+    jobs = [records.job(account.sid) for _ in range(4)]
+    await db.outbox.add_many(jobs)
+    await db.outbox.bury(jobs[0].sid, 6, "gone")
+    assert [await db.outbox.pending(most) for most in (1, 3, 4, 100)] == [1, 3, 3, 3]
+
+
 async def test_an_account_s_jobs(db: Any, records: Records, account: Account) -> None:
     other = records.account()
     await db.accounts.add(other)

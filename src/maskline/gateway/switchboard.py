@@ -42,8 +42,11 @@ class Switchboard:
         self.reports: Batcher[LegReport, None] = Batcher(self._report)
 
     async def message(self, message: InboundMessage) -> Intake:
-        """Takes in a message."""
+        """Takes in a message. Calls are taken even when the queue is full: a caller can't be told to
+        come again, and what a call adds to the queue is little."""
         try:
+            if self._env.is_full():
+                raise StoreUnavailable("the queue is full")
             return (await self._messages.submit(message)).intake
         except StoreUnavailable as error:
             self._env.meter.messages_in[message.carrier, "unavailable", ""] += 1

@@ -92,6 +92,9 @@ SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' LIMIT
     (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' LIMIT 100000) d),
     (SELECT MIN(due_at) FROM outbox WHERE state = 'pending')
 
+-- name: outbox_pending
+SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' LIMIT $1) p
+
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE state = $1
 

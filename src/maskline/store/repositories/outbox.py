@@ -135,6 +135,11 @@ class Outbox(Repository):
         found = await self._x.one("outbox_count", state)
         return int(found[0]) if found else 0
 
+    async def pending(self, most: int) -> int:
+        """How many jobs wait, counted up to `most`."""
+        found = await self._x.one("outbox_pending", most)
+        return int(found[0]) if found else 0
+
     async def backlog(self) -> Backlog:
         """How much there is to do."""
         found = await self._x.one("outbox_backlog")
