@@ -42,8 +42,8 @@ class Switchboard:
         self.reports: Batcher[LegReport, None] = Batcher(self._report)
 
     async def message(self, message: InboundMessage) -> Intake:
-        """Takes in a message. Calls are taken even when the queue is full: a caller can't be told to
-        come again, and what a call adds to the queue is little."""
+        """Takes in a message, unless the queue is full. Calls are taken even then: a caller can't
+        be told to come again, and a call adds little to the queue."""
         try:
             if self._env.is_full():
                 raise StoreUnavailable("the queue is full")

@@ -17,8 +17,8 @@ class Entry(NamedTuple):
 _E: Final = "error"
 _W: Final = "warning"
 
-#: Codes are Twilio's, 80990 apart; where no source states the HTTP status, validation answers 400, a missing
-#: record 404, an internal failure 500.
+#: Codes are Twilio's, 80990 apart; where no source states the HTTP status, validation answers 400,
+#: a missing record 404, an internal failure 500.
 CATALOGUE: Final = MappingProxyType(
     {
         11200: Entry(502, _E, "A document of the program could not be fetched"),

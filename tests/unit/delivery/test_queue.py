@@ -17,10 +17,12 @@ class Shelf:
     def __init__(self, waiting: int | Exception) -> None:
         self.waiting = waiting
         self.looks = 0
+        self.looked = asyncio.Event()
 
     async def read(self, _: object) -> int:
         """So many, or that it is not there."""
         self.looks += 1
+        self.looked.set()
         if isinstance(self.waiting, Exception):
             raise self.waiting
         return self.waiting
@@ -51,14 +53,16 @@ async def test_a_database_that_is_away_changes_nothing(monkeypatch: pytest.Monke
     one = queue(shelf, 100)
     await one.look()
     shelf.waiting = StoreUnavailable("away")
+    shelf.looked.clear()
     one.start()
-    looks = shelf.looks
-    while shelf.looks < looks + 3:
-        await asyncio.sleep(0)
+    await shelf.looked.wait()
     assert one.is_full
     shelf.waiting = 0
-    while one.is_full:
-        await asyncio.sleep(0)
+    for _ in range(2):
+        # The second look begins when the first has been taken in.
+        shelf.looked.clear()
+        await shelf.looked.wait()
+    assert not one.is_full
     await one.stop()
 
 
