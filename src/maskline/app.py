@@ -214,7 +214,7 @@ class Server:
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)
-        health.add_routes(api, self.store, self.env.is_full)
+        health.add_routes(api, self.store, self.meter, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:

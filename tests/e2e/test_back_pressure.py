@@ -148,9 +148,13 @@ def test_a_database_that_refuses_writes(
     # A few more fit into the pages that are there.
     eventually(lambda: doors.phone() == 503)
     eventually(lambda: doors.all() == [503, 503, 503])
+    status, reason = ready(server)
+    assert status == 503
+    assert "the database refused the transaction" in reason
     assert requests.get(f"{server.url}/healthz", timeout=5).status_code == 200
     server.run(lambda: accept(store))
     if isinstance(engine, PostgresEngine):
         engine.accept_writes(store)
     eventually(lambda: doors.all() == [201, 200, 200])
     assert ready(server) == (200, "")
+    assert server.transact(lambda tx: tx.rates.others("", -1)) == []
