@@ -73,6 +73,11 @@ WHERE ordering_key = ANY ($1) AND ordering_key <> '' AND state = 'pending'
 -- name: outbox_renew
 UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2 AND state = 'pending'
 
+-- name: outbox_renew_many (postgres)
+-- At once: while each took a round trip, whatever else has to do with the jobs waited for the last.
+UPDATE outbox SET due_at = $3 WHERE sid = ANY ($1) AND owner = $2 AND state = 'pending'
+RETURNING sid
+
 -- name: outbox_claim
 UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 

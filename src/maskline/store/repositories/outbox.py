@@ -118,6 +118,10 @@ class Outbox(Repository):
 
     async def renew(self, sids: Iterable[str], owner: str, until: int) -> list[str]:
         """Makes the leases of jobs in hand last until then; those that are in hand no more."""
+        if self._x.shared:
+            some = list(sids)
+            found = {sid for (sid,) in await self._x.all("outbox_renew_many", some, owner, until)}
+            return [sid for sid in some if sid not in found]
         run = self._x.run
         return [sid for sid in sids if not await run("outbox_renew", sid, owner, until)]
 
