@@ -25,6 +25,7 @@ from maskline.model.exchange import Exchange
 from maskline.model.meter import Meter, status_class
 from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
+from maskline.store.contract import StoreUnavailable
 from maskline.voice.instructions import Hangup, Response
 from maskline.voice.twiml import render
 
@@ -113,7 +114,8 @@ class TwilioDoor:
             if isinstance(fault, Unsigned):
                 # Only now, so that the time it takes tells nobody which accounts there are.
                 await self._on_unsigned(fault)
-        except HostUnavailable:
+        except (HostUnavailable, StoreUnavailable):
+            # The token by which the request is verified is in the store as well.
             status = 503
             body = _error(20503, "Nothing was stored: send it again", 503)
             await _send(send, 503, *body, retry_after=True)
