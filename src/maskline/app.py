@@ -174,7 +174,8 @@ class Server:
         if not self.store.shared:
             # Elsewhere another process may be at work on them; those of a dead one are taken up
             # when their lease ends.
-            await self.store.transact(lambda tx: tx.outbox.recover())
+            now = self.env.clock()
+            await self.store.transact(lambda tx: tx.outbox.recover(now))
         for carrier in self._carriers.values():
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)

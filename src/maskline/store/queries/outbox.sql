@@ -86,8 +86,8 @@ UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
 -- name: outbox_orphaned
 -- What a process held when it ended without giving it back. Its name stays: the next one must know
--- that the job may have been begun.
-UPDATE outbox SET due_at = date_created
+-- that the job may have been begun. The clock may have been set back since it was made.
+UPDATE outbox SET due_at = CASE WHEN date_created < $1 THEN date_created ELSE $1 END
 WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 
 -- name: outbox_backlog

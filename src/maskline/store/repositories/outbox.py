@@ -130,9 +130,9 @@ class Outbox(Repository):
         self.left = True
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
-    async def recover(self) -> int:
+    async def recover(self, now: int) -> int:
         """Makes due what a process held when it died; how many jobs that were."""
-        return await self._x.run("outbox_orphaned")
+        return await self._x.run("outbox_orphaned", now)
 
     async def count(self, state: str) -> int:
         """How many jobs are in a state."""
