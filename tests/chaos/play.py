@@ -95,8 +95,9 @@ def play(
         began = time.monotonic()
         say("load")
         time.sleep(lengths.before)
-        # Given a little to come, as below.
-        before = ledger.rate(began, time.monotonic() - _ON_ITS_WAY)
+        # Given a little to come, as below. What had been late and was caught up is no rate.
+        end = time.monotonic() - _ON_ITS_WAY
+        before = min(lengths.rate, ledger.rate(began, end))
         say("fault")
         scene.play(stage)
         over = time.monotonic()
