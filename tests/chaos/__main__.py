@@ -39,7 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     part = given.seconds / 3
     lengths = Lengths(
-        part, part, part, outage=given.outage, patience=90, rate=given.rate, pairs=given.pairs
+        before=part,
+        fault=part,
+        after=part,
+        outage=given.outage,
+        patience=90,
+        rate=given.rate,
+        pairs=given.pairs,
+        lease=10,
     )
     rows: list[Row] = []
     left_out: list[str] = []

@@ -23,7 +23,7 @@ _LATE: Final = 1.0
 _ON_ITS_WAY: Final = 0.2
 
 SHORT: Final = Lengths(
-    before=0.7, fault=0.6, after=0.5, outage=1.2, patience=30, rate=100, pairs=15
+    before=0.7, fault=0.6, after=0.5, outage=1.2, patience=30, rate=100, pairs=15, lease=2
 )
 
 

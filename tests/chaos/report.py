@@ -141,8 +141,8 @@ _READING: Final = """\
   accepted and came as in the first part. What piled up in between is not counted. The load is
   steady, so 1 is all of it.
 - **recovery**: from the end of the fault until a second began in which 98 % of the rate was there
-  and nothing was late any more. What a killed process held waits for the end of its lease: here
-  2 s (`delivery.lease_seconds`), by default 60 s. What the carrier refused waits for the next
-  attempt: here 4 s at most (`delivery.send_retry_delays`), by default up to 10 minutes.
+  and nothing was late any more. What a killed process held waits for the end of its lease: 10 s
+  here at most (`delivery.lease_seconds`), by default 60 s. What the carrier refused waits for the
+  next attempt: 4 s here at most (`delivery.send_retry_delays`), by default up to 10 minutes.
 - The database is on a real disk and durable (`fsync` on), but for the full disk, which is a small
   file system in memory. Only root may mount that: otherwise the scene is left out."""

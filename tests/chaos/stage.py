@@ -33,12 +33,10 @@ CONNECTIONS: Final = 320
 DISK: Final = {"sqlite": 32, "postgres": 160}
 MESSAGE: Final = 0.012
 
-#: A dead process's jobs are taken up when their lease has ended: by default after a minute, which
-#: is the longest that the scenes would then take.
+#: Retries come soon, so that a scene is soon over.
 SETTINGS: Final = {
     "MASKLINE_WEBHOOKS_TOTAL_TIMEOUT": "1",
     "MASKLINE_WEBHOOKS_RETRY_DELAYS": ",".join(["0.5", "1", *["2"] * 60]),
-    "MASKLINE_DELIVERY_LEASE_SECONDS": "2",
     "MASKLINE_SQLITE_WAL_LIMIT_MB": "8",
     "MASKLINE_DELIVERY_SEND_RETRY_DELAYS": ",".join(["0.5", "1", "2", *["4"] * 60]),
 }
@@ -51,7 +49,8 @@ class CannotPlay(Exception):
 class Lengths(NamedTuple):
     """Seconds: of load before the fault, of the fault, of load after it; of a carrier's outage, and
     the most that a recovery may take. `rate` is in messages per second, `pairs` are those who write
-    to each other: the messages of one to the other go one after the other."""
+    to each other: the messages of one to the other go one after the other. `lease` is how many
+    seconds the jobs of a dead process wait: by default a minute, which is long for a scene."""
 
     before: float
     fault: float
@@ -60,6 +59,7 @@ class Lengths(NamedTuple):
     patience: float
     rate: float
     pairs: int
+    lease: float
 
 
 class Program(ServerProcess):
@@ -109,6 +109,7 @@ class Stage:
                     CHAOS_NETWORK=self.network.url,
                     CHAOS_CLOCK=str(clock),
                     PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "src")]),
+                    MASKLINE_DELIVERY_LEASE_SECONDS=str(self.lengths.lease),
                     **SETTINGS,
                 )
                 stack.callback(_end, server)
