@@ -50,27 +50,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     rows: list[Row] = []
     left_out: list[str] = []
+    #: Scenes that could not be played to their end, such as when a server does not start again.
+    broken: list[str] = []
     directory = Path(tempfile.mkdtemp(prefix="maskline-chaos-", dir=given.directory))
     machine = describe(directory)
     directory.rmdir()
     try:
-        _play(wanted, given.engine, lengths, given.directory, rows, left_out)
+        _play(wanted, given.engine, lengths, given.directory, rows, left_out, broken)
     except KeyboardInterrupt:
         left_out.append("what was to follow: interrupted")
     if given.json:
         plain = [{**msgspec.to_builtins(row), "wrong": row.wrong_at_length()} for row in rows]
-        answer = {"machine": machine, "rows": plain, "left_out": left_out}
+        answer = {"machine": machine, "rows": plain, "left_out": left_out, "broken": broken}
         print(msgspec.json.encode(answer).decode())
     else:
         console = Console(soft_wrap=not sys.stdout.isatty())
         for line in machine.lines():
             console.print(line, highlight=False)
-        report.show(console, rows, left_out)
+        report.show(console, rows, left_out, broken)
     if given.write:
         command = shlex.join(["python", "-m", "tests.chaos", *(arguments or sys.argv[1:])])
         date = time.strftime("%Y-%m-%d", time.gmtime())
         report.write(given.write, [report.Measured(row, machine, command, date) for row in rows])
-    return 1 if not rows or any(row.wrong_at_length() for row in rows) else 0
+    return 1 if broken or not rows or any(row.wrong_at_length() for row in rows) else 0
 
 
 def _play(
@@ -80,6 +82,7 @@ def _play(
     directory: Path,
     rows: list[Row],
     left_out: list[str],
+    broken: list[str],
 ) -> None:
     progress = Console(stderr=True)
     todo = [(name, one) for name in wanted for one in SCENES[name].engines if engine in (None, one)]
@@ -105,6 +108,11 @@ def _play(
                     )
                 except CannotPlay as reason:
                     left_out.append(f"{title}: {reason}")
+                    continue
+                except Exception as error:
+                    # The other scenes are worth as much without this one.
+                    broken.append(f"{title}: {type(error).__name__}: {error}"[:500])
+                    progress.print(broken[-1], highlight=False)
                     continue
             row.others = others.share()
             rows.append(row)

@@ -47,7 +47,9 @@ def cells(row: Row) -> list[str]:
     ]
 
 
-def show(console: Console, rows: Sequence[Row], left_out: Sequence[str]) -> None:
+def show(
+    console: Console, rows: Sequence[Row], left_out: Sequence[str], broken: Sequence[str]
+) -> None:
     """Prints the table."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, name in enumerate(_COLUMNS):
@@ -63,6 +65,8 @@ def show(console: Console, rows: Sequence[Row], left_out: Sequence[str]) -> None
     console.print(table)
     for line in left_out:
         console.print(f"left out: {line}", style="yellow", highlight=False)
+    for line in broken:
+        console.print(f"broken off: {line}", style="red", highlight=False)
 
 
 def write(path: Path, measured: Iterable[Measured]) -> None:
