@@ -2,7 +2,7 @@
 # to. PYTHON=/path/to/python3 chooses the interpreter of a new .venv; ARGS="..." is handed on.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench docs clean
+.PHONY: help demo test lint format bench chaos docs clean
 MAKEFLAGS += --no-print-directory
 export PYTHON
 
@@ -30,6 +30,11 @@ format: ## Put the code in the house's style
 bench: ## Run the benchmarks, each beside its control
 	@scripts/setup dev
 	@.venv/bin/python -m bench $(ARGS)
+
+chaos: ## Play what goes wrong at length, and see that no message is lost
+	@scripts/setup dev
+	@scripts/install-programs
+	@.venv/bin/python -m tests.chaos $(ARGS)
 
 docs: ## Write the generated pages of docs/ anew
 	@scripts/setup dev

@@ -27,6 +27,7 @@ from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.programs import Programs
+from maskline.delivery.queue import Queue
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
@@ -133,6 +134,7 @@ class Server:
             self.store, clock, owner, handlers, settings.delivery, meter=self.meter
         )
         self.trace = trace or open_trace(settings)
+        self.queue = Queue(self.store, settings.delivery.queue_jobs)
         self.env = Env(
             clock,
             SidFactory(clock),
@@ -140,6 +142,7 @@ class Server:
             self.dispatcher.lease,
             meter=self.meter,
             trace=self.trace,
+            is_full=lambda: self.queue.is_full,
         )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
@@ -199,16 +202,19 @@ class Server:
         if not self.store.shared:
             # Elsewhere another process may be at work on them; those of a dead one are taken up
             # when their lease ends.
-            await self.store.transact(lambda tx: tx.outbox.recover())
+            now = self.env.clock()
+            await self.store.transact(lambda tx: tx.outbox.recover(now))
         for carrier in self._carriers.values():
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self.dispatcher.start()
+        self.queue.start()
         self._housekeeper.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
         await self._housekeeper.stop()
+        await self.queue.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         await self.switchboard.drain()
@@ -248,7 +254,7 @@ class Server:
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)
-        health.add_routes(api, self.store)
+        health.add_routes(api, self.store, self.meter, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:

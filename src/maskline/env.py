@@ -23,8 +23,14 @@ def no_lease(now: int) -> tuple[str, int]:
     return "", now
 
 
+def never() -> bool:
+    """For a process whose queue has no bound."""
+    return False
+
+
 class Env(msgspec.Struct, frozen=True):
-    """Handed to each use-case, so that tests can stop the clock and change a setting."""
+    """Handed to each use-case, so that tests can stop the clock and change a setting. `is_full`:
+    whether so many jobs wait that nothing may be taken in that makes more."""
 
     clock: Clock
     sids: SidFactory
@@ -33,3 +39,4 @@ class Env(msgspec.Struct, frozen=True):
     tally: Tally = msgspec.field(default_factory=Tally)
     meter: Meter = msgspec.field(default_factory=Meter)
     trace: Trace = NO_TRACE
+    is_full: Callable[[], bool] = never

@@ -142,14 +142,24 @@ async def test_recover(db: Any, records: Records, account: Account) -> None:
     waiting = records.job(account.sid, due_at=NOON + 60, attempts=1)
     dead = records.job(account.sid, owner="gone", state="dead")
     await db.outbox.add_many([held, waiting, dead])
-    assert await db.outbox.recover() == 1
+    assert await db.outbox.recover(NOON + 30) == 1
     due = msgspec.structs.replace(held, due_at=NOON)
     assert await db.outbox.get(held.sid) == due
     assert await db.outbox.get(waiting.sid) == waiting
     assert await db.outbox.get(dead.sid) == dead
-    assert await db.outbox.recover() == 0
+    assert await db.outbox.recover(NOON + 30) == 0
     # Whoever takes it knows that it may have been begun.
     assert await db.outbox.claim_due(NOON, "next", NOON + 90, 9) == [due]
+
+
+async def test_recover_after_the_clock_was_set_back(
+    db: Any, records: Records, account: Account
+) -> None:
+    held = records.job(account.sid, owner="gone", due_at=NOON + 60)
+    await db.outbox.add_many([held])
+    assert await db.outbox.recover(NOON - 100) == 1
+    due = msgspec.structs.replace(held, due_at=NOON - 100)
+    assert await db.outbox.claim_due(NOON - 100, "next", NOON, 9) == [due]
 
 
 async def test_what_waits_for_a_program_s_answer(
@@ -172,6 +182,13 @@ async def test_backlog(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.backlog() == Backlog(3, 0, NOON + 10)
     await db.outbox.bury(jobs[1].sid, 6, "gone")
     assert await db.outbox.backlog() == Backlog(2, 1, NOON + 20)
+
+
+async def test_how_many_wait_up_to_a_bound(db: Any, records: Records, account: Account) -> None:
+    jobs = [records.job(account.sid) for _ in range(4)]
+    await db.outbox.add_many(jobs)
+    await db.outbox.bury(jobs[0].sid, 6, "gone")
+    assert [await db.outbox.pending(most) for most in (1, 3, 4, 100)] == [1, 3, 3, 3]
 
 
 async def test_an_account_s_jobs(db: Any, records: Records, account: Account) -> None:

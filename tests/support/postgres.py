@@ -113,6 +113,11 @@ class Cluster:
                     raise RuntimeError((self._directory / "log").read_text()) from None
                 time.sleep(0.02)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """Ends it: SIGQUIT as a crash would, SIGINT in order."""
         assert self._process is not None
@@ -179,9 +184,10 @@ class Cluster:
         )
 
 
-def make_cluster(**settings: str) -> Cluster:
+def make_cluster(directory: Path | None = None, **settings: str) -> Cluster:
     """A server that runs, in a folder that an unprivileged user can reach."""
-    cluster = Cluster(Path(tempfile.mkdtemp(prefix="maskline-postgres-")), **settings)
+    folder = directory or Path(tempfile.mkdtemp(prefix="maskline-postgres-"))
+    cluster = Cluster(folder, **settings)
     cluster.make()
     return cluster
 

@@ -19,6 +19,9 @@ from tests.support.server import ACCOUNT_SID, AUTH_TOKEN
 class ServerProcess:
     """`maskline serve` on a free port of the loopback, over one database."""
 
+    #: What is run as `maskline`.
+    module = "maskline"
+
     def __init__(self, directory: Path, *words: str, **environ: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -65,7 +68,7 @@ class ServerProcess:
     def run(self, *words: str) -> subprocess.Popen[bytes]:
         """Another command line over the same database."""
         log = (self.directory / "server.log").open("ab")
-        command = [sys.executable, "-m", "maskline", *words]
+        command = [sys.executable, "-m", self.module, *words]
         process = subprocess.Popen(
             command, env=self._environ, cwd=self.directory, stdout=log, stderr=log
         )

@@ -14,6 +14,8 @@ from maskline.store.repositories.outbox import Postponement
 
 #: Leases that are renewed in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 200
+#: The furthest retry (ms) that is kept in memory, with what a busy process is late by.
+_FURTHEST: Final = 60_000
 
 
 class Held:
@@ -68,9 +70,12 @@ class Leases:
         return held.until > self._clock() or await self._renew([held])
 
     async def renew(self) -> None:
-        """Renews those that end soon. Raises StoreUnavailable."""
-        soon = self._clock() + self.ms // 2
-        ending = [one for one in self._held.values() if one.until < soon]
+        """Renews those that end soon, and those that end later than a lease can: the clock was set
+        back, and what this process leaves behind when it dies would wait for it to come round. One
+        that is to be tried again ends a lease after that. Raises StoreUnavailable."""
+        now = self._clock()
+        soon, never = now + self.ms // 2, now + self.ms + _FURTHEST
+        ending = [one for one in self._held.values() if not soon <= one.until <= never]
         for start in range(0, len(ending), _AT_ONCE):
             await self._renew(ending[start : start + _AT_ONCE])
 

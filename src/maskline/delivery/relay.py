@@ -82,7 +82,8 @@ class RelayHandler:
         )
         self._count(job, payload, result)
         if isinstance(result, Accepted):
-            if self._may_be_repeated(job):
+            repeated = self._may_be_repeated(job)
+            if repeated:
                 log.warning(
                     "possible_duplicate: message %s was handed to %s by a process that held its "
                     "job after another, which may have done so before it ended",
@@ -96,6 +97,7 @@ class RelayHandler:
                     message_sid=payload.message_sid,
                     provider_id=result.provider_id,
                     job_sid=job.sid,
+                    possible_duplicate=repeated,
                 )
             )
         if result.retry:

@@ -43,8 +43,11 @@ class Switchboard:
         self.reports: Batcher[LegReport, None] = Batcher(self._report)
 
     async def message(self, message: InboundMessage) -> Intake:
-        """Takes in a message."""
+        """Takes in a message, unless the queue is full. Calls are taken even then: a caller can't
+        be told to come again, and a call adds little to the queue."""
         try:
+            if self._env.is_full():
+                raise StoreUnavailable("the queue is full")
             receipt = await self._messages.submit(message)
         except StoreUnavailable as error:
             self._env.meter.messages_in[message.carrier, "unavailable", ""] += 1

@@ -26,6 +26,7 @@ from maskline.model.meter import Meter, status_class
 from maskline.model.request_id import accepted
 from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
+from maskline.store.contract import StoreUnavailable
 from maskline.voice.instructions import Hangup, Response
 from maskline.voice.twiml import render
 
@@ -120,7 +121,8 @@ class TwilioDoor:
                 # Only now, so that the time it takes tells nobody which accounts there are.
                 fault.request_id = name
                 await self._on_unsigned(fault)
-        except HostUnavailable:
+        except (HostUnavailable, StoreUnavailable):
+            # The token by which the request is verified is in the store as well.
             status = 503
             log.warning("request %s: the store is unavailable", name, extra={"request_id": name})
             body = _error(20503, "Nothing was stored: send it again", 503)

@@ -31,7 +31,7 @@ from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.expiry import expires_at, is_news, slide_of
 from maskline.proxy.out_of_session import API_VERSION
 from maskline.proxy.routing import Reason
-from maskline.store.contract import Transaction
+from maskline.store.contract import StoreUnavailable, Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
 from maskline.store.repositories.sessions import Touch
 
@@ -45,8 +45,11 @@ async def send(
     they would dial; a reply reaches the partner.
 
     Raises 21602 without body and media, 21617, 21620 and 21623 for wrong ones, 80607 for a closed
-    session, 80910 for one that carries no messages, 21610 for somebody who opted out.
+    session, 80910 for one that carries no messages, 21610 for somebody who opted out. Raises
+    StoreUnavailable while the queue is full.
     """
+    if env.is_full():
+        raise StoreUnavailable("the queue is full")
     limits = env.settings.limits
     body = form.text("Body", 1_000_000, lines=True) or ""
     urls = form.many("MediaUrl")
@@ -211,6 +214,11 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         leg = None if sid is None else legs.get(sid) or await tx.messages.leg(sid)
         if leg is None:
             continue
+        if one.possible_duplicate:
+            leg = legs[leg.sid] = _marked(leg, now)
+            if leg.interaction is not None:
+                interactions[leg.interaction.sid] = leg.interaction
+            alerts.append(_told(env, leg, 80990, f"message {leg.sid}"))
         higher = RANK[one.status] > RANK[leg.status]
         changes.append(
             StatusChange(
@@ -260,6 +268,11 @@ def _fault(report: LegReport, leg: Leg) -> int | None:
 
 
 def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
+    refused = f"{report.carrier} did not take the message: {leg.error_code}"
+    return _told(env, leg, code, "" if code == 21610 else refused)
+
+
+def _told(env: Env, leg: Leg, code: int, detail: str) -> Alert:
     interaction = leg.interaction
     return new_alert(
         env,
@@ -267,8 +280,19 @@ def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
         leg.account_sid,
         None if interaction is None else interaction.service_sid,
         leg.sid if interaction is None else interaction.sid,
-        "" if code == 21610 else f"{report.carrier} did not take the message: {leg.error_code}",
+        detail,
     )
+
+
+def _marked(leg: Leg, now: int) -> Leg:
+    """The leg with an interaction that says so wherever it is shown or told."""
+    if leg.interaction is None:
+        return leg
+    data = {**msgspec.json.decode(leg.interaction.data), "possible_duplicate": True}
+    marked = msgspec.structs.replace(
+        leg.interaction, data=msgspec.json.encode(data).decode(), date_updated=now
+    )
+    return msgspec.structs.replace(leg, interaction=marked)
 
 
 async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:

@@ -17,8 +17,8 @@ class Entry(NamedTuple):
 _E: Final = "error"
 _W: Final = "warning"
 
-#: Codes are Twilio's; where no source states the HTTP status, validation answers 400, a missing
-#: record 404, an internal failure 500.
+#: Codes are Twilio's, 80990 apart; where no source states the HTTP status, validation answers 400,
+#: a missing record 404, an internal failure 500.
 CATALOGUE: Final = MappingProxyType(
     {
         11200: Entry(502, _E, "A document of the program could not be fetched"),
@@ -147,6 +147,8 @@ CATALOGUE: Final = MappingProxyType(
         80910: Entry(400, _W, "A message into a voice-only session was rejected"),
         80911: Entry(400, _W, "A call into a message-only session was rejected"),
         80913: Entry(400, _E, "The out-of-session callback failed"),
+        # Ours: Twilio's dictionary says nothing of it, and has no code near.
+        80990: Entry(500, _W, "A message may have reached its person twice"),
     }
 )
 

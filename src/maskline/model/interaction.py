@@ -16,7 +16,8 @@ class InteractionType(StrEnum):
 
 
 class Interaction(msgspec.Struct, frozen=True, array_like=True):
-    """`data` is JSON text: `{"body":"…"}` for a message, `{"duration":"5"}` for a call.
+    """`data` is JSON text: `{"body":"…"}` for a message, `{"duration":"5"}` for a call; a message
+    that may have been sent twice has `"possible_duplicate":true` beside its body.
 
     The inbound half is null when the application sent the message, the outbound half while there
     is no outbound leg. `num_media` counts the media of a message.

@@ -60,7 +60,8 @@ SendResult = Accepted | Refused
 class LegReport(msgspec.Struct, frozen=True):
     """What is known of an outbound leg: by our SID where the carrier repeats it, else by the
     carrier's id. `job_sid` names the job that the report finishes. `fault` is what the debugger is
-    told where the carrier was not to be had (80502) or would not send (80613)."""
+    told where the carrier was not to be had (80502) or would not send (80613).
+    `possible_duplicate`: a process that ended may have sent the message before."""
 
     carrier: str
     status: str
@@ -69,6 +70,7 @@ class LegReport(msgspec.Struct, frozen=True):
     error_code: int | None = None
     job_sid: str | None = None
     fault: int | None = None
+    possible_duplicate: bool = False
 
 
 class InboundCall(msgspec.Struct, frozen=True):

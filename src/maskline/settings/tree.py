@@ -99,6 +99,7 @@ class DeliverySettings(Struct, frozen=True):
 
     concurrency: Concurrency = 64
     memory_jobs: Annotated[int, Meta(ge=1, le=1_000_000)] = 2000
+    queue_jobs: Annotated[int, Meta(ge=0, le=100_000_000)] = 1_000_000
     lease_seconds: Seconds = 60.0
     poll_seconds: Seconds = 1.0
     send_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0)

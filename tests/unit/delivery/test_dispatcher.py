@@ -348,7 +348,7 @@ async def test_what_a_dead_process_held_is_taken_up(bench: Bench, script: Script
     await bench.add(lost)
     await asyncio.sleep(0.03)
     assert bench.order == []
-    await bench.store.transact(lambda tx: tx.outbox.recover())
+    await bench.store.transact(lambda tx: tx.outbox.recover(10**15))
     await soon(lambda: bench.order == ["a:0"])
     await bench.dispatcher.idle()
 

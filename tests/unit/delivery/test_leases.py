@@ -64,6 +64,14 @@ async def test_only_those_that_end_soon_are_renewed(desk: Desk) -> None:
     assert (await desk.row(late)).due_at == NOON + LEASE // 2
 
 
+async def test_those_that_no_lease_can_end_as_late_as_are_renewed(desk: Desk) -> None:
+    furthest = NOON + LEASE + 60_000
+    retried, stale = await desk.take(furthest), await desk.take(furthest + 1)
+    await desk.leases.renew()
+    assert (retried.until, stale.until) == (furthest, NOON + LEASE)
+    assert (await desk.row(stale)).due_at == NOON + LEASE
+
+
 async def test_many_are_renewed_in_parts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maskline.delivery.leases._AT_ONCE", 2)
     held = [await desk.take(NOON) for _ in range(5)]

@@ -214,5 +214,6 @@ async def test_a_message_that_may_have_been_sent_before_is_marked(
     job = msgspec.structs.replace(JOB, owner=owner, payload=msgspec.json.encode(payload))
     await bench.handler.run(job, RELAY)
     found = "possible_duplicate: message SM1" in caplog.text
-    assert found == marked
+    (reported,) = bench.reported
+    assert found == reported.possible_duplicate == marked
     assert not any(secret in caplog.text for secret in (RELAY.sender, RELAY.recipient))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from maskline.carriers.contract import HostUnavailable
@@ -93,6 +94,15 @@ async def test_what_could_not_be_stored() -> None:
     assert meter.messages_in == meter.calls_in == {("ours", "unavailable", ""): 1}
     assert not meter.call_reports
     assert not meter.reports
+
+
+async def test_a_full_queue_takes_calls_but_no_messages() -> None:
+    desk = Desk([None])
+    desk.board._env = msgspec.structs.replace(desk.env, is_full=lambda: True)
+    with pytest.raises(HostUnavailable):
+        await desk.board.message(MESSAGE)
+    assert desk.env.meter.messages_in == {("ours", "unavailable", ""): 1}
+    assert await desk.board.call(CALL) is None
 
 
 async def test_reports() -> None:

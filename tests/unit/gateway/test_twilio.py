@@ -18,6 +18,7 @@ from maskline.gateway.twilio import TwilioDoor
 from maskline.gateway.unsigned import Unsigned
 from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.store.contract import StoreUnavailable
 from maskline.voice.instructions import Dial, Number, Response
 
 AC = "AC" + "a" * 32
@@ -73,7 +74,11 @@ class FakeHost:
 
 
 class Tokens:
+    is_away = False
+
     async def token(self, account_sid: str) -> str | None:
+        if self.is_away:
+            raise StoreUnavailable("away")
         return TOKEN if account_sid == AC else None
 
 
@@ -326,6 +331,16 @@ async def test_unknown_numbers_and_an_unavailable_store_are_told(host: FakeHost)
     answer = await post(host, f"{BASE}/Message", MESSAGE)
     assert answer.status == 500
     assert b"4158675310" not in answer.body
+
+
+@pytest.mark.parametrize(("where", "form"), [("Message", MESSAGE), ("Call", CALL)])
+async def test_a_store_that_can_t_say_the_token_is_told_like_any_other(
+    host: FakeHost, monkeypatch: pytest.MonkeyPatch, where: str, form: dict[str, str]
+) -> None:
+    monkeypatch.setattr(Tokens, "is_away", True)
+    answer = await post(host, f"{BASE}/{where}", form)
+    assert (answer.status, answer.headers[b"retry-after"]) == (503, b"1")
+    assert answer.code == 20503
 
 
 @pytest.mark.parametrize(

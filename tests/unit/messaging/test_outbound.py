@@ -14,6 +14,7 @@ from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import InboundMessage, LegReport
 from maskline.proxy import participants, services, sessions
+from maskline.store.contract import StoreUnavailable
 from tests.support.memory import ALICE, BOB, World, form
 
 NUMBER = "+14158670001"
@@ -378,6 +379,14 @@ class TestAnswersToKeywords:
         assert world.alerts() == []
 
 
+def test_a_full_queue_takes_nothing_in(world: World, service: Service) -> None:
+    session = world.add_session(service, ALICE)
+    world.env = msgspec.structs.replace(world.env, is_full=lambda: True)
+    with pytest.raises(StoreUnavailable):
+        send(world, service, session, Body="hi")
+    assert world.rows("SELECT * FROM outbox") == []
+
+
 class TestReport:
     @pytest.fixture
     def sent(self, world: World, service: Service) -> Interaction:
@@ -436,6 +445,48 @@ class TestReport:
         report(world, LegReport("telnyx", "failed", sid, error_code=30008, fault=80613))
         (alert,) = world.alerts()
         assert (alert.service_sid, alert.resource_sid) == (None, sid)
+
+    @pytest.mark.covers("code:80990")
+    def test_one_that_may_have_been_sent_twice_is_marked(
+        self, world: World, service: Service, sent: Interaction
+    ) -> None:
+        sid = sent.outbound_resource_sid
+        now = world.clock.advance(1000)
+        twice = LegReport("telnyx", "sent", sid, provider_id="p", possible_duplicate=True)
+        report(world, twice, LegReport("telnyx", "delivered", sid))
+        found = world.do(world.tx.interactions.by_sid(sent.sid))
+        assert found is not None
+        assert msgspec.json.decode(found.data) == {"body": "hi", "possible_duplicate": True}
+        assert (found.outbound_resource_status, found.date_updated) == ("delivered", now)
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.log_level) == (80990, "warning")
+        assert (alert.resource_sid, alert.service_sid) == (sent.sid, service.sid)
+        assert alert.alert_text.endswith(f"message {sid}")
+        told = [one.interaction for one in world.callbacks()]
+        assert [one.data for one in told] == [found.data] * 2
+
+    def test_one_that_was_delivered_before_is_marked_all_the_same(
+        self, world: World, sent: Interaction
+    ) -> None:
+        sid = sent.outbound_resource_sid
+        report(world, LegReport("telnyx", "delivered", sid))
+        world.rows("DELETE FROM outbox")
+        report(world, LegReport("telnyx", "sent", sid, provider_id="p", possible_duplicate=True))
+        found = world.do(world.tx.interactions.by_sid(sent.sid))
+        assert found is not None
+        assert msgspec.json.decode(found.data) == {"body": "hi", "possible_duplicate": True}
+        assert found.outbound_resource_status == "delivered"
+        assert [alert.error_code for alert in world.alerts()] == [80990]
+        assert world.callbacks() == []
+
+    def test_one_without_an_interaction_is_told_of_by_its_own_sid(
+        self, world: World, sent: Interaction
+    ) -> None:
+        sid = sent.outbound_resource_sid
+        world.do(world.tx.interactions.delete(sent.sid, sent.session_sid))
+        report(world, LegReport("telnyx", "sent", sid, provider_id="p", possible_duplicate=True))
+        (alert,) = world.alerts()
+        assert (alert.error_code, alert.resource_sid) == (80990, sid)
 
     @pytest.mark.parametrize("after", STATUSES)
     @pytest.mark.parametrize("before", ["queued", "sending", "sent", *FINAL])

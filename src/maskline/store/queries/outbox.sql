@@ -73,6 +73,11 @@ WHERE ordering_key = ANY ($1) AND ordering_key <> '' AND state = 'pending'
 -- name: outbox_renew
 UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2 AND state = 'pending'
 
+-- name: outbox_renew_many (postgres)
+-- At once: while each took a round trip, whatever else has to do with the jobs waited for the last.
+UPDATE outbox SET due_at = $3 WHERE sid = ANY ($1) AND owner = $2 AND state = 'pending'
+RETURNING sid
+
 -- name: outbox_claim
 UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 
@@ -81,8 +86,8 @@ UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
 -- name: outbox_orphaned
 -- What a process held when it ended without giving it back. Its name stays: the next one must know
--- that the job may have been begun.
-UPDATE outbox SET due_at = date_created
+-- that the job may have been begun. The clock may have been set back since it was made.
+UPDATE outbox SET due_at = CASE WHEN date_created < $1 THEN date_created ELSE $1 END
 WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 
 -- name: outbox_backlog
@@ -91,6 +96,9 @@ WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' LIMIT 100000) p),
     (SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'dead' LIMIT 100000) d),
     (SELECT MIN(due_at) FROM outbox WHERE state = 'pending')
+
+-- name: outbox_pending
+SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE state = 'pending' LIMIT $1) p
 
 -- name: outbox_count
 SELECT COUNT(*) FROM outbox WHERE state = $1

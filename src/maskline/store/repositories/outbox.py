@@ -118,6 +118,10 @@ class Outbox(Repository):
 
     async def renew(self, sids: Iterable[str], owner: str, until: int) -> list[str]:
         """Makes the leases of jobs in hand last until then; those that are in hand no more."""
+        if self._x.shared:
+            some = list(sids)
+            found = {sid for (sid,) in await self._x.all("outbox_renew_many", some, owner, until)}
+            return [sid for sid in some if sid not in found]
         run = self._x.run
         return [sid for sid in sids if not await run("outbox_renew", sid, owner, until)]
 
@@ -126,13 +130,18 @@ class Outbox(Repository):
         self.left = True
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
 
-    async def recover(self) -> int:
+    async def recover(self, now: int) -> int:
         """Makes due what a process held when it died; how many jobs that were."""
-        return await self._x.run("outbox_orphaned")
+        return await self._x.run("outbox_orphaned", now)
 
     async def count(self, state: str) -> int:
         """How many jobs are in a state."""
         found = await self._x.one("outbox_count", state)
+        return int(found[0]) if found else 0
+
+    async def pending(self, most: int) -> int:
+        """How many jobs wait, counted up to `most`."""
+        found = await self._x.one("outbox_pending", most)
         return int(found[0]) if found else 0
 
     async def backlog(self) -> Backlog:
