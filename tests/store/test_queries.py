@@ -166,7 +166,7 @@ def test_migrations_with_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (folder / "0001_first.sql").write_text("CREATE TABLE a (b TEXT);\n")
     (folder / "readme.txt").write_text("no step")
     monkeypatch.setattr(migrate, "files", files_at(tmp_path))
-    assert migrate.migrations("sqlite") == ((1, "first", ("CREATE TABLE a (b TEXT)",)),)
+    assert migrate.migrations("sqlite") == ((1, "first", ("CREATE TABLE a (b TEXT)",), False),)
     (folder / "0003_third.sql").write_text("CREATE TABLE c (d TEXT);\n")
     with pytest.raises(ValueError, match="without a gap"):
         migrate.migrations("sqlite")

@@ -13,7 +13,7 @@ from maskline.settings import PostgresSettings, redact_url
 from maskline.store.contract import StoreUnavailable
 from maskline.store.postgres.connection import SERVER_NAME, Connection, connect
 from maskline.store.postgres.executor import PostgresExecutor, Statements
-from maskline.store.postgres.schema import schema_version
+from maskline.store.postgres.schema import is_compatible, schema_version
 from maskline.store.postgres.trouble import told
 from maskline.store.repositories.overview import Overview
 from maskline.store.sql import load
@@ -78,6 +78,10 @@ class PostgresLook:
     def schema_version(self) -> int:
         """What its table of steps says; 0 without one."""
         return self._within(schema_version)
+
+    def is_compatible(self, version: int) -> bool:
+        """What its table of such steps says."""
+        return self._within(lambda connection: is_compatible(connection, version))
 
     def ask(self, question: Callable[[Overview], Awaitable[T]]) -> T:
         """What is in it."""
