@@ -47,6 +47,8 @@ def chores() -> list[Chore]:
         Chore("closing expired sessions", 1.0, _close_sessions, _are_sessions_over),
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
+        Chore("removing messages", _RARELY, _remove_messages),
+        Chore("removing calls", _RARELY, _remove_calls),
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
@@ -103,6 +105,14 @@ async def _close_sessions(env: Env, tx: Transaction) -> int:
 
 async def _remove_sessions(env: Env, tx: Transaction) -> int:
     return await retention.remove_sessions(env, tx, _SESSIONS_AT_ONCE)
+
+
+async def _remove_messages(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_messages, env.settings.retention.messages_days)
+
+
+async def _remove_calls(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_calls, env.settings.retention.calls_days)
 
 
 async def _remove_alerts(env: Env, tx: Transaction) -> int:
