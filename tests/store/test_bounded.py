@@ -62,7 +62,7 @@ def size(engine: Engine) -> int:
     assert isinstance(engine, PostgresEngine)
     total = 0
     for table in ("messages", "alerts", "calls"):
-        # Autovacuum does it by the clock; what the schema tells it is tested in postgres/test_upkeep.py.
+        # Autovacuum does it by the clock, as postgres/test_upkeep.py has it told.
         engine.cluster.execute(f"VACUUM {table}", engine.name)
         total += engine.cluster.value(f"SELECT pg_total_relation_size('{table}')", engine.name)
     return total

@@ -18,8 +18,11 @@ from maskline.store.contract import Store, StoreUnavailable, Transaction
 
 log = logging.getLogger(__name__)
 
-#: Records in one transaction, so that traffic never waits long behind it.
+#: Sessions that are closed in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 100
+#: Records that are removed in one, which takes less for each. Each look begins at the oldest and
+#: passes what was removed just now: five times as many make it five times as fast on PostgreSQL.
+_REMOVED_AT_ONCE: Final = 500
 #: A session brings its participants and interactions with it.
 _SESSIONS_AT_ONCE: Final = 20
 #: Seconds between looks for what is past its days: a few minutes are nothing to them.
@@ -130,4 +133,4 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:
     """Removes what is older than so many days; 0 keeps it."""
-    return await remove(env.clock() - days * DAY, _AT_ONCE) if days else 0
+    return await remove(env.clock() - days * DAY, _REMOVED_AT_ONCE) if days else 0

@@ -88,11 +88,11 @@ async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> No
     await bench.store.transact(lambda tx: tx.accounts.add(account))
     service = await bench.service()
     many = [await bench.session(service, Ttl="1") for _ in range(45)]
-    alerts = [records.alert(ACCOUNT) for _ in range(250)]
-    jobs = [records.job(ACCOUNT, state="dead") for _ in range(250)]
-    texts = [records.handset_message("+1", sid=records.sids.new("HM")) for _ in range(250)]
-    messages = [records.message(ACCOUNT) for _ in range(250)]
-    calls = [records.call(ACCOUNT) for _ in range(250)]
+    alerts = [records.alert(ACCOUNT) for _ in range(600)]
+    jobs = [records.job(ACCOUNT, state="dead") for _ in range(600)]
+    texts = [records.handset_message("+1", sid=records.sids.new("HM")) for _ in range(600)]
+    messages = [records.message(ACCOUNT) for _ in range(600)]
+    calls = [records.call(ACCOUNT) for _ in range(600)]
 
     async def fill(tx: Transaction) -> None:
         await tx.alerts.add_many(alerts)
@@ -125,13 +125,13 @@ async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> No
 
     await do()
     # Each session that was over has an alert of its own.
-    assert await bench.store.read(left) == [45, 295, 250, 250, 1, 250, 250]
+    assert await bench.store.read(left) == [45, 645, 600, 600, 1, 600, 600]
     bench.clock.now += 31 * DAY
     await do()
-    assert await bench.store.read(left) == [45, 0, 0, 0, 1, 250, 250]
+    assert await bench.store.read(left) == [45, 0, 0, 0, 1, 600, 600]
     bench.clock.now += 60 * DAY
     await do()
-    assert await bench.store.read(left) == [0, 0, 0, 0, 0, 250, 250]
+    assert await bench.store.read(left) == [0, 0, 0, 0, 0, 600, 600]
     assert await bench.store.read(lambda tx: tx.sessions.get(many[0].sid, service.sid)) is None
     bench.clock.now += 310 * DAY
     await do()
