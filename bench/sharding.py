@@ -88,7 +88,7 @@ def _of_pairs() -> str:
     ]
     heads = (
         "sessions of the busiest person",
-        *(f"{shards} databases, by chance / where they have fewest" for shards in _SHARDS[:3]),
+        *(f"{shards} databases, by chance / at best" for shards in _SHARDS[:3]),
     )
     return _table(heads, rows)
 
