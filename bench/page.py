@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from bench.figures import FLOOR, Row
+from bench.figures import FLOOR, Row, written
 from bench.machine import Machine
 
 _RANGE: Final = re.compile(r"\[([0-9.,]+)-([0-9.,]+)\]")
@@ -110,7 +110,7 @@ def _section(row: Row) -> str:
     if row.p50 is not None and row.p99 is not None:
         lines.append(f"- latency: p50 {_range(str(row.p50))}, p99 {_range(str(row.p99))}")
     lines += [
-        f"- bar: {bar.text} {bar.sense} {_plain(bar.limit)}: {_range(str(bar).split(': ')[1])}"
+        f"- bar: {bar.text} {bar.sense} {_plain(bar.limit)}: {written(bar.value)}, {bar.verdict}"
         for bar in row.bars
     ]
     lines += [f"- {_range(remark)}" for remark in row.remarks]
