@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+#: Each starts half a dozen servers, and a busy machine takes its time for that.
+pytestmark = pytest.mark.timeout(120)
+
 ROOT = Path(__file__).resolve().parents[2]
 BRIEF = ("--seconds", "0.05", "--rounds", "1", "--participants", "1000", "--connections", "4")
 #: To save time without `message` and `latency`, which are a call's and `latency-loop`'s code.
@@ -24,7 +27,7 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=110,
         check=False,
     )
 
