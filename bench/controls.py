@@ -13,7 +13,6 @@ import base64
 import hmac
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
@@ -21,8 +20,9 @@ import falcon
 import falcon.asgi
 from falcon.util.uri import parse_query_string
 
-from bench.ledger import Ledger
+from bench.ledger import Ledger, ledger
 from bench.population import ACCOUNT_SID, SERVICE_SID, TOKEN
+from bench.postgres_rows import PostgresLedger
 from maskline.delivery.http import form
 from maskline.delivery.signature import HEADER, sign, verify
 from maskline.settings import DeliverySettings
@@ -86,18 +86,18 @@ class Answer:
 class DoorControl:
     """Reads a signed form, writes one row, answers with fixed XML."""
 
-    def __init__(self, path: Path, *, call: bool) -> None:
-        self.ledger = Ledger(path)
+    def __init__(self, url: str, *, call: bool) -> None:
+        self.ledger = ledger(url)
         self._reference = "CallSid" if call else "MessageSid"
         self._answer = Answer(call=call)
 
     async def start(self) -> None:
         """Opens the ledger."""
-        self.ledger.open()
+        await self.ledger.open()
 
     async def stop(self) -> None:
         """Closes it."""
-        self.ledger.close()
+        await self.ledger.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -116,18 +116,18 @@ class CreateControl:
     """A Falcon application that checks Basic authorization, reads a form, writes one row and
     answers with 201 and fixed JSON."""
 
-    def __init__(self, path: Path) -> None:
-        self.ledger = Ledger(path)
+    def __init__(self, url: str) -> None:
+        self.ledger = ledger(url)
         self._app: Any = falcon.asgi.App()
         self._app.add_route("/proxy/v1/Services/{service_sid}/Sessions", _Creates(self.ledger))
 
     async def start(self) -> None:
         """Opens the ledger."""
-        self.ledger.open()
+        await self.ledger.open()
 
     async def stop(self) -> None:
         """Closes it."""
-        self.ledger.close()
+        await self.ledger.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -137,7 +137,7 @@ class CreateControl:
 class _Creates:
     """The resource of `CreateControl`."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger | PostgresLedger) -> None:
         self._ledger = ledger
 
     async def on_post(

@@ -77,7 +77,7 @@ class Row(msgspec.Struct):
 
     `runs` says exactly what ran, `control_runs` what the control did; `floor` is what the same
     exchange reaches with the same rows and no rules. `others` is the share of the machine's
-    processor time that other programs took meanwhile.
+    processor time that other programs took meanwhile; `plot` a drawing (SVG) of how it went.
     """
 
     key: str
@@ -93,6 +93,7 @@ class Row(msgspec.Struct):
     remarks: list[str] = []
     parts: list[Part] = []
     others: float | None = None
+    plot: str | None = None
 
     @property
     def ratio(self) -> float | None:

@@ -23,6 +23,7 @@ from falcon.util.uri import parse_query_string
 
 from bench.controls import SESSION, Answer, Receive, Scope, Send, authorize, read_form
 from bench.population import ACCOUNT_SID, SERVICE_SID, proxy, sid
+from bench.postgres_rows import PostgresTables
 from maskline.model.call import Call
 from maskline.model.interaction import Interaction
 from maskline.model.job import Callback, Job, Relay
@@ -61,11 +62,11 @@ class Tables:
         self._worker: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "maskline-writer")
 
-    def open(self) -> None:
+    async def open(self) -> None:
         """Starts the checkpointer."""
         self._checkpointer.start()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Ends it."""
         self._thread.shutdown()
         self._checkpointer.stop()
@@ -105,11 +106,18 @@ class Tables:
         self._worker = None
 
 
+def tables(url: str) -> Tables | PostgresTables:
+    """A floor's store in that database."""
+    if url.startswith("sqlite:///"):
+        return Tables(Path(url.removeprefix("sqlite:///")))
+    return PostgresTables(url)
+
+
 class DoorFloor:
     """Reads a signed form, writes the rows of a masked message or call, answers with fixed XML."""
 
-    def __init__(self, path: Path, *, call: bool, sessions: int) -> None:
-        self._tables = Tables(path)
+    def __init__(self, url: str, *, call: bool, sessions: int) -> None:
+        self._tables = tables(url)
         self._sids = SidFactory(_now)
         self._sessions = _spread(sessions)
         self._rows = self._of_call if call else self._of_message
@@ -117,11 +125,11 @@ class DoorFloor:
 
     async def start(self) -> None:
         """Opens the tables."""
-        self._tables.open()
+        await self._tables.open()
 
     async def stop(self) -> None:
         """Closes them."""
-        self._tables.close()
+        await self._tables.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -285,8 +293,8 @@ class CreateFloor:
     """A Falcon application that checks Basic authorization, reads a form, writes the rows of a
     session with two participants and answers with 201 and fixed JSON."""
 
-    def __init__(self, path: Path, pool: int) -> None:
-        self._tables = Tables(path)
+    def __init__(self, url: str, pool: int) -> None:
+        self._tables = tables(url)
         self._app: Any = falcon.asgi.App()
         self._app.add_route(
             "/proxy/v1/Services/{service_sid}/Sessions", _Creates(self._tables, pool)
@@ -294,11 +302,11 @@ class CreateFloor:
 
     async def start(self) -> None:
         """Opens the tables."""
-        self._tables.open()
+        await self._tables.open()
 
     async def stop(self) -> None:
         """Closes them."""
-        self._tables.close()
+        await self._tables.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -308,7 +316,7 @@ class CreateFloor:
 class _Creates:
     """The resource of `CreateFloor`."""
 
-    def __init__(self, tables: Tables, pool: int) -> None:
+    def __init__(self, tables: Tables | PostgresTables, pool: int) -> None:
         self._tables = tables
         self._sids = SidFactory(_now)
         self._numbers = itertools.cycle(range(pool))

@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from bench.load import PATIENCE, Connection, Load, Pool, fail, quiet
@@ -35,10 +35,12 @@ class Journeys:
         self._expect = expect
         #: The last round, timed up to the answers instead.
         self.answers = Load(0, 1.0, [], 0.0)
+        #: Seconds of each journey of the round under way that has ended, and up to its answer.
+        self.so_far: tuple[list[float], list[float]] = ([], [])
 
     async def run(
         self,
-        requests: Sequence[bytes],
+        requests: Iterable[bytes],
         seconds: float,
         *,
         window: int | None = None,
@@ -48,6 +50,7 @@ class Journeys:
         last callback. `late` is how many found no free connection."""
         latencies: list[float] = []
         answers: list[float] = []
+        self.so_far = (latencies, answers)
         under_way: dict[bytes, float] = {}
         free: deque[Connection] = deque()
         waiting: deque[tuple[bytes, float]] = deque()
@@ -108,7 +111,7 @@ class Journeys:
                     for request in [next(source) for _ in range(window or 0)]:
                         start(request)
                     if rate is not None:
-                        await _pace(start, requests[: int(rate * seconds)], rate, over)
+                        await _pace(start, source, int(rate * seconds), rate, over)
                     while under_way and not over.done():
                         moved.clear()
                         await asyncio.wait_for(moved.wait(), seconds + PATIENCE)
@@ -124,16 +127,17 @@ class Journeys:
 
 async def _pace(
     start: Callable[[bytes], None],
-    requests: Sequence[bytes],
+    requests: Iterator[bytes],
+    total: int,
     rate: float,
     over: asyncio.Future[None],
 ) -> None:
     clock = time.perf_counter
     began = clock()
     sent = 0
-    while sent < len(requests) and not over.done():
-        due = min(len(requests), int((clock() - began) * rate) + 1)
+    while sent < total and not over.done():
+        due = min(total, int((clock() - began) * rate) + 1)
         while sent < due:
-            start(requests[sent])
+            start(next(requests))
             sent += 1
         await asyncio.sleep(max(0.0, began + sent / rate - clock()))

@@ -9,11 +9,19 @@ import threading
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from bench.postgres_rows import PostgresLedger
 from maskline.settings import SqliteSettings
 from maskline.store.sqlite.checkpoint import Checkpointer
 from maskline.store.sqlite.connection import connect
 
 _INSERT = "INSERT INTO ledger VALUES (?, ?, ?, ?, ?)"
+
+
+def ledger(url: str) -> Ledger | PostgresLedger:
+    """A control's store in that database."""
+    if url.startswith("sqlite:///"):
+        return Ledger(Path(url.removeprefix("sqlite:///")))
+    return PostgresLedger(url)
 
 
 class Ledger:
@@ -36,13 +44,13 @@ class Ledger:
         )
         self._thread = threading.Thread(target=self._work, name="maskline-writer", daemon=True)
 
-    def open(self) -> None:
-        """Starts the threads; to be called on the loop."""
+    async def open(self) -> None:
+        """Starts the threads."""
         self._loop = asyncio.get_running_loop()
         self._checkpointer.start()
         self._thread.start()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Commits what waits."""
         self._waiting.put(None)
         self._thread.join()

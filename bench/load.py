@@ -90,10 +90,11 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """Connections to one port. Each round has new ones: a server closes those that were idle."""
+    """Connections to one port, or in turn to several. Each round has new ones: a server closes
+    those that were idle."""
 
-    def __init__(self, port: int, size: int) -> None:
-        self._port = port
+    def __init__(self, ports: int | Sequence[int], size: int) -> None:
+        self._ports = [ports] if isinstance(ports, int) else list(ports)
         self._size = size
 
     async def one(self, request: bytes) -> tuple[int, bytes]:
@@ -116,9 +117,9 @@ class Pool:
         """New connections, as many as the pool's size says; `answered` gets each answer's."""
         loop = asyncio.get_running_loop()
         connections = []
-        for _ in range(self._size if size is None else size):
+        for place in range(self._size if size is None else size):
             _, connection = await loop.create_connection(
-                lambda: Connection(answered), "127.0.0.1", self._port
+                lambda: Connection(answered), "127.0.0.1", self._ports[place % len(self._ports)]
             )
             connections.append(connection)
         try:

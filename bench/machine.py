@@ -6,12 +6,16 @@ import os
 import platform
 import re
 import sqlite3
+import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+
+from tests.support.programs import find
 
 
 class Machine(msgspec.Struct):
@@ -26,13 +30,15 @@ class Machine(msgspec.Struct):
     sqlite: str
     file_system: str
     load: float
+    postgres: str = ""
 
     def lines(self) -> list[str]:
         """The description in words."""
         built = "built with optimisations" if self.optimised else "built WITHOUT optimisations"
+        store = f"SQLite {self.sqlite}" + (f", {self.postgres}" if self.postgres else "")
         return [
             f"{self.cores} cores, {self.cpu}, {self.memory_gib:.0f} GiB, {self.system}",
-            f"{self.python} ({built}), SQLite {self.sqlite}, database on {self.file_system}",
+            f"{self.python} ({built}), {store}, database on {self.file_system}",
             f"load average when the run began: {self.load:.2f}",
         ]
 
@@ -51,7 +57,17 @@ def describe(directory: Path) -> Machine:
         sqlite=sqlite3.sqlite_version,
         file_system=file_system(directory),
         load=os.getloadavg()[0],
+        postgres=_postgres(),
     )
+
+
+def _postgres() -> str:
+    program = find("postgres")
+    if program is None:
+        return ""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    found = re.search(r"[0-9]+\.[0-9]+", said.stdout)
+    return f"PostgreSQL {found.group()}" if found else ""
 
 
 def is_optimised() -> bool:
@@ -77,12 +93,14 @@ def file_system(directory: Path) -> str:
 
 
 class Others:
-    """How much of the machine other programs take, from when it is made."""
+    """How much of the machine other programs take, from when it is made. `also` is the processor
+    time of programs that are ours and go on."""
 
-    def __init__(self) -> None:
+    def __init__(self, also: Callable[[], float | None] = lambda: None) -> None:
+        self._also = also
         self._began = time.monotonic()
         self._all = _busy()
-        self._ours = _ours()
+        self._ours = self._own()
 
     def share(self) -> float | None:
         """Of all cores' time; null where the system doesn't tell. Children that have not ended
@@ -90,9 +108,12 @@ class Others:
         busy = _busy()
         if self._all is None or busy is None:
             return None
-        foreign = busy - self._all - (_ours() - self._ours)
+        foreign = busy - self._all - (self._own() - self._ours)
         cores = os.cpu_count() or 1
         return max(0.0, foreign / (time.monotonic() - self._began) / cores)
+
+    def _own(self) -> float:
+        return _ours() + (self._also() or 0.0)
 
 
 def _busy() -> float | None:
@@ -108,6 +129,29 @@ def _busy() -> float | None:
 def _ours() -> float:
     """Seconds of this process and of its children that have ended."""
     return sum(os.times()[:4])
+
+
+def tree_cpu(pid: int) -> float:
+    """Seconds of processor time of a process, of its children, and of those that have ended; 0
+    where the system doesn't tell."""
+    tick = os.sysconf("SC_CLK_TCK")
+    total = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        is_it = int(path.parent.name) == pid
+        if is_it or int(fields[1]) == pid:
+            own, ended = sum(map(int, fields[11:13])), sum(map(int, fields[13:15]))
+            total += own + (ended if is_it else 0)
+    return total / tick
+
+
+def resident(pid: int) -> float:
+    """MiB that a process has in memory; 0 where the system doesn't tell."""
+    found = _first(Path(f"/proc/{pid}/status"), r"VmRSS:\s+(\d+) kB")
+    return int(found) / 1024 if found else 0.0
 
 
 def _first(path: Path, pattern: str) -> str | None:

@@ -9,22 +9,24 @@ the numbers which the hub may still be given are the most loaded ones: the alloc
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import msgspec
 from phonenumbers import parse, region_code_for_number
 
 from maskline.model.account import Account, AccountStatus
+from maskline.model.interaction import Interaction
 from maskline.model.number import ALL_CAPABILITIES, REACH, Number, NumberKind
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import GeoMatchLevel, NumberSelection, Service
 from maskline.model.session import Mode, Session, SessionStatus
 from maskline.numbers.dialling import area_code, dial_class
-from maskline.settings import SqliteSettings
+from maskline.settings import PostgresSettings, SqliteSettings
+from maskline.store.postgres import PostgresStore
 from maskline.store.sql import load
 from maskline.store.sqlite.connection import connect, migrate
 
@@ -54,6 +56,7 @@ class Population(msgspec.Struct, frozen=True):
     carrier: str = "bench"
     callback_url: str | None = None
     hub_numbers: int = 0
+    interactions: int = 0
 
     @property
     def sessions(self) -> int:
@@ -104,20 +107,84 @@ def build(path: Path, population: Population) -> None:
     ):
         connection.executemany(statements[name], map(msgspec.structs.astuple, rows))
     connection.executemany(statements["affinity_take"], _affinities(population))
+    if population.interactions:
+        connection.execute("DROP INDEX interactions_session")
+        connection.execute(_past(population, "printf('%016x', ({0}) << 16)"))
+        connection.execute(_INDEX)
     connection.execute("COMMIT")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
 
-def count(path: Path) -> int:
-    """How many active participants a database has."""
-    connection = sqlite3.connect(path)
+async def build_postgres(url: str, population: Population) -> None:
+    """The same in a database of PostgreSQL's that has nothing in it, not even a schema."""
+    store = PostgresStore(url, PostgresSettings())
+    await store.open()
+    await store.close()
+    connection = await asyncpg.connect(url)
     try:
-        found = connection.execute("SELECT COUNT(*) FROM participants WHERE pair = 1").fetchone()
-        return int(found[0])
+        # As for the file: what a crash would leave is made anew.
+        await connection.execute("SET synchronous_commit = off")
+        for table, rows in (
+            ("accounts", [_account()]),
+            ("services", [_service(population)]),
+            ("numbers", _numbers(population)),
+            ("sessions", _sessions(population)),
+            ("participants", _participants(population)),
+        ):
+            await connection.copy_records_to_table(
+                table,
+                columns=_columns(table),
+                records=(msgspec.structs.astuple(row) for row in rows),
+            )
+        await connection.copy_records_to_table(
+            "affinities",
+            columns=("service_sid", "identifier", "number_sid", "last_used", "active"),
+            records=((*row, 1) for row in _affinities(population)),
+        )
+        if population.interactions:
+            await connection.execute("DROP INDEX interactions_session")
+            hexadecimal = "lpad(to_hex(({0}) << 16), 16, '0')"
+            await connection.execute(_past(population, hexadecimal), timeout=3600)
+            await connection.execute(_INDEX, timeout=3600)
+        await connection.execute("VACUUM ANALYZE", timeout=3600)
+        await connection.execute("CHECKPOINT", timeout=3600)
     finally:
-        connection.close()
+        await connection.close()
+
+
+def _columns(table: str) -> tuple[str, ...]:
+    records = {
+        "accounts": Account,
+        "services": Service,
+        "numbers": Number,
+        "sessions": Session,
+        "participants": Participant,
+    }
+    return records[table].__struct_fields__
+
+
+_INDEX: Final = "CREATE INDEX interactions_session ON interactions (session_sid, sid)"
+
+
+def _past(population: Population, hexadecimal: str) -> str:
+    """A statement that writes old interactions: as many to each session, one after the other."""
+    each = -(-population.interactions // population.sessions)
+    at = f"{_BORN + population.sessions} + s.place * {each} + n.step"
+    text = '{"body":"I am at the door, and the bell is shy: ring twice, please."}'
+    ours, theirs = (hexadecimal.format(at) + f" || '{mark * 16}'" for mark in "ab")
+    return f"""
+        INSERT INTO interactions ({", ".join(Interaction.__struct_fields__)})
+        WITH RECURSIVE
+        n (step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM n WHERE step < {each - 1}),
+        s AS (SELECT sid, ROW_NUMBER() OVER (ORDER BY sid) - 1 AS place FROM sessions)
+        SELECT 'KI' || {ours}, '{ACCOUNT_SID}', '{SERVICE_SID}', s.sid, 'message', '{text}', 0,
+            'KP{"c" * 32}', 'SM' || {ours}, 'received',
+            'KP{"d" * 32}', 'SM' || {theirs}, 'delivered', {at}, {at}
+        FROM s CROSS JOIN n WHERE s.place * {each} + n.step < {population.interactions}
+        ORDER BY s.place, n.step
+    """
 
 
 def strangers(population: Population) -> Iterator[str]:

@@ -75,8 +75,8 @@ async def _loads(
         return
     if kind == "create":
         population = Population(min(options.participants, _ENOUGH), options.pool)
-        path = run.database(population, fresh=True)
-        async with run.subject("acknowledge", path) as subject:
+        database = run.database(population, fresh=True)
+        async with run.subject("acknowledge", database) as subject:
             creates = Creates(subject.port, strangers(population))
 
             def create(seconds: float) -> Awaitable[Load]:

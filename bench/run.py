@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -14,8 +13,9 @@ from typing import Final
 
 import msgspec
 
+from bench.databases import Database, Engine
 from bench.load import Load, Pool
-from bench.population import Population, build
+from bench.population import Population
 from bench.subject import Plan
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -24,6 +24,10 @@ WARM_UP: Final = 0.3
 #: Requests are made before the clock starts: as many as the last rate asks for, and half again.
 _RESERVE: Final = 1.5
 _FASTEST: Final = 40_000
+
+
+#: How the database's server is named among a server's threads.
+POSTGRES: Final = "PostgreSQL"
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -36,14 +40,20 @@ class Options(msgspec.Struct, frozen=True):
     pool: int = 5_500
     directory: Path = Path("/tmp")
     server_cores: list[int] = []
+    interactions: int = 10_000_000
+    minutes: float = 10.0
+    rate: int = 500
+    jobs: int = 50_000
 
 
 class Subject(msgspec.Struct):
-    """A server under test: its process and the connections to it."""
+    """A server under test: its process and the connections to it. `database_cpu` tells the seconds
+    of its database's server, where there is one."""
 
     port: int
     pid: int
     pool: Pool
+    database_cpu: Callable[[], float | None] = lambda: None
 
     async def ask(self, what: str) -> bytes:
         """What the probe answers."""
@@ -51,8 +61,11 @@ class Subject(msgspec.Struct):
         return (await self.pool.one(request))[1]
 
     async def cpu(self) -> dict[str, float]:
-        """Seconds of processor time per thread."""
-        return msgspec.json.decode(await self.ask("cpu"), type=dict[str, float])
+        """Seconds of processor time per thread, and of the database's server."""
+        spent = msgspec.json.decode(await self.ask("cpu"), type=dict[str, float])
+        if (database := self.database_cpu()) is not None:
+            spent[POSTGRES] = database
+        return spent
 
 
 class Contestant(msgspec.Struct):
@@ -94,47 +107,41 @@ def spent_between(before: dict[str, float], after: dict[str, float]) -> dict[str
 class Run:
     """What rows need of the run that they are part of."""
 
-    def __init__(self, options: Options, directory: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, options: Options, engine: Engine, tell: Callable[[str], None]) -> None:
         self.options = options
-        self.directory = directory
+        self.engine = engine
         self.tell = tell
-        self._databases: dict[Population, Path] = {}
-        self._files = 0
+        self._databases: dict[Population, Database] = {}
         self._prefixes = 0
-
-    def file(self, name: str) -> Path:
-        """A new name for a database."""
-        self._files += 1
-        return self.directory / f"{self._files:02d}-{name}.db"
 
     def prefix(self, kind: str) -> str:
         """The beginning of a carrier's SIDs that no other row of the run uses."""
         self._prefixes += 1
         return f"{kind}{self._prefixes:02x}"
 
-    def database(self, population: Population, *, fresh: bool = False) -> Path:
+    def database(self, population: Population, *, fresh: bool = False) -> Database:
         """A database that holds it; the same for all rows, unless it must be a fresh one."""
         known = self._databases.get(population)
         if known is not None and not fresh:
             return known
-        self.tell(f"building {population.participants:,} participants, {population.pool:,} numbers")
-        path = self.file(f"{population.participants}-{population.pool}")
-        build(path, population)
+        self.tell(
+            f"{self.engine.name}: building {population.participants:,} participants, "
+            f"{population.pool:,} numbers, {population.interactions:,} old interactions"
+        )
+        database = self.engine.database(population)
         if not fresh:
-            self._databases[population] = path
-        return path
+            self._databases[population] = database
+        return database
 
-    def copy(self, path: Path) -> Path:
-        """Another database of the same content; nobody may have it open."""
-        copy = self.file("copy")
-        shutil.copyfile(path, copy)
-        return copy
+    def empty(self) -> Database:
+        """A new database without a schema."""
+        return self.engine.database(None)
 
     @asynccontextmanager
     async def subject(
         self,
         kind: str,
-        database: Path,
+        database: Database,
         *,
         carrier: str | None = None,
         callback: str | None = None,
@@ -142,7 +149,7 @@ class Run:
     ) -> AsyncIterator[Subject]:
         """A server in a process of its own, with open connections. `holds` is what a floor's
         database holds."""
-        plan = Plan(kind, str(database), self.options.server_cores, carrier, callback)
+        plan = Plan(kind, database.url, self.options.server_cores, carrier, callback)
         if holds is not None:
             plan.sessions, plan.pool = holds.sessions, holds.pool
         process = await asyncio.create_subprocess_exec(
@@ -159,7 +166,8 @@ class Run:
             line = await asyncio.wait_for(process.stdout.readline(), 30)
             if not line:
                 raise RuntimeError(f"the server under test ({kind}) did not start")
-            yield Subject(int(line), process.pid, Pool(int(line), self.options.connections))
+            pool = Pool(int(line), self.options.connections)
+            yield Subject(int(line), process.pid, pool, self.engine.cpu)
         finally:
             if process.returncode is None:
                 process.send_signal(signal.SIGTERM)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from pathlib import Path
 
 import msgspec
 import uvicorn
@@ -22,7 +21,7 @@ from maskline.settings import Settings, load
 
 
 class Plan(msgspec.Struct):
-    """What to run: `kind` of server, on which database file, on which cores (none: as they are).
+    """What to run: `kind` of server, on which database, on which cores (none: as they are).
     A floor is told how many sessions and numbers its database holds."""
 
     kind: str
@@ -39,7 +38,7 @@ def settings(plan: Plan) -> Settings:
     return load(
         None,
         {
-            "MASKLINE_DATABASE_URL": f"sqlite:///{plan.database}",
+            "MASKLINE_DATABASE_URL": plan.database,
             "MASKLINE_ACCOUNT_SID": ACCOUNT_SID,
             "MASKLINE_AUTH_TOKEN": TOKEN,
             "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
@@ -61,14 +60,14 @@ def make(plan: Plan) -> App:
         case "carrier" if plan.carrier_url is not None:
             return with_http_carrier(settings(plan), plan.carrier_url)
         case "message-control" | "call-control":
-            return DoorControl(Path(plan.database), call=plan.kind == "call-control")
+            return DoorControl(plan.database, call=plan.kind == "call-control")
         case "message-floor" | "call-floor":
             call = plan.kind == "call-floor"
-            return DoorFloor(Path(plan.database), call=call, sessions=plan.sessions)
+            return DoorFloor(plan.database, call=call, sessions=plan.sessions)
         case "create-floor":
-            return CreateFloor(Path(plan.database), plan.pool)
+            return CreateFloor(plan.database, plan.pool)
         case "create-control":
-            return CreateControl(Path(plan.database))
+            return CreateControl(plan.database)
         case "loop-control" if plan.carrier_url is not None and plan.callback_url is not None:
             return LoopControl(plan.carrier_url, plan.callback_url)
     raise ValueError(plan.kind)

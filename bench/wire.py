@@ -99,9 +99,10 @@ class Traffic:
 
     def requests(self, form: SignedForm, count: int) -> list[bytes]:
         """The next `count` requests."""
-        return list(itertools.islice(self._endless(form), count))
+        return list(itertools.islice(self.endless(form), count))
 
-    def _endless(self, form: SignedForm) -> Iterator[bytes]:
+    def endless(self, form: SignedForm) -> Iterator[bytes]:
+        """Requests as they are asked for."""
         for serial, (sender, number) in zip(self._serial, self._pairs, strict=False):
             # A carrier's SIDs are random to us, so that they come in no order.
             mixed = serial * 0x9E3779B97F4A7C15 % 2**64

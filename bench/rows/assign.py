@@ -6,9 +6,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
+from bench.databases import Database, SqliteDatabase
 from bench.figures import Bar, Figure, Row
 from bench.population import ACCOUNT_SID, HUB, MOST_PEOPLE, SERVICE_SID, Population, person
 from bench.run import Run
@@ -111,8 +111,9 @@ def _time(run: Run, tx: Transaction, draw: Draw, people: Iterator[str]) -> Figur
 
 
 @contextmanager
-def _transaction(path: Path) -> Iterator[Transaction]:
-    connection = connect(path, SqliteSettings(), read_only=True)
+def _transaction(database: Database) -> Iterator[Transaction]:
+    assert isinstance(database, SqliteDatabase)
+    connection = connect(database.path, SqliteSettings(), read_only=True)
     connection.execute("BEGIN")
     try:
         yield Transaction(SqliteExecutor(connection, load("sqlite")))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Final
 
 from bench.figures import Bar, Figure, Row
@@ -20,24 +18,24 @@ async def create(run: Run) -> list[Row]:
     sizes = sorted({_LEAST, run.options.participants})
     populations = [Population(size, run.options.pool, callback_url=None) for size in sizes]
     # Its own files: what is created would be in the way of others.
-    paths = [run.database(population, fresh=True) for population in populations]
-    paths.append(run.copy(paths[-1]))
-    before = [_sessions(path) for path in paths]
+    databases = [run.database(population, fresh=True) for population in populations]
+    databases.append(databases[-1].copy())
+    before = [database.count("sessions") for database in databases]
     async with AsyncExitStack() as stack:
         sides = []
-        for kind, population, path in [
-            *(("acknowledge", *pair) for pair in zip(populations, paths[:-1], strict=True)),
-            ("create-floor", populations[-1], paths[-1]),
-            ("create-control", populations[-1], run.file("control")),
+        for kind, population, database in [
+            *(("acknowledge", *pair) for pair in zip(populations, databases[:-1], strict=True)),
+            ("create-floor", populations[-1], databases[-1]),
+            ("create-control", populations[-1], run.empty()),
         ]:
-            subject = await stack.enter_async_context(run.subject(kind, path, holds=population))
+            subject = await stack.enter_async_context(run.subject(kind, database, holds=population))
             creates = Creates(subject.port, strangers(population))
             sides.append(Contestant(subject, creates.requests, expect=201))
         await run.contest("session create", sides)
     *written, bare = sides
     *ours, floor = written
-    for path, known, side in zip(paths, before, written, strict=True):
-        if _sessions(path) - known < side.count:
+    for database, known, side in zip(databases, before, written, strict=True):
+        if database.count("sessions") - known < side.count:
             raise RuntimeError(f"{side.count} sessions were answered, but are not in the database")
     few, many = Figure("/s", ours[0].rates), Figure("/s", ours[-1].rates)
     control = Figure("/s", bare.rates)
@@ -76,11 +74,3 @@ async def create(run: Run) -> list[Row]:
 
 def _total(cpu: dict[str, float]) -> float:
     return sum(cpu.values())
-
-
-def _sessions(path: Path) -> int:
-    connection = sqlite3.connect(path)
-    try:
-        return int(connection.execute("SELECT COUNT(*) FROM sessions").fetchone()[0])
-    finally:
-        connection.close()

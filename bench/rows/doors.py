@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
+from bench.databases import Database, forget_jobs
 from bench.figures import Bar, Figure, Row
 from bench.population import Population, spread
 from bench.run import Contestant, Run, Subject
@@ -30,12 +29,12 @@ async def call(run: Run) -> list[Row]:
 async def subjects(run: Run, kind: str) -> AsyncIterator[tuple[Subject, Subject, Traffic]]:
     """The product without its dispatcher, the control, and traffic for both."""
     population = _population(run)
-    path = run.database(population)
-    _forget_jobs(path)
+    database = run.database(population)
+    forget_jobs(database)
     traffic = Traffic(run.prefix("SM" if kind == "message" else "CA"), spread(population, SESSIONS))
     async with run.both(
-        run.subject("acknowledge", path),
-        run.subject(f"{kind}-control", run.file("control")),
+        run.subject("acknowledge", database),
+        run.subject(f"{kind}-control", run.empty()),
     ) as (product, control):
         yield product, control, traffic
 
@@ -45,11 +44,11 @@ def _population(run: Run) -> Population:
 
 
 async def _row(run: Run, kind: str, title: str, least: float) -> Row:
-    path = run.database(_population(run))
-    before = _interactions(path)
+    database = run.database(_population(run))
+    before = database.count("interactions")
     fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
-    floors = run.copy(path)
-    _forget_jobs(floors)
+    floors = database.copy()
+    forget_jobs(floors)
     async with (
         subjects(run, kind) as (product, control, traffic),
         run.subject(f"{kind}-floor", floors, holds=_population(run)) as floor,
@@ -62,7 +61,7 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
             )
         await run.contest(title, sides)
     ours, bare, least_rows = sides
-    _check(path, before, ours.count)
+    _check(database, before, ours.count)
     _check(floors, before, least_rows.count)
     ratio = Figure("/s", ours.rates).median / Figure("/s", bare.rates).median
     return Row(
@@ -85,24 +84,8 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
     )
 
 
-def _forget_jobs(path: Path) -> None:
-    """What an earlier row left in the outbox would be taken up when the server starts."""
-    connection = sqlite3.connect(path)
-    connection.execute("DELETE FROM outbox")
-    connection.commit()
-    connection.close()
-
-
-def _interactions(path: Path) -> int:
-    connection = sqlite3.connect(path)
-    try:
-        return int(connection.execute("SELECT COUNT(*) FROM interactions").fetchone()[0])
-    finally:
-        connection.close()
-
-
-def _check(path: Path, before: int, answered: int) -> None:
+def _check(database: Database, before: int, answered: int) -> None:
     """A benchmark of work that was not done would be worthless."""
-    done = _interactions(path) - before
+    done = database.count("interactions") - before
     if done < answered:
         raise RuntimeError(f"{answered} were answered, but only {done} are in the database")

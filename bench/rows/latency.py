@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from bench.databases import call_back
 from bench.figures import Bar, Figure, Row
 from bench.journey import DELIVERED, Journeys
 from bench.load import Load
 from bench.population import Population, spread
 from bench.receiver import Receiver
 from bench.rows.doors import SESSIONS, subjects
-from bench.rows.loop import call_back, sides
+from bench.rows.loop import sides
 from bench.run import WARM_UP, Run
 from bench.wire import DOOR, MESSAGE, SignedForm, Texts
 
@@ -101,12 +102,12 @@ async def end_to_end(run: Run) -> list[Row]:
     """From a simulated handset to the callback that says `delivered`, at half of the rate that
     saturates the server."""
     population = Population(run.options.participants, run.options.pool)
-    path = run.database(population)
+    database = run.database(population)
     seconds = run.options.seconds
     loads = []
     async with Receiver().listening() as receiver:
-        call_back(path, receiver.callback_url, "simulator")
-        async with run.subject("server", path) as subject:
+        call_back(database, receiver.callback_url, "simulator")
+        async with run.subject("server", database) as subject:
             texts = Texts(subject.port, spread(population, SESSIONS))
             journeys = Journeys(subject.pool, receiver, DELIVERED, 201)
             for length in (min(WARM_UP, seconds), seconds):

@@ -3,12 +3,11 @@ told to the program over HTTP, and its jobs acknowledged durably."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Final
 
+from bench.databases import call_back
 from bench.figures import Bar, Figure, Row
 from bench.journey import SENT, Journeys
 from bench.load import Load
@@ -104,14 +103,14 @@ async def loop(run: Run) -> list[Row]:
 async def sides(run: Run) -> AsyncIterator[tuple[Side, Side]]:
     """The product and its control, each with a receiver of its own."""
     population = Population(run.options.participants, run.options.pool)
-    path = run.database(population)
+    database = run.database(population)
     async with Receiver().listening() as ours, Receiver().listening() as bare:
-        call_back(path, ours.callback_url)
+        call_back(database, ours.callback_url)
         async with run.both(
-            run.subject("carrier", path, carrier=ours.carrier_url),
+            run.subject("carrier", database, carrier=ours.carrier_url),
             run.subject(
                 "loop-control",
-                run.file("control"),
+                run.empty(),
                 carrier=bare.carrier_url,
                 callback=bare.callback_url,
             ),
@@ -121,12 +120,3 @@ async def sides(run: Run) -> AsyncIterator[tuple[Side, Side]]:
                 Side(product, ours, Traffic(run.prefix("SM"), pairs)),
                 Side(control, bare, Traffic("SM", pairs)),
             )
-
-
-def call_back(path: Path, url: str, carrier: str = "bench") -> None:
-    """Has a database's Service tell a program, and its numbers send by a carrier."""
-    connection = sqlite3.connect(path)
-    connection.execute("UPDATE services SET callback_url = ?", (url,))
-    connection.execute("UPDATE numbers SET carrier = ?", (carrier,))
-    connection.commit()
-    connection.close()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import socket
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from bench.figures import Bar, Figure, Row
+from bench.machine import resident
 from bench.run import ROOT, Run
 
 _READY: Final = b"GET /readyz HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n"
@@ -38,16 +37,15 @@ uvicorn.run(app, port=int(sys.argv[1]), log_config=None)
 
 async def start(run: Run) -> list[Row]:
     """Seconds to ready on a new database and on one that is there; resident memory at rest."""
-    path = run.file("start")
     first, again, bare, memory, bare_memory = [], [], [], [], []
-    serve = ["-m", "maskline", "serve", "--database", f"sqlite:///{path}", "--port"]
     for number in range(run.options.rounds):
-        path.unlink(missing_ok=True)
-        first.append((await _start(run, serve))[0])
-        seconds, resident = await _start(run, serve)
+        url = run.empty().url
+        serve = ["-m", "maskline", "serve", "--database", url, "--port"]
+        first.append((await _start(serve))[0])
+        seconds, resident = await _start(serve)
         again.append(seconds)
         memory.append(resident)
-        seconds, resident = await _start(run, ["-c", _CONTROL])
+        seconds, resident = await _start(["-c", _CONTROL])
         bare.append(seconds)
         bare_memory.append(resident)
         run.tell(f"start-up, round {number + 1}: {first[-1]:.2f} s")
@@ -74,7 +72,7 @@ async def start(run: Run) -> list[Row]:
     ]
 
 
-async def _start(run: Run, arguments: Sequence[str]) -> tuple[float, float]:
+async def _start(arguments: Sequence[str]) -> tuple[float, float]:
     """Seconds until ready, and MiB at rest."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -99,7 +97,7 @@ async def _start(run: Run, arguments: Sequence[str]) -> tuple[float, float]:
             await asyncio.sleep(0.005)
         seconds = time.perf_counter() - began
         await asyncio.sleep(_REST)
-        return seconds, _resident(process.pid)
+        return seconds, resident(process.pid)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -118,13 +116,3 @@ async def _is_ready(port: int) -> bool:
         return False
     finally:
         writer.close()
-
-
-def _resident(pid: int) -> float:
-    """MiB, as far as the system tells; else 0."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    found = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return int(found.group(1)) / 1024 if found else 0.0

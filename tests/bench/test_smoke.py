@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
+
+#: Each starts half a dozen servers, and a busy machine takes its time for that.
+pytestmark = pytest.mark.timeout(120)
 
 ROOT = Path(__file__).resolve().parents[2]
 BRIEF = ("--seconds", "0.05", "--rounds", "1", "--participants", "1000", "--connections", "4")
@@ -23,7 +27,7 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,
         text=True,
-        timeout=50,
+        timeout=110,
         check=False,
     )
 
@@ -45,6 +49,35 @@ def test_rows_have_controls_ratios_and_bars(tmp_path: Path) -> None:
         shares = [bar["value"] for bar in rows[key]["bars"] if bar["text"].startswith("share")]
         assert shares == [pytest.approx(rows[key]["ratio"])]
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.needs("initdb", "postgres")
+def test_rows_on_postgresql(tmp_path: Path) -> None:
+    small = ("--jobs", "1000", "--interactions", "5000")
+    only = "call-postgres,outbox-postgres,processes-postgres,aged"
+    done = run(tmp_path, "--json", "--only", only, *small, *BRIEF)
+    assert done.returncode == 0, done.stderr
+    rows = {row["key"]: row for row in json.loads(done.stdout)["rows"]}
+    assert set(rows) == {*only.split(",")[:3], "aged-message", "aged-create"}
+    for key, row in rows.items():
+        assert row["title"].endswith("on PostgreSQL") is key.endswith("-postgres")
+        assert row["figure"]["values"][0] > 0
+        assert row["control"]["values"][0] > 0
+    assert "PostgreSQL" in json.loads(done.stdout)["machine"]["postgres"]
+    assert any("PostgreSQL 0." in text for text in rows["processes-postgres"]["remarks"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_soak_is_drawn(tmp_path: Path) -> None:
+    page = tmp_path / "page" / "benchmarks.md"
+    page.parent.mkdir()
+    short = ("--minutes", "0.05", "--rate", "50", "--participants", "1000")
+    done = run(tmp_path, "--only", "soak", "--write", str(page), *short)
+    assert done.returncode == 0, done.stderr
+    assert "(images/soak.svg)" in page.read_text()
+    drawn = ElementTree.parse(page.parent / "images" / "soak.svg").getroot()
+    assert drawn.tag.endswith("svg")
+    assert "<svg" not in page.with_suffix(".json").read_text()
 
 
 def test_an_unknown_row_is_refused(tmp_path: Path) -> None:

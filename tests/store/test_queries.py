@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from maskline.store import migrate, sql
+from maskline.store.migrate import COMPATIBLE_STEPS
 from maskline.store.sql import PAGE_FORMS, RECORDS, load
 
 STORE = Path(sql.__file__).parent
@@ -166,7 +167,7 @@ def test_migrations_with_a_gap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (folder / "0001_first.sql").write_text("CREATE TABLE a (b TEXT);\n")
     (folder / "readme.txt").write_text("no step")
     monkeypatch.setattr(migrate, "files", files_at(tmp_path))
-    assert migrate.migrations("sqlite") == ((1, "first", ("CREATE TABLE a (b TEXT)",)),)
+    assert migrate.migrations("sqlite") == ((1, "first", ("CREATE TABLE a (b TEXT)",), False),)
     (folder / "0003_third.sql").write_text("CREATE TABLE c (d TEXT);\n")
     with pytest.raises(ValueError, match="without a gap"):
         migrate.migrations("sqlite")
@@ -192,3 +193,52 @@ def test_a_step_s_statements_for_one_engine(
         "CREATE INDEX c ON a (b)",
         last,
     )
+
+
+def test_a_step_says_whether_it_only_adds() -> None:
+    folder = STORE / "migrations"
+    first = next(s.number for s in migrate.migrations("sqlite") if s.name == COMPATIBLE_STEPS)
+    for path in sorted(folder.glob("*.sql")):
+        if int(path.name[:4]) >= first:
+            declared = re.findall(r"^-- compatible: (\w+)$", path.read_text("utf-8"), re.MULTILINE)
+            assert declared in (["yes"], ["no"]), f"{path.name} does not say it, or says it twice"
+
+
+#: What takes something away from a program that does not know the step, or forbids what it does.
+TAKES = re.compile(
+    r"\bDROP (TABLE|COLUMN)|\bRENAME\b|\bALTER COLUMN\b|\bUNIQUE\b|\bADD CONSTRAINT\b"
+    r"|\bADD COLUMN \w+ \w+(?: COLLATE \S+)? NOT NULL(?! DEFAULT)|\bCHECK\b|^(UPDATE|DELETE)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgres"])
+def test_a_step_that_only_adds_does(dialect: str) -> None:
+    steps = [step for step in migrate.migrations(dialect) if step.compatible]
+    assert steps
+    made: set[str] = set()
+    for step in steps:
+        for statement in step.statements:
+            made |= set(re.findall(r"^CREATE TABLE (\w+)", statement))
+            on = re.search(r"\b(?:TABLE|ON|INTO|UPDATE|FROM) (\w+)", statement)
+            # A table of its own may be as it likes.
+            if on is None or on[1] not in made:
+                assert TAKES.search(statement) is None, f"{step.number:04d}: {statement}"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DROP TABLE a",
+        "ALTER TABLE a DROP COLUMN b",
+        "ALTER TABLE a RENAME COLUMN b TO c",
+        "ALTER TABLE a ADD COLUMN b TEXT NOT NULL",
+        'ALTER TABLE a ADD COLUMN b TEXT COLLATE "C" NOT NULL',
+        "CREATE UNIQUE INDEX b ON a (c)",
+        "UPDATE a SET b = 1",
+    ],
+)
+def test_what_does_not_only_add(statement: str) -> None:
+    assert TAKES.search(statement)
+    assert not TAKES.search("ALTER TABLE a ADD COLUMN b BIGINT NOT NULL DEFAULT 0")
+    assert not TAKES.search("CREATE INDEX b ON a (c) WHERE d IS NULL")

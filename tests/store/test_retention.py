@@ -11,6 +11,7 @@ from maskline.model.account import Account, Switch
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.store.repositories.alerts import AlertFilter
+from maskline.store.repositories.messages import Listener
 from maskline.store.repositories.retention import Affinity
 from tests.support.records import NOON, Records, StoppedClock
 
@@ -90,6 +91,53 @@ async def test_dead_jobs(db: Any, records: Records, account: Account, clock: Sto
     assert await db.retention.remove_dead_jobs(LATER, 10) == 0
     for job, left in ((dead[0], None), (dead[1], None), *((x, x) for x in (pending, held, new))):
         assert await db.outbox.get(job.sid) == left
+
+
+async def test_messages_with_what_belongs_to_them(
+    db: Any, records: Records, account: Account, clock: StoppedClock
+) -> None:
+    old = [
+        records.message(account.sid),
+        records.message(account.sid, sid=records.sids.new("MM"), direction="outbound-reply"),
+        records.message(account.sid, direction="platform"),
+    ]
+    held = records.message((holder := await other(db, records)).sid)
+    clock.advance(1000)
+    new = records.message(account.sid)
+    kept = (held, new)
+    await db.messages.add_many([*old, *kept])
+    await db.messages.add_media([records.media(one, 0) for one in (*old, *kept)])
+    urls = (("POST", "https://example.com"),)
+    await db.messages.listen_many(
+        [Listener(one.sid, one.account_sid, "KS" + "1" * 32, urls) for one in (*old, *kept)]
+    )
+    await hold(db, holder)
+    assert await db.retention.remove_messages(NOON, 10) == 0
+    assert await db.retention.remove_messages(LATER, 2) == 2
+    assert await db.retention.remove_messages(LATER, 2) == 1
+    assert await db.retention.remove_messages(LATER, 2) == 0
+    for one in (*old, *kept):
+        stays = one in kept
+        assert await db.messages.by_sid(one.sid) == (one if stays else None)
+        assert len(await db.messages.media(one.sid)) == stays
+        assert (await db.messages.listener(one.sid, one.account_sid) is not None) is stays
+    await hold(db, holder, Switch(0))
+    assert await db.retention.remove_messages(LATER, 10) == 1
+
+
+async def test_calls(db: Any, records: Records, account: Account, clock: StoppedClock) -> None:
+    old = [records.call(account.sid) for _ in range(3)]
+    held = records.call((holder := await other(db, records)).sid)
+    clock.advance(1000)
+    new = records.call(account.sid)
+    await db.calls.add_many([*old, held, new])
+    await hold(db, holder)
+    assert await db.retention.remove_calls(NOON, 10) == 0
+    assert await db.retention.remove_calls(LATER, 2) == 2
+    assert await db.retention.remove_calls(LATER, 2) == 1
+    assert await db.retention.remove_calls(LATER, 2) == 0
+    assert [await db.calls.by_sid(one.sid) for one in old] == [None] * 3
+    assert [await db.calls.by_sid(one.sid) for one in (held, new)] == [held, new]
 
 
 async def test_handsets_messages(db: Any, records: Records, clock: StoppedClock) -> None:

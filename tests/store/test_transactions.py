@@ -378,3 +378,25 @@ async def test_a_database_of_a_newer_version(engine: Engine) -> None:
     engine.set_schema_version(NEWEST)
     await store.open()
     await store.close()
+
+
+async def test_a_database_a_step_ahead_that_only_adds(engine: Engine, records: Records) -> None:
+    store = engine.store()
+    await store.open()
+    await store.close()
+    engine.set_schema_version(NEWEST + 1, compatible=True)
+    try:
+        store = engine.store()
+        await store.open()
+        await store.transact(adding(records.account()))
+        await store.close()
+        assert engine.schema_version() == NEWEST + 1
+        # Nobody knows what else there is in one that is further ahead.
+        engine.set_schema_version(NEWEST + 2, compatible=True)
+        store = engine.store()
+        with pytest.raises(SchemaTooNew, match="newer version"):
+            await store.open()
+        await store.close()
+    finally:
+        engine.set_schema_version(NEWEST + 2)
+        engine.set_schema_version(NEWEST)

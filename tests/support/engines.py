@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,8 +34,9 @@ class Engine(Protocol):
     def accept_writes(self, store: Store) -> None:
         """Undoes it."""
 
-    def set_schema_version(self, version: int) -> None:
-        """Makes the database say that it was written by that version."""
+    def set_schema_version(self, version: int, *, compatible: bool = False) -> None:
+        """Makes the database say that it was written by that version, whose last step programs of
+        the one before may run on if it is `compatible`."""
 
     def schema_version(self) -> int:
         """The version that the database says it has."""
@@ -66,11 +68,13 @@ class SqliteEngine:
         """Allows as many as SQLite does by itself."""
         _writing(store).execute("PRAGMA max_page_count = 1073741823")
 
-    def set_schema_version(self, version: int) -> None:
+    def set_schema_version(self, version: int, *, compatible: bool = False) -> None:
         """Writes it into the file's header."""
-        connection = sqlite3.connect(self.path)
-        connection.execute(f"PRAGMA user_version = {version}")
-        connection.close()
+        with contextlib.closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute("DELETE FROM compatible_steps WHERE version >= ?", (version,))
+            if compatible:
+                connection.execute("INSERT INTO compatible_steps VALUES (?)", (version,))
 
     def schema_version(self) -> int:
         """Reads it from the file's header."""
@@ -110,12 +114,15 @@ class PostgresEngine:
         """Undoes it."""
         self._execute("DROP FUNCTION IF EXISTS disk_full CASCADE")
 
-    def set_schema_version(self, version: int) -> None:
+    def set_schema_version(self, version: int, *, compatible: bool = False) -> None:
         """Writes it into the table of steps."""
         self._execute(
             f"DELETE FROM maskline_schema WHERE version > {version};"
-            f"INSERT INTO maskline_schema VALUES ({version}) ON CONFLICT DO NOTHING"
+            f"INSERT INTO maskline_schema VALUES ({version}) ON CONFLICT DO NOTHING;"
+            f"DELETE FROM compatible_steps WHERE version >= {version}"
         )
+        if compatible:
+            self._execute(f"INSERT INTO compatible_steps VALUES ({version})")
 
     def schema_version(self) -> int:
         """Reads it from the table of steps."""

@@ -41,7 +41,8 @@ _SETTINGS = {
 _EMPTY = """
 DO $$ DECLARE name text; BEGIN
     FOR name IN SELECT tablename FROM pg_tables
-                WHERE schemaname = 'public' AND tablename <> 'maskline_schema' LOOP
+                WHERE schemaname = 'public'
+                  AND tablename NOT IN ('maskline_schema', 'compatible_steps') LOOP
         EXECUTE format('ALTER TABLE %I DISABLE TRIGGER ALL; DELETE FROM %I; '
                        'ALTER TABLE %I ENABLE TRIGGER ALL', name, name, name);
     END LOOP;

@@ -12,8 +12,7 @@ from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.settings import Settings
-from maskline.store.contract import SchemaTooNew
-from maskline.store.migrate import migrations, newest_schema
+from maskline.store.migrate import check_schema, migrations, newest_schema
 
 app = App(name="migrate", help="The database's schema. `maskline serve` brings it up to date too.")
 
@@ -39,10 +38,9 @@ def status(*, json: Flag = False, where: Where | None = None) -> int:
         for step in pending:
             terminal.say(f"to do: {step}")
     if found > newest:
-        raise SchemaTooNew(
-            f"the database has schema {found}, this program knows {newest}: "
-            "start the newer version, or restore a backup made before the upgrade"
-        )
+        check_schema(found, newest, compatible=look.is_compatible(found))
+        if not json:
+            terminal.say("it is a step ahead of this version, which may run on it")
     return 1 if pending else 0
 
 

@@ -334,13 +334,13 @@ class Dispatcher:
 
     async def _poll(self) -> None:
         while True:
-            room = self._settings.memory_jobs - len(self._held)
-            taken = 0
-            if room > 0:
-                taken = await self._claim(min(room, _CLAIM))
+            limit = max(0, min(self._settings.memory_jobs - len(self._held), _CLAIM))
+            taken = await self._claim(limit) if limit else 0
             if taken < _CLAIM:
+                # With memory full there may be more that is due.
+                hurry = self._backlog or taken == limit
                 pause = self._settings.poll_seconds
-                await self._rest(min(pause, _HURRY) if self._backlog else pause)
+                await self._rest(min(pause, _HURRY) if hurry else pause)
 
     async def _rest(self, seconds: float) -> None:
         """Until some process leaves jobs for whoever polls, and no longer than that."""

@@ -20,8 +20,11 @@ from maskline.store.contract import Store, StoreUnavailable, Transaction
 
 log = logging.getLogger(__name__)
 
-#: Records in one transaction, so that traffic never waits long behind it.
+#: Sessions that are closed in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 100
+#: Records that are removed in one, which takes less for each. Each look begins at the oldest and
+#: passes what was removed just now: five times as many make it five times as fast on PostgreSQL.
+_REMOVED_AT_ONCE: Final = 500
 #: A session brings its participants and interactions with it.
 _SESSIONS_AT_ONCE: Final = 20
 #: Seconds between looks for what is past its days: a few minutes are nothing to them.
@@ -51,6 +54,8 @@ def chores() -> list[Chore]:
         Chore("forgetting old sticky senders", _RARELY, _forget_sticky),
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
+        Chore("removing messages", _RARELY, _remove_messages),
+        Chore("removing calls", _RARELY, _remove_calls),
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
@@ -121,6 +126,14 @@ async def _remove_sessions(env: Env, tx: Transaction) -> int:
     return await retention.remove_sessions(env, tx, _SESSIONS_AT_ONCE)
 
 
+async def _remove_messages(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_messages, env.settings.retention.messages_days)
+
+
+async def _remove_calls(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_calls, env.settings.retention.calls_days)
+
+
 async def _remove_alerts(env: Env, tx: Transaction) -> int:
     return await _remove(env, tx.retention.remove_alerts, env.settings.retention.alerts_days)
 
@@ -136,4 +149,4 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:
     """Removes what is older than so many days; 0 keeps it."""
-    return await remove(env.clock() - days * DAY, _AT_ONCE) if days else 0
+    return await remove(env.clock() - days * DAY, _REMOVED_AT_ONCE) if days else 0

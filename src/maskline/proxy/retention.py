@@ -1,6 +1,6 @@
 """Retention: what is left of closed sessions is removed when its time is over.
 
-Messages and calls are records of their own and stay.
+Messages and calls are records of their own, with days of their own.
 """
 
 from __future__ import annotations

@@ -120,6 +120,8 @@ class RetentionSettings(Struct, frozen=True):
     sessions_days: Days = 90
     dead_jobs_days: Days = 30
     handsets_days: Days = 30
+    messages_days: Days = 400
+    calls_days: Days = 400
 
 
 class VoiceSettings(Struct, frozen=True):

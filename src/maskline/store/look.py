@@ -34,6 +34,9 @@ class Look(Protocol):
     def schema_version(self) -> int:
         """The schema that it has; 0 for an empty one."""
 
+    def is_compatible(self, version: int) -> bool:
+        """Whether the step to that schema is one that programs of the step before may run on."""
+
     def findings(self) -> Iterator[Finding]:
         """Whether it can be read and written, and is as safe as it should be."""
 

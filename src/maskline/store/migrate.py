@@ -1,6 +1,8 @@
 """Numbered migrations, one sequence for every engine.
 
-A comment `-- only: postgres` above a statement keeps it to that engine.
+A comment `-- only: postgres` above a statement keeps it to that engine. A line `-- compatible: yes`
+says that the step only adds what a program of the step before need not know: such a program goes on
+beside it, and may be started on it.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ import re
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+from maskline.store.contract import SchemaTooNew
+
 _TOKENS: Final = {
     "sqlite": {"{without_rowid}": "WITHOUT ROWID", "{blob}": "BLOB"},
     "postgres": {" {without_rowid}": "", "{blob}": "BYTEA"},
@@ -16,14 +20,20 @@ _TOKENS: Final = {
 _TEXT: Final = re.compile(r"\bTEXT\b")
 _COMMENT: Final = re.compile(r"^\s*--.*\n?", re.MULTILINE)
 _ONLY: Final = re.compile(r"^-- only: (\w+)$", re.MULTILINE)
+_COMPATIBLE: Final = re.compile(r"^-- compatible: yes$", re.MULTILINE)
+
+#: Where a program learns of a step that it does not know whether it may run on it.
+COMPATIBLE_STEPS: Final = "compatible_steps"
 
 
 class Migration(NamedTuple):
-    """One step of the schema: its number, name and statements."""
+    """One step of the schema: its number, name and statements, and whether programs of the step
+    before may run on it."""
 
     number: int
     name: str
     statements: tuple[str, ...]
+    compatible: bool = False
 
 
 def newest_schema() -> int:
@@ -37,11 +47,23 @@ def migrations(dialect: str) -> tuple[Migration, ...]:
     for source in files("maskline.store").joinpath("migrations").iterdir():
         if source.name.endswith(".sql"):
             number, _, name = source.name.removesuffix(".sql").partition("_")
-            found.append(Migration(int(number), name, _statements(source.read_text(), dialect)))
+            text = source.read_text("utf-8")
+            compatible = _COMPATIBLE.search(text) is not None
+            found.append(Migration(int(number), name, _statements(text, dialect), compatible))
     found.sort()
     if [step.number for step in found] != list(range(1, len(found) + 1)):
         raise ValueError("migrations must be numbered 1, 2, 3 … without a gap")
     return tuple(found)
+
+
+def check_schema(found: int, newest: int, *, compatible: bool) -> None:
+    """Whether a program that knows the steps up to `newest` may run on a database that has `found`.
+    Of newer ones it may on the very next, if that is `compatible`. Raises SchemaTooNew."""
+    if found > newest + compatible:
+        raise SchemaTooNew(
+            f"the database has schema {found}, this program knows {newest}: "
+            "start the newer version, or restore a backup made before the upgrade"
+        )
 
 
 def _statements(text: str, dialect: str) -> tuple[str, ...]:

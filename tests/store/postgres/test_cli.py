@@ -15,6 +15,7 @@ from maskline.settings import PostgresSettings
 from maskline.store.postgres import PostgresLook, PostgresStore
 from tests.support.engines import NEWEST, PostgresEngine
 from tests.support.postgres import Cluster
+from tests.support.world import eventually
 
 Answer = tuple[int, str, str]
 
@@ -88,13 +89,33 @@ def test_the_doctor(maskline: Any, engine: PostgresEngine) -> None:
     maskline("accounts", "add", "Acme")
     _, out, _ = maskline("doctor", "--json")
     checks = {one["check"]: one for one in msgspec.json.decode(out)["checks"]}
-    for name in ("database", "connections", "schema", "accounts", "pools", "outbox", "clock"):
+    good = "database upkeep connections schema accounts pools outbox clock"
+    for name in good.split():
         assert checks[name]["state"] == "ok", name
     assert "PostgreSQL" in checks["database"]["says"]
     assert "no server runs on it" in checks["database"]["says"]
     # The tests' server trades safety for speed.
     assert checks["durability"]["state"] == "warn"
     assert "fsync" in checks["durability"]["says"]
+
+
+def test_the_doctor_sees_that_nobody_looks_after_the_tables(
+    maskline: Any, engine: PostgresEngine
+) -> None:
+    def state() -> str:
+        _, out, _ = maskline("doctor", "--json")
+        checks = {one["check"]: one for one in msgspec.json.decode(out)["checks"]}
+        return str(checks["upkeep"]["state"])
+
+    cluster = engine.cluster
+    cluster.execute("ALTER SYSTEM SET autovacuum = off")
+    try:
+        cluster.execute("SELECT pg_reload_conf()")
+        eventually(lambda: state() == "warn")
+    finally:
+        cluster.execute("ALTER SYSTEM RESET autovacuum")
+        cluster.execute("SELECT pg_reload_conf()")
+    eventually(lambda: state() == "ok")
 
 
 def test_whether_a_server_runs(engine: PostgresEngine) -> None:

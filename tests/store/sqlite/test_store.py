@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 
 from maskline.settings import SqliteSettings
-from maskline.store.contract import StoreUnavailable, Transaction
+from maskline.store.contract import SchemaTooNew, StoreUnavailable, Transaction
 from maskline.store.sqlite import SqliteStore
 from maskline.store.sqlite import connection as connections
 from maskline.store.sqlite.connection import connect, migrate, schema_version
@@ -173,7 +173,7 @@ async def test_a_failed_open_lets_go_of_the_lock(path: Path) -> None:
     connection = sqlite3.connect(path)
     version = connections.schema_version(connection)
     connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(connections.SchemaTooNew):
+    with pytest.raises(SchemaTooNew):
         await store.open()
     connection.execute(f"PRAGMA user_version = {version}")
     connection.close()

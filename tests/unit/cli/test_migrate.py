@@ -52,3 +52,19 @@ def test_no_migration_under_a_running_server(maskline: CommandLine) -> None:
         answer = maskline("migrate", "up")
     assert answer.code == 1
     assert "a server runs on this database" in answer.err
+
+
+def test_a_database_a_step_ahead_that_only_adds_is_used(maskline: CommandLine) -> None:
+    maskline("migrate", "up")
+    maskline("accounts", "add", "Acme")
+    with sqlite3.connect(maskline.path) as connection:
+        connection.execute("INSERT INTO compatible_steps VALUES (?)", (NEWEST + 1,))
+    connection.close()
+    set_version(maskline, NEWEST + 1)
+    answer = maskline("migrate", "status")
+    assert answer.code == 0
+    assert "a step ahead" in answer.out
+    status = {"schema": NEWEST + 1, "newest": NEWEST, "pending": []}
+    assert maskline("migrate", "status", "--json").json == status
+    assert "as before" in maskline("migrate", "up").out
+    assert "Acme" in maskline("accounts", "list").out

@@ -78,7 +78,7 @@ class Bench:
             self.clock,
             "me",
             {"relay": script},
-            DeliverySettings(poll_seconds=0.01, **settings),
+            DeliverySettings(**{"poll_seconds": 0.01, **settings}),
             jitter=lambda: 1.0,
         )
         self.store.on_jobs(self.dispatcher.offer)
@@ -283,6 +283,19 @@ async def test_when_memory_is_full_jobs_wait_in_the_database(
     await bench.dispatcher.idle()
     assert await bench.left() == 0
     await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_due_jobs_that_do_not_fit_into_memory_are_not_left_for_the_next_poll(
+    tmp_path: Path, script: Script
+) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=2, poll_seconds=3600.0)
+    await bench.store.open()
+    await bench.add(*(bench.job(f"a:{i}", owner="", due_at=0) for i in range(9)))
+    await bench.dispatcher.start()
+    await soon(lambda: len(script.ran) == 9)
+    await bench.dispatcher.stop()
+    assert await bench.left() == 0
     await bench.store.close()
 
 

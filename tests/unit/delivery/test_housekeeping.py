@@ -88,14 +88,18 @@ async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> No
     await bench.store.transact(lambda tx: tx.accounts.add(account))
     service = await bench.service()
     many = [await bench.session(service, Ttl="1") for _ in range(45)]
-    alerts = [records.alert(ACCOUNT) for _ in range(250)]
-    jobs = [records.job(ACCOUNT, state="dead") for _ in range(250)]
-    texts = [records.handset_message("+1", sid=records.sids.new("HM")) for _ in range(250)]
+    alerts = [records.alert(ACCOUNT) for _ in range(600)]
+    jobs = [records.job(ACCOUNT, state="dead") for _ in range(600)]
+    texts = [records.handset_message("+1", sid=records.sids.new("HM")) for _ in range(600)]
+    messages = [records.message(ACCOUNT) for _ in range(600)]
+    calls = [records.call(ACCOUNT) for _ in range(600)]
 
     async def fill(tx: Transaction) -> None:
         await tx.alerts.add_many(alerts)
         await tx.outbox.add_many(jobs)
         await tx.handsets.add_many(texts)
+        await tx.messages.add_many(messages)
+        await tx.calls.add_many(calls)
         await tx.affinities.take(service.sid, "+1", "PN1", bench.clock())
         await tx.affinities.release(service.sid, "+1", "PN1", bench.clock())
 
@@ -115,32 +119,40 @@ async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> No
             await tx.outbox.count("dead"),
             len(await tx.handsets.page("+1", "", 1000)),
             len(await tx.retention.affinities(("", "", ""), 10)),
+            len([one for one in messages if await tx.messages.by_sid(one.sid)]),
+            len([one for one in calls if await tx.calls.by_sid(one.sid)]),
         ]
 
     await do()
     # Each session that was over has an alert of its own.
-    assert await bench.store.read(left) == [45, 295, 250, 250, 1]
+    assert await bench.store.read(left) == [45, 645, 600, 600, 1, 600, 600]
     bench.clock.now += 31 * DAY
     await do()
-    assert await bench.store.read(left) == [45, 0, 0, 0, 1]
+    assert await bench.store.read(left) == [45, 0, 0, 0, 1, 600, 600]
     bench.clock.now += 60 * DAY
     await do()
-    assert await bench.store.read(left) == [0, 0, 0, 0, 0]
+    assert await bench.store.read(left) == [0, 0, 0, 0, 0, 600, 600]
     assert await bench.store.read(lambda tx: tx.sessions.get(many[0].sid, service.sid)) is None
+    bench.clock.now += 310 * DAY
+    await do()
+    assert await bench.store.read(left) == [0] * 7
 
 
 async def test_nothing_is_removed_where_the_settings_say_so(bench: Bench) -> None:
-    nothing = RetentionSettings(alerts_days=0, sessions_days=0, dead_jobs_days=0, handsets_days=0)
+    nothing = RetentionSettings(**dict.fromkeys(RetentionSettings.__struct_fields__, 0))
     bench.env = msgspec.structs.replace(bench.env, settings=Settings(retention=nothing))
     records = Records(bench.clock)
     await bench.store.transact(lambda tx: tx.accounts.add(records.account(sid=ACCOUNT)))
     alert, job = records.alert(ACCOUNT), records.job(ACCOUNT, state="dead")
     text = records.handset_message("+1", sid=records.sids.new("HM"))
+    message, call = records.message(ACCOUNT), records.call(ACCOUNT)
 
     async def fill(tx: Transaction) -> None:
         await tx.alerts.add_many([alert])
         await tx.outbox.add_many([job])
         await tx.handsets.add_many([text])
+        await tx.messages.add_many([message])
+        await tx.calls.add_many([call])
 
     await bench.store.transact(fill)
     service = await bench.service()
@@ -154,6 +166,8 @@ async def test_nothing_is_removed_where_the_settings_say_so(bench: Bench) -> Non
     assert await bench.store.read(lambda tx: tx.alerts.get(alert.sid, ACCOUNT)) == alert
     assert await bench.store.read(lambda tx: tx.outbox.get(job.sid)) == job
     assert await bench.store.read(lambda tx: tx.handsets.page("+1", "", 9)) == [text]
+    assert await bench.store.read(lambda tx: tx.messages.by_sid(message.sid)) == message
+    assert await bench.store.read(lambda tx: tx.calls.by_sid(call.sid)) == call
 
 
 async def test_a_chore_goes_on_by_itself_through_trouble(

@@ -20,6 +20,12 @@ _MOST: Final = 5
 def schema(look: Look) -> Finding:
     """Whether this program can work on it."""
     found, newest = look.schema_version(), newest_schema()
+    if found == newest + 1 and look.is_compatible(found):
+        return warn(
+            "schema",
+            f"{found}, a step ahead of this program's {newest}, which may run on it",
+            "Start the newer version.",
+        )
     if found > newest:
         return bad(
             "schema",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -19,16 +20,18 @@ _RECOUNT: Final = frozenset({"number_delete", "pool_join", "pool_leave", "pool_l
 
 
 class Statements(msgspec.Struct, frozen=True):
-    """Statements by name: for one row of parameters, and for a set of rows where there is such."""
+    """Statements by name: for one row of parameters, for a set of rows where there is such, and
+    those for a set of rows that are named by a key, each once."""
 
     single: Mapping[str, str]
     sets: Mapping[str, str]
+    by_key: Mapping[str, str] = MappingProxyType({})
 
 
 class PostgresExecutor:
     """Runs statements; `finish` belongs before the commit."""
 
-    __slots__ = ("_connection", "_counts", "_sets", "_single")
+    __slots__ = ("_by_key", "_connection", "_counts", "_sets", "_single")
 
     shared = True
 
@@ -36,6 +39,7 @@ class PostgresExecutor:
         self._connection = connection
         self._single = statements.single
         self._sets = statements.sets
+        self._by_key = statements.by_key
         self._counts: dict[str, int] = {}
 
     async def one(self, query: str, *args: Any) -> Sequence[Any] | None:
@@ -58,7 +62,13 @@ class PostgresExecutor:
 
     async def run_many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Executes once per row, in order."""
-        if some := list(rows):
+        some = list(rows)
+        whole = self._by_key.get(query) if len(some) > 1 else None
+        # Of two changes to one row the second must win.
+        if whole is not None and len({row[0] for row in some}) == len(some):
+            columns = map(list, zip(*some, strict=True))
+            await self._connection.execute(whole, *columns)
+        elif some:
             await self._connection.executemany(self._single[query], some)
 
     async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:

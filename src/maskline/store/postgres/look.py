@@ -13,7 +13,7 @@ from maskline.settings import PostgresSettings, redact_url
 from maskline.store.contract import StoreUnavailable
 from maskline.store.postgres.connection import SERVER_NAME, Connection, connect
 from maskline.store.postgres.executor import PostgresExecutor, Statements
-from maskline.store.postgres.schema import schema_version
+from maskline.store.postgres.schema import is_compatible, schema_version
 from maskline.store.postgres.trouble import told
 from maskline.store.repositories.overview import Overview
 from maskline.store.sql import load
@@ -29,6 +29,7 @@ SELECT current_setting('server_version'), current_setting('server_version_num'):
     has_schema_privilege(current_user, COALESCE(current_schema(), 'public'), 'CREATE'),
     current_setting('max_connections')::int
         - current_setting('superuser_reserved_connections')::int,
+    current_setting('autovacuum') = 'on',
     array(SELECT name FROM unnest(ARRAY['fsync', 'full_page_writes', 'synchronous_commit']) AS name
           WHERE current_setting(name) = 'off')
 FROM pg_database WHERE datname = current_database()
@@ -50,6 +51,7 @@ class _Facts(msgspec.Struct, frozen=True):
     is_read_only: bool
     may_create: bool
     connections: int
+    autovacuum: bool
     unsafe: list[str]
 
 
@@ -79,6 +81,10 @@ class PostgresLook:
         """What its table of steps says; 0 without one."""
         return self._within(schema_version)
 
+    def is_compatible(self, version: int) -> bool:
+        """What its table of such steps says."""
+        return self._within(lambda connection: is_compatible(connection, version))
+
     def ask(self, question: Callable[[Overview], Awaitable[T]]) -> T:
         """What is in it."""
 
@@ -98,6 +104,7 @@ class PostgresLook:
             return
         yield self._usable(facts)
         yield self._safe(facts)
+        yield self._kept_up(facts)
         yield self._roomy(facts)
 
     def _usable(self, facts: _Facts) -> Finding:
@@ -131,6 +138,15 @@ class PostgresLook:
                 "Turn it on, in postgresql.conf or for the role.",
             )
         return ok("durability", "what is committed is on disk")
+
+    def _kept_up(self, facts: _Facts) -> Finding:
+        if not facts.autovacuum:
+            return warn(
+                "upkeep",
+                "autovacuum is off: tables only grow, and get slower",
+                "Turn it on in postgresql.conf; the schema has each table's settings.",
+            )
+        return ok("upkeep", "autovacuum is on")
 
     def _roomy(self, facts: _Facts) -> Finding:
         wanted = self._settings.pool_size + 1

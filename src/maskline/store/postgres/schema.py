@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from maskline.store.contract import SchemaTooNew
-from maskline.store.migrate import migrations
+from maskline.store.migrate import COMPATIBLE_STEPS, check_schema, migrations
 from maskline.store.postgres.connection import Connection
 
 #: Taken by whoever changes the schema, so that of processes that start together one does.
 _LOCK: Final = 0x6D61736B6C696E65
 _EXISTS: Final = "SELECT to_regclass('maskline_schema') IS NOT NULL"
 _VERSION: Final = "SELECT COALESCE(MAX(version), 0) FROM maskline_schema"
+_DECLARES: Final = f"SELECT to_regclass('{COMPATIBLE_STEPS}') IS NOT NULL"
+_COMPATIBLE: Final = f"SELECT EXISTS (SELECT 1 FROM {COMPATIBLE_STEPS} WHERE version = $1)"  # noqa: S608
+_DECLARE: Final = f"INSERT INTO {COMPATIBLE_STEPS} VALUES ($1)"  # noqa: S608
 _CREATE: Final = "CREATE TABLE IF NOT EXISTS maskline_schema (version INTEGER PRIMARY KEY)"
 
 
@@ -21,6 +23,13 @@ async def schema_version(connection: Connection) -> int:
     if not await connection.fetchval(_EXISTS):
         return 0
     return int(await connection.fetchval(_VERSION))
+
+
+async def is_compatible(connection: Connection, version: int) -> bool:
+    """Whether the step is one that programs of the step before may run on."""
+    if not await connection.fetchval(_DECLARES):
+        return False
+    return bool(await connection.fetchval(_COMPATIBLE, version))
 
 
 async def migrate(
@@ -33,10 +42,8 @@ async def migrate(
     before = await schema_version(connection)
     steps = migrations("postgres")
     if before > len(steps):
-        raise SchemaTooNew(
-            f"the database has schema {before}, this program knows {len(steps)}: "
-            "start the newer version, or restore a backup made before the upgrade"
-        )
+        compatible = await is_compatible(connection, before)
+        check_schema(before, len(steps), compatible=compatible)
     for step in steps[before:]:
         tell(f"{step.number:04d} {step.name}")
         async with connection.transaction():
@@ -46,5 +53,7 @@ async def migrate(
                 continue
             for statement in step.statements:
                 await connection.execute(statement)
+            if step.compatible:
+                await connection.execute(_DECLARE, step.number)
             await connection.execute("INSERT INTO maskline_schema VALUES ($1)", step.number)
     return before, await schema_version(connection)

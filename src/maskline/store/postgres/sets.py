@@ -11,6 +11,10 @@ from collections.abc import Sequence
 from typing import Final
 
 _INSERT: Final = re.compile(r"(INSERT INTO .+?)\sVALUES\s*\(([^()]*)\)(.*)", re.DOTALL)
+_UPDATE: Final = re.compile(r"UPDATE (\w+) SET (.+?)\sWHERE sid = \$1(\sAND .+)?", re.DOTALL)
+_DELETE: Final = re.compile(r"DELETE FROM (\w+) WHERE (\w+) = \$1")
+#: What a row's own values don't say, or is asked for.
+_ELSEWHERE: Final = re.compile(r"\b(SELECT|RETURNING)\b")
 _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
@@ -39,6 +43,27 @@ def select_each(statement: str, types: Sequence[str]) -> str:
         # Parts of our own statements, no values.
         f"SELECT found.* FROM unnest({_arrays(types)}) WITH ORDINALITY AS asked ({names}, place) "  # noqa: S608
         f"LEFT JOIN LATERAL ({inner} LIMIT 1) AS found ON true ORDER BY asked.place"
+    )
+
+
+def is_by_key(statement: str) -> bool:
+    """Whether it changes one row that its first parameter names, or deletes such rows."""
+    if _DELETE.fullmatch(statement):
+        return True
+    return _UPDATE.fullmatch(statement) is not None and not _ELSEWHERE.search(statement)
+
+
+def each_by_key(statement: str, types: Sequence[str]) -> str:
+    """The same for a set of keys, none of which may be in it twice."""
+    if found := _DELETE.fullmatch(statement):
+        return f"DELETE FROM {found[1]} WHERE {found[2]} = ANY ({_arrays(types)})"  # noqa: S608
+    found = _UPDATE.fullmatch(statement)
+    assert found is not None
+    table, changes, rest = (_PARAMETER.sub(r"asked.p\1", part or "") for part in found.groups())
+    names = ", ".join(f"p{place}" for place in range(1, len(types) + 1))
+    return (
+        f"UPDATE {table} SET {changes} FROM unnest({_arrays(types)}) AS asked ({names}) "  # noqa: S608
+        f"WHERE {table}.sid = asked.p1{rest}"
     )
 
 

@@ -26,7 +26,13 @@ from maskline.store.postgres.connection import Connection, Pool, connect, create
 from maskline.store.postgres.executor import PostgresExecutor, Statements
 from maskline.store.postgres.presence import NOTIFY, Presence
 from maskline.store.postgres.schema import migrate
-from maskline.store.postgres.sets import insert_many, is_insert, select_each
+from maskline.store.postgres.sets import (
+    each_by_key,
+    insert_many,
+    is_by_key,
+    is_insert,
+    select_each,
+)
 from maskline.store.postgres.trouble import Trouble, kind_of, told
 from maskline.store.sql import load
 
@@ -233,10 +239,16 @@ async def statements(connection: Connection) -> tuple[Statements, Statements]:
     """Those of transactions that write, and of those that read."""
     single = load("postgres", locking=True)
     sets = {}
+    by_key = {}
     for name, statement in single.items():
-        if name in _EACH or is_insert(statement):
-            parameters = (await connection.prepare(statement)).get_parameters()
-            types = [parameter.name for parameter in parameters]
-            whole = select_each if name in _EACH else insert_many
-            sets[name] = whole(statement, types)
-    return Statements(single, sets), Statements(load("postgres"), sets)
+        if name in _EACH:
+            sets[name] = select_each(statement, await _types(connection, statement))
+        elif is_insert(statement):
+            sets[name] = insert_many(statement, await _types(connection, statement))
+        elif is_by_key(statement):
+            by_key[name] = each_by_key(statement, await _types(connection, statement))
+    return Statements(single, sets, by_key), Statements(load("postgres"), sets)
+
+
+async def _types(connection: Connection, statement: str) -> list[str]:
+    return [one.name for one in (await connection.prepare(statement)).get_parameters()]

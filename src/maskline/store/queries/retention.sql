@@ -9,6 +9,21 @@ WHERE date_ended < $1 AND sid IN (
     WHERE (a.switches & CAST($2 AS BIGINT)) = 0 AND s.account_sid = a.sid AND s.date_ended < $1
     LIMIT $3) {lock:skip}
 
+-- name: aged_messages
+-- Messages made before $1, without the letters: texts and media messages stand in one order.
+SELECT m.sid FROM accounts a CROSS JOIN messages m
+WHERE (a.switches & CAST($2 AS BIGINT)) = 0 AND m.account_sid = a.sid AND substr(m.sid, 3) < $1
+LIMIT $3
+
+-- name: aged_message_remove
+DELETE FROM messages WHERE sid = $1
+
+-- name: aged_calls_remove
+DELETE FROM calls WHERE sid IN (
+    SELECT c.sid FROM accounts a CROSS JOIN calls c
+    WHERE (a.switches & CAST($2 AS BIGINT)) = 0 AND c.account_sid = a.sid AND c.sid < $1
+    LIMIT $3)
+
 -- name: aged_alerts_remove
 DELETE FROM alerts WHERE sid IN (
     SELECT x.sid FROM accounts a CROSS JOIN alerts x

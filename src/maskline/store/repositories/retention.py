@@ -35,6 +35,19 @@ class Retention(Repository):
         """Sessions that were closed before then."""
         return await self._all(Session, "aged_sessions", before, _HOLD, limit)
 
+    async def remove_messages(self, before: int, limit: int) -> int:
+        """Removes messages made before then, with their media; how many messages."""
+        aged = await self._x.all("aged_messages", sids.edge("", before), _HOLD, limit)
+        await self._x.run_many("media_delete_of", aged)
+        await self._x.run_many("message_status_forget", aged)
+        await self._x.run_many("aged_message_remove", aged)
+        return len(aged)
+
+    async def remove_calls(self, before: int, limit: int) -> int:
+        """Removes calls made before then; how many."""
+        edge = sids.edge(sids.CALL, before)
+        return await self._x.run("aged_calls_remove", edge, _HOLD, limit)
+
     async def remove_alerts(self, before: int, limit: int) -> int:
         """Removes alerts made before then; how many."""
         edge = sids.edge(sids.ALERT, before)

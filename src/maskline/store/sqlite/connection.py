@@ -6,10 +6,15 @@ import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from maskline.settings import SqliteSettings
-from maskline.store.contract import SchemaTooNew, StoreUnavailable
-from maskline.store.migrate import migrations
+from maskline.store.contract import StoreUnavailable
+from maskline.store.migrate import COMPATIBLE_STEPS, check_schema, migrations
+
+_DECLARES: Final = "SELECT 1 FROM sqlite_master WHERE name = ?"
+_COMPATIBLE: Final = f"SELECT 1 FROM {COMPATIBLE_STEPS} WHERE version = ?"  # noqa: S608
+_DECLARE: Final = f"INSERT INTO {COMPATIBLE_STEPS} VALUES (?)"  # noqa: S608
 
 
 def connect(path: Path, settings: SqliteSettings, *, read_only: bool = False) -> sqlite3.Connection:
@@ -59,10 +64,8 @@ def migrate(
     before = schema_version(connection)
     steps = migrations("sqlite")
     if before > len(steps):
-        raise SchemaTooNew(
-            f"the database has schema {before}, this program knows {len(steps)}: "
-            "start the newer version, or restore a backup made before the upgrade"
-        )
+        compatible = is_compatible(connection, before)
+        check_schema(before, len(steps), compatible=compatible)
     for step in steps[before:]:
         tell(f"{step.number:04d} {step.name}")
         connection.execute("BEGIN IMMEDIATE")
@@ -70,6 +73,8 @@ def migrate(
             if schema_version(connection) < step.number:
                 for statement in step.statements:
                     connection.execute(statement)
+                if step.compatible:
+                    connection.execute(_DECLARE, (step.number,))
                 connection.execute(f"PRAGMA user_version = {step.number}")
             connection.execute("COMMIT")
         except BaseException:
@@ -81,3 +86,10 @@ def migrate(
 def schema_version(connection: sqlite3.Connection) -> int:
     """The number of the last step that was taken; 0 for an empty file."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def is_compatible(connection: sqlite3.Connection, version: int) -> bool:
+    """Whether the step is one that programs of the step before may run on."""
+    if connection.execute(_DECLARES, (COMPATIBLE_STEPS,)).fetchone() is None:
+        return False
+    return connection.execute(_COMPATIBLE, (version,)).fetchone() is not None

@@ -15,6 +15,7 @@ from maskline.model.finding import Finding, bad, ok, warn
 from maskline.store.contract import StoreUnavailable
 from maskline.store.repositories.overview import Overview
 from maskline.store.sql import load
+from maskline.store.sqlite.connection import is_compatible
 from maskline.store.sqlite.executor import SqliteExecutor, drive
 
 T = TypeVar("T")
@@ -66,6 +67,10 @@ class SqliteLook:
         return self._within(
             lambda connection: int(connection.execute("PRAGMA user_version").fetchone()[0])
         )
+
+    def is_compatible(self, version: int) -> bool:
+        """What its table of such steps says."""
+        return self._within(lambda connection: is_compatible(connection, version))
 
     def ask(self, question: Callable[[Overview], Awaitable[T]]) -> T:
         """What is in it."""

@@ -1,3 +1,4 @@
+-- compatible: yes
 -- Messages that programs send through the Messages API, by a number or by a Messaging Service.
 
 ALTER TABLE messages ADD COLUMN messaging_service_sid TEXT;
