@@ -12,6 +12,7 @@ from maskline.env import Env
 from maskline.messaging import drafts, sender_choice
 from maskline.messaging.legs import media_rows, outbound_leg, relay_job
 from maskline.messaging.outbound import statuses
+from maskline.messaging.pacing import is_full
 from maskline.messaging.replies import is_stopped
 from maskline.messaging.sender_choice import Candidate, SenderClass, Sticky, Wish
 from maskline.model import sid as sids
@@ -24,7 +25,7 @@ from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Capability, Number, NumberKind
 from maskline.numbers.e164 import is_toll_free, iso_country, mask
 from maskline.numbers.overlays import together
-from maskline.store.contract import Transaction
+from maskline.store.contract import StoreUnavailable, Transaction
 from maskline.store.repositories.messages import Listener, StatusChange
 from maskline.store.repositories.sending import Scheduled
 
@@ -39,9 +40,12 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
     Messaging Service is accepted, before a sender is seen.
 
     A wrong form is refused as `drafts.read` says, a wrong sender with 21606 or 21711, an empty
-    Messaging Service with 21704, who opted out from `From` with 21610. What only shows once a
+    Messaging Service with 21704, who opted out from `From` with 21610, one with too much in its
+    queue with 21611. Raises StoreUnavailable while the queue of all is full. What only shows once a
     Messaging Service chooses fails the message instead, and its status callback tells.
     """
+    if env.is_full():
+        raise StoreUnavailable("the queue is full")
     service = await _service(tx, account_sid, form)
     asked = drafts.read(env, form, service)
     draft = await _with_application(tx, account_sid, asked.draft, form)
@@ -52,6 +56,8 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
             raise Fault(21266)
         if await is_stopped(env, tx, number.number, draft.recipient):
             raise Fault(21610)
+        if await is_full(env, tx, number.carrier, number.number):
+            raise Fault(21611)
         return await _send(env, tx, account_sid, draft, number, _new_sid(env, draft))
     if not await tx.messaging_services.count(service.sid):
         raise Fault(21704)

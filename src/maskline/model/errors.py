@@ -52,6 +52,7 @@ CATALOGUE: Final = MappingProxyType(
         21604: Entry(400, _E, "A message needs a To"),
         21606: Entry(400, _E, "The account does not own the sender"),
         21610: Entry(400, _E, "The recipient has unsubscribed from this sender"),
+        21611: Entry(400, _E, "The sender's queue is full"),
         21612: Entry(400, _E, "The message can't be sent from this sender to this recipient"),
         21614: Entry(400, _E, "The recipient is a landline, which takes no messages"),
         21617: Entry(400, _E, "The message body is longer than 1600 characters"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from maskline.model.gsm7 import BASIC
+
+_NUMBER: Final = r"[0-9]{1,6}(\.[0-9]{1,6})?"
 
 Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
 Delays = Annotated[
@@ -72,6 +74,28 @@ Language = Annotated[
     ),
 ]
 Concurrency = Annotated[int, Meta(ge=1, le=10_000)]
+SegmentRate = Annotated[float, Meta(ge=0, le=100_000)]
+CarrierNames = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")], ...],
+    Meta(description='a list of carriers such as ["simulator"]'),
+]
+SenderRates = Annotated[
+    tuple[
+        Annotated[
+            str,
+            Meta(
+                pattern=r"^([a-z][a-z0-9_-]{0,63}/)?"
+                r"([A-Z]{2}|long-code|toll-free|short-code|international)=" + _NUMBER + "$"
+            ),
+        ],
+        ...,
+    ],
+    Meta(description='a list of rates such as ["GB=2", "telnyx/long-code=6"]'),
+]
+CarrierRates = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}=" + _NUMBER + "$")], ...],
+    Meta(description='a list of rates such as ["telnyx=50"]'),
+]
 PageSize = Annotated[int, Meta(ge=1, le=1000)]
 PoolLimit = Annotated[int, Meta(ge=0, le=1_000_000)]
 Days = Annotated[int, Meta(ge=0, le=36_500)]

@@ -25,6 +25,7 @@ from maskline.store.repositories import (
     Numbers,
     OptOuts,
     Outbox,
+    Paces,
     Participants,
     Rates,
     Retention,
@@ -62,6 +63,7 @@ class Transaction:
         "numbers",
         "opt_outs",
         "outbox",
+        "paces",
         "participants",
         "rates",
         "retention",
@@ -84,6 +86,7 @@ class Transaction:
         self.numbers = Numbers(executor)
         self.opt_outs = OptOuts(executor)
         self.outbox = Outbox(executor)
+        self.paces = Paces(executor)
         self.participants = Participants(executor)
         self.rates = Rates(executor)
         self.retention = Retention(executor)
