@@ -31,6 +31,7 @@ EVERYTHING = {
     "SmsStatusCallback": "https://a.example/sent",
     "MessageStatusCallback": "https://a.example/message",
     "PublicApplicationConnectEnabled": "true",
+    "ApiVersion": "2010-04-01",
 }
 
 

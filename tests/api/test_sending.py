@@ -143,6 +143,10 @@ def test_messages_by_a_messaging_service(
     "param:RiskCheck",
     "param:TrafficType",
     "param:Attempt",
+    "param:MaxPrice",
+    "param:PersistentAction",
+    "param:FallbackFrom",
+    "param:ContentVariables",
 )
 def test_what_else_a_program_may_say(
     client: Client, server: RunningServer, ours: str, person: Callable[[], str]
@@ -163,6 +167,10 @@ def test_what_else_a_program_may_say(
         risk_check="disable",
         traffic_type="free",
         attempt=1,
+        max_price=0.1,
+        persistent_action=["geo:1,2"],
+        fallback_from=ours,
+        content_variables="{}",
     )
     assert sent.body == ""
     assert phone not in sent.to

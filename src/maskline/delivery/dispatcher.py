@@ -361,8 +361,7 @@ class Dispatcher:
 
     async def _rest(self, seconds: float) -> None:
         """Until some process leaves jobs for whoever polls, or (with memory full) a moment."""
-        full = self._backlog or self._room() <= 0
-        seconds = min(seconds, _HURRY) if full else seconds
+        seconds = min(seconds, _HURRY) if self._backlog or self._room() <= 0 else seconds
         # Not wait_for: before Python 3.12 it drops a cancellation that comes with the news.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):

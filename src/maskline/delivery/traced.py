@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from maskline.carriers.contract import Carrier, Host
-from maskline.delivery.dispatcher import Handler
+from maskline.delivery.handlers import Handler
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, HttpResponse
 from maskline.delivery.results import GiveUp, Result, Retry
 from maskline.model.host import host
 from maskline.model.job import Callback, Inbound, Job, Notice, OutOfSession, Relay, Status
 from maskline.model.trace import Notes, Step, StepKind, Trace
-from maskline.model.traffic import Accepted, OutboundMessage, SendResult
+from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 
 
 class TracedHandler:
@@ -130,7 +130,8 @@ class TracedCarrier:
             if isinstance(result, Accepted):
                 step.note({"maskline.outcome": "accepted"})
             else:
-                outcome = "retry" if result.retry else "failed"
+                lasts = isinstance(result, Refused) and not result.retry
+                outcome = "failed" if lasts else "retry"
                 step.note({"maskline.outcome": outcome, "maskline.code": result.code})
                 step.fail(f"refused with {result.code}")
             return result

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
@@ -16,6 +17,14 @@ from maskline.model.method import Method
 from maskline.store.contract import Transaction
 
 MAX_NAME: Final = 64
+
+
+class ApiVersion(StrEnum):
+    """What Twilio takes."""
+
+    OLD = "2008-08-01"
+    NEW = "2010-04-01"
+
 
 _URLS: Final = MappingProxyType(
     {
@@ -77,6 +86,8 @@ async def delete(tx: Transaction, account_sid: str, sid: str) -> None:
 
 def _changed(application: Application, form: Form) -> Application:
     changes: dict[str, object] = {}
+    # There is one version here, and it is shown whatever was asked for.
+    form.choice("ApiVersion", ApiVersion)
     if name := form.text("FriendlyName", MAX_NAME):
         changes["friendly_name"] = name
     for parameter, field in _URLS.items():

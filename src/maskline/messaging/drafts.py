@@ -64,7 +64,9 @@ class Asked(msgspec.Struct, frozen=True):
     send_at: int | None
 
 
-#: Parameters that change nothing here, each still held to its form.
+#: Parameters that change nothing here, each still held to its form. MaxPrice has had no effect at
+#: Twilio since 2024; PersistentAction, FallbackFrom and ContentVariables belong to other channels
+#: and to templates, and are passed over.
 _SWITCHES: Final = ("ProvideFeedback", "ForceDelivery", "ShortenUrls", "SendAsMms")
 _CHOICES: Final = MappingProxyType({"RiskCheck": RiskCheck, "TrafficType": TrafficType})
 

@@ -15,6 +15,7 @@ from maskline.model.message import Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Capability, Number, NumberKind
 from maskline.model.opt_out import OptOut, OptOutSource
+from maskline.store.contract import StoreUnavailable
 from tests.support.memory import World, form
 
 PERSON = "+12125550187"
@@ -175,6 +176,22 @@ class TestByNumber:
         assert refused.value.code == 21610
         assert not world.rows("SELECT 1 FROM messages")
 
+    def test_a_full_queue(self, world: World, number: Number) -> None:
+        full = msgspec.structs.replace(world.env, is_full=lambda: True)
+        with pytest.raises(StoreUnavailable):
+            world.do(sending.create(full, world.tx, world.account.sid, form({})))
+
+    def test_a_senders_full_queue(
+        self, world: World, number: Number, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def is_full(*_: object) -> bool:
+            return True
+
+        monkeypatch.setattr(sending, "is_full", is_full)
+        with pytest.raises(Fault) as refused:
+            send(world)
+        assert refused.value.code == 21611
+
     @pytest.mark.covers("code:21408")
     def test_countries(self, world: World, number: Number) -> None:
         world.change("messages", countries=("US",))
@@ -251,6 +268,15 @@ class TestByService:
         world.do(world.tx.messaging_services.update(unmatched))
         sent = send(world, To="+12125550199", MessagingServiceSid=service.sid)
         assert stored(world, sent.sid).sender == OURS
+
+    def test_kinds_of_senders(self, world: World) -> None:
+        code = world.add_number("894546", kind="short-code", sid="SC" + "1" * 32)
+        free = world.add_number("+18885550100", area_code="888")
+        pool = world.add_messaging_service(code, free)
+        sent = send(world, MessagingServiceSid=pool.sid)
+        assert stored(world, sent.sid).sender == "894546"
+        sent = send(world, To="+16045550187", MessagingServiceSid=pool.sid)
+        assert stored(world, sent.sid).sender == free.number
 
     def test_a_named_sender_of_the_pool(self, world: World, service: MessagingService) -> None:
         sent = send(world, MessagingServiceSid=service.sid, From="+4915123456789")
