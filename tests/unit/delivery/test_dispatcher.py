@@ -291,7 +291,7 @@ async def test_due_jobs_that_do_not_fit_into_memory_are_not_left_for_the_next_po
 ) -> None:
     bench = Bench(tmp_path, script, memory_jobs=2, poll_seconds=3600.0)
     await bench.store.open()
-    await bench.add(*(bench.job(f"a:{i}", owner="", due_at=0) for i in range(9)))
+    await bench.add(*(bench.job(f"{i}:a", owner="", due_at=0) for i in range(9)))
     await bench.dispatcher.start()
     await soon(lambda: len(script.ran) == 9)
     await bench.dispatcher.stop()
