@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from maskline.console.contract import ALSO, ENDPOINTS, Endpoint
+from maskline.console.shapes import events, search, timeline
 
 OUT = Path(__file__).parent.parent / "console" / "src" / "api" / "types.ts"
 _REF = "#/$defs/"
@@ -48,21 +49,21 @@ def _types() -> str:
         _interface(name, schema, whole=name not in sent)
         for name, schema in sorted(components.items())
     ]
-    for name in ("Event", "Entry", "Topic", "RoleName", "HitKind"):
+    for name in ("Event", "Entry", "Topic", "HitKind"):
         (schema,), _ = msgspec.json.schema_components([_named(name)], ref_template=_REF + "{name}")
         parts.append(f"export type {name} = {_type(schema)};\n")
     return "\n".join(parts)
 
 
 def _named(name: str) -> Any:
-    from maskline.console.shapes import common, events, search, timeline
-
     homes = {"Event": events, "Entry": timeline, "Topic": events, "HitKind": search}
-    return getattr(homes.get(name, common), name)
+    return getattr(homes[name], name)
 
 
 def _interface(name: str, schema: dict[str, Any], *, whole: bool) -> str:
     lines = [_comment(schema.get("description", ""), "")]
+    if "enum" in schema:
+        return f"{lines[0]}export type {name} = {_type(schema)};\n"
     lines.append(f"export interface {name} {{\n")
     needed = set(schema.get("required", ()))
     for field, kind in schema.get("properties", {}).items():

@@ -17,6 +17,7 @@ from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
+from maskline.console.app import Console
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
@@ -155,6 +156,7 @@ class Server:
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
+        self.console = Console(self.env, self.store, self.simulator)
         self._api: Asgi = self._falcon()
         self.bootstrap: Bootstrap | None = None
 
@@ -208,6 +210,8 @@ class Server:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:
             simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
+        if self.settings.console.enabled:
+            self.console.add_routes(api)
         return api
 
     def _simulator(self, documents: Documents) -> Simulator | None:

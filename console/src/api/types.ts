@@ -46,7 +46,7 @@ export interface AuditPage {
   next: string | null;
 }
 
-/** Comes every few seconds when nothing else does: without it for 40 s the connection is dead. */
+/** Comes every few seconds. Without one for 40 s the connection is dead. */
 export interface Beat {
   type: "beat";
   at: number;
@@ -257,7 +257,7 @@ export interface LinkSignIn {
 export interface Me {
   sid: string;
   name: string;
-  role: "admin" | "support" | "viewer";
+  role: Role;
   account_sid: string | null;
   has_password: boolean;
   csrf_token: string;
@@ -303,7 +303,7 @@ export interface MessageEvent {
 /** A user to be. They get a one-time link, with which they set a password. */
 export interface NewUser {
   name: string;
-  role: "admin" | "support" | "viewer";
+  role: Role;
   account_sid?: string | null;
 }
 
@@ -314,13 +314,12 @@ export interface Number {
   ref: string | null;
 }
 
-/** How an account is doing. Counts end at `counted_to`: a figure that has reached it means "that many or more". `today` begins at midnight UTC; the queue's age is in ms, null when it is empty. `errors` are the debugger's most frequent of the last 24 hours. */
+/** How an account is doing. Counts end at `counted_to`: a figure that has reached it means "that many or more". `today` begins at midnight UTC. The queue is the whole server's, and null for who sees one account only; its age is in ms, null when it is empty. `errors` are the debugger's most frequent of the last 24 hours. */
 export interface Overview {
   sessions_active: number;
   messages_today: number;
   calls_today: number;
-  interactions_today: number;
-  queue_depth: number;
+  queue_depth: number | null;
   queue_age_ms: number | null;
   dead_letters: number;
   errors: CodeCount[];
@@ -382,6 +381,9 @@ export interface Reveal {
 export interface Revealed {
   number: string;
 }
+
+/** What a user may do; each may do what those before it may. */
+export type Role = "admin" | "support" | "viewer";
 
 /** An active session between two simulated phones. */
 export interface Scene {
@@ -504,7 +506,7 @@ export interface TimelinePage {
 
 /** Null leaves what is there. */
 export interface UserChange {
-  role?: "admin" | "support" | "viewer" | null;
+  role?: Role | null;
   disabled?: boolean | null;
 }
 
@@ -519,7 +521,7 @@ export interface UserLink {
 export interface UserView {
   sid: string;
   name: string;
-  role: "admin" | "support" | "viewer";
+  role: Role;
   account_sid: string | null;
   disabled: boolean;
   has_password: boolean;
@@ -545,7 +547,7 @@ export interface WebhookDetail {
   replay_hint: string | null;
 }
 
-/** A request that a program was sent: `kind` callback, intercept, out-of-session, inbound, status, debugger or document. `attempt` counts from 1. `status` is null when no answer came; then `error` says why. `state`: delivered, failed (another attempt follows or a newer one was made), dead (given up: it can be replayed). */
+/** A request that a program was sent: `kind` callback, intercept, status, debugger, message or call. `attempt` counts from 1. `status` is null when no answer came; then `error` says why. `state`: delivered, failed (another attempt follows or a newer one was made), dead (given up: it can be replayed). */
 export interface WebhookEntry {
   type: "webhook";
   at: number;
@@ -574,8 +576,6 @@ export type Event = Hello | Beat | Skipped | SessionEvent | InteractionEvent | M
 export type Entry = SessionEntry | InteractionEntry | MessageEntry | CallEntry | WebhookEntry | AlertEntry;
 
 export type Topic = "alerts" | "calls" | "handsets" | "interactions" | "messages" | "sessions" | "webhooks";
-
-export type RoleName = "admin" | "support" | "viewer";
 
 export type HitKind = "alert" | "call" | "interaction" | "message" | "number" | "participant" | "service" | "session" | "webhook";
 

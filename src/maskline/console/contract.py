@@ -6,7 +6,6 @@ list: an endpoint that is not in it does not exist.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -22,25 +21,9 @@ from maskline.console.shapes import (
     timeline,
     users,
 )
+from maskline.model.console import Role
 
 API: Final = "/console/api"
-
-
-class Role(StrEnum):
-    """What a user may do; each may do what those before it may."""
-
-    VIEWER = "viewer"
-    SUPPORT = "support"
-    ADMIN = "admin"
-
-    @property
-    def rank(self) -> int:
-        """Its place in the order."""
-        return list(Role).index(self)
-
-    def may(self, needed: Role) -> bool:
-        """Whether it is enough where that one is needed."""
-        return self.rank >= needed.rank
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -33,6 +33,11 @@ ALERT: Final = "NO"
 JOB: Final = "JB"
 HANDSET_MESSAGE: Final = "HM"
 OPT_OUT: Final = "OO"
+WEBHOOK_ATTEMPT: Final = "WA"
+CONSOLE_USER: Final = "US"
+AUDIT_ENTRY: Final = "AU"
+SIGN_IN_ATTEMPT: Final = "SI"
+PICTURE: Final = "PI"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -67,6 +67,12 @@ AccountSid = Annotated[
     str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$", description="AC and 32 hexadecimal digits")
 ]
 AuthToken = Annotated[str, Meta(min_length=16, description="16 characters or more")]
+Secret = Annotated[str, Meta(min_length=1, description="a secret")]
+Name = Annotated[str, Meta(max_length=255, description="a text of up to 255 characters")]
+Words = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...],
+    Meta(description="a list of texts, each of 1 to 255 characters"),
+]
 Host = Annotated[str, Meta(pattern=r"^\S+$", description="a host name or address")]
 Language = Annotated[
     str,
@@ -118,6 +124,7 @@ class WebhooksSettings(Struct, frozen=True):
     standard_headers: bool = False
     gone_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 600.0
     max_response_bytes: Bytes = 65_536
+    record: Literal["all", "failures", "none"] = "all"
 
     @property
     def retries_at_once(self) -> int:
@@ -160,6 +167,8 @@ class RetentionSettings(Struct, frozen=True):
     sessions_days: Days = 90
     dead_jobs_days: Days = 30
     handsets_days: Days = 30
+    webhook_attempts_days: Days = 7
+    audit_days: Days = 365
 
 
 class VoiceSettings(Struct, frozen=True):
@@ -253,6 +262,32 @@ class MetricsSettings(Struct, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 0
 
 
+class ConsoleSettings(Struct, frozen=True):
+    """The pages at /console, and how long a sign-in lasts there."""
+
+    enabled: bool = True
+    idle_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
+    session_hours: Annotated[int, Meta(ge=1, le=720)] = 12
+    link_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
+    sign_in_attempts: Annotated[int, Meta(ge=1, le=1000)] = 10
+    viewers: Annotated[int, Meta(ge=1, le=10_000)] = 500
+
+
+class OidcSettings(Struct, frozen=True):
+    """Signing in to the console through an OpenID Connect provider."""
+
+    issuer: PublicUrl | None = None
+    client_id: Name = ""
+    client_secret: Secret | None = None
+    label: Name = "Single sign-on"
+    scopes: Words = ("openid", "profile", "email")
+    name_claim: Name = "preferred_username"
+    role_claim: Name = "groups"
+    admin_values: Words = ()
+    support_values: Words = ()
+    viewer_values: Words = ()
+
+
 class Settings(Struct, frozen=True):
     """The whole tree. `Settings()` has every default; `maskline.settings.load` reads the rest.
 
@@ -281,6 +316,8 @@ class Settings(Struct, frozen=True):
     postgres: PostgresSettings = PostgresSettings()
     simulator: SimulatorSettings = SimulatorSettings()
     metrics: MetricsSettings = MetricsSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    oidc: OidcSettings = OidcSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -329,7 +366,13 @@ class Key(Struct, frozen=True):
     @property
     def is_secret(self) -> bool:
         """Whether its value is, or may hold, a secret."""
-        return self.name in {"auth_token", "database_url", "pooler_url", "token"}
+        return self.name in {
+            "auth_token",
+            "client_secret",
+            "database_url",
+            "pooler_url",
+            "token",
+        }
 
     @property
     def expected(self) -> str:

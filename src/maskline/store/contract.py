@@ -17,6 +17,7 @@ from maskline.store.repositories import (
     Affinities,
     Alerts,
     Calls,
+    ConsoleUsers,
     Handsets,
     Interactions,
     Messages,
@@ -30,6 +31,8 @@ from maskline.store.repositories import (
     Routing,
     Services,
     Sessions,
+    Support,
+    WebhookAttempts,
 )
 
 T = TypeVar("T")
@@ -52,6 +55,7 @@ class Transaction:
         "affinities",
         "alerts",
         "calls",
+        "console_users",
         "handsets",
         "interactions",
         "messages",
@@ -65,6 +69,8 @@ class Transaction:
         "routing",
         "services",
         "sessions",
+        "support",
+        "webhook_attempts",
     )
 
     def __init__(self, executor: Executor) -> None:
@@ -72,6 +78,7 @@ class Transaction:
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
         self.calls = Calls(executor)
+        self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
         self.messages = Messages(executor)
@@ -85,6 +92,20 @@ class Transaction:
         self.routing = Routing(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
+        self.support = Support(executor)
+        self.webhook_attempts = WebhookAttempts(executor)
+
+    def changed(self) -> list[str]:
+        """The SIDs of what this transaction made or changed, of those kinds that the console
+        follows, for the engine to announce. One may stand there twice."""
+        return [
+            *self.sessions.changed,
+            *self.interactions.changed,
+            *self.messages.changed,
+            *self.calls.changed,
+            *self.alerts.changed,
+            *self.webhook_attempts.changed,
+        ]
 
 
 UseCase = Callable[[Transaction], Awaitable[T]]
@@ -119,6 +140,18 @@ class Store(Protocol):
     def on_waiting(self, listener: Callable[[], None]) -> None:
         """Names who is told, on the event loop, that some process left jobs for whoever polls. It
         is told soon, if at all: polling has to find them too."""
+
+    def on_changes(self, listener: Callable[[list[str]], None]) -> None:
+        """Names who is told, on the event loop, of the SIDs of what a commit of this process made
+        or changed (`Transaction.changed`)."""
+
+    def on_broadcast(self, listener: Callable[[str], None]) -> None:
+        """Names who is told, on the event loop, what some process of this database broadcast, this
+        one among them. What is said while the connection is away is lost."""
+
+    async def broadcast(self, text: str) -> None:
+        """Tells all processes of this database up to 7,900 bytes, or nobody when the database is
+        away."""
 
     @property
     def leads(self) -> bool:

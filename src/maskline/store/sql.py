@@ -25,6 +25,7 @@ import msgspec
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.call import Call
+from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
@@ -34,6 +35,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
+from maskline.model.webhook_attempt import WebhookAttempt
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
     {
@@ -42,6 +44,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Account,
             Alert,
             ApiKey,
+            AuditEntry,
             Call,
             Interaction,
             Job,
@@ -51,8 +54,12 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Number,
             OptOut,
             Participant,
+            Picture,
             Service,
             Session,
+            SignedIn,
+            User,
+            WebhookAttempt,
         )
     }
 )

@@ -6,8 +6,6 @@ from typing import Literal
 
 import msgspec
 
-RoleName = Literal["viewer", "support", "admin"]
-
 
 class Problem(msgspec.Struct, frozen=True):
     """Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary."""

@@ -28,7 +28,7 @@ class Hello(msgspec.Struct, frozen=True, tag="hello", tag_field="type"):
 
 
 class Beat(msgspec.Struct, frozen=True, tag="beat", tag_field="type"):
-    """Comes every few seconds when nothing else does: without it for 40 s the connection is dead."""
+    """Comes every few seconds. Without one for 40 s the connection is dead."""
 
     at: int
 

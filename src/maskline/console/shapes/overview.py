@@ -30,14 +30,14 @@ class Services(msgspec.Struct, frozen=True):
 
 class Overview(msgspec.Struct, frozen=True):
     """How an account is doing. Counts end at `counted_to`: a figure that has reached it means "that
-    many or more". `today` begins at midnight UTC; the queue's age is in ms, null when it is empty.
+    many or more". `today` begins at midnight UTC. The queue is the whole server's, and null for who
+    sees one account only; its age is in ms, null when it is empty.
     `errors` are the debugger's most frequent of the last 24 hours."""
 
     sessions_active: int
     messages_today: int
     calls_today: int
-    interactions_today: int
-    queue_depth: int
+    queue_depth: int | None
     queue_age_ms: int | None
     dead_letters: int
     errors: list[CodeCount]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from maskline.console.shapes.common import AccountRef, RoleName
+from maskline.console.shapes.common import AccountRef
+from maskline.model.console import Role
 
 
 class SignInOptions(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ class Me(msgspec.Struct, frozen=True):
 
     sid: str
     name: str
-    role: RoleName
+    role: Role
     account_sid: str | None
     has_password: bool
     csrf_token: str

@@ -85,10 +85,10 @@ class CallEntry(msgspec.Struct, frozen=True, tag="call", tag_field="type"):
 
 
 class WebhookEntry(msgspec.Struct, frozen=True, tag="webhook", tag_field="type"):
-    """A request that a program was sent: `kind` callback, intercept, out-of-session, inbound,
-    status, debugger or document. `attempt` counts from 1. `status` is null when no answer came; then
-    `error` says why. `state`: delivered, failed (another attempt follows or a newer one was made),
-    dead (given up: it can be replayed)."""
+    """A request that a program was sent: `kind` callback, intercept, status, debugger, message or
+    call. `attempt` counts from 1. `status` is null when no answer came; then `error` says why.
+    `state`: delivered, failed (another attempt follows, or was made), dead (given up: it can be
+    replayed)."""
 
     at: int
     sid: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from maskline.console.shapes.common import RoleName
+from maskline.model.console import Role
 
 
 class UserView(msgspec.Struct, frozen=True):
@@ -12,7 +12,7 @@ class UserView(msgspec.Struct, frozen=True):
 
     sid: str
     name: str
-    role: RoleName
+    role: Role
     account_sid: str | None
     disabled: bool
     has_password: bool
@@ -31,14 +31,14 @@ class NewUser(msgspec.Struct, frozen=True):
     """A user to be. They get a one-time link, with which they set a password."""
 
     name: str
-    role: RoleName
+    role: Role
     account_sid: str | None = None
 
 
 class UserChange(msgspec.Struct, frozen=True):
     """Null leaves what is there."""
 
-    role: RoleName | None = None
+    role: Role | None = None
     disabled: bool | None = None
 
 

@@ -6,6 +6,7 @@ from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.console_users import ConsoleUsers
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
 from maskline.store.repositories.messages import Messages
@@ -19,12 +20,15 @@ from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
+from maskline.store.repositories.support import Support
+from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
 __all__ = [
     "Accounts",
     "Affinities",
     "Alerts",
     "Calls",
+    "ConsoleUsers",
     "Handsets",
     "Interactions",
     "Messages",
@@ -38,4 +42,6 @@ __all__ = [
     "Routing",
     "Services",
     "Sessions",
+    "Support",
+    "WebhookAttempts",
 ]

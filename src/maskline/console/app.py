@@ -1,0 +1,68 @@
+"""The console put together: which resource answers where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import falcon.asgi
+from falcon.asgi import Request, Response
+
+from maskline.access.passwords import Passwords
+from maskline.carriers.simulator import Simulator
+from maskline.console.context import Context, Resource
+from maskline.console.contract import API, ENDPOINTS, Endpoint
+from maskline.console.gate import Gate, Handler
+from maskline.console.pages import Pages
+from maskline.console.resources.sign_in import SignIns
+from maskline.console.resources.users import UsersResource
+from maskline.env import Env
+from maskline.store.contract import Store
+
+App = falcon.asgi.App[Request, Response]
+
+
+class Console:
+    """The console of one process."""
+
+    def __init__(self, env: Env, store: Store, simulator: Simulator | None) -> None:
+        self.context = Context(env, store, Gate(env, store), Passwords(), simulator)
+
+    def add_routes(self, app: App) -> None:
+        """Adds the pages and every endpoint of the contract."""
+        pages = Pages()
+        app.add_route("/console", pages)
+        app.add_route("/console/{path:path}", pages)
+        handlers: dict[str, Handler] = {}
+        for resource in self._resources():
+            handlers |= resource.handlers()
+        by_path: dict[str, dict[str, tuple[Endpoint, Handler]]] = {}
+        for one in ENDPOINTS:
+            if one.simulator and self.context.simulator is None:
+                continue
+            name = f"{one.method} {one.path}"
+            if name not in handlers:
+                continue
+            by_path.setdefault(one.path, {})[one.method] = (one, handlers.pop(name))
+        assert not handlers, f"not in the contract: {sorted(handlers)}"
+        for path, methods in by_path.items():
+            app.add_route(f"{API}{path}", _route(self.context.gate, methods))
+
+    def _resources(self) -> Sequence[Resource]:
+        context = self.context
+        return [SignIns(context), UsersResource(context)]
+
+
+def _route(gate: Gate, methods: dict[str, tuple[Endpoint, Handler]]) -> object:
+    """A resource of the framework's for one path."""
+
+    def responder(method: str) -> Any:
+        endpoint, handler = methods[method]
+
+        async def answer(_: object, req: Request, resp: Response, **params: str) -> None:
+            await gate.pass_on(endpoint, handler, req, resp, params)
+
+        return answer
+
+    named = {f"on_{method.lower()}": responder(method) for method in methods}
+    return type("Route", (), named)()
