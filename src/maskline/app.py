@@ -45,6 +45,7 @@ from maskline.metrics import Metrics
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
+from maskline.model.console import Picture
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
@@ -93,6 +94,10 @@ class StoreLedger:
         """A handset's messages in order."""
         return await self._store.read(lambda tx: tx.handsets.page(handset, after, limit))
 
+    async def picture(self, sid: str) -> Picture | None:
+        """A picture in a message."""
+        return await self._store.read(lambda tx: tx.handsets.picture(sid))
+
 
 class Server:
     """One process of the server, as an ASGI application with a lifespan. `carriers` are there
@@ -120,6 +125,7 @@ class Server:
         sender = WebhookSender(self.env, self._http, tokens)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
+        self._ledger = StoreLedger(self.store)
         self.simulator = self._simulator(
             Documents(self.env, self.store, programs.ask, self.switchboard)
         )
@@ -156,7 +162,7 @@ class Server:
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
-        self.console = Console(self.env, self.store, self.simulator)
+        self.console = Console(self.env, self.store, self.simulator, owner)
         self._api: Asgi = self._falcon()
         self.bootstrap: Bootstrap | None = None
 
@@ -173,9 +179,11 @@ class Server:
             await carrier.start(self.switchboard)
         await self.dispatcher.start()
         self._housekeeper.start()
+        self.console.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
+        await self.console.stop()
         await self._housekeeper.stop()
         for carrier in self._carriers.values():
             await carrier.close()
@@ -184,6 +192,13 @@ class Server:
         await self.switchboard.drain()
         await self._http.close()
         await self.store.close()
+
+    def end_listening(self) -> None:
+        """Lets those go who listen to events, for a server that waits for its connections to
+        end."""
+        self.console.end_listening()
+        if self.simulator is not None:
+            self.simulator.end_listening()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -209,7 +224,9 @@ class Server:
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:
-            simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
+            simulator_door.add_routes(
+                api, self.simulator, self.settings.limits.max_body_bytes, self._ledger.picture
+            )
         if self.settings.console.enabled:
             self.console.add_routes(api)
         return api
@@ -221,7 +238,7 @@ class Server:
         return Simulator(
             clock=self.env.clock,
             sids=self.env.sids,
-            ledger=StoreLedger(self.store),
+            ledger=self._ledger,
             limits=Limits(
                 body_characters=limits.body_characters,
                 media=limits.media_per_message,

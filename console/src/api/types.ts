@@ -547,7 +547,7 @@ export interface WebhookDetail {
   replay_hint: string | null;
 }
 
-/** A request that a program was sent: `kind` callback, intercept, status, debugger, message or call. `attempt` counts from 1. `status` is null when no answer came; then `error` says why. `state`: delivered, failed (another attempt follows or a newer one was made), dead (given up: it can be replayed). */
+/** A request that a program was sent: `kind` callback, intercept, status, debugger, message or call. `attempt` counts from 1. `status` is null when no answer came; then `error` says why. `state`: delivered, failed (another attempt follows, or was made), dead (given up: it can be replayed). */
 export interface WebhookEntry {
   type: "webhook";
   at: number;

@@ -10,10 +10,13 @@ from falcon.asgi import Request, Response
 
 from maskline.access.passwords import Passwords
 from maskline.carriers.simulator import Simulator
+from maskline.console.changes import Changes
 from maskline.console.context import Context, Resource
 from maskline.console.contract import API, ENDPOINTS, Endpoint
 from maskline.console.gate import Gate, Handler
 from maskline.console.pages import Pages
+from maskline.console.resources.events import Events
+from maskline.console.resources.handsets import HandsetsResource
 from maskline.console.resources.sign_in import SignIns
 from maskline.console.resources.users import UsersResource
 from maskline.env import Env
@@ -25,8 +28,21 @@ App = falcon.asgi.App[Request, Response]
 class Console:
     """The console of one process."""
 
-    def __init__(self, env: Env, store: Store, simulator: Simulator | None) -> None:
+    def __init__(self, env: Env, store: Store, simulator: Simulator | None, process: str) -> None:
         self.context = Context(env, store, Gate(env, store), Passwords(), simulator)
+        self._changes = Changes(env, store, process, simulator)
+
+    def start(self) -> None:
+        """Begins to follow what changes."""
+        self._changes.start()
+
+    async def stop(self) -> None:
+        """Ends it."""
+        await self._changes.stop()
+
+    def end_listening(self) -> None:
+        """Ends all event streams."""
+        self._changes.feed.close()
 
     def add_routes(self, app: App) -> None:
         """Adds the pages and every endpoint of the contract."""
@@ -50,7 +66,14 @@ class Console:
 
     def _resources(self) -> Sequence[Resource]:
         context = self.context
-        return [SignIns(context), UsersResource(context)]
+        resources: list[Resource] = [
+            SignIns(context),
+            UsersResource(context),
+            Events(context, self._changes.feed),
+        ]
+        if context.simulator is not None:
+            resources.append(HandsetsResource(context, context.simulator))
+        return resources
 
 
 def _route(gate: Gate, methods: dict[str, tuple[Endpoint, Handler]]) -> object:
