@@ -18,6 +18,7 @@ from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
+from maskline.delivery.attempt_log import AttemptLog
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
@@ -122,7 +123,8 @@ class Server:
         self.env = Env(clock, SidFactory(clock), settings, self.dispatcher.lease, meter=self.meter)
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
-        sender = WebhookSender(self.env, self._http, tokens)
+        self._attempts = AttemptLog(self.env, self.store)
+        sender = WebhookSender(self.env, self._http, tokens, self._attempts)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
         self._ledger = StoreLedger(self.store)
@@ -180,6 +182,7 @@ class Server:
         await self.dispatcher.start()
         self._housekeeper.start()
         self.console.start()
+        self._attempts.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
@@ -190,6 +193,7 @@ class Server:
         await self.switchboard.drain()
         await self.dispatcher.stop()
         await self.switchboard.drain()
+        await self._attempts.stop()
         await self._http.close()
         await self.store.close()
 

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 #: Records in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 100
+#: Of these there are many, and each is small.
+_ATTEMPTS_AT_ONCE: Final = 500
 #: A session brings its participants and interactions with it.
 _SESSIONS_AT_ONCE: Final = 20
 #: Seconds between looks for what is past its days: a few minutes are nothing to them.
@@ -50,6 +52,9 @@ def chores() -> list[Chore]:
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
+        Chore("removing handsets' pictures", _RARELY, _remove_pictures),
+        Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
+        Chore("removing the console's audit log", _RARELY, _remove_audit),
     ]
 
 
@@ -118,6 +123,24 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
     return await _remove(env, tx.retention.remove_handset_messages, days)
 
 
-async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:
+async def _remove_pictures(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_pictures, env.settings.retention.handsets_days)
+
+
+async def _remove_webhook_attempts(env: Env, tx: Transaction) -> int:
+    days = env.settings.retention.webhook_attempts_days
+    return await _remove(env, tx.webhook_attempts.remove, days, _ATTEMPTS_AT_ONCE)
+
+
+async def _remove_audit(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.console_users.remove_audit, env.settings.retention.audit_days)
+
+
+async def _remove(
+    env: Env,
+    remove: Callable[[int, int], Awaitable[int]],
+    days: int,
+    at_once: int = _AT_ONCE,
+) -> int:
     """Removes what is older than so many days; 0 keeps it."""
-    return await remove(env.clock() - days * DAY, _AT_ONCE) if days else 0
+    return await remove(env.clock() - days * DAY, at_once) if days else 0
