@@ -17,8 +17,12 @@ from maskline.console.gate import Gate, Handler
 from maskline.console.pages import Pages
 from maskline.console.resources.events import Events
 from maskline.console.resources.handsets import HandsetsResource
+from maskline.console.resources.overview import OverviewResource
+from maskline.console.resources.search import SearchResource
+from maskline.console.resources.sessions import SessionsResource
 from maskline.console.resources.sign_in import SignIns
 from maskline.console.resources.users import UsersResource
+from maskline.console.resources.webhooks import WebhooksResource
 from maskline.env import Env
 from maskline.store.contract import Store
 
@@ -70,6 +74,10 @@ class Console:
             SignIns(context),
             UsersResource(context),
             Events(context, self._changes.feed),
+            OverviewResource(context),
+            SearchResource(context),
+            SessionsResource(context),
+            WebhooksResource(context),
         ]
         if context.simulator is not None:
             resources.append(HandsetsResource(context, context.simulator))

@@ -202,3 +202,6 @@ GROUP BY error_code ORDER BY COUNT(*) DESC, error_code LIMIT $4
 SELECT s.sid, s.unique_name,
     (SELECT COUNT(*) FROM numbers n WHERE n.service_sid = s.sid)
 FROM services s WHERE s.account_sid = $1 ORDER BY s.sid DESC LIMIT $2
+
+-- name: opt_out_by_sid
+SELECT {OptOut} FROM opt_outs WHERE sid = $1

@@ -11,6 +11,7 @@ from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.call import Call
 from maskline.model.message import Message
+from maskline.model.opt_out import OptOut
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
 from maskline.model.session import ACTIVE, Session, SessionStatus
@@ -70,6 +71,13 @@ class Support(Repository):
         found = await self._x.all("session_named", account_sid, name, limit)
         return [reckoned(one) for one in found]
 
+    async def active_of(self, service_sid: str, request: PageRequest) -> Page[Session]:
+        """A Service's active sessions."""
+        rows, more, before = await keyset(self._x, "session_active_page", request, service_sid)
+        sessions = [await self.session(str(one[0])) for one in rows]
+        records = [one for one in sessions if one is not None]
+        return Page(records, more, before, edge(rows, 0), edge(rows, -1))
+
     async def active(self, account_sid: str, limit: int) -> list[Session]:
         """The latest sessions that are active."""
         page = await self.sessions(account_sid, PageRequest(size=limit), "active")
@@ -104,6 +112,10 @@ class Support(Repository):
     async def alerts_of(self, resource_sid: str, account_sid: str, limit: int) -> list[Alert]:
         """What the debugger was told of one thing, the latest first."""
         return await self._all(Alert, "alerts_of", resource_sid, account_sid, limit)
+
+    async def opt_out(self, sid: str) -> OptOut | None:
+        """The opt-out of any account."""
+        return await self._one(OptOut, "opt_out_by_sid", sid)
 
     async def alert(self, sid: str) -> Alert | None:
         """The alert of any account."""
