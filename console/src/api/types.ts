@@ -584,7 +584,7 @@ export interface Endpoints {
   "GET /sign-in": { body: null; answer: SignInOptions; query: never; role: null };
   "POST /sign-in": { body: SignIn; answer: Me; query: never; role: null };
   "POST /sign-in/link": { body: LinkSignIn; answer: Me; query: never; role: null };
-  "GET /oidc/start": { body: null; answer: null; query: never; role: null };
+  "GET /oidc/start": { body: null; answer: null; query: "next"; role: null };
   "GET /oidc/callback": { body: null; answer: null; query: "code" | "state" | "error"; role: null };
   "GET /me": { body: null; answer: Me; query: never; role: "viewer" };
   "POST /sign-out": { body: null; answer: Done; query: never; role: "viewer" };

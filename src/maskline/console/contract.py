@@ -49,7 +49,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint("GET", "/sign-in", None, sign_in.SignInOptions),
     Endpoint("POST", "/sign-in", None, sign_in.Me, sign_in.SignIn),
     Endpoint("POST", "/sign-in/link", None, sign_in.Me, sign_in.LinkSignIn),
-    Endpoint("GET", "/oidc/start", None),
+    Endpoint("GET", "/oidc/start", None, query=("next",)),
     Endpoint("GET", "/oidc/callback", None, query=("code", "state", "error")),
     Endpoint("GET", "/me", _V, sign_in.Me),
     Endpoint("POST", "/sign-out", _V, common.Done),
