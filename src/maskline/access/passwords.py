@@ -40,10 +40,6 @@ class Passwords:
         async with self._room:
             return await asyncio.to_thread(self._fits, known, password)
 
-    def outdated(self, known: str) -> bool:
-        """Whether a hash was made with other parameters."""
-        return self._hasher.check_needs_rehash(known)
-
     def _fits(self, known: str | None, password: str) -> bool:
         if not self._nobody:
             self._nobody = self._hasher.hash("nobody's password")
@@ -53,7 +49,7 @@ class Passwords:
             self._hasher.verify(known or self._nobody, given)
         except (VerificationError, InvalidHashError):
             return False
-        return known is not None
+        return bool(known)
 
 
 def check_strength(password: str) -> None:

@@ -149,6 +149,9 @@ SELECT * FROM (
 SELECT * FROM (SELECT {Participant} FROM participants WHERE proxy_identifier = $1 AND pair = 1
     LIMIT $2) held
 UNION ALL
+SELECT * FROM (SELECT {Participant} FROM participants WHERE proxy_identifier = $1 AND pair = 2
+    LIMIT $2) shared
+UNION ALL
 SELECT * FROM (SELECT {Participant} FROM participants WHERE proxy_identifier = $1 AND pair = 0
     LIMIT $2) past
 
