@@ -128,7 +128,7 @@ async def test_a_person_is_found_by_the_numbers_that_they_met(
     for pair in (Pair.FREE, Pair.FREE, Pair.HELD, Pair.SHARED):
         session = records.session(service)
         await db.sessions.add(session)
-        person = records.participant(session, number, identifier=PERSON, pair=pair)
+        person = records.participant(session, PERSON, number, pair=pair)
         assert await db.participants.add(person)
         people.append(person)
     assert await db.support.people(account.sid, PERSON, 10) == []
@@ -200,7 +200,7 @@ async def test_commits_announce_what_they_changed(
         await tx.webhook_attempts.add_many([sent])
 
     async def fail(tx: Transaction) -> None:
-        await write(tx)
+        await tx.sessions.update(session)
         raise ValueError("undone")
 
     await store.transact(write)

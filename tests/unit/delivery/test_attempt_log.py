@@ -4,7 +4,6 @@ away."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -46,12 +45,12 @@ def store(world: World) -> Store:
 
 
 @pytest.fixture
-def told(world: World) -> Iterator[Interaction]:
+def told(world: World) -> Interaction:
     """An interaction of which a program is told."""
     service = world.add_service()
     world.add_number("+14158670001", service=service)
     session = world.add_session(service, ALICE, BOB)
-    yield world.records.interaction(
+    return world.records.interaction(
         session,
         data='{"body":"private words"}',
         inbound_resource_sid=world.records.sids.new("SM"),
