@@ -139,7 +139,7 @@ def test_nobody_listens_once_all_are_gone(town: Town, sign_in: Sign) -> None:
     with browser.listen(), browser.listen():
         assert feed.viewers == 2
     eventually(lambda: feed.viewers == 0)
-    assert feed._waiting == set()
+    assert feed.stirred == set()
     text(town, "for nobody")
     town.server.settle()
     assert town.server.server.console._changes._pending == {}

@@ -30,6 +30,9 @@ _SOON: Final = 0.05
 _LATER: Final = 0.5
 #: So many at once is much.
 _MUCH: Final = 20
+#: How many events of handsets are told in one second: people at phones make a few, a test of load
+#: thousands.
+_HANDSET_EVENTS: Final = 100
 #: How many are read at once; what goes beyond is counted.
 _AT_ONCE: Final = 50
 #: How many SIDs fit into what processes tell each other.
@@ -175,10 +178,22 @@ class Changes:
 
     async def _follow(self, simulator: Simulator) -> None:
         events = simulator.subscribe()
+        until, count, skipped = 0.0, 0, 0
         try:
             async for event in events:
+                now = asyncio.get_running_loop().time()
+                if now > until:
+                    until, count = now + 1.0, 0
+                    if skipped:
+                        self.feed.publish([Told("", Skipped(skipped))])
+                        skipped = 0
                 told = None if event is None else handset_events.told(event, self._base_url)
-                if told is not None:
+                if told is None:
+                    continue
+                count += 1
+                if count > _HANDSET_EVENTS:
+                    skipped += 1
+                else:
                     self.feed.publish([told])
         finally:
             await events.aclose()

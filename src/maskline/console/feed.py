@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
-from typing import Final
+from collections.abc import Callable, Hashable, Iterable
+from itertools import islice
+from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
-from maskline.console.shapes.events import Event
+from maskline.console.shapes.events import Event, Skipped
 from maskline.model.errors import Fault
 
 #: How many events can be resumed from.
 KEPT: Final = 5000
+#: So many listeners at once, and seconds until the next: a thousand pieces a second are a few per
+#: cent of a processor, and ten at once are nothing that a message would have to wait for.
+_AT_ONCE: Final = 10
+_PAUSE: Final = 0.01
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -38,6 +43,20 @@ class Frame(msgspec.Struct, frozen=True):
     hidden: bytes
 
 
+class Piece(NamedTuple):
+    """Some of the stream, and the number of the last event that it reaches to."""
+
+    data: bytes
+    last: int
+
+
+class Wants(Hashable, Protocol):
+    """What one listener wants to hear, and may."""
+
+    def take(self, frame: Frame) -> bytes | None:
+        """A frame as the listener gets it; null for one that is not for it."""
+
+
 class Feed:
     """Keeps events; a listener is no more than a place among them."""
 
@@ -47,7 +66,12 @@ class Feed:
         self._boot = secrets.token_hex(4)
         self._frames: deque[Frame] = deque(maxlen=KEPT)
         self._last = 0
-        self._waiting: set[asyncio.Future[None]] = set()
+        #: Called when there is something new, or the end.
+        self.stirred: set[Callable[[], None]] = set()
+        self._due: dict[Callable[[], None], None] = {}
+        self._next_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._pieces: dict[tuple[Hashable, int], Piece] = {}
         self._encode = msgspec.json.Encoder().encode
         self.viewers = 0
         self.closed = False
@@ -73,6 +97,7 @@ class Feed:
             data = self.frame(told.event)
             hidden = data if told.hidden is None else self.frame(told.hidden)
             self._frames.append(Frame(self._last, told, data, hidden))
+        self._pieces.clear()
         self._wake()
 
     def frame(self, event: Event) -> bytes:
@@ -91,38 +116,46 @@ class Feed:
             return after, True
         return self._last, False
 
-    def since(self, number: int) -> tuple[list[Frame], bool]:
-        """What followed, and whether that is all of it."""
-        fresh: list[Frame] = []
-        for frame in reversed(self._frames):
-            if frame.number <= number:
-                break
-            fresh.append(frame)
-        fresh.reverse()
-        return fresh, len(fresh) == self._last - number
+    def piece(self, wanted: Wants, place: int) -> Piece:
+        """What followed `place` of what is wanted, made once for all who want the same from there
+        on."""
+        key = (wanted, place)
+        piece = self._pieces.get(key)
+        if piece is None:
+            fresh: list[Frame] = []
+            for frame in reversed(self._frames):
+                if frame.number <= place:
+                    break
+                fresh.append(frame)
+            missing = self._last - place - len(fresh)
+            chunks = [self.frame(Skipped(missing))] if missing else []
+            chunks += [data for one in reversed(fresh) if (data := wanted.take(one)) is not None]
+            piece = self._pieces[key] = Piece(b"".join(chunks), self._last)
+        return piece
 
     @property
     def last(self) -> int:
         """The number of the last event."""
         return self._last
 
-    async def news(self, seconds: float) -> bool:
-        """Waits for something new, and no longer than that; false when there was nothing."""
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(future)
-        try:
-            await asyncio.wait([future], timeout=seconds)
-            return future.done()
-        finally:
-            self._waiting.discard(future)
-
     def close(self) -> None:
         """Ends what listeners hear."""
         self.closed = True
-        self._wake()
+        for stir in list(self.stirred):
+            stir()
 
     def _wake(self) -> None:
-        waiting, self._waiting = self._waiting, set()
-        for future in waiting:
-            if not future.done():
-                future.set_result(None)
+        """Stirs the listeners, a few at a time: however many they are and however much happens, all
+        of them together get so many pieces a second and no more, and never many at once."""
+        self._due.update(dict.fromkeys(self.stirred))
+        if self._timer is None and self._due:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_at(max(loop.time(), self._next_at), self._stir)
+
+    def _stir(self) -> None:
+        loop = asyncio.get_running_loop()
+        for stir in list(islice(self._due, _AT_ONCE)):
+            del self._due[stir]
+            stir()
+        self._next_at = loop.time() + _PAUSE
+        self._timer = loop.call_at(self._next_at, self._stir) if self._due else None

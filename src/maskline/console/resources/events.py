@@ -11,7 +11,7 @@ import msgspec
 from maskline.console.context import Context
 from maskline.console.feed import Feed, Frame
 from maskline.console.gate import Ask, Gate, Handler
-from maskline.console.shapes.events import Beat, Hello, Skipped, Topic
+from maskline.console.shapes.events import Beat, Hello, Topic
 from maskline.model.clock import Clock
 from maskline.model.console import Role
 from maskline.model.errors import Fault
@@ -108,35 +108,32 @@ class Stream:
 
     async def run(self, last_event_id: str | None) -> AsyncGenerator[bytes, None]:
         """Chunks, until the browser leaves, is signed out, or the server ends."""
+        loop, feed = asyncio.get_running_loop(), self._feed
+        stirred = asyncio.Event()
         gone = asyncio.create_task(self._until_gone())
-        feed = self._feed
+        gone.add_done_callback(lambda _: stirred.set())
+        feed.stirred.add(stirred.set)
+        beat = loop.time() + BEAT
+        timer = loop.call_at(beat, stirred.set)
         try:
             place, resumed = feed.place(last_event_id)
             yield b"retry: %d\n\n" % _RETRY + feed.frame(Hello(resumed, self._clock()))
-            beat = asyncio.get_running_loop().time() + BEAT
             while not gone.done() and not feed.closed:
-                fresh, whole = feed.since(place)
-                if fresh:
-                    place = fresh[-1].number
-                    chunks = [data for one in fresh if (data := self._wanted.take(one))]
-                    if not whole:
-                        chunks.insert(0, feed.frame(Skipped(1)))
-                    if chunks:
-                        yield b"".join(chunks)
-                    continue
-                left = beat - asyncio.get_running_loop().time()
-                if left > 0:
-                    await asyncio.wait(
-                        [gone, news := asyncio.ensure_future(feed.news(left))],
-                        return_when=asyncio.FIRST_COMPLETED,
-                    )
-                    news.cancel()
-                    continue
-                if not await self._may_stay():
-                    return
-                yield feed.frame(Beat(self._clock()))
-                beat = asyncio.get_running_loop().time() + BEAT
+                stirred.clear()
+                if place < feed.last:
+                    data, place = feed.piece(self._wanted, place)
+                    if data:
+                        yield data
+                if loop.time() >= beat:
+                    if not await self._may_stay():
+                        return
+                    yield feed.frame(Beat(self._clock()))
+                    beat = loop.time() + BEAT
+                    timer = loop.call_at(beat, stirred.set)
+                await stirred.wait()
         finally:
+            timer.cancel()
+            feed.stirred.discard(stirred.set)
             gone.cancel()
             feed.leave()
 
