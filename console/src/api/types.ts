@@ -486,10 +486,11 @@ export interface SignIn {
   password: string;
 }
 
-/** The ways to sign in. `oidc_label` names the other system's button; null where there is none. `/console/api/oidc/start` begins that way. */
+/** The ways to sign in. `oidc_label` names the other system's button; null where there is none. `/console/api/oidc/start` begins that way. While `has_users` is false, nobody can sign in by a password: `maskline accounts create-user` makes the first. */
 export interface SignInOptions {
   password: boolean;
   oidc_label: string | null;
+  has_users: boolean;
 }
 
 /** So much happens that so many changes were not told. */

@@ -119,7 +119,7 @@ class Changes:
         while True:
             await self._some.wait()
             await asyncio.sleep(_SOON)
-            much = len(self._pending) > _MUCH or self._skipped
+            much = max(len(self._pending), len(self._outgoing)) > _MUCH
             self._some.clear()
             with contextlib.suppress(StoreUnavailable):
                 await self._tell_others()

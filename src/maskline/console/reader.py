@@ -15,6 +15,7 @@ from maskline.console.shapes.events import (
     SessionEvent,
     WebhookEvent,
 )
+from maskline.console.timeline import attempts_of
 from maskline.model import sid as sids
 from maskline.model.interaction import Interaction
 from maskline.store.contract import Transaction
@@ -116,8 +117,10 @@ class Reader:
             return None
         about = one.resource_sid or ""
         of_interaction = about if about.startswith(sids.INTERACTION) else None
-        # How many came before it is counted where somebody looks at the whole.
-        entry = show.webhook(one, 1, of_interaction)
+        of_it = await attempts_of(tx, about, of_interaction) if about else []
+        entry = next(
+            (other for other in of_it if other.sid == sid), show.webhook(one, 1, of_interaction)
+        )
         return Told(
             "webhooks", WebhookEvent(one.session_sid, entry), one.account_sid, one.session_sid
         )

@@ -46,7 +46,12 @@ class SignIns:
     async def options(self, ask: Ask) -> SignInOptions:
         """The ways to sign in."""
         oidc = self._env.settings.oidc
-        return SignInOptions(password=True, oidc_label=oidc.label if oidc.issuer else None)
+        users = await self._store.read(lambda tx: tx.console_users.all())
+        return SignInOptions(
+            password=True,
+            oidc_label=oidc.label if oidc.issuer else None,
+            has_users=bool(users),
+        )
 
     async def sign_in(self, ask: Ask) -> Me:
         """By name and password. It takes as long for a name that nobody has."""

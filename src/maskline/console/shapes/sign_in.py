@@ -10,10 +10,12 @@ from maskline.model.console import Role
 
 class SignInOptions(msgspec.Struct, frozen=True):
     """The ways to sign in. `oidc_label` names the other system's button; null where there is
-    none. `/console/api/oidc/start` begins that way."""
+    none. `/console/api/oidc/start` begins that way. While `has_users` is false, nobody can sign in
+    by a password: `maskline accounts create-user` makes the first."""
 
     password: bool
     oidc_label: str | None
+    has_users: bool
 
 
 class SignIn(msgspec.Struct, frozen=True):
