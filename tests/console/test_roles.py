@@ -53,6 +53,7 @@ NEEDED = {
     "POST /sessions/{sid}": "support",
     "GET /sessions/{sid}/timeline": "viewer",
     "POST /sessions/{sid}/messages": "support",
+    "GET /legs/{sid}": "viewer",
     "POST /reveal": "support",
     "GET /webhooks/{sid}": "viewer",
     "POST /webhooks/{sid}/replay": "support",
@@ -81,7 +82,9 @@ def test_the_list_of_roles_is_whole() -> None:
 def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = None) -> int:
     """The status of what is answered."""
     name = name_of(endpoint)
-    sid = town.sids["webhook"] if "/webhooks/" in name else town.session.sid
+    kinds = {"/webhooks/": "webhook", "/legs/": "message"}
+    known = [town.sids[kind] for part, kind in kinds.items() if part in name]
+    sid = known[0] if known else town.session.sid
     path = endpoint.path.replace("/handsets/{number}", phone(ALICE)).replace("{call}", "HC0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf
@@ -168,6 +171,7 @@ FOREIGN = (
     ("POST", "/sessions/{session}", {"action": "close"}),
     ("POST", "/sessions/{session}/messages", {"participant_sid": "{person}", "body": "hi"}),
     ("POST", "/reveal", {"ref": "{person}:identifier"}),
+    ("GET", "/legs/{leg}", None),
     ("GET", "/webhooks/{webhook}", None),
     ("POST", "/webhooks/{webhook}/replay", None),
     ("GET", "/overview?account={account}", None),
@@ -187,6 +191,7 @@ def test_one_accounts_user_sees_nothing_of_another(
     known = {
         "session": town.other_session.sid,
         "person": town.carol.sid,
+        "leg": town.other_session.interactions.list()[0].inbound_resource_sid,
         "webhook": town.sids["other webhook"],
         "account": town.other,
     }
@@ -238,6 +243,8 @@ def test_numbers_stay_masked_wherever_they_stand(town: Town, sign_in: Sign) -> N
             "/search?q=%2B14158675310",
             "/search?q=%2B17185551234",
             f"/search?q={town.sids['message']}",
+            f"/legs/{town.sids['message']}",
+            f"/legs/{town.sids['call']}",
             "/audit",
         )
     ]

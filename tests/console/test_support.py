@@ -67,12 +67,48 @@ def test_names_numbers_of_ours_and_strangers_are_found(town: Town, sign_in: Sign
     assert browser.get("/search", q="x" * 256).status_code == 400
 
 
+def test_a_leg_outside_any_session_says_why(town: Town, sign_in: Sign) -> None:
+    browser = sign_in(Role.VIEWER)
+    [(_, sid)] = hits(browser, STRANGER)
+    entries = browser.json(f"/legs/{sid}")["entries"]
+    assert [one["type"] for one in entries if one["type"] == "message"] == ["message"]
+    assert {one["code"] for one in entries if one["type"] == "alert"} == {80903}
+    calls = browser.json(f"/legs/{town.sids['call']}")["entries"]
+    assert [one["direction"] for one in calls if one["type"] == "call"] != []
+    for wrong in ("SM" + "0" * 32, "CA" + "0" * 32, "KC0", town.session.sid):
+        assert browser.get(f"/legs/{wrong}").status_code == 404
+
+
+def test_an_intercept_that_blocks_has_answered(town: Town, sign_in: Sign) -> None:
+    town.service.update(intercept_callback_url=f"{town.receiver.url}/ask")
+    town.receiver.pages["/ask"] = lambda form: 403
+    try:
+        town.phones[ALICE].text(town.alice.proxy_identifier, "to be blocked")
+        browser = sign_in(Role.SUPPORT)
+
+        def asked() -> list[Any]:
+            town.flush()
+            entries = browser.json(f"/sessions/{town.session.sid}/timeline")["entries"]
+            return [one for one in entries if one.get("kind") == "intercept"]
+
+        [one, *_] = eventually(asked)
+    finally:
+        town.service.update(intercept_callback_url="")
+        del town.receiver.pages["/ask"]
+    assert (one["status"], one["state"]) == (403, "delivered")
+    detail = browser.json(f"/webhooks/{one['sid']}")
+    assert detail["replayable"] is False
+    assert detail["replay_hint"]
+    again = browser.post(f"/webhooks/{one['sid']}/replay")
+    assert again.status_code == 409
+
+
 def test_a_timeline_tells_all_in_one_order(town: Town, sign_in: Sign) -> None:
     page = sign_in(Role.SUPPORT).json(f"/sessions/{town.session.sid}/timeline")
     entries = page["entries"]
     assert [one["at"] for one in entries] == sorted((one["at"] for one in entries), reverse=True)
     kinds = {one["type"] for one in entries}
-    assert kinds == {"session", "interaction", "message", "call", "webhook"}
+    assert kinds >= {"session", "interaction", "message", "call", "webhook"}
     mine = [one for one in entries if one.get("interaction_sid") == town.sids["interaction"]]
     [text] = [one for one in mine if one["type"] == "interaction"]
     assert text["body"] == HOSTILE

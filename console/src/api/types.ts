@@ -603,6 +603,7 @@ export interface Endpoints {
   "POST /sessions/{sid}": { body: SessionAction; answer: SessionDetail; query: never; role: "support" };
   "GET /sessions/{sid}/timeline": { body: null; answer: TimelinePage; query: "after" | "size"; role: "viewer" };
   "POST /sessions/{sid}/messages": { body: SendMessage; answer: Sent; query: never; role: "support" };
+  "GET /legs/{sid}": { body: null; answer: TimelinePage; query: never; role: "viewer" };
   "POST /reveal": { body: Reveal; answer: Revealed; query: never; role: "support" };
   "GET /webhooks/{sid}": { body: null; answer: WebhookDetail; query: never; role: "viewer" };
   "POST /webhooks/{sid}/replay": { body: null; answer: Replayed; query: never; role: "support" };

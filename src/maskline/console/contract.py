@@ -70,6 +70,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint("POST", "/sessions/{sid}", _S, sessions.SessionDetail, sessions.SessionAction),
     Endpoint("GET", "/sessions/{sid}/timeline", _V, timeline.TimelinePage, query=("after", "size")),
     Endpoint("POST", "/sessions/{sid}/messages", _S, sessions.Sent, sessions.SendMessage),
+    Endpoint("GET", "/legs/{sid}", _V, timeline.TimelinePage),
     Endpoint("POST", "/reveal", _S, sessions.Revealed, sessions.Reveal),
     Endpoint("GET", "/webhooks/{sid}", _V, timeline.WebhookDetail),
     Endpoint("POST", "/webhooks/{sid}/replay", _S, timeline.Replayed),

@@ -29,6 +29,7 @@ from maskline.model.session import Session
 from maskline.model.sid import made_at
 from maskline.model.webhook_attempt import WebhookAttempt
 from maskline.numbers.e164 import mask
+from maskline.proxy.callbacks import BLOCKING
 
 #: Where this server itself shows pictures for handsets.
 PICTURES: Final = "/simulator/pictures/"
@@ -166,6 +167,11 @@ def alert(one: Alert, interaction_sid: str | None) -> AlertEntry:
     )
 
 
+def _says_no(one: WebhookAttempt) -> bool:
+    """Whether a program blocked what it was asked about, which is an answer and no failure."""
+    return one.kind == "intercept" and one.status in BLOCKING
+
+
 def webhook(
     one: WebhookAttempt, attempt: int, interaction_sid: str | None, *, dead: bool = False
 ) -> WebhookEntry:
@@ -182,5 +188,5 @@ def webhook(
         status=one.status,
         error=one.error,
         latency_ms=one.latency_ms,
-        state="delivered" if one.succeeded else "dead" if dead else "failed",
+        state="delivered" if one.succeeded or _says_no(one) else "dead" if dead else "failed",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from maskline.console import show
@@ -11,6 +11,7 @@ from maskline.console.shapes.timeline import Entry, SessionEntry, TimelinePage, 
 from maskline.model import sid as sids
 from maskline.model.interaction import Interaction
 from maskline.model.job import JobState
+from maskline.model.message import Direction
 from maskline.model.page import PageRequest
 from maskline.model.participant import Participant
 from maskline.model.session import Session
@@ -45,6 +46,33 @@ async def timeline(
     entries += [one for one in own if oldest <= one.at and (newest is None or one.at < newest)]
     entries.sort(key=lambda one: one.at, reverse=True)
     return TimelinePage(entries, page.last if page.has_next else None)
+
+
+async def of_leg(
+    tx: Transaction, sid: str, sees: Callable[[str], bool], base_url: str
+) -> TimelinePage | None:
+    """What is known of one message or call, in a session or not; null where there is none, or none
+    of an account that `sees` allows."""
+    entries: list[Entry] = []
+    if sid.startswith(sids.CALL):
+        call = await tx.calls.by_sid(sid)
+        if call is None or not sees(call.account_sid):
+            return None
+        account_sid, about = call.account_sid, call.interaction_sid
+        entries += [show.call(one) for one in (call, *await tx.support.children(sid))]
+    else:
+        message = await tx.messages.by_sid(sid)
+        platform = message is not None and message.direction == Direction.PLATFORM
+        if message is None or platform or not sees(message.account_sid):
+            return None
+        account_sid, about = message.account_sid, message.interaction_sid
+        media = await tx.messages.media(sid) if message.num_media else []
+        entries.append(show.message(message, media, base_url))
+    alerts = await tx.support.alerts_of(sid, account_sid, _ALERTS)
+    entries += [show.alert(alert, about) for alert in alerts]
+    entries += await attempts_of(tx, sid, about)
+    entries.sort(key=lambda one: one.at, reverse=True)
+    return TimelinePage(entries, None)
 
 
 async def attempts_of(

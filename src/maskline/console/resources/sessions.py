@@ -21,7 +21,7 @@ from maskline.console.shapes.sessions import (
     SessionPage,
 )
 from maskline.console.shapes.timeline import TimelinePage
-from maskline.console.timeline import timeline
+from maskline.console.timeline import of_leg, timeline
 from maskline.messaging import outbound
 from maskline.model.clock import iso_ms
 from maskline.model.console import Deed, Role
@@ -49,7 +49,7 @@ _TIMELINE: Final = 25
 
 
 class SessionsResource:
-    """`/sessions` and `/reveal`."""
+    """`/sessions`, `/legs` and `/reveal`."""
 
     def __init__(self, context: Context) -> None:
         self._env = context.env
@@ -63,6 +63,7 @@ class SessionsResource:
             "POST /sessions/{sid}": self.act,
             "GET /sessions/{sid}/timeline": self.timeline,
             "POST /sessions/{sid}/messages": self.send,
+            "GET /legs/{sid}": self.leg,
             "POST /reveal": self.reveal,
         }
 
@@ -147,6 +148,14 @@ class SessionsResource:
             return Sent(sent.sid, sent.outbound_resource_sid)
 
         return await self._store.transact(send)
+
+    async def leg(self, ask: Ask) -> TimelinePage:
+        """One message or call, which may belong to no session."""
+        sid, base_url = ask.params["sid"], self._env.settings.base_url
+        page = await self._store.read(lambda tx: of_leg(tx, sid, ask.sees, base_url))
+        if page is None:
+            raise not_found("Message or call")
+        return page
 
     async def reveal(self, ask: Ask) -> Revealed:
         """A person's number in full, which is written down."""
