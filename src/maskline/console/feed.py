@@ -16,10 +16,10 @@ from maskline.model.errors import Fault
 
 #: How many events can be resumed from.
 KEPT: Final = 5000
-#: So many listeners at once, and seconds until the next: a thousand pieces a second are a few per
+#: So many listeners at once, and seconds until the next: five hundred pieces a second are two per
 #: cent of a processor, and ten at once are nothing that a message would have to wait for.
 _AT_ONCE: Final = 10
-_PAUSE: Final = 0.01
+_PAUSE: Final = 0.02
 
 
 class Told(msgspec.Struct, frozen=True):
