@@ -104,7 +104,9 @@ def test_what_was_missed_follows(town: Town, sign_in: Sign) -> None:
     with watching.listen() as other:
         with browser.listen(topics="interactions") as stream:
             text(town, "before")
-            stream.until(lambda one: "before" in str(one))
+            stream.until(
+                lambda one: "before" in str(one) and one["entry"]["outbound_status"] == "delivered"
+            )
             last = stream.last
         text(town, "in between")
         other.until(lambda one: "in between" in str(one))
