@@ -22,6 +22,7 @@ from maskline.access.audit import Actor, actor
 from maskline.access.sign_in import Locked, Seat, csrf_of
 from maskline.console.contract import Endpoint
 from maskline.env import Env
+from maskline.model import sid as sids
 from maskline.model.console import Role
 from maskline.model.errors import CATALOGUE, MORE_INFO, Fault, not_found
 from maskline.model.page import PageRequest
@@ -106,8 +107,14 @@ class Ask:
         size = self.query("size") or str(default)
         if not size.isascii() or not size.isdigit() or not 1 <= int(size[:9]) <= _MAX_PAGE:
             raise Fault(20001, f"`size` must be a whole number from 1 to {_MAX_PAGE}")
-        after, before = self.query("after"), self.query("before")
-        return PageRequest(size=int(size), after=after or None, before=before or None)
+        after, before = self._edge("after"), self._edge("before")
+        return PageRequest(size=int(size), after=after, before=before)
+
+    def _edge(self, name: str) -> str | None:
+        value = self.query(name)
+        if value and not sids.is_sid(value, value[:2]):
+            raise Fault(20001, f"`{name}` must be what a page named")
+        return value or None
 
     def sees(self, account_sid: str) -> bool:
         """Whether they may see an account."""
@@ -237,13 +244,25 @@ class Gate:
         if decoder is None:
             decoder = self._decoders[kind] = msgspec.json.Decoder(kind)
         try:
-            return decoder.decode(raw)
+            body = decoder.decode(raw)
+            # No engine's text may hold one: better refused here than by one of them.
+            if b"\\u0000" in raw and _has_zero(msgspec.to_builtins(body)):
+                raise Fault(20001, "a text holds a zero character")
+            return body
         except msgspec.ValidationError as error:
             # What was sent is not repeated: it may be private.
             field = str(error).rpartition("at `$.")[2].rstrip("`") if "`$." in str(error) else ""
             raise Fault(20001, f"`{field}` is wrong" if field else "a field is missing") from None
         except (ValueError, RecursionError):
             raise Fault(20001, "the body is not JSON") from None
+
+
+def _has_zero(value: Any) -> bool:
+    """Whether a zero character stands in any text of it."""
+    if isinstance(value, str):
+        return "\0" in value
+    parts = value.values() if isinstance(value, dict) else value
+    return isinstance(value, dict | list) and any(map(_has_zero, parts))
 
 
 async def read_body(req: Request, most: int) -> bytes:
