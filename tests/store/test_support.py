@@ -51,6 +51,8 @@ async def test_webhook_attempts_are_kept_for_a_while(db: Any, records: Records) 
     )
     other = attempt(records, None)
     await db.webhook_attempts.add_many([first, second, other])
+    # As when the answer to a commit was lost.
+    await db.webhook_attempts.add_many([second])
     assert await db.webhook_attempts.get(second.sid) == second
     assert await db.webhook_attempts.get(records.sids.new("WA")) is None
     assert await db.webhook_attempts.of(["KI1", "KI2"], 10) == [second, first]

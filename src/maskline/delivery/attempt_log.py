@@ -50,6 +50,7 @@ class AttemptLog:
         self._what = env.settings.webhooks.record
         self._waiting: list[WebhookAttempt] = []
         self._lost = 0
+        self._writing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
     def note(
@@ -98,7 +99,9 @@ class AttemptLog:
     async def stop(self) -> None:
         """Writes what waits, and ends."""
         if self._task is not None:
-            self._task.cancel()
+            # Not in the middle of a write, whose rows would be written again or lost.
+            async with self._writing:
+                self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         with contextlib.suppress(StoreUnavailable):
@@ -106,13 +109,14 @@ class AttemptLog:
 
     async def write(self) -> None:
         """Writes what waits. Raises StoreUnavailable, and keeps the rest for the next time."""
-        while self._waiting:
-            some = self._waiting[:_AT_ONCE]
-            await self._store.transact(self._add(some))
-            del self._waiting[: len(some)]
-        if self._lost:
-            log.warning("%d webhook attempts were not kept for the console", self._lost)
-            self._lost = 0
+        async with self._writing:
+            while self._waiting:
+                some = self._waiting[:_AT_ONCE]
+                await self._store.transact(self._add(some))
+                del self._waiting[: len(some)]
+            if self._lost:
+                log.warning("%d webhook attempts were not kept for the console", self._lost)
+                self._lost = 0
 
     def _add(self, some: Sequence[WebhookAttempt]) -> UseCase[None]:
         return lambda tx: tx.webhook_attempts.add_many(some)
@@ -120,8 +124,14 @@ class AttemptLog:
     async def _work(self) -> None:
         while True:
             await asyncio.sleep(PAUSE)
-            with contextlib.suppress(StoreUnavailable):
+            try:
                 await self.write()
+            except StoreUnavailable:
+                pass
+            except Exception as error:
+                # What can't be written must not keep the rest from it for ever.
+                log.error("webhook attempts are not kept: %s", type(error).__name__)
+                self._waiting.clear()
 
 
 def _told(about: Interaction) -> str:

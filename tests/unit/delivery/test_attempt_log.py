@@ -202,5 +202,59 @@ async def test_it_is_written_by_and_by_and_at_the_end(
     await log_of(world, store).stop()
 
 
+async def test_two_that_write_at_once_write_each_attempt_once(
+    world: World, store: Store, told: Interaction
+) -> None:
+    log = log_of(world, store)
+    for _ in range(150):
+        await note(log, told, exchange(told))
+    begun = asyncio.Event()
+    go_on = asyncio.Event()
+    transact = store.transact
+
+    async def slow(use_case: Any) -> Any:
+        begun.set()
+        await go_on.wait()
+        return await transact(use_case)
+
+    store.transact = slow  # type: ignore[method-assign]
+    log.start()
+    both = asyncio.gather(log.write(), log.write(), log.stop())
+    await begun.wait()
+    go_on.set()
+    await both
+    assert world.rows("SELECT COUNT(*) FROM webhook_attempts") == [(150,)]
+    assert store.commits == 2
+
+
+async def test_what_can_never_be_written_is_dropped(
+    world: World,
+    store: Store,
+    told: Interaction,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(attempt_log, "PAUSE", 0.001)
+    log = log_of(world, store)
+    transact = store.transact
+
+    async def fail(use_case: Any) -> Any:
+        raise ValueError("private words")
+
+    store.transact = fail  # type: ignore[method-assign]
+    await note(log, told, exchange(told))
+    log.start()
+    while "not kept" not in caplog.text:
+        await _turn()
+    assert "private" not in caplog.text
+    store.transact = transact  # type: ignore[method-assign]
+    await note(log, told, exchange(told, 500))
+    while not store.commits:
+        await _turn()
+    await log.stop()
+    kept = await world.tx.webhook_attempts.of([told.sid], 10)
+    assert [one.status for one in kept] == [500]
+
+
 async def _turn() -> None:
     await asyncio.sleep(0.002)

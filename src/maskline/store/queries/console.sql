@@ -89,7 +89,9 @@ DELETE FROM handset_pictures
 WHERE sid IN (SELECT sid FROM handset_pictures WHERE sid < $1 ORDER BY sid LIMIT $2)
 
 -- name: webhook_attempt_add
+-- One that is there was committed when the answer to that was lost.
 INSERT INTO webhook_attempts ({WebhookAttempt}) VALUES ({WebhookAttempt:values})
+ON CONFLICT DO NOTHING
 
 -- name: webhook_attempt_get
 SELECT {WebhookAttempt} FROM webhook_attempts WHERE sid = $1
