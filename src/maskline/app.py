@@ -19,6 +19,8 @@ from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
+from maskline.console.app import Console
+from maskline.delivery.attempt_log import AttemptLog
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher
 from maskline.delivery.guard import UrlGuard
@@ -51,6 +53,7 @@ from maskline.metrics import Metrics
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
 from maskline.model.clock import Clock, system_clock
+from maskline.model.console import Picture
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
@@ -113,6 +116,10 @@ class StoreLedger:
         """A handset's messages in order."""
         return await self._store.read(lambda tx: tx.handsets.page(handset, after, limit))
 
+    async def picture(self, sid: str) -> Picture | None:
+        """A picture in a message."""
+        return await self._store.read(lambda tx: tx.handsets.picture(sid))
+
 
 class Server:
     """One process of the server, as an ASGI application with a lifespan. `carriers` are there
@@ -150,9 +157,11 @@ class Server:
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
         http = TracedClient(self._http, self.trace) if self.trace.is_on else self._http
-        sender = WebhookSender(self.env, http, tokens)
+        self._attempts = AttemptLog(self.env, self.store)
+        sender = WebhookSender(self.env, http, tokens, self._attempts)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
+        self._ledger = StoreLedger(self.store)
         self.simulator = self._simulator(
             Documents(self.env, self.store, programs.ask, self.switchboard)
         )
@@ -191,6 +200,7 @@ class Server:
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
+        self.console = Console(self.env, self.store, self.simulator, owner)
         self._api: Asgi = self._falcon()
         self._app: Asgi = self._answer
         if self.trace.is_on:
@@ -214,9 +224,12 @@ class Server:
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()
+        self.console.start()
+        self._attempts.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
+        await self.console.stop()
         await self._housekeeper.stop()
         await self.queue.stop()
         for carrier in self._carriers.values():
@@ -224,10 +237,18 @@ class Server:
         await self.switchboard.drain()
         await self.dispatcher.stop()
         await self.switchboard.drain()
+        await self._attempts.stop()
         await self._http.close()
         await self.store.close()
         # It asks a collector that may be slow, and would hold up what still answers.
         await asyncio.to_thread(self.trace.close)
+
+    def end_listening(self) -> None:
+        """Lets those go who listen to events, for a server that waits for its connections to
+        end."""
+        self.console.end_listening()
+        if self.simulator is not None:
+            self.simulator.end_listening()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -262,7 +283,11 @@ class Server:
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:
-            simulator_door.add_routes(api, self.simulator, self.settings.limits.max_body_bytes)
+            simulator_door.add_routes(
+                api, self.simulator, self.settings.limits.max_body_bytes, self._ledger.picture
+            )
+        if self.settings.console.enabled:
+            self.console.add_routes(api)
         return api
 
     def _simulator(self, documents: Documents) -> Simulator | None:
@@ -272,7 +297,7 @@ class Server:
         return Simulator(
             clock=self.env.clock,
             sids=self.env.sids,
-            ledger=StoreLedger(self.store),
+            ledger=self._ledger,
             limits=Limits(
                 body_characters=limits.body_characters,
                 media=limits.media_per_message,

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import requests
 
 from maskline.cli.demo.cast import ALICE, BOB, STRANGER
 from tests.support.world import eventually
@@ -205,6 +206,20 @@ def test_the_lines_to_paste_work(tmp_path: Path) -> None:
         printed = _paste("\n".join(lines[start : end + 1]))
         assert printed.count("KI") >= 5
         assert '{"body":"By hand"}' in printed
+
+
+def test_the_link_opens_the_console_once(tmp_path: Path) -> None:
+    with kept(tmp_path) as running:
+        found = re.search(r"(http://\S+)/console/sign-in#token=(\S+)", running.out)
+        assert found is not None
+        url = f"{found[1]}/console/api/sign-in/link"
+        first, again = (requests.post(url, json={"token": found[2]}, timeout=10) for _ in range(2))
+        assert (first.status_code, again.status_code) == (200, 401)
+        assert first.json()["role"] == "admin"
+        cookie = {"Cookie": first.headers["Set-Cookie"].partition(";")[0]}
+        phones = requests.get(f"{found[1]}/console/api/handsets", headers=cookie, timeout=10)
+        people = phones.json()["scenes"][0]["people"]
+        assert [one["number"] for one in people] == [ALICE.number, BOB.number]
 
 
 def _paste(command: str) -> str:

@@ -64,6 +64,8 @@ class Api(falcon.asgi.App[Request, Response]):
                 scope["maskline.cut"] = True
             return event
 
+        # Whoever streams an answer has to know when nobody reads it any more.
+        scope["maskline.receive"] = receive
         await super().__call__(scope, watched, send)
 
 

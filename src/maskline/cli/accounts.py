@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from cyclopts import App
 
-from maskline.cli import keys, terminal
+from maskline.cli import keys, terminal, users
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where, account_of
@@ -213,6 +213,7 @@ def webhook_secret(account: str | None = None, *, where: Where | None = None) ->
 
 
 app.command(keys.app)
+users.add_commands(app)
 
 
 def shown(account: Account) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maskline.console.oidc import NotInstalled
 from maskline.model.errors import Fault
 from maskline.settings import SettingsError
 from maskline.store.contract import SchemaTooNew, StoreUnavailable
@@ -37,6 +38,8 @@ def refusal_of(error: Exception) -> Refusal | None:
         case SchemaTooNew() | TracingMissing():
             what, _, advice = str(error).partition(": ")
             return Refusal(what, _sentence(advice))
+        case NotInstalled():
+            return Refusal(str(error), "pip install 'maskline[oidc]'")
         case StoreUnavailable():
             return _of_store(str(error))
         case Fault():

@@ -153,6 +153,8 @@ def facts(server: Server) -> list[tuple[str, str]]:
     ]
     if first.token_is_new:
         rows.append(("Auth token", first.account.auth_token))
+    if settings.console.enabled:
+        rows.append(("Console", f"{base}/console"))
     simulator = f"on, {base}/simulator" if server.simulator is not None else "off"
     listening = f"{reachable(settings.host)} port {settings.port}"
     if settings.public_url:

@@ -177,9 +177,7 @@ class Web:
         server = Server(self.settings)
         await server.start()
         try:
-            self._http = Http(
-                self._config(server), lambda: ready(server), lambda: _end_listening(server)
-            )
+            self._http = Http(self._config(server), lambda: ready(server), server.end_listening)
             self._http.should_exit = self._stopping
             async with beside(server):
                 await self._http.serve(sockets=self._sockets)
@@ -200,12 +198,6 @@ class Web:
             proxy_headers=True,
             timeout_graceful_shutdown=_GRACE,
         )
-
-
-def _end_listening(server: Server) -> None:
-    # Whoever listens to the simulator's events would else hold the server up.
-    if server.simulator is not None:
-        server.simulator.end_listening()
 
 
 async def _nothing(*_: object) -> None:

@@ -62,6 +62,9 @@ def chores() -> list[Chore]:
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
         Chore("forgetting buckets that are full", _RARELY, _forget_paces),
+        Chore("removing handsets' pictures", _RARELY, _remove_pictures),
+        Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
+        Chore("removing the console's audit log", _RARELY, _remove_audit),
     ]
 
 
@@ -153,6 +156,19 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
 async def _forget_paces(env: Env, tx: Transaction) -> int:
     # A little late, for the sake of processes whose clocks are behind.
     return await tx.paces.expire((env.clock() - _SKEW) * 1000, _AT_ONCE)
+
+
+async def _remove_pictures(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.retention.remove_pictures, env.settings.retention.handsets_days)
+
+
+async def _remove_webhook_attempts(env: Env, tx: Transaction) -> int:
+    days = env.settings.retention.webhook_attempts_days
+    return await _remove(env, tx.webhook_attempts.remove, days)
+
+
+async def _remove_audit(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.console_users.remove_audit, env.settings.retention.audit_days)
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

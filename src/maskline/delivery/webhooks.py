@@ -11,6 +11,7 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery import standard
+from maskline.delivery.attempt_log import AttemptLog
 from maskline.delivery.attempts import GONE, following, trouble_of, trouble_with
 from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.delivery.pauses import Pauses
@@ -20,6 +21,7 @@ from maskline.delivery.tokens import Tokens
 from maskline.env import Env
 from maskline.model.exchange import Exchange
 from maskline.model.host import host
+from maskline.model.interaction import Interaction
 from maskline.model.job import Callback, Job, Status, read_callback
 from maskline.model.meter import status_class
 from maskline.model.overrides import Trouble, overrides_of
@@ -39,7 +41,10 @@ Form = Sequence[tuple[str, str]]
 class WebhookSender:
     """Sends webhooks."""
 
-    def __init__(self, env: Env, http: HttpClient, tokens: Tokens) -> None:
+    def __init__(
+        self, env: Env, http: HttpClient, tokens: Tokens, attempts: AttemptLog | None = None
+    ) -> None:
+        self._attempts = attempts
         self._settings = env.settings.webhooks
         self._base_url = env.settings.base_url
         self._http = http
@@ -77,6 +82,7 @@ class WebhookSender:
         kind: str,
         within: float | None,
         settled: Container[int] = (),
+        about: Interaction | None = None,
     ) -> Exchange:
         """Sends a request, and at once again as the URL's fragment asks for, all of it within one
         total time."""
@@ -112,7 +118,11 @@ class WebhookSender:
         if left is None:
             left = settings.retries_at_once
         while True:
+            began = perf_counter()
             exchange, trouble = await self._attempt(request, params, kind, settled)
+            if self._attempts is not None:
+                seconds = perf_counter() - began
+                self._attempts.note(exchange, kind, account_sid, token, seconds, about)
             if exchange.status == GONE:
                 self._pauses.begin(account_sid, address)
             if left == 0 or trouble is None or not said.retry_after(trouble):
@@ -192,7 +202,9 @@ class WebhookSender:
         told, url = callback.interaction, callback.url
         params = parameters(told, callback.media, self._base_url)
         account_sid = told.account_sid
-        return await self._send("POST", url, params, account_sid, token, kind, within, settled)
+        return await self._send(
+            "POST", url, params, account_sid, token, kind, within, settled, told
+        )
 
 
 class _Reports:

@@ -7,8 +7,9 @@ their Content-Type says. An error is `{"code", "message", "more_info", "status"}
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from functools import wraps
+from types import MappingProxyType
 from typing import Final, Literal, TypeAlias, TypeVar
 
 import falcon.asgi
@@ -16,20 +17,34 @@ import msgspec
 from falcon.asgi import Request, Response, SSEvent
 
 from maskline.carriers.contract import HostUnavailable
-from maskline.carriers.simulator import Behaviour, Simulator
+from maskline.carriers.simulator import Behaviour, Limits, Simulator
 from maskline.carriers.simulator.errors import NotPossible, TooMany, UnknownCall, UnknownNumber
 from maskline.carriers.simulator.views import Event, event_json
 from maskline.model.clock import iso_ms
+from maskline.model.console import Picture
 from maskline.model.errors import MORE_INFO, Fault
 from maskline.model.form import MAX_URL, is_url
+from maskline.model.sid import PICTURE, is_sid
 from maskline.numbers.e164 import is_e164
 from maskline.store.contract import StoreUnavailable
 
 T = TypeVar("T")
 Responder: TypeAlias = Callable[..., Awaitable[None]]
 App: TypeAlias = falcon.asgi.App[Request, Response]
+Find: TypeAlias = Callable[[str], Awaitable[Picture | None]]
 
 PREFIX: Final = "/simulator"
+#: What handsets show.
+PICTURE_TYPES: Final = frozenset(
+    {"image/gif", "image/jpeg", "image/png", "image/svg+xml", "image/webp"}
+)
+_PICTURE_HEADERS: Final = MappingProxyType(
+    {
+        "Cache-Control": "private, max-age=86400, immutable",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+)
 #: Seconds of silence after which a listener is sent a comment.
 HEARTBEAT: Final = 15.0
 MAX_PAGE: Final = 1000
@@ -72,7 +87,7 @@ def guarded(responder: Responder) -> Responder:
     async def answer(self: Door, req: Request, resp: Response, **params: str) -> None:
         try:
             if "number" in params:
-                _check_number(params["number"])
+                check_number(params["number"])
             await responder(self, req, resp, **params)
         except Fault as fault:
             _refuse(resp, fault.status, fault.code, fault.message)
@@ -125,7 +140,7 @@ class Phones(Door):
     @guarded
     async def on_get(self, req: Request, resp: Response) -> None:
         """The latest first, at most `limit`."""
-        seen = self.simulator.phones(_limit(req))
+        seen = self.simulator.phones(limit_of(req))
         phones = [{"number": number, "last_seen": iso_ms(at)} for number, at in seen]
         _answer(resp, 200, {"phones": phones})
 
@@ -139,26 +154,14 @@ class Messages(Door):
         after = req.get_param("after") or ""
         if not _ID.fullmatch(after):
             raise Fault(20001, "`after` must be the id of a message")
-        page = await self.simulator.messages(number, after, _limit(req))
+        page = await self.simulator.messages(number, after, limit_of(req))
         _answer(resp, 200, {"messages": page})
 
     @guarded
     async def on_post(self, req: Request, resp: Response, number: str) -> None:
         """The handset sends a message: 201 when the server has taken it."""
         text = await self.read(req, _Text)
-        limits = self.simulator.limits
-        if not is_e164(text.to) and not _SHORT_CODE.fullmatch(text.to):
-            raise Fault(21421, "`to` must be E.164 or a short code")
-        if not text.body and not text.media:
-            raise Fault(21602)
-        if len(text.body) > limits.body_characters:
-            raise Fault(21617)
-        if _CONTROL_IN_TEXT.search(text.body):
-            raise Fault(20001, "`body` holds control characters")
-        if len(text.media) > limits.media:
-            raise Fault(21623)
-        if not all(map(_is_media_url, text.media)):
-            raise Fault(21620)
+        check_text(self.simulator.limits, text.to, text.body, text.media)
         sent = await self.simulator.text(number, text.to, text.body, text.media)
         _answer(resp, 201, sent)
 
@@ -175,8 +178,7 @@ class Calls(Door):
     async def on_post(self, req: Request, resp: Response, number: str) -> None:
         """The handset dials: 201 when the server has taken the call."""
         dial = await self.read(req, _Dial)
-        if not is_e164(dial.to):
-            raise Fault(21421, "`to` must be E.164")
+        check_dial(dial.to)
         _answer(resp, 201, await self.simulator.dial(number, dial.to))
 
     @guarded
@@ -204,8 +206,7 @@ class Calls(Door):
     async def on_post_digits(self, req: Request, resp: Response, number: str, call: str) -> None:
         """Types keys."""
         typed = await self.read(req, _Digits)
-        if not _DIGITS.fullmatch(typed.digits):
-            raise Fault(20001, "`digits` must be 1 to 100 of 0-9, A-D, * and #")
+        check_digits(typed.digits)
         _answer(resp, 200, await self.simulator.key_in(number, call, typed.digits))
 
 
@@ -249,6 +250,24 @@ class Behaviours(Door):
         resp.status = 204
 
 
+class Pictures:
+    """`/simulator/pictures/{sid}`: pictures that the console put into messages. Whoever has the
+    address may see one, as carriers and phones do."""
+
+    def __init__(self, find: Find) -> None:
+        self._find = find
+
+    async def on_get(self, req: Request, resp: Response, sid: str) -> None:
+        """The picture. What a drawing may hold beside lines is not carried out."""
+        picture = await self._find(sid) if is_sid(sid, PICTURE) else None
+        if picture is None or picture.content_type not in PICTURE_TYPES:
+            _refuse(resp, 404, 20404, "There is no such picture")
+            return
+        resp.content_type = picture.content_type
+        resp.data = picture.content
+        resp.set_headers(_PICTURE_HEADERS)
+
+
 class Events(Door):
     """`/simulator/events`: server-sent events."""
 
@@ -259,7 +278,7 @@ class Events(Door):
         if number is not None:
             # A plus sign that was not escaped arrives as a space.
             number = re.sub(r"^ ", "+", number)
-            _check_number(number)
+            check_number(number)
         last = req.get_header("Last-Event-ID")
         after = int(last) if last is not None and _WHOLE.fullmatch(last) else None
         events = self.simulator.subscribe(number, after, HEARTBEAT)
@@ -268,8 +287,13 @@ class Events(Door):
         resp.sse = _stream(events)
 
 
-def add_routes(app: App, simulator: Simulator, max_body_bytes: int = 1_048_576) -> None:
-    """Adds every endpoint of the simulator."""
+def add_routes(
+    app: App, simulator: Simulator, max_body_bytes: int = 1_048_576, find: Find | None = None
+) -> None:
+    """Adds every endpoint of the simulator; `find` gets pictures by their SIDs, where there are
+    any."""
+    if find is not None:
+        app.add_route(f"{PREFIX}/pictures/{{sid}}", Pictures(find))
     phone = f"{PREFIX}/phones/{{number}}"
     calls = Calls(simulator, max_body_bytes)
     behaviours = Behaviours(simulator, max_body_bytes)
@@ -308,7 +332,36 @@ def _refuse(resp: Response, status: int, code: int, message: str) -> None:
     _answer(resp, status, {"code": code, "message": message, "more_info": more, "status": status})
 
 
-def _check_number(number: str) -> None:
+def check_text(limits: Limits, to: str, body: str, media: Sequence[str]) -> None:
+    """Raises what is wrong with a message that a handset is to send."""
+    if not is_e164(to) and not _SHORT_CODE.fullmatch(to):
+        raise Fault(21421, "`to` must be E.164 or a short code")
+    if not body and not media:
+        raise Fault(21602)
+    if len(body) > limits.body_characters:
+        raise Fault(21617)
+    if _CONTROL_IN_TEXT.search(body):
+        raise Fault(20001, "`body` holds control characters")
+    if len(media) > limits.media:
+        raise Fault(21623)
+    if not all(map(_is_media_url, media)):
+        raise Fault(21620)
+
+
+def check_dial(to: str) -> None:
+    """Raises 21421 for what no handset can dial."""
+    if not is_e164(to):
+        raise Fault(21421, "`to` must be E.164")
+
+
+def check_digits(digits: str) -> None:
+    """Raises 20001 for what a handset has no keys for."""
+    if not _DIGITS.fullmatch(digits):
+        raise Fault(20001, "`digits` must be 1 to 100 of 0-9, A-D, * and #")
+
+
+def check_number(number: str) -> None:
+    """Raises 21421 for what names no handset."""
     if not is_e164(number):
         raise Fault(21421, "a handset is named in E.164, with %2B for the plus sign")
 
@@ -317,7 +370,8 @@ def _is_media_url(url: str) -> bool:
     return len(url) <= MAX_URL and not _CONTROL.search(url) and is_url(url)
 
 
-def _limit(req: Request) -> int:
+def limit_of(req: Request) -> int:
+    """How many messages the query asks for. Raises 20001."""
     text = req.get_param("limit") or "100"
     if not _WHOLE.fullmatch(text) or not 1 <= int(text) <= MAX_PAGE:
         raise Fault(20001, f"`limit` must be a whole number from 1 to {MAX_PAGE}")

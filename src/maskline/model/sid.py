@@ -34,6 +34,11 @@ JOB: Final = "JB"
 HANDSET_MESSAGE: Final = "HM"
 OPT_OUT: Final = "OO"
 APPLICATION: Final = "AP"
+WEBHOOK_ATTEMPT: Final = "WA"
+CONSOLE_USER: Final = "US"
+AUDIT_ENTRY: Final = "AU"
+SIGN_IN_ATTEMPT: Final = "SI"
+PICTURE: Final = "PI"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -65,6 +65,12 @@ AccountSid = Annotated[
     str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$", description="AC and 32 hexadecimal digits")
 ]
 AuthToken = Annotated[str, Meta(min_length=16, description="16 characters or more")]
+Secret = Annotated[str, Meta(min_length=1, description="a secret")]
+Name = Annotated[str, Meta(max_length=255, description="a text of up to 255 characters")]
+Words = Annotated[
+    tuple[Annotated[str, Meta(min_length=1, max_length=255)], ...],
+    Meta(description="a list of texts, each of 1 to 255 characters"),
+]
 Host = Annotated[str, Meta(pattern=r"^\S+$", description="a host name or address")]
 Language = Annotated[
     str,

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, inspect
 
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.console import ConsoleSettings, OidcSettings
 from maskline.settings.kinds import (
     AccountSid,
     AuthToken,
@@ -81,6 +82,7 @@ class WebhooksSettings(Struct, frozen=True):
     standard_headers: bool = False
     gone_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 600.0
     max_response_bytes: Bytes = 65_536
+    record: Literal["all", "failures", "none"] = "all"
 
     @property
     def retries_at_once(self) -> int:
@@ -141,6 +143,8 @@ class RetentionSettings(Struct, frozen=True):
     handsets_days: Days = 30
     messages_days: Days = 400
     calls_days: Days = 400
+    webhook_attempts_days: Days = 7
+    audit_days: Days = 365
 
 
 class VoiceSettings(Struct, frozen=True):
@@ -265,6 +269,8 @@ class Settings(Struct, frozen=True):
     simulator: SimulatorSettings = SimulatorSettings()
     metrics: MetricsSettings = MetricsSettings()
     tracing: TracingSettings = TracingSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    oidc: OidcSettings = OidcSettings()
     sources: Mapping[str, str] = MappingProxyType({})
 
     @property
@@ -313,7 +319,13 @@ class Key(Struct, frozen=True):
     @property
     def is_secret(self) -> bool:
         """Whether its value is, or may hold, a secret."""
-        return self.name in {"auth_token", "database_url", "pooler_url", "token"}
+        return self.name in {
+            "auth_token",
+            "client_secret",
+            "database_url",
+            "pooler_url",
+            "token",
+        }
 
     @property
     def expected(self) -> str:

@@ -18,6 +18,7 @@ from maskline.store.repositories import (
     Alerts,
     Applications,
     Calls,
+    ConsoleUsers,
     Handsets,
     Interactions,
     Messages,
@@ -33,6 +34,8 @@ from maskline.store.repositories import (
     Sending,
     Services,
     Sessions,
+    Support,
+    WebhookAttempts,
 )
 
 T = TypeVar("T")
@@ -56,6 +59,7 @@ class Transaction:
         "alerts",
         "applications",
         "calls",
+        "console_users",
         "handsets",
         "interactions",
         "messages",
@@ -71,6 +75,8 @@ class Transaction:
         "sending",
         "services",
         "sessions",
+        "support",
+        "webhook_attempts",
     )
 
     def __init__(self, executor: Executor) -> None:
@@ -79,6 +85,7 @@ class Transaction:
         self.alerts = Alerts(executor)
         self.applications = Applications(executor)
         self.calls = Calls(executor)
+        self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
         self.messages = Messages(executor)
@@ -94,6 +101,20 @@ class Transaction:
         self.sending = Sending(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
+        self.support = Support(executor)
+        self.webhook_attempts = WebhookAttempts(executor)
+
+    def changed(self) -> list[str]:
+        """The SIDs of what this transaction made or changed, of those kinds that the console
+        follows, for the engine to announce. One may stand there twice."""
+        return [
+            *self.sessions.changed,
+            *self.interactions.changed,
+            *self.messages.changed,
+            *self.calls.changed,
+            *self.alerts.changed,
+            *self.webhook_attempts.changed,
+        ]
 
 
 UseCase = Callable[[Transaction], Awaitable[T]]
@@ -128,6 +149,18 @@ class Store(Protocol):
     def on_waiting(self, listener: Callable[[], None]) -> None:
         """Names who is told, on the event loop, that some process left jobs for whoever polls. It
         is told soon, if at all: polling has to find them too."""
+
+    def on_changes(self, listener: Callable[[list[str]], None]) -> None:
+        """Names who is told, on the event loop, of the SIDs of what a commit of this process made
+        or changed (`Transaction.changed`)."""
+
+    def on_broadcast(self, listener: Callable[[str], None]) -> None:
+        """Names who is told, on the event loop, what some process of this database broadcast, this
+        one among them. What is said while the connection is away is lost."""
+
+    async def broadcast(self, text: str) -> None:
+        """Tells all processes of this database up to 7,900 bytes, or nobody when the database is
+        away."""
 
     @property
     def leads(self) -> bool:

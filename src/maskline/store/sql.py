@@ -26,6 +26,7 @@ from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.application import Application
 from maskline.model.call import Call
+from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
@@ -35,6 +36,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
+from maskline.model.webhook_attempt import WebhookAttempt
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
     {
@@ -44,6 +46,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Alert,
             ApiKey,
             Application,
+            AuditEntry,
             Call,
             Interaction,
             Job,
@@ -53,8 +56,12 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Number,
             OptOut,
             Participant,
+            Picture,
             Service,
             Session,
+            SignedIn,
+            User,
+            WebhookAttempt,
         )
     }
 )

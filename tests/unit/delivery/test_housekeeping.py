@@ -10,11 +10,13 @@ import pytest
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.env import Env
 from maskline.model.clock import DAY
+from maskline.model.console import AuditEntry, Picture
 from maskline.model.form import Form
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.sid import SidFactory
+from maskline.model.webhook_attempt import WebhookAttempt
 from maskline.proxy import services, sessions
 from maskline.settings import RetentionSettings, Settings, SqliteSettings
 from maskline.store.contract import StoreUnavailable, Transaction
@@ -136,6 +138,41 @@ async def test_what_is_past_its_days_is_removed_part_by_part(bench: Bench) -> No
     bench.clock.now += 310 * DAY
     await do()
     assert await bench.store.read(left) == [0] * 7
+
+
+async def test_what_the_console_keeps_is_removed_after_its_days(bench: Bench) -> None:
+    new = bench.env.sids.new
+    attempts = [
+        WebhookAttempt(
+            new("WA"), ACCOUNT, "KI1", None, "JB1", "callback", "POST", "https://a", 200, None, 1
+        )
+        for _ in range(1100)
+    ]
+    entry = AuditEntry(new("AU"), None, "Ann", "reveal", None, "", "", None, bench.clock())
+    picture = Picture(new("PI"), "image/png", b"x")
+
+    async def fill(tx: Transaction) -> None:
+        await tx.webhook_attempts.add_many(attempts)
+        await tx.console_users.log(entry)
+        await tx.handsets.add_picture(picture)
+
+    async def left(tx: Transaction) -> tuple[int, int, bool]:
+        audit = await tx.console_users.audit("", PageRequest())
+        kept = await tx.webhook_attempts.of(["KI1"], 2000)
+        return len(kept), len(audit.records), await tx.handsets.picture(picture.sid) is not None
+
+    await bench.store.transact(fill)
+    housekeeper = Housekeeper(bench.env, bench.store, [])
+    for days, expected in (
+        (7, (1100, 1, True)),
+        (8, (0, 1, True)),
+        (31, (0, 1, False)),
+        (366, (0, 0, False)),
+    ):
+        bench.clock.now = 1_800_000_000_000 + days * DAY
+        for one in chores():
+            await housekeeper.do(one)
+        assert await bench.store.read(left) == expected
 
 
 async def test_nothing_is_removed_where_the_settings_say_so(bench: Bench) -> None:

@@ -91,6 +91,8 @@ def _show(stage: Stage, wanted_port: int, *, keep: bool) -> int:
     if keep:
         screen.title("Go on by hand: paste any of these")
         screen.lines(manual.lines(stage.base, stage.account, setting))
+        screen.title("Or in your browser: two phones, and the operator between them")
+        screen.lines([stage.console_link(), "The link signs you in once."])
         screen.lines(["", f"Serving at {stage.base} until Ctrl-C."])
         console.file.flush()
         with contextlib.suppress(KeyboardInterrupt):

@@ -11,18 +11,26 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any, Final
 
+from maskline.access import users
+from maskline.access.audit import COMMAND_LINE
+from maskline.access.sign_in import new_link
 from maskline.app import Server
 from maskline.cli.demo.receiver import Receiver, Validate
 from maskline.cli.refusal import Refusal
+from maskline.cli.users import LINK
 from maskline.cli.web import PortTaken, Web, loop_factory
 from maskline.model.account import Account
+from maskline.model.console import Role
 from maskline.settings import Settings, load
+from maskline.store.contract import Transaction
 
 HOST: Final = "127.0.0.1"
 
 #: Nothing that the shell or the folder has set for another server may reach the demo.
 _ENVIRON: Final = {
     "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
+    # Whoever plays it may have a coffee first.
+    "MASKLINE_CONSOLE_LINK_MINUTES": "1440",
     "MASKLINE_DELIVERY_DRAIN_SECONDS": "1",
     "MASKLINE_LOG_LEVEL": "error",
 }
@@ -86,6 +94,10 @@ class Stage:
         validate: Validate = validator.validate
         return validate
 
+    def console_link(self) -> str:
+        """A one-time link to the console."""
+        return self._running.console_link()
+
     def wait(self) -> None:
         """Returns when the server ends, which it does not by itself."""
         self._running.wait()
@@ -99,6 +111,18 @@ class Stage:
         except PortTaken:
             self.port_taken = True
             return Web(_settings(empty, database, 0))
+
+
+async def one_time_link(server: Server) -> str:
+    """Makes the demo's user, who may do everything, and the link by which they come in."""
+    env = server.env
+
+    async def make(tx: Transaction) -> str:
+        user = await users.create(env, tx, COMMAND_LINE, "demo", Role.ADMIN, None)
+        token, _ = await new_link(env, tx, user)
+        return token
+
+    return f"{env.settings.base_url}{LINK}{await server.store.transact(make)}"
 
 
 def _sdk(module: str) -> ModuleType:
@@ -123,6 +147,7 @@ class _Running:
         self._web = web
         self._started = threading.Event()
         self._account: Account | None = None
+        self._server: Server | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="maskline-demo", daemon=True)
 
@@ -135,6 +160,13 @@ class _Running:
             raise self._error
         assert self._account is not None
         return self._account
+
+    def console_link(self) -> str:
+        """A link by which whoever sees this terminal is signed in to the console, once."""
+        server = self._server
+        assert server is not None
+        link = asyncio.run_coroutine_threadsafe(one_time_link(server), self._loop)
+        return link.result(_START_SECONDS)
 
     def stop(self) -> None:
         """Ends it."""
@@ -159,4 +191,6 @@ class _Running:
     def _ready(self, server: Server) -> None:
         assert server.bootstrap is not None
         self._account = server.bootstrap.account
+        self._server = server
+        self._loop = asyncio.get_running_loop()
         self._started.set()

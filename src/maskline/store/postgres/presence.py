@@ -1,4 +1,5 @@
-"""A process's presence: one connection that lasts, to hear of jobs and to be the one that leads."""
+"""A process's presence: one connection that lasts, to hear of jobs and what others say, and to be
+the one that leads."""
 
 from __future__ import annotations
 
@@ -12,6 +13,8 @@ from maskline.store.postgres.connection import Connection, connect
 
 CHANNEL: Final = "maskline_jobs"
 NOTIFY: Final = f"NOTIFY {CHANNEL}"
+#: What processes tell each other.
+BROADCAST: Final = "maskline_broadcast"
 #: Held by the leader for as long as its connection lives.
 _LEADER: Final = 0x6D61736B6C656164
 #: Seconds between attempts to lead, and between proofs that the connection still lives.
@@ -21,10 +24,20 @@ _BEAT: Final = 1.0
 class Presence:
     """Runs from `start` to `stop`, and connects anew when it must."""
 
-    def __init__(self, url: str, settings: PostgresSettings, heard: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        url: str,
+        settings: PostgresSettings,
+        heard: Callable[[], None],
+        told: Callable[[str], None],
+    ) -> None:
         self._url = url
         self._settings = settings
         self._heard = heard
+        self._told = told
+        self._connection: Connection | None = None
+        # The connection does one thing at a time.
+        self._busy = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self.leads = False
 
@@ -39,6 +52,15 @@ class Presence:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
 
+    async def tell(self, text: str) -> None:
+        """Tells all processes, this one among them; nobody, while the database is away."""
+        connection = self._connection
+        if connection is None:
+            return
+        with contextlib.suppress(Exception):
+            async with self._busy, asyncio.timeout(self._settings.connect_timeout):
+                await connection.execute("SELECT pg_notify($1, $2)", BROADCAST, text)
+
     async def _work(self) -> None:
         while True:
             # Whatever it is, the database is away and the stores' callers say so.
@@ -50,14 +72,17 @@ class Presence:
         connection = await connect(self._url, self._settings, serving=True)
         try:
             await connection.add_listener(CHANNEL, lambda *_: self._heard())
+            await connection.add_listener(BROADCAST, lambda *said: self._told(said[3]))
+            self._connection = connection
             # What was said while nobody listened.
             self._heard()
             while True:
-                async with asyncio.timeout(self._settings.connect_timeout):
+                async with self._busy, asyncio.timeout(self._settings.connect_timeout):
                     self.leads = await self._lead(connection)
                 await asyncio.sleep(_BEAT)
         finally:
             self.leads = False
+            self._connection = None
             with contextlib.suppress(Exception):
                 await connection.close()
 

@@ -67,7 +67,11 @@ class PostgresStore:
         self.meter = meter or Meter()
         self._listener: Callable[[list[Job]], None] | None = None
         self._waiting_listener: Callable[[], None] | None = None
-        self._presence = Presence(url, settings, self._hear) if serving else None
+        self._change_listener: Callable[[list[str]], None] | None = None
+        self._broadcast_listener: Callable[[str], None] | None = None
+        self._presence = (
+            Presence(url, settings, self._hear, self._hear_broadcast) if serving else None
+        )
         self._pool: Pool | None = None
         self._writing: Statements
         self._reading: Statements
@@ -83,6 +87,19 @@ class PostgresStore:
     def on_waiting(self, listener: Callable[[], None]) -> None:
         """Names who is told, on the event loop, that some process left jobs for whoever polls."""
         self._waiting_listener = listener
+
+    def on_changes(self, listener: Callable[[list[str]], None]) -> None:
+        """Names who is told, on the event loop, what a commit of this process made or changed."""
+        self._change_listener = listener
+
+    def on_broadcast(self, listener: Callable[[str], None]) -> None:
+        """Names who is told, on the event loop, what some process broadcast."""
+        self._broadcast_listener = listener
+
+    async def broadcast(self, text: str) -> None:
+        """Tells all processes, over the connection that lasts."""
+        if self._presence is not None:
+            await self._presence.tell(text)
 
     @property
     def leads(self) -> bool:
@@ -128,6 +145,8 @@ class PostgresStore:
                 raise
         self.meter.commits["committed",] += 1
         self.meter.commit_seconds[()].add(attempt.commit_seconds)
+        if attempt.changed and self._change_listener is not None:
+            self._change_listener(attempt.changed)
         if attempt.jobs and self._listener is not None:
             self._listener(attempt.jobs)
         return value
@@ -162,6 +181,10 @@ class PostgresStore:
         if self._waiting_listener is not None:
             self._waiting_listener()
 
+    def _hear_broadcast(self, text: str) -> None:
+        if self._broadcast_listener is not None:
+            self._broadcast_listener(text)
+
     @contextlib.contextmanager
     def _busy(self) -> Iterator[Pool]:
         if self._pool is None:
@@ -177,14 +200,16 @@ class PostgresStore:
 
 
 class _Attempt(Generic[T]):
-    """A use-case that writes. `jobs` are those that it committed; `committing` says that the
-    commit was sent, so that nobody but the database knows what became of it."""
+    """A use-case that writes. `jobs` are those that it committed, `changed` the SIDs of what it
+    changed; `committing` says that the commit was sent, so that nobody but the database knows what
+    became of it."""
 
     def __init__(self, pool: Pool, statements: Statements, use_case: UseCase[T]) -> None:
         self._pool = pool
         self._statements = statements
         self._use_case = use_case
         self.jobs: list[Job] = []
+        self.changed: list[str] = []
         self.committing = False
         self.commit_seconds = 0.0
 
@@ -218,6 +243,7 @@ class _Attempt(Generic[T]):
         await transaction.commit()
         self.commit_seconds = time.monotonic() - began
         self.jobs = tx.outbox.added
+        self.changed = tx.changed()
         return value
 
     def _begin(self, connection: Connection) -> Any:

@@ -7,6 +7,7 @@ from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.console_users import ConsoleUsers
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
 from maskline.store.repositories.messages import Messages
@@ -22,6 +23,8 @@ from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
+from maskline.store.repositories.support import Support
+from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
 __all__ = [
     "Accounts",
@@ -29,6 +32,7 @@ __all__ = [
     "Alerts",
     "Applications",
     "Calls",
+    "ConsoleUsers",
     "Handsets",
     "Interactions",
     "Messages",
@@ -44,4 +48,6 @@ __all__ = [
     "Sending",
     "Services",
     "Sessions",
+    "Support",
+    "WebhookAttempts",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 import msgspec
 
 from maskline.model.alert import Alert
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Followed, row
 
 
 class AlertFilter(msgspec.Struct, frozen=True):
@@ -19,14 +20,16 @@ class AlertFilter(msgspec.Struct, frozen=True):
     before: int = 0
 
 
-class Alerts(Repository):
+class Alerts(Followed):
     """What the debugger shows."""
 
     __slots__ = ()
 
     async def add_many(self, alerts: Iterable[Alert]) -> None:
         """Adds alerts."""
-        await self._x.add_many("alert_add", map(row, alerts))
+        rows = list(map(row, alerts))
+        self.changed.extend(map(itemgetter(0), rows))
+        await self._x.add_many("alert_add", rows)
 
     async def get(self, sid: str, account_sid: str) -> Alert | None:
         """The account's alert with that SID."""

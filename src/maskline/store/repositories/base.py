@@ -35,6 +35,17 @@ class Repository:
         return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
 
 
+class Followed(Repository):
+    """A repository whose changes the console follows: `changed` are the SIDs of what this
+    transaction made or changed."""
+
+    __slots__ = ("changed",)
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self.changed: list[str] = []
+
+
 class HasSid(Protocol):
     """A record that is named by a SID."""
 

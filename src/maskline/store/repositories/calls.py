@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 import msgspec
 
 from maskline.model.call import Call
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Followed, row
 
 
 class CallFilter(msgspec.Struct, frozen=True):
@@ -24,7 +25,7 @@ class CallFilter(msgspec.Struct, frozen=True):
     end_before: int = 0
 
 
-class Calls(Repository):
+class Calls(Followed):
     """Legs of voice."""
 
     __slots__ = ()
@@ -32,7 +33,9 @@ class Calls(Repository):
     async def add_many(self, calls: Iterable[Call]) -> int:
         """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
         were added."""
-        return await self._x.add_many("call_add", map(row, calls))
+        rows = list(map(row, calls))
+        self.changed.extend(map(itemgetter(0), rows))
+        return await self._x.add_many("call_add", rows)
 
     async def get(self, sid: str, account_sid: str) -> Call | None:
         """The account's call with that SID."""
@@ -60,10 +63,12 @@ class Calls(Repository):
 
     async def link(self, sid: str, interaction_sid: str | None) -> None:
         """Ties a leg to another interaction."""
+        self.changed.append(sid)
         await self._x.run("call_link", sid, interaction_sid)
 
     async def update(self, call: Call) -> None:
         """Writes status and times."""
+        self.changed.append(call.sid)
         await self._x.run(
             "call_update",
             call.sid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from maskline.model.console import Picture
 from maskline.model.handset import HandsetMessage
 from maskline.store.repositories.base import Repository, row
 
@@ -20,3 +21,11 @@ class Handsets(Repository):
     async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
         """A handset's messages in order, those that follow the SID `after` ("": from the first)."""
         return await self._all(HandsetMessage, "handset_message_page", handset, after, limit)
+
+    async def add_picture(self, picture: Picture) -> None:
+        """Adds a picture, for messages to lead to."""
+        await self._x.run("picture_add", *row(picture))
+
+    async def picture(self, sid: str) -> Picture | None:
+        """The picture with that SID."""
+        return await self._one(Picture, "picture_get", sid)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from maskline.model.interaction import Interaction
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Followed, row
 from maskline.store.repositories.sessions import Sessions
 
 
-class Interactions(Repository):
+class Interactions(Followed):
     """Interactions of sessions."""
 
     __slots__ = ()
 
     async def add_many(self, interactions: Iterable[Interaction]) -> None:
         """Adds them."""
-        await self._x.add_many("interaction_add", map(row, interactions))
+        rows = list(map(row, interactions))
+        self.changed.extend(map(itemgetter(0), rows))
+        await self._x.add_many("interaction_add", rows)
 
     async def get(self, sid: str, session_sid: str) -> Interaction | None:
         """The session's interaction with that SID."""
@@ -41,21 +44,20 @@ class Interactions(Repository):
 
     async def update_many(self, interactions: Iterable[Interaction]) -> None:
         """Writes data, statuses and the outbound half."""
-        await self._x.run_many(
-            "interaction_update",
+        rows = [
             (
-                (
-                    i.sid,
-                    i.data,
-                    i.inbound_resource_status,
-                    i.outbound_participant_sid,
-                    i.outbound_resource_sid,
-                    i.outbound_resource_status,
-                    i.date_updated,
-                )
-                for i in interactions
-            ),
-        )
+                i.sid,
+                i.data,
+                i.inbound_resource_status,
+                i.outbound_participant_sid,
+                i.outbound_resource_sid,
+                i.outbound_resource_status,
+                i.date_updated,
+            )
+            for i in interactions
+        ]
+        self.changed.extend(map(itemgetter(0), rows))
+        await self._x.run_many("interaction_update", rows)
 
     async def delete(self, sid: str, session_sid: str) -> bool:
         """Deletes it; false when the session has no such interaction. The session keeps the time

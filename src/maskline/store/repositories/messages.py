@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 import msgspec
 
 from maskline.model.interaction import Interaction
 from maskline.model.message import Media, Message
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Followed, row
 
 _JSON = msgspec.json.Encoder()
 
@@ -58,7 +59,7 @@ class MessageFilter(msgspec.Struct, frozen=True):
     before: int = 0
 
 
-class Messages(Repository):
+class Messages(Followed):
     """Legs of text and media. The platform's own are in no list and can't be fetched."""
 
     __slots__ = ()
@@ -66,7 +67,9 @@ class Messages(Repository):
     async def add_many(self, messages: Iterable[Message]) -> int:
         """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
         were added."""
-        return await self._x.add_many("message_add", map(row, messages))
+        rows = list(map(row, messages))
+        self.changed.extend(map(itemgetter(0), rows))
+        return await self._x.add_many("message_add", rows)
 
     async def add_media(self, media: Iterable[Media]) -> None:
         """Adds media."""
@@ -110,10 +113,13 @@ class Messages(Repository):
 
     async def set_status_many(self, changes: Iterable[StatusChange]) -> None:
         """Writes statuses."""
-        await self._x.run_many("message_status", map(row, changes))
+        rows = list(map(row, changes))
+        self.changed.extend(map(itemgetter(0), rows))
+        await self._x.run_many("message_status", rows)
 
     async def link(self, sid: str, interaction_sid: str) -> None:
         """Ties an inbound leg to an interaction."""
+        self.changed.append(sid)
         await self._x.run("message_link", sid, interaction_sid)
 
     async def listen_many(self, listeners: Iterable[Listener]) -> None:

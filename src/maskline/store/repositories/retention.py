@@ -63,6 +63,11 @@ class Retention(Repository):
         edge = sids.edge(sids.HANDSET_MESSAGE, before)
         return await self._x.run("aged_handset_messages_remove", edge, limit)
 
+    async def remove_pictures(self, before: int, limit: int) -> int:
+        """Removes pictures that were put into simulated handsets before then; how many."""
+        edge = sids.edge(sids.PICTURE, before)
+        return await self._x.run("aged_pictures_remove", edge, limit)
+
     async def affinities(self, after: tuple[str, str, str], limit: int) -> list[Affinity]:
         """Affinities in the order of Service, identifier and number, those that follow `after`."""
         return await self._all(Affinity, "affinity_walk", *after, limit)

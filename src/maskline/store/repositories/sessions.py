@@ -12,7 +12,7 @@ from maskline.model.page import Page, PageRequest
 from maskline.model.session import ACTIVE, Session, SessionStatus
 from maskline.model.sid import made_at
 from maskline.store.executor import edge, keyset, narrowed
-from maskline.store.repositories.base import Repository, row, single
+from maskline.store.repositories.base import Followed, row, single
 
 
 class Touch(msgspec.Struct, frozen=True):
@@ -23,7 +23,7 @@ class Touch(msgspec.Struct, frozen=True):
     expires_at: int | None
 
 
-class Sessions(Repository):
+class Sessions(Followed):
     """Sessions of Services.
 
     An interaction does not write its session's row, but for the first: the newest interaction's SID
@@ -34,6 +34,7 @@ class Sessions(Repository):
 
     async def add(self, session: Session) -> bool:
         """Adds it; false when the Service has a session of that name."""
+        self.changed.append(session.sid)
         return await self._x.run("session_add", *row(session)) > 0
 
     async def get(self, sid: str, service_sid: str) -> Session | None:
@@ -56,7 +57,7 @@ class Sessions(Repository):
         else:
             found = await keyset(self._x, "session_page", request, service_sid)
         rows, has_next, has_previous = found
-        records = [_reckoned(row) for row in rows]
+        records = [reckoned(row) for row in rows]
         return Page(records, has_next, has_previous, edge(rows, 0), edge(rows, -1))
 
     async def named_page(
@@ -80,6 +81,7 @@ class Sessions(Repository):
 
     async def update(self, session: Session) -> None:
         """Writes all that can change. The time of the last interaction never moves back."""
+        self.changed.append(session.sid)
         await self._x.run(
             "session_update",
             session.sid,
@@ -98,12 +100,13 @@ class Sessions(Repository):
     async def overdue(self, now: int, limit: int) -> list[Session]:
         """Sessions whose end, as their rows have it, has come; an interaction since then may have
         moved it. The longest over first."""
-        return [_reckoned(found) for found in await self._x.all("session_overdue", now, limit)]
+        return [reckoned(found) for found in await self._x.all("session_overdue", now, limit)]
 
     async def touch_many(self, touches: Iterable[Touch]) -> None:
         """Marks active sessions as in progress, each at the time of its interaction."""
         # In one order for all, so that two transactions never wait for each other.
         rows = sorted(map(row, touches), key=itemgetter(0))
+        self.changed.extend(map(itemgetter(0), rows))
         await self._x.run_many("session_touch", rows)
 
     async def settle(self, sid: str) -> None:
@@ -120,10 +123,10 @@ class Sessions(Repository):
 
 
 def _current(found: Sequence[Any] | None) -> Session | None:
-    return None if found is None else _reckoned(found)
+    return None if found is None else reckoned(found)
 
 
-def _reckoned(found: Sequence[Any]) -> Session:
+def reckoned(found: Sequence[Any]) -> Session:
     """The session of a row that ends with its newest interaction: a sliding end moves as far as the
     last interaction is later than the row."""
     *fields, newest_sid = found

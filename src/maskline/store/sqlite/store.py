@@ -53,6 +53,8 @@ class SqliteStore:
         self._sql = load("sqlite")
         self._gate = threading.Lock()
         self._listener: Callable[[list[Job]], None] | None = None
+        self._change_listener: Callable[[list[str]], None] | None = None
+        self._broadcast_listener: Callable[[str], None] | None = None
         self._lock_file: int | None = None
         self._connections: list[sqlite3.Connection] = []
         self._reader: SqliteExecutor | None = None
@@ -65,6 +67,19 @@ class SqliteStore:
 
     def on_waiting(self, listener: Callable[[], None]) -> None:
         """There is no other process that could leave jobs."""
+
+    def on_changes(self, listener: Callable[[list[str]], None]) -> None:
+        """Names who is told, on the event loop, what a commit made or changed."""
+        self._change_listener = listener
+
+    def on_broadcast(self, listener: Callable[[str], None]) -> None:
+        """Names who is told what this process, which is the only one, broadcasts."""
+        self._broadcast_listener = listener
+
+    async def broadcast(self, text: str) -> None:
+        """Tells the listener."""
+        if self._broadcast_listener is not None:
+            self._broadcast_listener(text)
 
     async def open(self) -> None:
         """Opens the file and brings the schema up to date."""
@@ -146,8 +161,10 @@ class SqliteStore:
             os.close(self._lock_file)
             self._lock_file = None
 
-    def _announce(self, jobs: list[Job]) -> None:
-        if self._listener is not None:
+    def _announce(self, jobs: list[Job], changed: list[str]) -> None:
+        if changed and self._change_listener is not None:
+            self._change_listener(changed)
+        if jobs and self._listener is not None:
             self._listener(jobs)
 
     def _take_lock(self) -> None:

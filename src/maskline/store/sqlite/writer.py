@@ -38,12 +38,13 @@ class Request(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a request, and the jobs that it committed."""
+    """What became of a request, the jobs that it committed, and the SIDs of what it changed."""
 
     request: Request
     value: Any
     error: BaseException | None
     jobs: list[Job]
+    changed: list[str]
 
 
 class Writer:
@@ -54,7 +55,7 @@ class Writer:
         self,
         connection: sqlite3.Connection,
         sql: Mapping[str, str],
-        announce: Callable[[list[Job]], None],
+        announce: Callable[[list[Job], list[str]], None],
         committed: Callable[[], None],
         gate: threading.Lock,
         group_limit: int,
@@ -125,7 +126,7 @@ class Writer:
         except Exception as error:
             failure = unavailable(error)
             self._commits["failed",] += 1
-            return [Outcome(request, None, failure, []) for request in group or self._take()]
+            return [Outcome(request, None, failure, [], []) for request in group or self._take()]
         self._commits["committed",] += 1
         self._committed()
         return outcomes
@@ -196,11 +197,11 @@ class Writer:
         except Exception as error:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OWN):
                 raise
-            return Outcome(request, None, error, [])
-        return Outcome(request, value, None, transaction.outbox.added)
+            return Outcome(request, None, error, [], [])
+        return Outcome(request, value, None, transaction.outbox.added, transaction.changed())
 
     def _resolve(self, outcomes: list[Outcome]) -> None:
-        for request, value, error, _ in outcomes:
+        for request, value, error, *_ in outcomes:
             if request.future.done():
                 continue
             if error is None:
@@ -208,8 +209,10 @@ class Writer:
             else:
                 request.future.set_exception(error)
         # Last, so that a listener that fails leaves no caller waiting.
-        if jobs := [job for outcome in outcomes for job in outcome.jobs]:
-            self._announce(jobs)
+        jobs = [job for outcome in outcomes for job in outcome.jobs]
+        changed = [sid for outcome in outcomes for sid in outcome.changed]
+        if jobs or changed:
+            self._announce(jobs, changed)
 
 
 class _Thread:

@@ -1,0 +1,621 @@
+// Made by scripts/console_types.py from src/maskline/console/contract.py: change that, not this.
+
+/** An account, as far as a menu needs it. */
+export interface AccountRef {
+  sid: string;
+  name: string;
+  status: string;
+}
+
+/** Something that the debugger was told. */
+export interface AlertEntry {
+  type: "alert";
+  at: number;
+  sid: string;
+  interaction_sid: string | null;
+  resource_sid: string | null;
+  service_sid: string | null;
+  code: number;
+  level: string;
+  text: string;
+  more_info: string;
+}
+
+/** The debugger was told something. */
+export interface AlertEvent {
+  type: "alert";
+  entry: AlertEntry;
+}
+
+/** Something that a user did. `what` is a word such as `sign-in`, `sign-in-failed`, `reveal`; `subject` the SID of what it was done to; `detail` says more, without secret or number. */
+export interface AuditEntry {
+  sid: string;
+  at: number;
+  user_sid: string | null;
+  user_name: string;
+  what: string;
+  subject: string | null;
+  detail: string;
+  address: string;
+  account_sid: string | null;
+}
+
+/** Newest first. `next` is the `after` of the page that follows, null at the end. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  next: string | null;
+}
+
+/** Comes every few seconds. Without one for 40 s the connection is dead. */
+export interface Beat {
+  type: "beat";
+  at: number;
+}
+
+/** A leg of a call. `duration` in seconds, null until it ended. */
+export interface CallEntry {
+  type: "call";
+  at: number;
+  updated_at: number;
+  sid: string;
+  interaction_sid: string | null;
+  parent_call_sid: string | null;
+  direction: string;
+  caller: Number;
+  called: Number;
+  status: string;
+  carrier: string;
+  provider_id: string | null;
+  duration: number | null;
+}
+
+/** A leg of a call began or changed. */
+export interface CallEvent {
+  type: "call";
+  session_sid: string | null;
+  entry: CallEntry;
+}
+
+/** All other sign-ins of the user end. `current` is "" for a user who has none yet. */
+export interface ChangePassword {
+  current: string;
+  new: string;
+}
+
+/** How often an error code was met, and its text in the dictionary. */
+export interface CodeCount {
+  code: number;
+  text: string;
+  count: number;
+  last_at: number;
+}
+
+/** It was done. */
+export interface Done {
+  ok: boolean;
+}
+
+/** What this server has: the handsets exist while the simulator is on. */
+export interface Features {
+  simulator: boolean;
+  webhook_attempts: boolean;
+}
+
+/** A handset that something happened on lately in this process. */
+export interface Handset {
+  number: string;
+  last_seen: number;
+}
+
+/** A call on a handset began or changed. */
+export interface HandsetCallEvent {
+  type: "handset-call";
+  number: string;
+  call: HandsetCallView;
+}
+
+/** A handset's side of a call. `status`: dialling and ringing, in-progress, then how it ended. `direction` as the handset sees it. */
+export interface HandsetCallView {
+  id: string;
+  direction: "inbound" | "outbound";
+  peer: string;
+  status: string;
+  heard: HeardItem[];
+  digits: string;
+  started: number;
+  answered: number | null;
+  ended: number | null;
+  duration: number | null;
+}
+
+/** Those that go on and the last that ended, in order. */
+export interface HandsetCalls {
+  calls: HandsetCallView[];
+}
+
+/** The number that is called. */
+export interface HandsetDial {
+  to: string;
+}
+
+/** Keys: 1 to 100 of 0-9, A-D, * and #. */
+export interface HandsetDigits {
+  digits: string;
+}
+
+/** Something new sounded on a call. */
+export interface HandsetHeardEvent {
+  type: "handset-heard";
+  number: string;
+  call_id: string;
+  heard: HeardItem;
+}
+
+/** A medium. `src` is a path on this server that shows it, null where it lies elsewhere. */
+export interface HandsetMedium {
+  url: string;
+  src: string | null;
+}
+
+/** A handset sent or received a message. */
+export interface HandsetMessageEvent {
+  type: "handset-message";
+  number: string;
+  message: HandsetMessageView;
+}
+
+/** A message as its handset shows it: `peer` is the other number in both directions. */
+export interface HandsetMessageView {
+  id: string;
+  at: number;
+  direction: "inbound" | "outbound";
+  peer: string;
+  body: string;
+  media: HandsetMedium[];
+}
+
+/** In order, oldest first, those that follow `after`. */
+export interface HandsetMessages {
+  messages: HandsetMessageView[];
+}
+
+/** How a call is turned away. */
+export interface HandsetReject {
+  reason?: "busy" | "rejected";
+}
+
+/** A message that the handset sends; `media` are URLs, of pictures for example. */
+export interface HandsetText {
+  to: string;
+  body?: string;
+  media?: string[];
+}
+
+/** The handsets, the sessions between them (newest first), and a number that is in none, for a stranger. */
+export interface Handsets {
+  handsets: Handset[];
+  scenes: Scene[];
+  stranger: string;
+}
+
+/** What sounded on a call: say, play, pause, record or digits (of the other side). */
+export interface HeardItem {
+  what: string;
+  text: string;
+}
+
+/** The first on every connection. `resumed` says that what was missed follows; otherwise what is on the screen may be old, and must be fetched again. */
+export interface Hello {
+  type: "hello";
+  resumed: boolean;
+  at: number;
+}
+
+/** Something that was found. `title` and `detail` are texts to show, numbers in them masked; `session_sid` is where to go, null where it belongs to no session. */
+export interface Hit {
+  kind: "alert" | "call" | "interaction" | "message" | "number" | "participant" | "service" | "session" | "webhook";
+  sid: string;
+  title: string;
+  detail: string;
+  at: number | null;
+  session_sid: string | null;
+  service_sid: string | null;
+  status: string | null;
+}
+
+/** A message or call that passed, or tried to. Without a sender it came from the application. `body` is null for who may not read it, and for calls; `duration` is in seconds. */
+export interface InteractionEntry {
+  type: "interaction";
+  at: number;
+  interaction_sid: string;
+  kind: string;
+  sender_sid: string | null;
+  sender_name: string | null;
+  recipient_sid: string | null;
+  recipient_name: string | null;
+  inbound_status: string | null;
+  outbound_status: string | null;
+  body: string | null;
+  num_media: number;
+  duration: number | null;
+}
+
+/** An interaction began or changed. */
+export interface InteractionEvent {
+  type: "interaction";
+  session_sid: string;
+  service_sid: string;
+  entry: InteractionEntry;
+}
+
+/** The token of a one-time link, which stands in its fragment: `/console/sign-in#token=…`. */
+export interface LinkSignIn {
+  token: string;
+}
+
+/** Who is signed in. `csrf_token` goes into the header `X-CSRF-Token` of every request that is no GET. `account_sid` is null for who may see all accounts; `accounts` are those they may see, the oldest first: without `account` in a query, the first is meant. */
+export interface Me {
+  sid: string;
+  name: string;
+  role: Role;
+  account_sid: string | null;
+  has_password: boolean;
+  csrf_token: string;
+  expires_at: number;
+  accounts: AccountRef[];
+  features: Features;
+  version: string;
+}
+
+/** A medium. `src` is a path on this server that shows it, null where it lies elsewhere. */
+export interface MediaView {
+  url: string;
+  content_type: string;
+  src: string | null;
+}
+
+/** A leg of text or media between a carrier and us, and what became of it. */
+export interface MessageEntry {
+  type: "message";
+  at: number;
+  updated_at: number;
+  sid: string;
+  interaction_sid: string | null;
+  direction: string;
+  sender: Number;
+  recipient: Number;
+  status: string;
+  error_code: number | null;
+  error_text: string | null;
+  carrier: string;
+  provider_id: string | null;
+  segments: number;
+  media: MediaView[];
+}
+
+/** A leg of a message began or changed; in no session, `session_sid` is null. */
+export interface MessageEvent {
+  type: "message";
+  session_sid: string | null;
+  entry: MessageEntry;
+}
+
+/** A user to be. They get a one-time link, with which they set a password. */
+export interface NewUser {
+  name: string;
+  role: Role;
+  account_sid?: string | null;
+}
+
+/** A phone number or other address. One of ours (`proxy`) is shown as it is; a person's is masked in `text`, and `ref` is what `/reveal` takes to show it (null: it can't be). */
+export interface Number {
+  text: string;
+  kind: "person" | "proxy";
+  ref: string | null;
+}
+
+/** How an account is doing. Counts end at `counted_to`: a figure that has reached it means "that many or more". `today` begins at midnight UTC. The queue is the whole server's, and null for who sees one account only; its age is in ms, null when it is empty. `errors` are the debugger's most frequent of the last 24 hours. */
+export interface Overview {
+  sessions_active: number;
+  messages_today: number;
+  calls_today: number;
+  queue_depth: number | null;
+  queue_age_ms: number | null;
+  dead_letters: number;
+  errors: CodeCount[];
+  services: number;
+  numbers: number;
+  counted_to: number;
+  at: number;
+}
+
+/** A parameter or header; what is private in `value` is hidden. */
+export interface Pair {
+  name: string;
+  value: string;
+}
+
+/** A person in a session. `proxy` is the number that *this* person dials. */
+export interface ParticipantView {
+  sid: string;
+  name: string | null;
+  identifier: Number;
+  proxy: Number;
+  date_created: number;
+  date_deleted: number | null;
+}
+
+/** A participant whose phone is simulated: `proxy` is the number that they dial. */
+export interface Person {
+  participant_sid: string;
+  name: string | null;
+  number: string;
+  proxy: string;
+}
+
+/** A picture that was uploaded: `url` goes into a message's `media`. */
+export interface Picture {
+  url: string;
+  src: string;
+}
+
+/** Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary. */
+export interface Problem {
+  code: number;
+  message: string;
+  more_info: string;
+  status: number;
+}
+
+/** The job that sends it again. */
+export interface Replayed {
+  job_sid: string;
+}
+
+/** Whose number is to be shown: a `Number.ref`. It is written into the audit log. */
+export interface Reveal {
+  ref: string;
+}
+
+/** The number in full. */
+export interface Revealed {
+  number: string;
+}
+
+/** What a user may do; each may do what those before it may. */
+export type Role = "admin" | "support" | "viewer";
+
+/** An active session between two simulated phones. */
+export interface Scene {
+  session_sid: string;
+  unique_name: string | null;
+  service_sid: string;
+  service_name: string;
+  people: Person[];
+}
+
+/** `understood` says what the words were taken for: a number, a SID or a name. `more` is true when there is more than is shown. */
+export interface SearchResults {
+  understood: "name" | "number" | "sid";
+  hits: Hit[];
+  more: boolean;
+}
+
+/** A message from the application to one participant. */
+export interface SendMessage {
+  participant_sid: string;
+  body: string;
+  media?: string[];
+}
+
+/** The message is on its way. */
+export interface Sent {
+  interaction_sid: string;
+  message_sid: string;
+}
+
+/** A Proxy Service: how many numbers its pool holds. */
+export interface ServiceRef {
+  sid: string;
+  name: string;
+  numbers: number;
+}
+
+/** An account's Proxy Services, newest first. */
+export interface Services {
+  services: ServiceRef[];
+}
+
+/** What to do with it. `extend` needs one of the two ends: `ttl` in seconds from the last interaction, or `date_expiry`; `reopen` may have one. */
+export interface SessionAction {
+  action: "close" | "extend" | "reopen";
+  ttl?: number | null;
+  date_expiry?: number | null;
+}
+
+/** A session with its people. `ttl` is in seconds, 0 for none. */
+export interface SessionDetail {
+  session: SessionRow;
+  ttl: number;
+  date_expiry: number | null;
+  participants: ParticipantView[];
+  may_act: boolean;
+}
+
+/** The session itself: created, started, reopened, closed, participant-added, participant-removed. `detail` is why it was closed, or who it is. */
+export interface SessionEntry {
+  type: "session";
+  at: number;
+  what: string;
+  sid: string;
+  detail: string | null;
+}
+
+/** A session began or changed. */
+export interface SessionEvent {
+  type: "session";
+  session: SessionRow;
+}
+
+/** Newest first. `next` and `previous` are the `after` and `before` of the pages around it. */
+export interface SessionPage {
+  sessions: SessionRow[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A session in a list. `expires_at` is when it ends as things are now, null for never. */
+export interface SessionRow {
+  sid: string;
+  account_sid: string;
+  service_sid: string;
+  service_name: string;
+  unique_name: string | null;
+  status: string;
+  closed_reason: string | null;
+  mode: string;
+  date_created: number;
+  date_last_interaction: number | null;
+  date_ended: number | null;
+  expires_at: number | null;
+}
+
+/** A name and its password. */
+export interface SignIn {
+  name: string;
+  password: string;
+}
+
+/** The ways to sign in. `oidc_label` names the other system's button; null where there is none. `/console/api/oidc/start` begins that way. While `has_users` is false, nobody can sign in by a password: `maskline accounts create-user` makes the first. */
+export interface SignInOptions {
+  password: boolean;
+  oidc_label: string | null;
+  has_users: boolean;
+}
+
+/** So much happens that so many changes were not told. */
+export interface Skipped {
+  type: "skipped";
+  count: number;
+}
+
+/** Newest first, whole interactions at a time. `next` is the `after` of the older ones. */
+export interface TimelinePage {
+  entries: (SessionEntry | InteractionEntry | MessageEntry | CallEntry | WebhookEntry | AlertEntry)[];
+  next: string | null;
+}
+
+/** Null leaves what is there. */
+export interface UserChange {
+  role?: Role | null;
+  disabled?: boolean | null;
+}
+
+/** A user with a one-time sign-in link, shown once; it holds until `expires_at`. */
+export interface UserLink {
+  user: UserView;
+  link: string;
+  expires_at: number;
+}
+
+/** A user. `account_sid` null: all accounts. */
+export interface UserView {
+  sid: string;
+  name: string;
+  role: Role;
+  account_sid: string | null;
+  disabled: boolean;
+  has_password: boolean;
+  oidc: boolean;
+  last_sign_in: number | null;
+  date_created: number;
+}
+
+/** All users, by name. */
+export interface Users {
+  users: UserView[];
+}
+
+/** A request that a program was sent, and its answer. `replayable` says whether `replay` can do anything, `replay_hint` why not. */
+export interface WebhookDetail {
+  attempt: WebhookEntry;
+  params: Pair[];
+  request_headers: Pair[];
+  response_headers: Pair[];
+  response_body: string | null;
+  session_sid: string | null;
+  replayable: boolean;
+  replay_hint: string | null;
+}
+
+/** A request that a program was sent: `kind` callback, intercept, status, debugger, message or call. `attempt` counts from 1. `status` is null when no answer came; then `error` says why. `state`: delivered, failed (another attempt follows, or was made), dead (given up: it can be replayed). */
+export interface WebhookEntry {
+  type: "webhook";
+  at: number;
+  sid: string;
+  job_sid: string;
+  interaction_sid: string | null;
+  kind: string;
+  method: string;
+  url: string;
+  attempt: number;
+  status: number | null;
+  error: string | null;
+  latency_ms: number;
+  state: "dead" | "delivered" | "failed";
+}
+
+/** A program was called. */
+export interface WebhookEvent {
+  type: "webhook";
+  session_sid: string | null;
+  entry: WebhookEntry;
+}
+
+export type Event = Hello | Beat | Skipped | SessionEvent | InteractionEvent | MessageEvent | CallEvent | WebhookEvent | AlertEvent | HandsetMessageEvent | HandsetCallEvent | HandsetHeardEvent;
+
+export type Entry = SessionEntry | InteractionEntry | MessageEntry | CallEntry | WebhookEntry | AlertEntry;
+
+export type Topic = "alerts" | "calls" | "handsets" | "interactions" | "messages" | "sessions" | "webhooks";
+
+export type HitKind = "alert" | "call" | "interaction" | "message" | "number" | "participant" | "service" | "session" | "webhook";
+
+/** Every endpoint: what it takes and answers. Paths follow `/console/api`. */
+export interface Endpoints {
+  "GET /sign-in": { body: null; answer: SignInOptions; query: never; role: null };
+  "POST /sign-in": { body: SignIn; answer: Me; query: never; role: null };
+  "POST /sign-in/link": { body: LinkSignIn; answer: Me; query: never; role: null };
+  "GET /oidc/start": { body: null; answer: null; query: "next"; role: null };
+  "GET /oidc/callback": { body: null; answer: null; query: "code" | "state" | "error"; role: null };
+  "GET /me": { body: null; answer: Me; query: never; role: "viewer" };
+  "POST /sign-out": { body: null; answer: Done; query: never; role: "viewer" };
+  "POST /password": { body: ChangePassword; answer: Done; query: never; role: "viewer" };
+  "GET /users": { body: null; answer: Users; query: never; role: "admin" };
+  "POST /users": { body: NewUser; answer: UserLink; query: never; role: "admin" };
+  "POST /users/{sid}": { body: UserChange; answer: UserView; query: never; role: "admin" };
+  "POST /users/{sid}/reset": { body: null; answer: UserLink; query: never; role: "admin" };
+  "GET /audit": { body: null; answer: AuditPage; query: "after" | "size"; role: "admin" };
+  "GET /overview": { body: null; answer: Overview; query: "account"; role: "viewer" };
+  "GET /services": { body: null; answer: Services; query: "account"; role: "viewer" };
+  "GET /search": { body: null; answer: SearchResults; query: "account" | "q"; role: "viewer" };
+  "GET /sessions": { body: null; answer: SessionPage; query: "account" | "after" | "before" | "size" | "service" | "status"; role: "viewer" };
+  "GET /sessions/{sid}": { body: null; answer: SessionDetail; query: never; role: "viewer" };
+  "POST /sessions/{sid}": { body: SessionAction; answer: SessionDetail; query: never; role: "support" };
+  "GET /sessions/{sid}/timeline": { body: null; answer: TimelinePage; query: "after" | "size"; role: "viewer" };
+  "POST /sessions/{sid}/messages": { body: SendMessage; answer: Sent; query: never; role: "support" };
+  "GET /legs/{sid}": { body: null; answer: TimelinePage; query: never; role: "viewer" };
+  "POST /reveal": { body: Reveal; answer: Revealed; query: never; role: "support" };
+  "GET /webhooks/{sid}": { body: null; answer: WebhookDetail; query: never; role: "viewer" };
+  "POST /webhooks/{sid}/replay": { body: null; answer: Replayed; query: never; role: "support" };
+  "GET /events": { body: null; answer: null; query: "account" | "topics" | "session" | "handset"; role: "viewer" };
+  "GET /handsets": { body: null; answer: Handsets; query: "account"; role: "viewer" };
+  "GET /handsets/{number}/messages": { body: null; answer: HandsetMessages; query: "after" | "limit"; role: "viewer" };
+  "POST /handsets/{number}/messages": { body: HandsetText; answer: HandsetMessageView; query: never; role: "support" };
+  "POST /handsets/{number}/pictures": { body: Blob; answer: Picture; query: never; role: "support" };
+  "GET /handsets/{number}/calls": { body: null; answer: HandsetCalls; query: never; role: "viewer" };
+  "POST /handsets/{number}/calls": { body: HandsetDial; answer: HandsetCallView; query: never; role: "support" };
+  "POST /handsets/{number}/calls/{call}/answer": { body: null; answer: HandsetCallView; query: never; role: "support" };
+  "POST /handsets/{number}/calls/{call}/reject": { body: HandsetReject; answer: HandsetCallView; query: never; role: "support" };
+  "POST /handsets/{number}/calls/{call}/hangup": { body: null; answer: HandsetCallView; query: never; role: "support" };
+  "POST /handsets/{number}/calls/{call}/digits": { body: HandsetDigits; answer: HandsetCallView; query: never; role: "support" };
+}

@@ -1,0 +1,140 @@
+"""The console's API: every endpoint, who may call it, what it takes and what it answers.
+
+The routes, the check of roles, the TypeScript types and the tests of roles are all made from this
+list: an endpoint that is not in it does not exist.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from maskline.console.shapes import (
+    common,
+    events,
+    handsets,
+    overview,
+    search,
+    sessions,
+    sign_in,
+    timeline,
+    users,
+)
+from maskline.model.console import Role
+
+API: Final = "/console/api"
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """One endpoint. `path` follows `/console/api`. `role` is the least that is needed; null: nobody
+    has to be signed in. `query` names what its query may hold. `body` null: none is read; `raw`: it
+    is the bytes of a picture. `answer` null: it answers without a body (or is no JSON)."""
+
+    method: str
+    path: str
+    role: Role | None
+    answer: type | None = None
+    body: type | None = None
+    query: tuple[str, ...] = ()
+    raw: bool = False
+    simulator: bool = False
+
+
+_V, _S, _A = Role.VIEWER, Role.SUPPORT, Role.ADMIN
+_PAGE: Final = ("account", "after", "before", "size")
+
+ENDPOINTS: Final[tuple[Endpoint, ...]] = (
+    # Signing in
+    Endpoint("GET", "/sign-in", None, sign_in.SignInOptions),
+    Endpoint("POST", "/sign-in", None, sign_in.Me, sign_in.SignIn),
+    Endpoint("POST", "/sign-in/link", None, sign_in.Me, sign_in.LinkSignIn),
+    Endpoint("GET", "/oidc/start", None, query=("next",)),
+    Endpoint("GET", "/oidc/callback", None, query=("code", "state", "error")),
+    Endpoint("GET", "/me", _V, sign_in.Me),
+    Endpoint("POST", "/sign-out", _V, common.Done),
+    Endpoint("POST", "/password", _V, common.Done, sign_in.ChangePassword),
+    # Users
+    Endpoint("GET", "/users", _A, users.Users),
+    Endpoint("POST", "/users", _A, users.UserLink, users.NewUser),
+    Endpoint("POST", "/users/{sid}", _A, users.UserView, users.UserChange),
+    Endpoint("POST", "/users/{sid}/reset", _A, users.UserLink),
+    Endpoint("GET", "/audit", _A, users.AuditPage, query=("after", "size")),
+    # The first page
+    Endpoint("GET", "/overview", _V, overview.Overview, query=("account",)),
+    Endpoint("GET", "/services", _V, overview.Services, query=("account",)),
+    # Support
+    Endpoint("GET", "/search", _V, search.SearchResults, query=("account", "q")),
+    Endpoint("GET", "/sessions", _V, sessions.SessionPage, query=(*_PAGE, "service", "status")),
+    Endpoint("GET", "/sessions/{sid}", _V, sessions.SessionDetail),
+    Endpoint("POST", "/sessions/{sid}", _S, sessions.SessionDetail, sessions.SessionAction),
+    Endpoint("GET", "/sessions/{sid}/timeline", _V, timeline.TimelinePage, query=("after", "size")),
+    Endpoint("POST", "/sessions/{sid}/messages", _S, sessions.Sent, sessions.SendMessage),
+    Endpoint("GET", "/legs/{sid}", _V, timeline.TimelinePage),
+    Endpoint("POST", "/reveal", _S, sessions.Revealed, sessions.Reveal),
+    Endpoint("GET", "/webhooks/{sid}", _V, timeline.WebhookDetail),
+    Endpoint("POST", "/webhooks/{sid}/replay", _S, timeline.Replayed),
+    # Live
+    Endpoint("GET", "/events", _V, query=("account", "topics", "session", "handset")),
+    # Handsets
+    Endpoint("GET", "/handsets", _V, handsets.Handsets, query=("account",), simulator=True),
+    Endpoint(
+        "GET",
+        "/handsets/{number}/messages",
+        _V,
+        handsets.HandsetMessages,
+        query=("after", "limit"),
+        simulator=True,
+    ),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/messages",
+        _S,
+        handsets.HandsetMessageView,
+        handsets.HandsetText,
+        simulator=True,
+    ),
+    Endpoint("POST", "/handsets/{number}/pictures", _S, handsets.Picture, raw=True, simulator=True),
+    Endpoint("GET", "/handsets/{number}/calls", _V, handsets.HandsetCalls, simulator=True),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/calls",
+        _S,
+        handsets.HandsetCallView,
+        handsets.HandsetDial,
+        simulator=True,
+    ),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/calls/{call}/answer",
+        _S,
+        handsets.HandsetCallView,
+        simulator=True,
+    ),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/calls/{call}/reject",
+        _S,
+        handsets.HandsetCallView,
+        handsets.HandsetReject,
+        simulator=True,
+    ),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/calls/{call}/hangup",
+        _S,
+        handsets.HandsetCallView,
+        simulator=True,
+    ),
+    Endpoint(
+        "POST",
+        "/handsets/{number}/calls/{call}/digits",
+        _S,
+        handsets.HandsetCallView,
+        handsets.HandsetDigits,
+        simulator=True,
+    ),
+)
+
+#: Types that no endpoint answers with by itself, for whoever reads the event stream.
+ALSO: Final[tuple[object, ...]] = (events.Event, events.Topic, common.Problem)
