@@ -11,7 +11,7 @@ from maskline.access import users
 from maskline.access.audit import Actor
 from maskline.env import Env
 from maskline.model.console import Role, User
-from maskline.settings.tree import OidcSettings
+from maskline.settings.console import OidcSettings
 from maskline.store.contract import Transaction
 
 

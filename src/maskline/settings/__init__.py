@@ -6,7 +6,6 @@ each default is what it is stands beside it in `maskline.default.toml`, and only
 
 from __future__ import annotations
 
-from maskline.settings.console import ConsoleSettings, OidcSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tracing import TracingSettings
