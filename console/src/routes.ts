@@ -2,7 +2,7 @@
 // module is fetched when somebody goes there.
 
 import type { ComponentType } from "preact";
-import type { RoleName } from "./api/types";
+import type { Role } from "./api/types";
 import type { Params } from "./router";
 import type { IconName } from "./ui/icon";
 
@@ -17,7 +17,7 @@ export interface Route {
   /** A page without one is reached from others. */
   menu?: { group: Group; icon: IconName };
   /** The least role that it needs; without one, any. */
-  role?: RoleName;
+  role?: Role;
   /** Only while the simulator is on. */
   simulator?: boolean;
 }

@@ -2,7 +2,7 @@
 
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
-import type { Me, RoleName } from "./api/types";
+import type { Me, Role } from "./api/types";
 
 export interface Viewer {
   me: Me;
@@ -15,14 +15,14 @@ export interface Viewer {
 
 export const ViewerContext = createContext<Viewer | null>(null);
 
-const RANK: Record<RoleName, number> = { viewer: 0, support: 1, admin: 2 };
+const RANK: Record<Role, number> = { viewer: 0, support: 1, admin: 2 };
 
 /** Whether a role is enough where `needed` is needed. */
-export function may(role: RoleName, needed: RoleName): boolean {
+export function may(role: Role, needed: Role): boolean {
   return RANK[role] >= RANK[needed];
 }
 
-export function useViewer(): Viewer & { may: (needed: RoleName) => boolean } {
+export function useViewer(): Viewer & { may: (needed: Role) => boolean } {
   const viewer = useContext(ViewerContext);
   if (viewer === null) throw new Error("nobody is signed in");
   return { ...viewer, may: (needed) => may(viewer.me.role, needed) };

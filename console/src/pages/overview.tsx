@@ -59,13 +59,15 @@ export default function OverviewPage(): JSX.Element {
         <Tile icon="call" name="Calls today">
           {figure(data.calls_today, data)}
         </Tile>
-        <Tile
-          icon="queue"
-          name="Waiting to be delivered"
-          more={data.queue_age_ms === null ? "nothing waits" : `the oldest for ${span(data.queue_age_ms)}`}
-        >
-          {figure(data.queue_depth, data)}
-        </Tile>
+        {data.queue_depth !== null && (
+          <Tile
+            icon="queue"
+            name="Waiting to be delivered"
+            more={data.queue_age_ms === null ? "nothing waits" : `the oldest for ${span(data.queue_age_ms)}`}
+          >
+            {figure(data.queue_depth, data)}
+          </Tile>
+        )}
         <Tile
           icon="dead"
           name="Dead letters"

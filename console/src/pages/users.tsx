@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../api/client";
 import { useAction, useGet } from "../api/hooks";
-import type { RoleName, UserChange, UserLink, UserView } from "../api/types";
+import type { Role, UserChange, UserLink, UserView } from "../api/types";
 import { useViewer } from "../session";
 import {
   Badge,
@@ -23,7 +23,7 @@ import {
   toast,
 } from "../ui";
 
-const ROLES: readonly (readonly [RoleName, string])[] = [
+const ROLES: readonly (readonly [Role, string])[] = [
   ["viewer", "Viewer: sees sessions and figures, no texts, no whole numbers"],
   ["support", "Support: also reads texts, reveals numbers, replays, closes, uses the handsets"],
   ["admin", "Admin: also users and the audit log"],
@@ -152,7 +152,7 @@ export default function UsersPage(): JSX.Element {
   );
 }
 
-function RoleField({ value, change }: { value: RoleName; change: (role: RoleName) => void }): JSX.Element {
+function RoleField({ value, change }: { value: Role; change: (role: Role) => void }): JSX.Element {
   return (
     <fieldset class="choices">
       <legend>Role</legend>
@@ -169,7 +169,7 @@ function RoleField({ value, change }: { value: RoleName; change: (role: RoleName
 function AddUser({ close, added }: { close: () => void; added: (made: UserLink) => void }): JSX.Element {
   const { me } = useViewer();
   const [name, setName] = useState("");
-  const [role, setRole] = useState<RoleName>("support");
+  const [role, setRole] = useState<Role>("support");
   const [account, setAccount] = useState(me.account_sid ?? "");
   const run = useAction(async () =>
     added(await ask("POST /users", { body: { name: name.trim(), role, account_sid: account || null } })),
@@ -232,7 +232,7 @@ function ChangeUser({
   changed: (user: UserView) => void;
   reset: (made: UserLink) => void;
 }): JSX.Element {
-  const [role, setRole] = useState<RoleName>(user.role);
+  const [role, setRole] = useState<Role>(user.role);
   const path = { sid: user.sid };
   const save = useAction(async (body: UserChange) => changed(await ask("POST /users/{sid}", { path, body })));
   const link = useAction(async () => reset(await ask("POST /users/{sid}/reset", { path })));

@@ -4,6 +4,7 @@
 import type { JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { count, exact, shortTime } from "./format";
+import { niceTop } from "./scale";
 
 export interface Series {
   name: string;
@@ -172,11 +173,4 @@ function Swatch({ colour }: { colour: string }): JSX.Element {
       <rect width="10" height="10" rx="2.5" fill={colour} />
     </svg>
   );
-}
-
-/** The next round number that a scale can end at: 1, 2 or 5 times a power of ten. */
-export function niceTop(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  const factor = value / power;
-  return (factor <= 1 ? 1 : factor <= 2 ? 2 : factor <= 5 ? 5 : 10) * power;
 }
