@@ -98,7 +98,7 @@ function Find(): JSX.Element {
         name="q"
         type="search"
         aria-label="Search numbers, SIDs and names"
-        placeholder="Number, SID or name"
+        placeholder="Number, SID, name"
         autocomplete="off"
         spellcheck={false}
       />

@@ -32,7 +32,6 @@ export default function OverviewPage(): JSX.Element {
     const timer = setInterval(() => document.visibilityState === "visible" && again(), EVERY);
     return () => clearInterval(timer);
   }, [again]);
-  if (!data) return error ? <ErrorNote error={error} again={again} /> : <Loading />;
   return (
     <>
       <PageHead title="Overview" lead={`Maskline ${me.version}`} />
@@ -49,6 +48,14 @@ export default function OverviewPage(): JSX.Element {
           <Icon name="arrow" size={20} />
         </Link>
       )}
+      {data ? <Figures data={data} /> : !error && <Loading />}
+    </>
+  );
+}
+
+function Figures({ data }: { data: Overview }): JSX.Element {
+  return (
+    <>
       <div class="tiles">
         <Tile icon="sessions" name="Open sessions" to="/sessions">
           {figure(data.sessions_active, data)}

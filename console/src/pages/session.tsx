@@ -35,14 +35,13 @@ export default function SessionPage({ params }: { params: Params }): JSX.Element
   const sid = params["sid"] ?? "";
   const { data, error, again, put } = useGet("GET /sessions/{sid}", { path: { sid } });
   const back = { to: "/sessions", label: "Sessions" };
-  if (error)
+  if (!data)
     return (
       <>
         <PageHead title="Session" back={back} />
-        <ErrorNote error={error} again={again} />
+        {error ? <ErrorNote error={error} again={again} /> : <Loading />}
       </>
     );
-  if (!data) return <Loading />;
   return <Session key={sid} detail={data} refresh={again} replace={(next) => put(() => next)} />;
 }
 

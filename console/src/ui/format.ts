@@ -35,6 +35,13 @@ export function shortTime(at: Date, now: Date = new Date()): string {
   return (at.getFullYear() === now.getFullYear() ? dayTime : yearTime).format(at);
 }
 
+const phoneClock = new Intl.DateTimeFormat(LANGUAGE, { hour: "numeric", minute: "2-digit" });
+
+/** As a phone shows it: the time today, else the day too. */
+export function phoneTime(at: Date, now: Date = new Date()): string {
+  return at.toDateString() === now.toDateString() ? phoneClock.format(at) : dayTime.format(at);
+}
+
 /** To the millisecond, with the zone. */
 export function exact(at: Date): string {
   return exactTime.format(at);

@@ -113,11 +113,9 @@ export function Composer({
       )}
       <input
         ref={file}
-        class="unseen"
+        hidden
         type="file"
         accept="image/png,image/jpeg,image/gif,image/webp,image/svg+xml"
-        tabIndex={-1}
-        aria-label={`Picture for ${owner.name}'s message`}
         onChange={(event) => {
           const chosen = event.currentTarget.files?.[0];
           if (chosen) attach(chosen);

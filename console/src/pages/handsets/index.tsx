@@ -16,8 +16,13 @@ export default function HandsetsPage(): JSX.Element {
   const { account } = useViewer();
   const { data, error, again } = useGet("GET /handsets", { query: { account } });
   const [query, change] = useQuery();
-  if (error) return <ErrorNote error={error} again={again} />;
-  if (!data) return <Loading what="Switching the handsets on" />;
+  if (!data)
+    return (
+      <>
+        <PageHead title="Handsets" />
+        {error ? <ErrorNote error={error} again={again} /> : <Loading what="Switching the handsets on" />}
+      </>
+    );
   const scene = data.scenes.find((one) => one.session_sid === query.get("session")) ?? data.scenes[0];
   if (!scene || scene.people.length < 2)
     return (

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { HandsetMedium, HandsetMessageView } from "../../api/types";
 import type { HandsetModel } from "../../model/handset";
-import { exact, Foreign, grouped, Icon, NumberText, shortTime, toastError } from "../../ui";
+import { exact, Foreign, grouped, Icon, NumberText, phoneTime, toastError } from "../../ui";
 import { Composer } from "./composer";
 import type { Owner } from "./phone";
 
@@ -111,7 +111,7 @@ function Thread({ messages }: { messages: readonly HandsetMessageView[] }): JSX.
         return (
           <div key={message.id} class="thread-item">
             {(!before || message.at - before.at > PAUSE) && (
-              <p class="thread-time">{shortTime(new Date(message.at))}</p>
+              <p class="thread-time">{phoneTime(new Date(message.at))}</p>
             )}
             <Bubble message={message} />
           </div>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { HandsetCallView } from "../../api/types";
 import type { HandsetModel } from "../../model/handset";
-import { Icon, type IconName, useNow } from "../../ui";
+import { Icon, type IconName, phoneTime, useNow } from "../../ui";
 import { CallScreen } from "./call";
 import { Keypad } from "./keypad";
 import { Messages } from "./messages";
@@ -82,7 +82,7 @@ function StatusBar(): JSX.Element {
   const now = useNow(10_000);
   return (
     <div class="phone-status" aria-hidden="true">
-      <span>{now.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" })}</span>
+      <span>{phoneTime(now, now)}</span>
       <span class="phone-island" />
       <svg width="46" height="12" viewBox="0 0 46 12">
         <path d="M0 8h3v4H0zM5 5.500h3V12H5zM10 3h3v9h-3zM15 0h3v12h-3z" fill="currentColor" />

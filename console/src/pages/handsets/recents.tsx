@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import type { HandsetCallView } from "../../api/types";
-import { callLength, grouped, Icon, NumberText, shortTime, toastError } from "../../ui";
+import { callLength, grouped, Icon, NumberText, phoneTime, toastError } from "../../ui";
 
 export function Recents({
   calls,
@@ -28,7 +28,7 @@ export function Recents({
               <NumberText text={call.peer} proxy />
               <span class="phone-last">{outcome(call)}</span>
             </span>
-            <span class="tiny">{shortTime(new Date(call.started))}</span>
+            <span class="tiny">{phoneTime(new Date(call.started))}</span>
             {!readOnly && (
               <button type="button" class="phone-round" onClick={() => void dial(call.peer).catch(toastError)}>
                 <Icon name="call" size={16} />
