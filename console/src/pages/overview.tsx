@@ -69,8 +69,8 @@ function Figures({ data }: { data: Overview }): JSX.Element {
         {data.queue_depth !== null && (
           <Tile
             icon="queue"
-            name="Waiting to be delivered"
-            more={data.queue_age_ms === null ? "nothing waits" : `the oldest for ${span(data.queue_age_ms)}`}
+            name="Queue"
+            more={data.queue_age_ms === null ? "nothing waits" : `the oldest waits ${span(data.queue_age_ms)}`}
           >
             {figure(data.queue_depth, data)}
           </Tile>

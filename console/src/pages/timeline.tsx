@@ -3,7 +3,14 @@
 
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
-import type { AlertEntry, CallEntry, MessageEntry, SessionEntry, WebhookEntry } from "../api/types";
+import type {
+  AlertEntry,
+  CallEntry,
+  MessageEntry,
+  Number as Shown,
+  SessionEntry,
+  WebhookEntry,
+} from "../api/types";
 import type { Group } from "../model/timeline";
 import {
   Badge,
@@ -47,6 +54,12 @@ export function GroupCard({
   const { interaction, messages, calls, webhooks, alerts } = group;
   const stray = interaction === null && (messages.length > 0 || calls.length > 0);
   const voice = interaction ? interaction.kind === "voice" : calls.length > 0;
+  // Where both people are known by name, their names tell more than masked numbers.
+  const end = (number: Shown, inbound: boolean): JSX.Element => {
+    const sid = inbound ? interaction?.sender_sid : interaction?.recipient_sid;
+    const person = compact && number.kind === "person" ? people.find((one) => one.sid === sid) : undefined;
+    return person ? <bdi class={`strong ink-${person.colour}`}>{person.name}</bdi> : <Masked of={number} />;
+  };
   return (
     <article class={`card ${stray ? "card-stray" : ""} ${compact ? "card-compact" : ""}`}>
       <header class="card-head">
@@ -68,20 +81,23 @@ export function GroupCard({
       {(messages.length > 0 || calls.length > 0) && (
         <ul class="legs">
           {messages.map((leg) => (
-            <MessageLeg key={leg.sid} leg={leg} compact={compact ?? false} />
+            <MessageLeg key={leg.sid} leg={leg} end={end} compact={compact ?? false} />
           ))}
           {calls.map((leg) => (
-            <CallLeg key={leg.sid} leg={leg} compact={compact ?? false} />
+            <CallLeg key={leg.sid} leg={leg} end={end} compact={compact ?? false} />
           ))}
         </ul>
       )}
-      {webhooks.length > 0 && (
-        <ul class={compact ? "hooks hooks-compact" : "hooks"}>
-          {webhooks.map((one) => (
-            <Hook key={one.sid} hook={one} compact={compact ?? false} open={() => setOpen(one.sid)} />
-          ))}
-        </ul>
-      )}
+      {webhooks.length > 0 &&
+        (compact ? (
+          <HooksInShort hooks={webhooks} open={setOpen} />
+        ) : (
+          <ul class="hooks">
+            {webhooks.map((one) => (
+              <Hook key={one.sid} hook={one} open={() => setOpen(one.sid)} />
+            ))}
+          </ul>
+        ))}
       {alerts.map((alert) => (
         <AlertLine key={alert.sid} alert={alert} />
       ))}
@@ -200,10 +216,17 @@ function Leg({
   );
 }
 
-function MessageLeg({ leg, compact }: { leg: MessageEntry; compact: boolean }): JSX.Element {
+/** How an end of a leg is shown. */
+type End = (number: Shown, inbound: boolean) => JSX.Element;
+
+/** Changes soon after the first word are not worth a time of their own. */
+const SOON = 2000;
+
+function MessageLeg({ leg, end, compact }: { leg: MessageEntry; end: End; compact: boolean }): JSX.Element {
+  const inbound = leg.direction.startsWith("inbound");
   return (
     <Leg
-      way={leg.direction.startsWith("inbound") ? "in" : "out"}
+      way={inbound ? "in" : "out"}
       status={leg.status}
       more={
         <>
@@ -217,9 +240,11 @@ function MessageLeg({ leg, compact }: { leg: MessageEntry; compact: boolean }): 
                 </span>
               )}
               <span>{plural(leg.segments, "segment")}</span>
-              <span>
-                last changed <Time at={leg.updated_at} />
-              </span>
+              {leg.updated_at - leg.at > SOON && (
+                <span>
+                  last changed <Time at={leg.updated_at} />
+                </span>
+              )}
             </>
           )}
           {leg.media.length > 0 && (
@@ -244,17 +269,18 @@ function MessageLeg({ leg, compact }: { leg: MessageEntry; compact: boolean }): 
         </>
       }
     >
-      <Masked of={leg.sender} />
+      {end(leg.sender, inbound)}
       <Icon name="arrow" size={13} />
-      <Masked of={leg.recipient} />
+      {end(leg.recipient, inbound)}
     </Leg>
   );
 }
 
-function CallLeg({ leg, compact }: { leg: CallEntry; compact: boolean }): JSX.Element {
+function CallLeg({ leg, end, compact }: { leg: CallEntry; end: End; compact: boolean }): JSX.Element {
+  const inbound = leg.direction.startsWith("inbound");
   return (
     <Leg
-      way={leg.direction.startsWith("inbound") ? "in" : "out"}
+      way={inbound ? "in" : "out"}
       status={leg.status}
       more={
         !compact && (
@@ -267,16 +293,18 @@ function CallLeg({ leg, compact }: { leg: CallEntry; compact: boolean }): JSX.El
               </span>
             )}
             {leg.duration !== null && <span>{callLength(leg.duration)} long</span>}
-            <span>
-              last changed <Time at={leg.updated_at} />
-            </span>
+            {leg.updated_at - leg.at > SOON && (
+              <span>
+                last changed <Time at={leg.updated_at} />
+              </span>
+            )}
           </>
         )
       }
     >
-      <Masked of={leg.caller} />
+      {end(leg.caller, inbound)}
       <Icon name="arrow" size={13} />
-      <Masked of={leg.called} />
+      {end(leg.called, inbound)}
     </Leg>
   );
 }
@@ -300,26 +328,56 @@ export function HookState({ hook }: { hook: WebhookEntry }): JSX.Element {
   return <Badge tone={tone}>{hook.status ?? "no answer"}</Badge>;
 }
 
-function Hook({ hook, compact, open }: { hook: WebhookEntry; compact: boolean; open: () => void }): JSX.Element {
-  const tone = hook.state === "delivered" ? "good" : hook.state === "dead" ? "bad" : "warn";
+function Hook({ hook, open }: { hook: WebhookEntry; open: () => void }): JSX.Element {
   return (
     <li>
-      <button type="button" class={`hook hook-${tone}`} onClick={open}>
+      <button type="button" class={`hook ${hook.state === "dead" ? "hook-bad" : ""}`} onClick={open}>
         <Icon name="webhook" size={14} />
         <span>{hookName(hook.kind)}</span>
         {hook.attempt > 1 && <span class="quiet">attempt {hook.attempt}</span>}
         <HookState hook={hook} />
-        {!compact && <span class="quiet">{span(hook.latency_ms)}</span>}
-        {!compact && hook.error && <Foreign text={hook.error} class="ink-bad" />}
-        {!compact && hook.state === "dead" && <span class="ink-bad">given up</span>}
-        {!compact && (
-          <span class="push quiet">
-            <Time at={hook.at} />
-          </span>
-        )}
+        <span class="quiet">{span(hook.latency_ms)}</span>
+        {hook.error && <Foreign text={hook.error} class="ink-bad" />}
+        {hook.state === "dead" && <span class="ink-bad">given up</span>}
+        <span class="push quiet">
+          <Time at={hook.at} />
+        </span>
         <span class="unseen">Show the request and the answer</span>
       </button>
     </li>
+  );
+}
+
+/** One line for each kind, with the answers behind it. */
+function HooksInShort({
+  hooks,
+  open,
+}: {
+  hooks: readonly WebhookEntry[];
+  open: (sid: string) => void;
+}): JSX.Element {
+  const kinds = [...new Set(hooks.map((one) => one.kind))];
+  return (
+    <>
+      {kinds.map((kind) => (
+        <p key={kind} class="hooks-short">
+          <Icon name="webhook" size={14} />
+          {hookName(kind)}
+          {hooks
+            .filter((one) => one.kind === kind)
+            .map((one) => (
+              <button
+                key={one.sid}
+                type="button"
+                title={`Attempt ${one.attempt}, after ${span(one.latency_ms)}. Press for the request and the answer.`}
+                onClick={() => open(one.sid)}
+              >
+                <HookState hook={one} />
+              </button>
+            ))}
+        </p>
+      ))}
+    </>
   );
 }
 

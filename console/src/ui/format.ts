@@ -2,13 +2,13 @@
 
 const LANGUAGE = undefined;
 
-const clockTime = new Intl.DateTimeFormat(LANGUAGE, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const dayTime = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+const clockTime = new Intl.DateTimeFormat(LANGUAGE, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+const dayTime = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", hour: "numeric", minute: "2-digit" });
 const yearTime = new Intl.DateTimeFormat(LANGUAGE, {
   year: "numeric",
   month: "short",
   day: "numeric",
-  hour: "2-digit",
+  hour: "numeric",
   minute: "2-digit",
 });
 const exactTime = new Intl.DateTimeFormat(LANGUAGE, {
@@ -16,7 +16,7 @@ const exactTime = new Intl.DateTimeFormat(LANGUAGE, {
   year: "numeric",
   month: "long",
   day: "numeric",
-  hour: "2-digit",
+  hour: "numeric",
   minute: "2-digit",
   second: "2-digit",
   fractionalSecondDigits: 3,
