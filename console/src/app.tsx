@@ -16,6 +16,7 @@ import { Toasts } from "./ui/toast";
 const ACCOUNT = "maskline-account";
 
 export function App(): JSX.Element {
+  const { path } = usePlace();
   const [me, setMe] = useState<Me | null>();
   const [error, setError] = useState<unknown>();
   const become = (next: Me | null): void => {
@@ -40,8 +41,8 @@ export function App(): JSX.Element {
     <>
       {me === undefined ? (
         <div class="alone">{error ? <ErrorNote error={error} /> : <Loading />}</div>
-      ) : me === null ? (
-        <SignInPage become={become} />
+      ) : me === null || path === "/sign-in" ? (
+        <SignInPage me={me} become={become} />
       ) : (
         <SignedIn me={me} become={become} />
       )}

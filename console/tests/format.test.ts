@@ -6,6 +6,8 @@ import { niceTop } from "../src/ui/scale";
 test("numbers stand in groups, and what is masked or short stays as it is", () => {
   const cases: [string, string][] = [
     ["+14155550142", "+1 415 555 0142"],
+    ["+1415555", "+1 415 555"],
+    ["+1", "+1"],
     ["+447700900123", "+447 700 900 123"],
     ["*******0142", "*******0142"],
     ["12345", "12345"],

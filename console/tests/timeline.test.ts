@@ -62,7 +62,7 @@ function alert(sid: string, at: number, resource: string | null): AlertEntry {
 
 test("what belongs to an interaction stands with it, whatever came first", () => {
   const groups = group([
-    message("SM2", 12, { interaction_sid: "KI1", direction: "outbound" }),
+    message("SM2", 11, { interaction_sid: "KI1", direction: "outbound" }),
     interaction("KI1", 10),
     message("SM1", 11, { interaction_sid: "KI1" }),
     interaction("KI2", 20),

@@ -26,9 +26,15 @@ AXE = ROOT / "console/node_modules/axe-core/axe.min.js"
 
 #: What keeps it from looking for hosts of its own.
 _FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
-    " --disable-background-networking --disable-component-update --disable-sync"
-).split()
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 #: Every page that stands in the menu, and those that are reached from others.
 PAGES = ("", "handsets", "sessions", "search", "users", "audit", "profile")
@@ -41,7 +47,7 @@ expect.set_options(timeout=15_000)
 def chromium() -> Iterator[Browser]:
     """Debian's browser, driven by Playwright's own driver."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find("chromium"), args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=find("chromium"), args=list(_FLAGS))
         yield browser
         browser.close()
 

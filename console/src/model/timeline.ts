@@ -82,5 +82,18 @@ export function group(entries: readonly Entry[]): Group[] {
     else if (entry.type === "webhook") one.webhooks.push(entry);
     else one.alerts.push(entry);
   }
+  for (const one of groups.values()) {
+    one.messages.sort(comesFirst);
+    one.calls.sort(comesFirst);
+  }
   return [...groups.values()].sort((a, b) => b.at - a.at);
+}
+
+/** What came in stands above what went out for it, also when both are of one millisecond. */
+function comesFirst(a: MessageEntry | CallEntry, b: MessageEntry | CallEntry): number {
+  return outward(a) - outward(b) || a.at - b.at;
+}
+
+function outward(leg: MessageEntry | CallEntry): number {
+  return leg.direction.startsWith("inbound") ? 0 : 1;
 }

@@ -69,7 +69,8 @@ export default function SessionsPage(): JSX.Element {
   const { data, error, again, put } = useGet("GET /sessions", {
     query: { account, status, service, after, before, size: 50 },
   });
-  const first = !after && !before;
+  // Reached by paging or not: nothing is newer than what it shows.
+  const first = !data?.previous;
   const live = useEvents(
     { topics: ["sessions"], account },
     (event) => {

@@ -16,10 +16,24 @@ const REFUSED: Record<string, string> = {
   unavailable: "The other system does not answer. Try again in a moment.",
 };
 
-export function SignInPage({ become }: { become: (me: Me | null) => void }): JSX.Element {
+export function SignInPage({
+  me,
+  become,
+}: {
+  /** Who is signed in already, and has come by a link once more. */
+  me: Me | null;
+  become: (me: Me | null) => void;
+}): JSX.Element {
   const { path, query } = usePlace();
-  const [token] = useState(takeToken);
-  const link = useAction(async (secret: string) => enter(await ask("POST /sign-in/link", { body: { token: secret } })));
+  const [token, setToken] = useState(takeToken);
+  const link = useAction(async (secret: string) => {
+    enter(
+      await ask("POST /sign-in/link", { body: { token: secret } }).catch((reason: unknown) => {
+        if (me) return me;
+        throw reason;
+      }),
+    );
+  });
   // Where somebody wanted to go before they had to sign in.
   const next = path === "/sign-in" ? (query.get("next") ?? "/") : path + location.search;
   function enter(me: Me): void {
@@ -28,8 +42,15 @@ export function SignInPage({ become }: { become: (me: Me | null) => void }): JSX
   }
   useEffect(() => {
     document.title = "Sign in · Maskline";
+    // A link that is pasted while this page is open changes no more than the fragment.
+    const look = (): void => setToken(takeToken() ?? token);
+    addEventListener("hashchange", look);
+    return () => removeEventListener("hashchange", look);
+  }, [token]);
+  useEffect(() => {
     if (token) void link.run(token);
-  }, []);
+    else if (me) enter(me);
+  }, [token]);
   const problem = query.get("error");
   return (
     <div class="alone">
@@ -55,7 +76,7 @@ export function SignInPage({ become }: { become: (me: Me | null) => void }): JSX
             </div>
           </div>
         ) : null}
-        {token && link.busy ? <Loading what="Signing in" /> : <Ways next={next} enter={enter} />}
+        {me || (token && link.busy) ? <Loading what="Signing in" /> : <Ways next={next} enter={enter} />}
       </main>
     </div>
   );
