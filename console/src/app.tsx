@@ -1,12 +1,12 @@
 // The whole: who is signed in, and the page that the address names.
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { ask, ApiError, onSignedOut, useToken } from "./api/client";
 import type { Me } from "./api/types";
 import { Boundary } from "./boundary";
 import { SignInPage } from "./pages/sign-in";
-import { match, type Params, usePlace } from "./router";
+import { match, moved, type Params, usePlace } from "./router";
 import { type Page, ROUTES, type Route } from "./routes";
 import { may, type Viewer, ViewerContext } from "./session";
 import { Shell } from "./shell";
@@ -112,7 +112,6 @@ const fetched = new Map<Route, Page>();
 function Lazy({ route, params }: { route: Route; params: Params }): JSX.Element {
   const [page, setPage] = useState<{ is: Page | undefined }>({ is: fetched.get(route) });
   const [error, setError] = useState<unknown>();
-  const first = useRef(true);
   useEffect(() => {
     document.title = `${route.title} · Maskline`;
     if (fetched.has(route)) return;
@@ -127,8 +126,7 @@ function Lazy({ route, params }: { route: Route; params: Params }): JSX.Element 
   }, [route]);
   useEffect(() => {
     // A screen reader goes on at the new page's heading, as after a click on any other link.
-    if (page.is && !first.current) document.querySelector<HTMLElement>("main h1")?.focus();
-    first.current = false;
+    if (page.is && moved) document.querySelector<HTMLElement>("main h1")?.focus();
   }, [page.is]);
   if (error) return <ErrorNote error={error} />;
   const Now = page.is;

@@ -33,6 +33,9 @@ export interface Place {
   query: URLSearchParams;
 }
 
+/** Whether somebody went from page to page, rather than having come to this one first. */
+export let moved = false;
+
 const listeners = new Set<() => void>();
 
 function here(): Place {
@@ -55,6 +58,7 @@ export function go(to: string, options: { replace?: boolean } = {}): void {
   if (options.replace) history.replaceState(null, "", url);
   else {
     history.pushState(null, "", url);
+    moved = true;
     scrollTo(0, 0);
   }
   tell();

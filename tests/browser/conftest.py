@@ -28,7 +28,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[RunningServer]:
-    with RunningServer(tmp_path) as server:
+    # A callback that a test has refused is given up while it looks on.
+    with RunningServer(tmp_path, MASKLINE_WEBHOOKS_RETRY_DELAYS="0.05") as server:
         yield server
 
 

@@ -91,12 +91,11 @@ def test_screen_readers_and_keyboards_find_nothing_serious(
 
 
 def test_hostile_text_is_only_text(viewer: Viewer, world: World) -> None:
-    ride = world.session(unique_name=SCRIPT[:60])
-    ride.here.participants(ride.a.sid).delete()
-    ride.here.participants(ride.b.sid).delete()
+    ride = world.here.sessions.create(unique_name=SCRIPT[:60])
+    people = world.here.sessions(ride.sid).participants
     for number, name in ((ALICE, TURNED), (BOB, "Bob")):
-        ride.here.participants.create(identifier=number, friendly_name=name)
-    proxy = {one.identifier: one.proxy_identifier for one in ride.here.participants.list()}
+        people.create(identifier=number, friendly_name=name)
+    proxy = {one.identifier: one.proxy_identifier for one in people.list()}
     for text in (SCRIPT, TURNED, LONG):
         world.alice.text(proxy[ALICE], text)
     page = viewer.signs_in(to="handsets")

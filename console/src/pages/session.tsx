@@ -8,6 +8,7 @@ import type { Entry, Event, SessionAction, SessionDetail } from "../api/types";
 import { group, merge } from "../model/timeline";
 import type { Params } from "../router";
 import {
+  Avatar,
   Button,
   Confirm,
   Dialog,
@@ -128,9 +129,7 @@ function Session({
               <ul class="people">
                 {detail.participants.map((person, at) => (
                   <li key={person.sid} class={person.date_deleted === null ? "" : "gone"}>
-                    <span class={`person person-${at % 2 === 0 ? "plum" : "amber"}`} aria-hidden="true">
-                      {[...(person.name ?? String(at + 1))][0]?.toUpperCase()}
-                    </span>
+                    <Avatar name={person.name ?? String(at + 1)} colour={at % 2 === 0 ? "plum" : "amber"} />
                     <div>
                       <p class="strong">
                         <Foreign text={person.name ?? `Participant ${at + 1}`} />

@@ -218,6 +218,17 @@ export function Foreign({ text, class: more = "" }: { text: string; class?: stri
   );
 }
 
+/** Somebody's initial in their colour: decoration beside their name. */
+export function Avatar({ name, colour }: { name: string; colour: "plum" | "amber" | "rose" }): JSX.Element {
+  // A name may begin with anything; only a letter or a digit stands for somebody.
+  const initial = /[\p{L}\p{N}]/u.exec(name.replace(/^a /i, ""))?.[0] ?? "?";
+  return (
+    <span class={`person person-${colour}`} aria-hidden="true">
+      {initial.toUpperCase()}
+    </span>
+  );
+}
+
 /** Views of one thing, with the arrow keys between them. */
 export function Tabs<Id extends string>({
   label,

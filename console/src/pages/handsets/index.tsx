@@ -7,7 +7,7 @@ import type { Event, Handsets, Person, Scene } from "../../api/types";
 import { type HandsetModel, useHandset } from "../../model/handset";
 import { useQuery } from "../../router";
 import { useViewer } from "../../session";
-import { EmptyState, ErrorNote, grouped, Live, Loading, NumberText, PageHead, Tabs } from "../../ui";
+import { Avatar, EmptyState, ErrorNote, grouped, Live, Loading, NumberText, PageHead, Tabs } from "../../ui";
 import { HowToBegin } from "./begin";
 import { Operator, useOperator } from "./operator";
 import { type Owner, Phone } from "./phone";
@@ -219,9 +219,7 @@ function Caption({
 }): JSX.Element {
   return (
     <div class="caption-head">
-      <span class={`person person-${colour}`} aria-hidden="true">
-        {initial(name)}
-      </span>
+      <Avatar name={name} colour={colour} />
       <div>
         <h2>
           <bdi>{name}</bdi> <span class={`real real-${colour}`}>{grouped(number)}</span>
@@ -230,10 +228,6 @@ function Caption({
       </div>
     </div>
   );
-}
-
-function initial(name: string): string {
-  return [...name.replace(/^a /i, "")][0]?.toUpperCase() ?? "?";
 }
 
 function sceneName(scene: Scene): string {

@@ -16,9 +16,8 @@ export function Keys({ press }: { press: (key: string) => void }): JSX.Element {
   return (
     <div class="keys" role="group" aria-label="Keys">
       {KEYS.map(([key, letters]) => (
-        <button key={key} type="button" onClick={() => press(key)} aria-label={key}>
-          <b>{key}</b>
-          <small aria-hidden="true">{letters || "\u00a0"}</small>
+        <button key={key} type="button" onClick={() => press(key)}>
+          <b>{key}</b> <small>{letters || "\u00a0"}</small>
         </button>
       ))}
     </div>
