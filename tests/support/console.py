@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
@@ -112,7 +112,7 @@ class Viewer:
         """By a one-time link."""
         made = link(self.server, name, role)
         page, _, token = made.partition("#")
-        self.page.goto(f"{page}?next=/{to}#{token}")
+        self.page.goto(f"{page}?next=/{quote(to, safe='')}#{token}")
         expect(self.page.locator(".shell")).to_be_visible()
         return self.page
 
@@ -125,12 +125,16 @@ class Viewer:
         """A phone on the handsets page."""
         return Phone(self.page, name)
 
-    def axe(self, where: str) -> list[str]:
-        """What axe-core finds that is serious or worse, on the page as it is now."""
+    def axe(self, where: str, *rules: str) -> list[str]:
+        """What axe-core finds that is serious or worse, on the page as it is now; by all its rules
+        or by some."""
         if not self.page.evaluate("() => 'axe' in window"):
             # Not as a script element: the policy forbids that, as it should.
             self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = list(rules)
+        found = self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{where}: {one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']]}"
             for one in found["violations"]

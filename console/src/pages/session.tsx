@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../api/client";
 import { useAction, useEvents, useGet } from "../api/hooks";
 import type { Entry, Event, SessionAction, SessionDetail } from "../api/types";
+import { endedBecause } from "../model/session";
 import { group, merge } from "../model/timeline";
 import type { Params } from "../router";
 import {
@@ -90,7 +91,7 @@ function Session({
         lead={
           <span class="row">
             <Status of={session.status} />
-            {session.closed_reason && <span>{session.closed_reason}</span>}
+            {closed && <span>{endedBecause(session.closed_reason)}</span>}
             <Sid of={session.sid} />
             <Live state={live} />
           </span>

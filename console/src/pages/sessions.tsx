@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useEvents, useGet } from "../api/hooks";
 import type { SessionRow } from "../api/types";
+import { endedBecause } from "../model/session";
 import { Link, useQuery } from "../router";
 import { useViewer } from "../session";
 import {
@@ -49,7 +50,7 @@ const COLUMNS: readonly Column<SessionRow>[] = [
     title: "Ends",
     cell: (row) =>
       row.date_ended !== null ? (
-        <span class="quiet">{row.closed_reason ?? "ended"}</span>
+        <span class="quiet">{endedBecause(row.closed_reason)}</span>
       ) : row.expires_at === null ? (
         <span class="quiet">never</span>
       ) : (

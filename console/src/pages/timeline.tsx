@@ -130,8 +130,8 @@ function Title({
         <Icon name="arrow" size={14} />
         <span class="unseen">to</span>
         <Name people={people} sid={interaction.recipient_sid} name={interaction.recipient_name} none="nobody" />
-        {voice && interaction.duration !== null && (
-          <span class="quiet small number">{callLength(interaction.duration)}</span>
+        {voice && Boolean(interaction.duration) && (
+          <span class="quiet small number">{callLength(interaction.duration ?? 0)}</span>
         )}
       </>
     );
@@ -247,7 +247,7 @@ function MessageLeg({ leg, end, compact }: { leg: MessageEntry; end: End; compac
               )}
             </>
           )}
-          {leg.media.length > 0 && (
+          {leg.media.length > 0 && !(compact && !inbound && leg.interaction_sid) && (
             <span class="leg-media">
               {leg.media.map((medium) =>
                 medium.src ? (
@@ -292,7 +292,7 @@ function CallLeg({ leg, end, compact }: { leg: CallEntry; end: End; compact: boo
                 its id <Foreign text={leg.provider_id} class="mono" />
               </span>
             )}
-            {leg.duration !== null && <span>{callLength(leg.duration)} long</span>}
+            {Boolean(leg.duration) && <span>{callLength(leg.duration ?? 0)} long</span>}
             {leg.updated_at - leg.at > SOON && (
               <span>
                 last changed <Time at={leg.updated_at} />

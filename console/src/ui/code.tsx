@@ -49,7 +49,7 @@ export function CodeBlock({ text, label }: { text: string; label: string }): JSX
 export function Sid({ of, whole }: { of: string; whole?: boolean }): JSX.Element {
   const { copied, run } = useCopy(of);
   return (
-    <button type="button" class="sid mono" title={`${of}: press to copy`} onClick={run}>
+    <button type="button" class={`sid mono ${whole ? "sid-whole" : ""}`} title={`${of}: press to copy`} onClick={run}>
       {whole ? of : shortSid(of)}
       <Icon name={copied ? "check" : "copy"} size={13} />
       <span class="unseen">{copied ? "Copied" : "Copy"}</span>

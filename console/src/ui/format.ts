@@ -89,10 +89,10 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 }
 
 /** An E.164 number in the groups that people read it in; North America's are known, others go in
- * threes after the plus sign. A short code, or one that is masked, stays as it is. */
+ * threes after the plus sign. A short code stays as it is. */
 export function grouped(number: string): string {
   // Also while it is being dialled.
-  const us = /^(\+1)(\d{1,3})(\d{0,3})(\d{0,4})$/.exec(number);
+  const us = /^(\+1)([\dX]{1,3})([\dX]{0,3})([\dX]{0,4})$/.exec(number);
   if (us) return us.slice(1).filter(Boolean).join(" ");
   if (/^\+\d{8,15}$/.test(number)) return number.replace(/(\d{2,3})(?=(\d{3})+$)/g, "$1 ").trim();
   return number;
