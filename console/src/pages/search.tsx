@@ -74,8 +74,8 @@ export default function SearchPage(): JSX.Element {
       </form>
       {!words ? (
         <EmptyState icon="search" title="“My text never arrived”">
-          Ask for the customer’s number, whole or its last digits as they are shown here, or the SID from your
-          program’s log. The session’s timeline then shows where the text went.
+          Ask for the customer’s number, or take the SID from your program’s log. The session’s timeline then
+          shows where the text went.
         </EmptyState>
       ) : error ? (
         <ErrorNote error={error} again={again} />
@@ -95,7 +95,7 @@ export default function SearchPage(): JSX.Element {
               </li>
             ))}
           </ul>
-          {data.more && <p class="pager quiet small">There is more: add digits, or the rest of the name.</p>}
+          {data.more && <p class="pager quiet small">There is more than is shown here.</p>}
         </Panel>
       )}
     </>

@@ -98,9 +98,7 @@ export function GroupCard({
             ))}
           </ul>
         ))}
-      {alerts.map((alert) => (
-        <AlertLine key={alert.sid} alert={alert} />
-      ))}
+      <Alerts alerts={alerts} />
       {open && <WebhookDialog sid={open} close={() => setOpen(null)} replayed={replayed} />}
     </article>
   );
@@ -381,15 +379,26 @@ function HooksInShort({
   );
 }
 
-function AlertLine({ alert }: { alert: AlertEntry }): JSX.Element {
-  const tone = alert.level === "error" ? "bad" : alert.level === "warning" ? "warn" : "plain";
+/** What the debugger was told; the same thing several times is one line. */
+function Alerts({ alerts }: { alerts: readonly AlertEntry[] }): JSX.Element {
+  const words = (one: AlertEntry): string => `${one.code} ${one.text}`;
+  const first = alerts.filter((one, at) => alerts.findIndex((other) => words(other) === words(one)) === at);
   return (
-    <p class={`alert alert-${tone}`}>
-      <Icon name="alert" size={14} />
-      <span>
-        <b class="number">{alert.code}</b> <Foreign text={alert.text} />
-      </span>
-    </p>
+    <>
+      {first.map((alert) => {
+        const times = alerts.filter((one) => words(one) === words(alert)).length;
+        const tone = alert.level === "error" ? "bad" : alert.level === "warning" ? "warn" : "plain";
+        return (
+          <p key={alert.sid} class={`alert alert-${tone}`}>
+            <Icon name="alert" size={14} />
+            <span>
+              <b class="number">{alert.code}</b> <Foreign text={alert.text} />
+            </span>
+            {times > 1 && <span class="push nowrap">{times} times</span>}
+          </p>
+        );
+      })}
+    </>
   );
 }
 

@@ -112,7 +112,7 @@ function Stage({
                 ))}
               </select>
             )}
-            {seats === 3 && (
+            {(seats === 2 || seats === 3) && (
               <Tabs<"right" | "stranger">
                 label="The phone on the right"
                 now={guest}
@@ -154,7 +154,7 @@ function Stage({
             readOnly={readOnly}
           />
         </div>
-        <div class="seat" hidden={!shown("operator")}>
+        <div class="seat seat-operator" hidden={!shown("operator")}>
           <Operator scene={scene} names={names} model={operator} />
         </div>
         <div class="seat" hidden={!shown("right")}>
@@ -235,8 +235,11 @@ function sceneName(scene: Scene): string {
   return `${scene.unique_name ?? scene.session_sid}: ${people}`;
 }
 
-/** How many of the four (two phones, the operator, the stranger's phone) have room side by side. */
-function useSeats(): 1 | 3 | 4 {
+/** How many of the four (two phones, the operator, the stranger's phone) have room side by side; of
+ * two, the operator's stands below. */
+type Seats = 1 | 2 | 3 | 4;
+
+function useSeats(): Seats {
   const [seats, setSeats] = useState(count);
   useEffect(() => {
     const look = (): void => setSeats(count());
@@ -246,6 +249,6 @@ function useSeats(): 1 | 3 | 4 {
   return seats;
 }
 
-function count(): 1 | 3 | 4 {
-  return innerWidth >= 1640 ? 4 : innerWidth >= 1060 ? 3 : 1;
+function count(): Seats {
+  return innerWidth >= 1640 ? 4 : innerWidth >= 1310 ? 3 : innerWidth >= 700 ? 2 : 1;
 }
