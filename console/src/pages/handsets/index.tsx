@@ -174,6 +174,7 @@ function Stage({
             owner={{ name: "A stranger", colour: "rose" }}
             handset={stranger}
             contacts={scene.people.map((person) => person.proxy)}
+            hint="Nothing yet. Write something, and see where it ends."
             readOnly={readOnly}
           />
         </div>
@@ -200,7 +201,13 @@ function MaskedPhone({
       <Caption name={owner.name} colour={owner.colour} number={person.number}>
         reaches {reaches} at <NumberText text={person.proxy} proxy />
       </Caption>
-      <Phone owner={owner} handset={handset} contacts={[person.proxy]} readOnly={readOnly} />
+      <Phone
+        owner={owner}
+        handset={handset}
+        contacts={[person.proxy]}
+        hint={`Nothing yet. Write something: ${reaches} gets it from another number.`}
+        readOnly={readOnly}
+      />
     </>
   );
 }
@@ -250,5 +257,5 @@ function useSeats(): Seats {
 }
 
 function count(): Seats {
-  return innerWidth >= 1640 ? 4 : innerWidth >= 1310 ? 3 : innerWidth >= 700 ? 2 : 1;
+  return innerWidth >= 1800 ? 4 : innerWidth >= 1310 ? 3 : innerWidth >= 700 ? 2 : 1;
 }

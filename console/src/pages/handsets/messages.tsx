@@ -11,12 +11,14 @@ import type { Owner } from "./phone";
 export function Messages({
   handset,
   contacts,
+  hint,
   owner,
   dial,
   readOnly,
 }: {
   handset: HandsetModel;
   contacts: readonly string[];
+  hint: string;
   owner: Owner;
   dial: (to: string) => Promise<void>;
   readOnly: boolean;
@@ -49,7 +51,7 @@ export function Messages({
           </button>
         )}
       </header>
-      <Thread messages={handset.messages.filter((one) => one.peer === peer)} />
+      <Thread messages={handset.messages.filter((one) => one.peer === peer)} hint={hint} />
       {!readOnly && <Composer key={peer} to={peer} owner={owner} send={handset.text} />}
     </>
   );
@@ -92,20 +94,29 @@ function Threads({
 /** Two messages further apart have the time between them. */
 const PAUSE = 5 * 60_000;
 
-function Thread({ messages }: { messages: readonly HandsetMessageView[] }): JSX.Element {
-  const end = useRef<HTMLDivElement>(null);
+function Thread({ messages, hint }: { messages: readonly HandsetMessageView[]; hint: string }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  // Whoever has scrolled up to read is not pulled down by a picture that has loaded.
+  const atEnd = useRef(true);
   const last = messages.at(-1)?.id;
-  useLayoutEffect(() => {
-    const list = end.current;
+  const toEnd = (): void => {
+    const list = box.current;
     if (list) list.scrollTop = list.scrollHeight;
-  }, [last]);
+  };
+  useLayoutEffect(toEnd, [last]);
   return (
-    <div class="thread" ref={end} role="log" aria-label="Conversation" tabIndex={0}>
-      {messages.length === 0 && (
-        <p class="thread-empty">
-          Nothing yet. Write something: it arrives on the other phone, from another number.
-        </p>
-      )}
+    <div
+      class="thread"
+      ref={box}
+      role="log"
+      aria-label="Conversation"
+      tabIndex={0}
+      onScroll={({ currentTarget: list }) => {
+        atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 40;
+      }}
+      onLoadCapture={() => atEnd.current && toEnd()}
+    >
+      {messages.length === 0 && <p class="thread-empty">{hint}</p>}
       {messages.map((message, at) => {
         const before = messages[at - 1];
         return (

@@ -31,12 +31,15 @@ export function Phone({
   owner,
   handset,
   contacts,
+  hint,
   readOnly,
 }: {
   owner: Owner;
   handset: HandsetModel;
   /** The numbers that this phone knows: all of them proxy numbers. */
   contacts: readonly string[];
+  /** What stands where nothing was written yet. */
+  hint: string;
   /** A viewer may look, and press nothing. */
   readOnly: boolean;
 }): JSX.Element {
@@ -51,7 +54,7 @@ export function Phone({
         <StatusBar />
         <div class="phone-app" inert={call !== null}>
           {app === "messages" && (
-            <Messages handset={handset} contacts={contacts} owner={owner} dial={dial} readOnly={readOnly} />
+            <Messages handset={handset} contacts={contacts} hint={hint} owner={owner} dial={dial} readOnly={readOnly} />
           )}
           {app === "keypad" && (
             <Keypad number={dialled} change={setDialled} contacts={contacts} dial={dial} readOnly={readOnly} />
