@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from maskline.model.console import Role
 from tests.support.console import Viewer
 from tests.support.process import ServerProcess
-from tests.support.receiver import Receiver
+from tests.support.receiver import Receiver, Reply
 from tests.support.server import RunningServer
 from tests.support.world import ALICE, BOB, Session, World
 
@@ -139,6 +139,34 @@ def test_a_stranger_reaches_nobody(viewer: Viewer, ride: Session) -> None:
     )
     page.get_by_role("tab", name="Bob").click()
     expect(viewer.phone("Bob").thread).to_contain_text("Nothing yet")
+
+
+def test_a_stranger_hears_what_the_program_says_and_presses_keys_for_it(
+    viewer: Viewer, server: RunningServer, receiver: Receiver
+) -> None:
+    world = World(server, out_of_session_callback_url=f"{receiver.url}/stranger")
+    world.session(unique_name="ride-1")
+    receiver.pages["/stranger"] = Reply(
+        "<Response><Gather numDigits='2' action='/keys' timeout='50'>"
+        "<Say>Type the code</Say></Gather></Response>"
+    )
+    receiver.pages["/keys"] = Reply(
+        "<Response><Gather timeout='50'><Say>Thank you</Say></Gather></Response>"
+    )
+    page = viewer.signs_in(to="handsets")
+    page.get_by_role("tab", name="A stranger").click()
+    stranger = viewer.phone("A stranger")
+    stranger.press(re.compile("Call \\+1"))
+    heard = stranger.screen.get_by_label("What is heard")
+    expect(heard).to_contain_text("“Type the code”")
+    call = stranger.screen.get_by_role("group", name="Call")
+    call.get_by_role("button", name="Keypad").click()
+    for key in "42":
+        call.get_by_role("button", name=re.compile(f"^{key}")).click()
+    expect(heard).to_contain_text("“Thank you”")
+    assert receiver.at("/keys")[0].form["Digits"] == "42"
+    stranger.press("Hang up")
+    stranger.says(re.compile("Call ended"))
 
 
 def test_a_wrong_number_is_told_on_the_phone(viewer: Viewer, ride: Session) -> None:

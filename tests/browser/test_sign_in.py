@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -79,6 +80,23 @@ def test_a_link_that_is_opened_again_leads_on_for_whoever_is_in(
         viewer.page.goto(made)
         expect(viewer.page.get_by_role("heading", name="Sessions")).to_be_visible()
         viewer.opens("profile")
+
+
+def test_another_systems_button_and_what_it_said_no_to(
+    viewers: Callable[..., Viewer], tmp_path: Path
+) -> None:
+    oidc = {
+        "MASKLINE_OIDC_ISSUER": "https://login.example",
+        "MASKLINE_OIDC_CLIENT_ID": "maskline",
+        "MASKLINE_OIDC_LABEL": "Company login",
+    }
+    with RunningServer(tmp_path, **oidc) as server:
+        page = viewers(server).opens("sign-in?next=/sessions&error=no-role")
+        expect(page.get_by_role("alert")).to_contain_text("no role here was given to you")
+        button = page.get_by_role("link", name="Company login")
+        expect(button).to_have_attribute(
+            "href", "/console/api/oidc/start?next=%2Fconsole%2Fsessions"
+        )
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.SUPPORT])

@@ -44,11 +44,13 @@ export function CallScreen({
       </div>
       {keys && talking ? (
         <div class="call-keys">
+          {/* Who is asked for keys must see what for. */}
+          <Captions heard={call.heard} most={1} />
           <p class="call-digits mono">{call.digits || "\u00a0"}</p>
           <Keys press={(key) => void handset.press(call.id, key).catch(toastError)} />
         </div>
       ) : (
-        <Captions heard={call.heard} />
+        <Captions heard={call.heard} most={5} />
       )}
       {!readOnly && call.ended === null && (
         <div class="call-buttons">
@@ -105,12 +107,12 @@ function ended(call: HandsetCallView): string {
 }
 
 /** What sounded, as captions: nobody hears a simulated line. */
-function Captions({ heard }: { heard: readonly HeardItem[] }): JSX.Element {
+function Captions({ heard, most }: { heard: readonly HeardItem[]; most: number }): JSX.Element {
   return (
     <ul class="captions" aria-label="What is heard" aria-live="polite">
       {heard
         .filter((one) => one.what !== "pause")
-        .slice(-5)
+        .slice(-most)
         .map((one, at) => (
           <li key={at} class={`caption caption-${one.what}`}>
             {words(one)}

@@ -82,9 +82,11 @@ def _show(stage: Stage, wanted_port: int, *, keep: bool) -> int:
         ]
     )
     screen.pause()
-    phones = (Handset(HOST, stage.settings.port, one.number) for one in (ALICE, BOB, STRANGER))
+    alice, bob, stranger = (
+        Handset(HOST, stage.settings.port, one.number) for one in (ALICE, BOB, STRANGER)
+    )
     picture = stage.picture(PICTURE, "image/svg+xml")
-    theatre = Theatre(screen, client, stage.receiver, setting, *phones, picture)
+    theatre = Theatre(screen, client, stage.receiver, setting, alice, bob, stranger, picture)
     play(theatre)
     screen.title("Checked")
     results = list(verdicts(theatre))
