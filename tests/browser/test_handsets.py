@@ -102,7 +102,11 @@ def test_a_call_is_answered_keys_are_pressed_and_it_ends(viewer: Viewer, ride: S
     bob.says(re.compile(r"Call ended, 0:0\d"))
     expect(bob.screen.locator(".call")).to_have_count(0)
     bob.press("Recents")
-    expect(bob.screen.locator(".recent")).to_contain_text(re.compile(r"Incoming, 0:0\d"))
+    row = bob.screen.locator(".recent")
+    expect(row).to_contain_text(re.compile(r"Incoming, 0:0\d"))
+    box = row.bounding_box()
+    assert box is not None
+    assert box["height"] < 80
     article = page.get_by_role("region", name="What the operator sees").get_by_role("article").first
     expect(article.locator(".leg")).to_contain_text(["completed", "completed"])
 

@@ -18,6 +18,7 @@ import {
   Facts,
   Field,
   Foreign,
+  grouped,
   Live,
   Loading,
   Masked,
@@ -373,7 +374,7 @@ function SendIt({
             <select {...ids} class="select" value={to} onChange={(event) => setTo(event.currentTarget.value)}>
               {people.map((person, at) => (
                 <option key={person.sid} value={person.sid}>
-                  {person.name ?? `Participant ${at + 1}`} ({person.identifier.text})
+                  {person.name ?? `Participant ${at + 1}`} ({grouped(person.identifier.text)})
                 </option>
               ))}
             </select>

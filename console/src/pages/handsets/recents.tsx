@@ -21,7 +21,7 @@ export function Recents({
       <ul class="phone-list" tabIndex={0} aria-label="Calls">
         {ended.map((call) => (
           <li key={call.id} class="recent">
-            <span class={`recent-way ${call.answered === null ? "recent-missed" : ""}`} aria-hidden="true">
+            <span class={`recent-way ${call.answered === null && call.direction === "inbound" ? "recent-missed" : ""}`} aria-hidden="true">
               {call.direction === "outbound" ? "↗" : "↙"}
             </span>
             <span class="phone-line">
