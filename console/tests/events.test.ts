@@ -89,6 +89,45 @@ test("it waits longer each time, and as short as at first once something came", 
   assert.deepEqual(script.waits, [500, 1000, 2000, 4000, 8000, 15000, 15000, 15000, 500, 1000]);
 });
 
+test("a page that nobody sees gives its connection back, and catches up when it is seen", async () => {
+  const page = Object.assign(new EventTarget(), { hidden: false });
+  const show = (seen: boolean): void => {
+    page.hidden = !seen;
+    page.dispatchEvent(new Event("visibilitychange"));
+  };
+  const asked: (string | null)[] = [];
+  const waits: number[] = [];
+  let connected = (): void => {};
+  const next = (): Promise<void> => new Promise((resolve) => (connected = resolve));
+  const first = next();
+  const stream = new EventStream("/events", {
+    page: page as unknown as Document,
+    onEvent: () => {},
+    fetch: async (_, init) => {
+      asked.push(new Headers(init?.headers).get("Last-Event-ID"));
+      const body = new ReadableStream<Uint8Array>({
+        start(control) {
+          control.enqueue(new TextEncoder().encode(`id: ${asked.length}\ndata: x\n\n`));
+          init?.signal?.addEventListener("abort", () => control.error(new Error("ended")));
+          setTimeout(connected);
+        },
+      });
+      return new Response(body);
+    },
+    wait: async (ms) => void waits.push(ms),
+  });
+  await first;
+  show(false);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(asked, [null]);
+  assert.equal(waits[0], 10_000);
+  const second = next();
+  show(true);
+  await second;
+  assert.deepEqual(asked, [null, "1"]);
+  stream.close();
+});
+
 test("it gives up, and says so, where it is not let in", async () => {
   const script = new Script([open("data: a\n\n"), status(401)]);
   await script.run();

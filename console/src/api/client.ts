@@ -43,6 +43,13 @@ export function onSignedOut(then: () => void): void {
   signedOut = then;
 }
 
+/** Looks whether somebody is still signed in, and says so where not. */
+export function checkSignedIn(): void {
+  ask("GET /me").catch((reason: unknown) => {
+    if (reason instanceof ApiError && reason.status === 401) signedOut();
+  });
+}
+
 /** An endpoint's address, its braces filled. Each part is escaped, the plus sign of a number too. */
 export function address(endpoint: string, path: Record<string, string> = {}, query: Fill = {}): string {
   const route = endpoint.slice(endpoint.indexOf(" ") + 1);

@@ -65,11 +65,18 @@ export interface StreamOptions {
   /** The id to begin after; without one, what happens from now on. */
   after?: string;
   fetch?: typeof fetch;
-  /** Seams for tests: how to wait, in ms, and how to draw a number from 0 to 1. */
+  /** Seams for tests: the page, how to wait, in ms, and how to draw a number from 0 to 1. */
+  page?: Page;
   wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   random?: () => number;
 }
 
+/** What is needed of the document: whether somebody sees it. */
+export type Page = Pick<Document, "hidden" | "addEventListener" | "removeEventListener">;
+
+/** A page that nobody has seen for so long gives its connection back: over HTTP/1.1 a browser has
+ * six of them for one server, in all its tabs. What it missed follows when it is seen again. */
+const UNSEEN = 10_000;
 const SHORTEST = 500;
 const LONGEST = 15_000;
 /** The server says something every 15 s. A line that is silent for three times that is dead. */
@@ -79,7 +86,12 @@ const SILENCE = 45_000;
 export class EventStream {
   private readonly closing = new AbortController();
   private readonly parser = new EventParser();
+  private readonly page: Page | undefined;
   private nudge: (() => void) | undefined;
+  /** Ends the connection that is open. */
+  private hangUp: (() => void) | undefined;
+  /** Ends the time that a page may be unseen. */
+  private seen: (() => void) | undefined;
   private attempt = 0;
 
   constructor(
@@ -87,12 +99,16 @@ export class EventStream {
     private readonly options: StreamOptions,
   ) {
     this.parser.lastId = options.after ?? "";
+    this.page = options.page ?? globalThis.document;
     globalThis.addEventListener?.("online", this.hurry);
+    this.page?.addEventListener("visibilitychange", this.look);
     void this.run();
   }
 
   close(): void {
     globalThis.removeEventListener?.("online", this.hurry);
+    this.page?.removeEventListener("visibilitychange", this.look);
+    this.seen?.();
     this.closing.abort();
     this.options.onState?.("closed");
   }
@@ -100,9 +116,42 @@ export class EventStream {
   /** Tries again now instead of when the wait is over. */
   readonly hurry = (): void => this.nudge?.();
 
+  private readonly look = (): void => {
+    if (!this.page?.hidden) {
+      this.seen?.();
+      this.hurry();
+    } else if (!this.seen) void this.leave();
+  };
+
+  private async leave(): Promise<void> {
+    const back = new AbortController();
+    this.seen = () => back.abort();
+    await (this.options.wait ?? sleep)(UNSEEN, back.signal);
+    this.seen = undefined;
+    if (!back.signal.aborted) this.hangUp?.();
+  }
+
+  /** Until somebody sees the page. */
+  private visible(signal: AbortSignal): Promise<void> {
+    const { page } = this;
+    if (!page?.hidden) return Promise.resolve();
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (page.hidden && !signal.aborted) return;
+        page.removeEventListener("visibilitychange", look);
+        signal.removeEventListener("abort", look);
+        resolve();
+      };
+      page.addEventListener("visibilitychange", look);
+      signal.addEventListener("abort", look);
+    });
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.closing;
     while (!signal.aborted) {
+      await this.visible(signal);
+      if (signal.aborted) return;
       this.say(this.attempt === 0 ? "connecting" : "waiting");
       const status = await this.listen(signal);
       if (signal.aborted) return;
@@ -120,6 +169,7 @@ export class EventStream {
   private async listen(signal: AbortSignal): Promise<number> {
     const connection = new AbortController();
     const end = (): void => connection.abort();
+    this.hangUp = end;
     signal.addEventListener("abort", end);
     let watch = setTimeout(end, SILENCE);
     try {

@@ -1,7 +1,7 @@
 // Data in components: what an endpoint answers, and what happens.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { type Answer, ApiError, type Ask, address, ask, type Endpoint } from "./client";
+import { type Answer, ApiError, type Ask, address, ask, checkSignedIn, type Endpoint } from "./client";
 import { EventStream, type StreamState } from "./events";
 import type { Event, Topic } from "./types";
 
@@ -93,7 +93,11 @@ export function useEvents(
   useEffect(() => {
     if (url === null) return undefined;
     const stream = new EventStream(url, {
-      onState: setState,
+      onState: (next) => {
+        setState(next);
+        // A page that only listens would else stay as it is after its sign-in has ended.
+        if (next === "refused") checkSignedIn();
+      },
       onEvent: ({ data }) => {
         const event = JSON.parse(data) as Event;
         if (event.type === "beat") return;
