@@ -147,6 +147,28 @@ def test_nobody_listens_once_all_are_gone(town: Town, sign_in: Sign) -> None:
     assert town.server.server.console._changes._pending == {}
 
 
+def test_an_error_in_one_event_keeps_no_other_back(
+    town: Town, sign_in: Sign, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader = town.server.server.console._changes._reader
+    read = reader.read
+    failures = [ValueError("private words")]
+
+    async def fail(tx: Any, changed: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await read(tx, changed)
+
+    monkeypatch.setattr(reader, "read", fail)
+    with sign_in(Role.SUPPORT).listen(topics="interactions") as stream:
+        text(town, "lost")
+        eventually(lambda: not failures)
+        text(town, "told")
+        stream.until(lambda one: "'told'" in str(one))
+    assert "failed: ValueError" in caplog.text
+    assert "private" not in caplog.text
+
+
 def test_topics_that_are_none_are_refused(sign_in: Sign) -> None:
     assert sign_in(Role.VIEWER).get("/events", topics="sessions,wrong").status_code == 400
 

@@ -35,6 +35,8 @@ _MUCH: Final = 20
 _HANDSET_EVENTS: Final = 100
 #: How many are read at once; what goes beyond is counted.
 _AT_ONCE: Final = 50
+#: Seconds before the handsets are listened to again.
+_AGAIN: Final = 1.0
 #: How many SIDs fit into what processes tell each other.
 _TOLD_AT_ONCE: Final = 200
 #: Seconds between two times that a process says that somebody listens there, and for how long the
@@ -107,7 +109,7 @@ class Changes:
         if attended:
             self._attendance.set()
             if self._simulator is not None and self._handsets is None:
-                self._handsets = asyncio.create_task(self._follow(self._simulator))
+                self._handsets = asyncio.create_task(self._keep_following(self._simulator))
         else:
             self._attendance.clear()
             self._pending.clear()
@@ -121,9 +123,12 @@ class Changes:
             await asyncio.sleep(_SOON)
             much = max(len(self._pending), len(self._outgoing)) > _MUCH
             self._some.clear()
-            with contextlib.suppress(StoreUnavailable):
+            try:
                 await self._tell_others()
                 await self._tell()
+            except Exception as error:
+                # Whatever it is, the next changes must be told.
+                log.error("the console's events failed: %s", type(error).__name__)
             if much:
                 await asyncio.sleep(_LATER)
 
@@ -137,9 +142,6 @@ class Changes:
             try:
                 events = await self._store.read(lambda tx: self._reader.read(tx, pending))
             except StoreUnavailable:
-                skipped += len(pending)
-            except Exception as error:
-                log.error("the console's events failed: %s", type(error).__name__)
                 skipped += len(pending)
         if skipped:
             events.append(Told("", Skipped(skipped)))
@@ -175,6 +177,15 @@ class Changes:
         elif self.feed.viewers:
             self._gather(note.sids)
             self._skipped += note.skipped
+
+    async def _keep_following(self, simulator: Simulator) -> None:
+        while not self.feed.closed:
+            try:
+                await self._follow(simulator)
+            except Exception as error:
+                # There may be too many listeners already, who will leave.
+                log.error("the handsets' events failed: %s", type(error).__name__)
+            await asyncio.sleep(_AGAIN)
 
     async def _follow(self, simulator: Simulator) -> None:
         events = simulator.subscribe()
