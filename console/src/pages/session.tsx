@@ -32,7 +32,7 @@ import {
 } from "../ui";
 import { GroupCard, type People } from "./timeline";
 
-const PAGE = 40;
+const PAGE = 25;
 
 export default function SessionPage({ params }: { params: Params }): JSX.Element {
   const sid = params["sid"] ?? "";

@@ -20,6 +20,8 @@ export interface OperatorModel {
 
 /** The groups that are kept on the screen. */
 const KEPT = 30;
+/** Those that are there at first: what came before them is a click away, in the timeline. */
+const FIRST = 12;
 
 export function useOperator(scene: Scene): OperatorModel {
   const [entries, setEntries] = useState<Entry[]>([]);
@@ -30,7 +32,7 @@ export function useOperator(scene: Scene): OperatorModel {
   const refresh = useCallback(() => {
     const path = { sid: scene.session_sid };
     Promise.all([
-      ask("GET /sessions/{sid}/timeline", { path, query: { size: KEPT } }),
+      ask("GET /sessions/{sid}/timeline", { path, query: { size: FIRST } }),
       ask("GET /sessions/{sid}", { path }),
     ]).then(
       ([page, detail]) => {
