@@ -2,7 +2,7 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { ask, ApiError, onSignedOut, useToken } from "./api/client";
+import { ask, ApiError, onSignIn, useToken } from "./api/client";
 import type { Me } from "./api/types";
 import { Boundary } from "./boundary";
 import { SignInPage } from "./pages/sign-in";
@@ -25,7 +25,7 @@ export function App(): JSX.Element {
     setError(undefined);
   };
   useEffect(() => {
-    onSignedOut(() => become(null));
+    onSignIn(become);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (): void => {
       ask("GET /me").then(become, (reason: unknown) => {

@@ -82,6 +82,21 @@ def test_a_link_that_is_opened_again_leads_on_for_whoever_is_in(
         viewer.opens("profile")
 
 
+def test_signing_in_anew_in_another_tab_does_not_break_the_first(
+    viewer: Viewer, server: RunningServer, world: World
+) -> None:
+    session = world.session(unique_name="ride-1")
+    page = viewer.signs_in("ada", Role.SUPPORT, f"sessions/{session.sid}")
+    other = viewer.context.new_page()
+    other.goto(link(server, "grace", Role.SUPPORT))
+    expect(other.get_by_role("link", name="grace")).to_be_visible()
+    page.get_by_role("button", name="Extend").click()
+    page.get_by_role("dialog").get_by_role("button", name="Extend").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    # It is done as whoever is signed in now, and says so.
+    expect(page.get_by_role("link", name="grace")).to_be_visible()
+
+
 def test_another_systems_button_and_what_it_said_no_to(
     viewers: Callable[..., Viewer], tmp_path: Path
 ) -> None:

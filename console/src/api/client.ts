@@ -1,6 +1,6 @@
 // The console's own API: one way to ask it, typed by the server's own description of itself.
 
-import type { Endpoints, Problem } from "./types";
+import type { Endpoints, Me, Problem } from "./types";
 
 export const API = "/console/api";
 
@@ -31,22 +31,23 @@ export interface Ask<E extends Endpoint> {
 }
 
 let csrf = "";
-let signedOut: () => void = () => {};
+let become: (me: Me | null) => void = () => {};
 
 /** What goes into every request that changes something; made anew at each sign-in. */
 export function useToken(token: string): void {
   csrf = token;
 }
 
-/** What to do when the server no longer knows who is asking. */
-export function onSignedOut(then: () => void): void {
-  signedOut = then;
+/** What to do when the server no longer knows who is asking, or knows somebody else: in another tab
+ * of the same browser somebody has signed in anew. */
+export function onSignIn(then: (me: Me | null) => void): void {
+  become = then;
 }
 
 /** Looks whether somebody is still signed in, and says so where not. */
 export function checkSignedIn(): void {
   ask("GET /me").catch((reason: unknown) => {
-    if (reason instanceof ApiError && reason.status === 401) signedOut();
+    if (reason instanceof ApiError && reason.status === 401) become(null);
   });
 }
 
@@ -63,6 +64,21 @@ export function address(endpoint: string, path: Record<string, string> = {}, que
 
 /** Asks an endpoint. Raises ApiError. */
 export async function ask<E extends Endpoint>(endpoint: E, rest: Ask<E> = {}): Promise<Answer<E>> {
+  const token = csrf;
+  try {
+    return await askOnce(endpoint, rest);
+  } catch (reason) {
+    if (!(reason instanceof ApiError) || reason.status !== 403 || endpoint.startsWith("GET")) throw reason;
+    // The token goes with the cookie, and another tab may have changed that.
+    const me = await askOnce("GET /me", {}).catch(() => null);
+    if (!me || me.csrf_token === token) throw reason;
+    useToken(me.csrf_token);
+    become(me);
+    return askOnce(endpoint, rest);
+  }
+}
+
+async function askOnce<E extends Endpoint>(endpoint: E, rest: Ask<E>): Promise<Answer<E>> {
   const method = endpoint.slice(0, endpoint.indexOf(" "));
   const headers: Record<string, string> = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
@@ -91,7 +107,7 @@ export async function ask<E extends Endpoint>(endpoint: E, rest: Ask<E> = {}): P
   }
   if (answer.ok) return (answer.status === 204 ? null : await answer.json()) as Answer<E>;
   const problem = (await answer.json().catch(() => null)) as Problem | null;
-  if (answer.status === 401 && !endpoint.includes("/sign-in") && !endpoint.includes("/me")) signedOut();
+  if (answer.status === 401 && !endpoint.includes("/sign-in") && !endpoint.includes("/me")) become(null);
   throw new ApiError(
     answer.status,
     problem?.code ?? 0,
