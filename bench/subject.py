@@ -45,6 +45,8 @@ def settings(plan: Plan) -> Settings:
             "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
             # Requests are counted, at what that costs, but never too many.
             "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "1000000",
+            # So are segments for the benchmark's carrier.
+            "MASKLINE_PACING_LONG_CODE": "100000",
             **({"MASKLINE_DELIVERY_POLL_SECONDS": "86400"} if plan.kind == "acknowledge" else {}),
         },
         {},

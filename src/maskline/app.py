@@ -18,12 +18,14 @@ from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.client import PooledClient
-from maskline.delivery.dispatcher import Dispatcher, Handler
+from maskline.delivery.dispatcher import Dispatcher
 from maskline.delivery.guard import UrlGuard
+from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
+from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
 from maskline.delivery.relay import RelayHandler
@@ -111,8 +113,9 @@ class Server:
         # A word list that can't be read must be known before the first message.
         words_of(settings.optout)
         handlers: dict[str, Handler] = {}
+        paced: dict[str, Paced] = {}
         self.dispatcher = Dispatcher(
-            self.store, clock, owner, handlers, settings.delivery, meter=self.meter
+            self.store, clock, owner, handlers, settings.delivery, meter=self.meter, paced=paced
         )
         self.queue = Queue(self.store, settings.delivery.queue_jobs)
         self.env = Env(
@@ -139,7 +142,7 @@ class Server:
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
         handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
         handlers[JobKind.INBOUND] = InboundHandler(self.env, self.store, programs)
-        handlers[JobKind.RELAY] = RelayHandler(
+        handlers[JobKind.RELAY] = paced[JobKind.RELAY] = RelayHandler(
             self.env,
             self.store,
             sender,
@@ -147,6 +150,7 @@ class Server:
             self.switchboard.reports,
             Stops(self.env, self.store),
             owner,
+            Pacer(self.store, clock),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)

@@ -227,3 +227,25 @@ async def test_a_dead_letter_that_is_revived(db: Any, records: Records, account:
     assert await db.outbox.get(dead.sid) == revived
     assert await db.outbox.get(pending.sid) == pending
     assert await db.outbox.claim_due(NOON + 50, "you", NOON + 99, 9) == [revived]
+
+
+async def test_what_is_parked_is_read_in_the_order_in_which_it_is_due(
+    db: Any, records: Records
+) -> None:
+    jobs = [
+        records.job("AC", ordering_key=key, due_at=due_at, owner=owner)
+        for key, due_at, owner in (
+            ("k", 900, ""),
+            ("l", 700, ""),
+            ("k", 700, ""),
+            ("k", 100, ""),
+            ("", 900, ""),
+            ("k", 950, "somebody"),
+        )
+    ]
+    await db.outbox.add_many(jobs)
+    await db.outbox.bury(jobs[1].sid, 1, "no")
+    assert [(one.key, one.sid, one.due_at) for one in await db.outbox.parked(100)] == [
+        ("k", jobs[2].sid, 700),
+        ("k", jobs[0].sid, 900),
+    ]

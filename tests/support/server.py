@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ import uvicorn
 from twilio.rest import Client
 
 from maskline.app import Server
+from maskline.carriers.contract import Carrier
 from maskline.settings import Settings, load
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ AUTH_TOKEN = "a-token-for-tests-0123456789abcdef"
 class RunningServer:
     """A server that answers at `url`. `client` is the official SDK, with only base URLs changed."""
 
-    def __init__(self, directory: Path, **environ: str) -> None:
+    def __init__(self, directory: Path, carriers: Sequence[Carrier] = (), **environ: str) -> None:
         # With the protocol named, asyncio turns Nagle's algorithm off, which costs 40 ms an answer.
         self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._listener.bind(("127.0.0.1", 0))
@@ -46,7 +47,7 @@ class RunningServer:
             },
             {},
         )
-        self.server = Server(self.settings)
+        self.server = Server(self.settings, carriers=carriers)
         self._uvicorn = uvicorn.Server(
             uvicorn.Config(self.server, log_level="warning", lifespan="on", access_log=False)
         )

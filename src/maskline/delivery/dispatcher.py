@@ -3,7 +3,7 @@
 A job that was committed by this process arrives straight from the commit (`offer`); a poll finds
 the rest: those that are due again, those that wait behind one in the hands of another process, and
 those that a process left when it died. Every destination has a lane of its own, so that a slow one
-delays nobody else.
+delays nobody else; what is paced waits in a line until there is room for it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,21 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 import msgspec
 
 from maskline.batcher import Batcher
+from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.insist import PAUSE, insist
+from maskline.delivery.lanes import Lanes
 from maskline.delivery.leases import Held, Leases
+from maskline.delivery.parking import Parking
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
+from maskline.delivery.turns import Turns, has_no_place
+from maskline.messaging.pacing import Pace, Waiting
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.model.meter import Meter
@@ -39,36 +45,6 @@ _HURRY: Final = 0.05
 _GATHER: Final = 0.01
 
 
-class Handler(Protocol):
-    """What runs one kind of job."""
-
-    @property
-    def delays(self) -> Sequence[float]:
-        """Seconds before each retry; as many retries as there are entries."""
-
-    def decode(self, payload: bytes) -> Any:
-        """The typed payload."""
-
-    def lane(self, job: Job, payload: Any) -> str:
-        """The destination, whose jobs share a lane."""
-
-    async def run(self, job: Job, payload: Any) -> Result:
-        """One attempt."""
-
-    async def exhausted(self, job: Job, payload: Any, error: str) -> Result:
-        """The schedule has ended: what becomes of the job. Must not answer Retry."""
-
-
-class _Lane:
-    """The jobs of one destination that may run now."""
-
-    __slots__ = ("queue", "workers")
-
-    def __init__(self) -> None:
-        self.queue: deque[Held] = deque()
-        self.workers = 0
-
-
 class Dispatcher:
     """Runs jobs. One per process."""
 
@@ -81,24 +57,26 @@ class Dispatcher:
         settings: DeliverySettings,
         jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
         meter: Meter | None = None,
+        paced: Mapping[str, Paced] = MappingProxyType({}),
     ) -> None:
         self._store = store
         self._clock = clock
         self._owner = owner
         self._handlers = handlers
+        self._paced = paced
         self._settings = settings
         self._jitter = jitter
         self._jobs = (meter or Meter()).jobs
         self._held: dict[str, Held] = {}
         self._leases = Leases(store, clock, owner, settings.lease_seconds, self._held)
         self._chains: dict[str, deque[Held]] = {}
-        # Keys whose jobs wait in the database, and until when: new ones must queue up behind them.
-        self._parked: dict[str, int] = {}
+        self._parking = Parking(store, clock)
         # How many jobs were left to the poll because memory was full; while there are such jobs,
         # all new ones are, or they would overtake.
         self._spilled = 0
         self._backlog = False
-        self._lanes: dict[str, _Lane] = {}
+        self._lanes = Lanes(settings.concurrency, settings.memory_jobs, self._run, self._spawn)
+        self._turns = Turns(clock, paced, lambda held: self._lanes.put(held, first=True))
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._poller: asyncio.Task[None] | None = None
@@ -117,24 +95,29 @@ class Dispatcher:
         """Who runs a job that is made now. When memory is full it is left for the poll."""
         if self._stopping:
             return "", now
-        if self._backlog or len(self._held) >= self._settings.memory_jobs:
-            self._backlog = True
+        if self._backlog or self._room() <= 0:
+            if not self._backlog:
+                self._backlog = True
+                self._woken.set()
             self._spilled += 1
             return "", now
         return self._owner, now + self._leases.ms
+
+    def _room(self) -> int:
+        """How many more jobs fit into memory. Those that just leave it hardly count."""
+        most = self._settings.memory_jobs
+        return min(most - self._lanes.size, 2 * most - len(self._held))
 
     def offer(self, jobs: Sequence[Job]) -> None:
         """Takes up jobs that were committed just now under this process's lease."""
         for job in jobs:
             if job.owner != self._owner:
                 continue
-            until = self._parked.get(job.ordering_key)
-            if until is None:
-                self._take(job, job.due_at)
+            if self._parking.precedes(job.ordering_key):
+                # Its forerunner waits for later: so does this one.
+                self._leave([self._hold(job, job.due_at)], 0)
             else:
-                # Its forerunner waits for a later attempt: so does this one.
-                held = self._hold(job, None, job.due_at)
-                self._spawn(self._park([held], max(until, self._clock())))
+                self._take(job, job.due_at)
 
     def wake(self) -> None:
         """Some process left jobs for whoever polls."""
@@ -142,6 +125,12 @@ class Dispatcher:
 
     async def start(self) -> None:
         """Begins to poll."""
+        if not self._store.shared:
+            # Among processes the database itself keeps the order.
+            now = self._clock()
+            self._parking.restore(await self._store.read(lambda tx: tx.outbox.parked(now)))
+        # What is due already goes before what comes from now on.
+        self._backlog = await self._claim()
         self._poller = asyncio.create_task(self._poll())
         self._leases.start()
 
@@ -154,13 +143,14 @@ class Dispatcher:
                 await self._poller
         for timer in self._timers:
             timer.cancel()
-        for lane in self._lanes.values():
-            lane.queue.clear()
+        self._turns.clear()
+        self._lanes.clear()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._settings.drain_seconds)
         for task in self._tasks:
             task.cancel()
         await self._done.drain()
+        await self._parking.drain()
         await self._leases.stop()
         left = list(self._held)
         if left:
@@ -175,8 +165,11 @@ class Dispatcher:
         if (known := self._held.get(job.sid)) is not None:
             known.until = until
             return
-        handler = self._handlers[job.kind]
-        held = self._hold(job, handler.decode(job.payload), until)
+        held = self._hold(job, until)
+        if self._lanes.is_full(held.lane):
+            # It would take the memory that others need.
+            self._leave([held], self._lanes.turn(held.lane, self._clock()))
+            return
         key = job.ordering_key
         if key:
             chain = self._chains.get(key)
@@ -186,58 +179,58 @@ class Dispatcher:
             self._chains[key] = deque()
         self._ready(held)
 
-    def _hold(self, job: Job, payload: Any, until: int) -> Held:
-        held = self._held[job.sid] = Held(job, payload, until)
+    def _hold(self, job: Job, until: int) -> Held:
+        payload = self._handlers[job.kind].decode(job.payload)
+        lane = self._lanes.enter(self._handlers[job.kind].lane(job, payload))
+        held = self._held[job.sid] = Held(job, payload, until, lane, self._turns.pace(job, payload))
         self._idle.clear()
         return held
 
     def _ready(self, held: Held) -> None:
+        """The job is due, and the first of its key."""
         if self._stopping:
             return
-        name = self._handlers[held.job.kind].lane(held.job, held.payload)
-        lane = self._lanes.setdefault(name, _Lane())
-        lane.queue.append(held)
-        if lane.workers < self._settings.concurrency:
-            lane.workers += 1
-            self._spawn(self._work(name, lane))
+        due_at = None if held.pace is None else self._turns.due(held, held.pace)
+        if due_at is not None:
+            self._leave(self._with_chain(held), due_at)
+        elif held.pace is None or not self._turns.waits(held):
+            self._lanes.put(held)
 
-    def _spawn(self, work: Any) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _work(self, name: str, lane: _Lane) -> None:
-        try:
-            while lane.queue:
-                await self._run(lane.queue.popleft())
-        finally:
-            lane.workers -= 1
-            if not lane.workers and not lane.queue:
-                self._lanes.pop(name, None)
-
-    async def _run(self, held: Held) -> None:
+    async def _run(self, held: Held) -> bool:
+        """One attempt at a job; false when it did not come to one."""
         job = held.job
         handler = self._handlers[job.kind]
         try:
             if not await self._leases.keeps(held):
-                return await self._let_go(held)
+                await self._let_go(held)
+                return False
+            if held.pace is not None and not await self._has_room(held, held.pace):
+                return False
             result = await handler.run(job, held.payload)
-            if isinstance(result, Retry) and job.attempts >= len(handler.delays):
+            if isinstance(result, Retry) and result.counts and job.attempts >= len(handler.delays):
                 result = await handler.exhausted(job, held.payload, result.error)
         except StoreUnavailable:
             self._again_in(held, PAUSE)
-            return None
+            return False
         except Exception as error:
             # A bug must not stop the lane. The text of the error may hold personal data.
             name = type(error).__name__
             log.error("job %s (%s) failed: %s", job.sid, job.kind, name)
             result = await self._after_bug(held, handler, name)
-        try:
-            await self._conclude(held, handler, result)
-        except Exception as error:
-            # Nor must one here, which leaves the job to the end of its lease.
-            log.error("job %s (%s) is not written: %s", job.sid, job.kind, type(error).__name__)
-            self._release(held)
+        await self._concluded(held, handler, result)
+        return True
+
+    async def _has_room(self, held: Held, pace: Pace) -> bool:
+        """Whether a paced message may go now."""
+        turn = await self._turns.come(held, pace)
+        if turn is not True and turn is not False:
+            self._leave(self._with_chain(held), turn)
+        return turn is True
 
     async def _after_bug(self, held: Held, handler: Handler, name: str) -> Result:
         job = held.job
@@ -250,6 +243,15 @@ class Dispatcher:
         except Exception:
             return GiveUp(error)
 
+    async def _concluded(self, held: Held, handler: Handler, result: Result) -> None:
+        try:
+            await self._conclude(held, handler, result)
+        except Exception as error:
+            # A bug here leaves the job to the end of its lease.
+            job = held.job
+            log.error("job %s (%s) is not written: %s", job.sid, job.kind, type(error).__name__)
+            self._release(held)
+
     async def _conclude(self, held: Held, handler: Handler, result: Result) -> None:
         job = held.job
         self._jobs[job.kind, result.outcome] += 1
@@ -259,6 +261,9 @@ class Dispatcher:
             self._release(held)
         elif isinstance(result, Proceed):
             held.payload = result.payload
+            self._lanes.leave(held.lane)
+            held.lane = self._lanes.enter(handler.lane(job, held.payload))
+            held.pace = self._turns.pace(job, held.payload)
             self._ready(held)
         elif isinstance(result, GiveUp):
             error = result.error
@@ -273,25 +278,40 @@ class Dispatcher:
         # Jitter spreads what failed together; a time that the other side asked for is kept.
         seconds = result.after if result.after is not None else delay * self._jitter()
         due_at = self._clock() + int(seconds * 1000)
-        held.job = msgspec.structs.replace(job, attempts=job.attempts + 1, last_error=result.error)
+        attempts = job.attempts + result.counts
+        held.job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
         if seconds * 1000 > _NEAR_MS:
-            chain = self._chains.pop(job.ordering_key, None) or ()
-            if job.ordering_key:
-                self._parked[job.ordering_key] = due_at
-            await self._park([held, *chain], due_at)
+            self._leave(self._with_chain(held), due_at)
             return
         held.until = due_at + self._leases.ms
         row = held.postponed(held.until, self._owner)
         await self._write(lambda tx: tx.outbox.postpone_many([row]))
         self._again_in(held, seconds)
 
-    async def _park(self, waiting: Sequence[Held], due_at: int) -> None:
-        """Leaves jobs to the poll: the first that failed, and those that must not overtake it."""
-        rows = [held.postponed(due_at, "") for held in waiting]
-        # Until that is written they can neither run nor be let go: their order would be lost.
-        await self._write(lambda tx: tx.outbox.postpone_many(rows))
-        for held in waiting:
-            self._forget(held)
+    def _with_chain(self, held: Held) -> list[Held]:
+        """A job and those that must not overtake it, taken out of memory's order."""
+        return [held, *(self._chains.pop(held.job.ordering_key, None) or ())]
+
+    def _leave(self, held: Sequence[Held], due_at: int) -> None:
+        """Leaves jobs of one key to the poll, until `due_at` (ms) at least."""
+        waiting = []
+        for one in held:
+            one.is_alone = True
+            self._lanes.leave(one.lane)
+            waiting.append(Waiting(due_at, one.pace if has_no_place(one) else None))
+        self._spawn(self._left(held, self._parking.park(held, waiting)))
+
+    async def _left(
+        self, held: Sequence[Held], parked: Coroutine[Any, Any, list[int | None]]
+    ) -> None:
+        for one, due_at in zip(held, await parked, strict=True):
+            if due_at is None:
+                job = one.job
+                result = await self._paced[job.kind].overflow(job, one.payload)
+                await self._concluded(one, self._handlers[job.kind], result)
+                continue
+            self._turns.queued(one, due_at)
+            self._forget(one)
 
     async def _write(self, use_case: UseCase[None]) -> None:
         await insist(lambda: self._store.transact(use_case))
@@ -307,7 +327,7 @@ class Dispatcher:
     def _release(self, held: Held) -> None:
         """The job has left; the next of its chain may run."""
         self._forget(held)
-        key = held.job.ordering_key
+        key = "" if held.is_alone else held.job.ordering_key
         chain = self._chains.get(key) if key else None
         if chain:
             self._ready(chain.popleft())
@@ -328,17 +348,16 @@ class Dispatcher:
         await self._store.transact(lambda tx: tx.outbox.give_back(sids, owner, now))
 
     def _forget(self, held: Held) -> None:
-        self._held.pop(held.job.sid, None)
+        if self._held.pop(held.job.sid, None) is not None:
+            self._turns.lose(held)
+            if not held.is_alone:
+                self._lanes.leave(held.lane)
         if not self._held:
             self._idle.set()
 
     async def _poll(self) -> None:
         while True:
-            room = self._settings.memory_jobs - len(self._held)
-            taken = 0
-            if room > 0:
-                taken = await self._claim(min(room, _CLAIM))
-            if taken < _CLAIM:
+            if not await self._claim():
                 pause = self._settings.poll_seconds
                 await self._rest(min(pause, _HURRY) if self._backlog else pause)
 
@@ -351,22 +370,30 @@ class Dispatcher:
             await asyncio.sleep(_GATHER)
         self._woken.clear()
 
-    async def _claim(self, limit: int) -> int:
-        now = self._clock()
+    async def _claim(self) -> bool:
+        """Takes up what is due, as far as there is room. Whether there may be more to take."""
+        now, limit = self._clock(), min(self._room(), _CLAIM)
+        if limit <= 0:
+            return False
         spilled = self._spilled
         try:
             due = await self._store.transact(
                 lambda tx: tx.outbox.claim_due(now, self._owner, now + self._leases.ms, limit)
             )
         except StoreUnavailable:
-            return 0
+            return False
         for job in due:
-            self._take(job, now + self._leases.ms)
+            until = now + self._leases.ms
+            if self._store.shared or self._parking.lets(job):
+                self._take(job, until)
+            elif job.sid not in self._held:
+                self._leave([self._hold(job, until)], 0)
         if len(due) < limit:
             # All that was due is in memory now: what comes from here on queues up behind it there.
             self._backlog = self._spilled != spilled
-            self._parked = {key: until for key, until in self._parked.items() if until > now}
-        return len(due)
+            self._parking.forget(now)
+            self._turns.forget(now)
+        return len(due) == limit
 
     async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
         await self._store.transact(lambda tx: tx.outbox.done_many(sids))

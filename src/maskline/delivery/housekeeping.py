@@ -24,6 +24,8 @@ _AT_ONCE: Final = 100
 _SESSIONS_AT_ONCE: Final = 20
 #: Seconds between looks for what is past its days: a few minutes are nothing to them.
 _RARELY: Final = 300.0
+#: How far clocks of several machines may differ, in ms.
+_SKEW: Final = 60_000
 
 
 class Chore(msgspec.Struct, frozen=True):
@@ -50,6 +52,7 @@ def chores() -> list[Chore]:
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
+        Chore("forgetting buckets that are full", _RARELY, _forget_paces),
     ]
 
 
@@ -116,6 +119,11 @@ async def _remove_dead_jobs(env: Env, tx: Transaction) -> int:
 async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
     days = env.settings.retention.handsets_days
     return await _remove(env, tx.retention.remove_handset_messages, days)
+
+
+async def _forget_paces(env: Env, tx: Transaction) -> int:
+    # A little late, for the sake of processes whose clocks are behind.
+    return await tx.paces.expire((env.clock() - _SKEW) * 1000, _AT_ONCE)
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

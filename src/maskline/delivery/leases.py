@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from maskline.messaging.pacing import Pace
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.store.repositories.outbox import Postponement
+
+if TYPE_CHECKING:
+    from maskline.delivery.lanes import Lane
 
 #: Leases that are renewed in one transaction, so that traffic never waits long behind it.
 _AT_ONCE: Final = 200
@@ -19,19 +23,26 @@ _FURTHEST: Final = 60_000
 
 
 class Held:
-    """A job in memory, and until when (ms) it is leased."""
+    """A job in memory, and until when (ms) it is leased; the lane that it runs in, and what it
+    takes of the buckets where it is paced. One `is_alone` that is in no chain of its key."""
 
-    __slots__ = ("job", "payload", "until")
+    __slots__ = ("is_alone", "job", "lane", "pace", "payload", "until")
 
-    def __init__(self, job: Job, payload: Any, until: int) -> None:
+    def __init__(
+        self, job: Job, payload: Any, until: int, lane: Lane, pace: Pace | None = None
+    ) -> None:
         self.job = job
         self.payload = payload
         self.until = until
+        self.lane = lane
+        self.pace = pace
+        self.is_alone = False
 
-    def postponed(self, due_at: int, owner: str) -> Postponement:
-        """As it is written when it is to be tried again at `due_at`."""
+    def postponed(self, due_at: int, owner: str, why: str = "") -> Postponement:
+        """As it is written when it is to be tried again at `due_at`, and `why` if not because of
+        its last error."""
         job = self.job
-        return Postponement(job.sid, job.attempts, due_at, owner, job.last_error)
+        return Postponement(job.sid, job.attempts, due_at, owner, why or job.last_error)
 
 
 class Leases:

@@ -4,29 +4,47 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
 from maskline.delivery.insist import insist
+from maskline.delivery.pacer import Pacer
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender
 from maskline.env import Env
 from maskline.messaging import outbound
+from maskline.messaging.buckets import Turn
+from maskline.messaging.pacing import Pace, expires_at, pace_of
 from maskline.model.job import Callback, Job, Relay, read_relay
 from maskline.model.message import MessageStatus
 from maskline.model.meter import error_class
-from maskline.model.traffic import Accepted, LegReport, OutboundMessage, SendResult
+from maskline.model.traffic import (
+    Accepted,
+    LegReport,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Throttled,
+    Unclear,
+)
 from maskline.proxy.callbacks import blocks
 from maskline.store.contract import Store
 
 log = logging.getLogger(__name__)
 
 
+#: How the last error begins of a message that its carrier may have taken.
+_PERHAPS: Final = "perhaps sent: "
+#: Seconds to leave a carrier alone that was handed too much and does not say for how long.
+_A_WHILE: Final = 1.0
+
+
 class RelayHandler:
-    """Runs relay jobs."""
+    """Runs relay jobs, and paces them."""
 
     def __init__(
         self,
@@ -37,6 +55,7 @@ class RelayHandler:
         reports: Batcher[LegReport, None],
         stops: Stops,
         owner: str,
+        pacer: Pacer,
     ) -> None:
         self._env = env
         self._store = store
@@ -45,6 +64,7 @@ class RelayHandler:
         self._reports = reports
         self._stops = stops
         self._owner = owner
+        self._pacer = pacer
 
     @property
     def delays(self) -> Sequence[float]:
@@ -61,10 +81,24 @@ class RelayHandler:
         asked = "asked:" if payload.intercept is not None else ""
         return f"relay:{asked}{job.account_sid}:{payload.carrier}"
 
+    def pace(self, job: Job, payload: Relay) -> Pace | None:
+        """What the message takes of the buckets."""
+        return pace_of(self._env, job, payload)
+
+    async def ask(self, pace: Pace) -> Turn:
+        """Books a message if there is room."""
+        return await self._pacer.take(pace)
+
+    async def overflow(self, job: Job, payload: Relay) -> Result:
+        """The message has failed: its number has more to send than it may queue."""
+        return await self._fail(job, payload, 30001, 80502)
+
     async def run(self, job: Job, payload: Relay) -> Result:
         """One attempt at sending."""
         if payload.intercept is not None:
             return await self._ask(job, payload, payload.intercept)
+        if self._env.clock() >= expires_at(self._env, job, payload):
+            return await self._fail(job, payload, 30036, 80502)
         if await self._stops.hold(job.date_created, payload):
             return await self._fail(job, payload, 21610, 21610)
         carrier = self._carriers.get(payload.carrier)
@@ -81,28 +115,54 @@ class RelayHandler:
             )
         )
         self._count(job, payload, result)
-        if isinstance(result, Accepted):
-            repeated = self._may_be_repeated(job)
-            if repeated:
-                log.warning(
-                    "possible_duplicate: message %s was handed to %s by a process that held its "
-                    "job after another, which may have done so before it ended",
-                    payload.message_sid,
-                    payload.carrier,
-                )
-            return await self._report(
-                LegReport(
-                    carrier=payload.carrier,
-                    status=MessageStatus.SENT.value,
-                    message_sid=payload.message_sid,
-                    provider_id=result.provider_id,
-                    job_sid=job.sid,
-                    possible_duplicate=repeated,
-                )
-            )
-        if result.retry:
-            return Retry(f"the carrier refused with {result.code}", result.retry_after)
+        return await self._outcome(job, payload, result)
+
+    async def _outcome(self, job: Job, payload: Relay, result: SendResult) -> Result:
+        """What becomes of a message by what its carrier said. It is tried again only where the
+        carrier allows it, and where nobody knows whether it was taken: twice does less harm than
+        not at all."""
+        perhaps = _PERHAPS if job.last_error.startswith(_PERHAPS) else ""
+        match result:
+            case Accepted():
+                return await self._accepted(job, payload, result, repeated=bool(perhaps))
+            case Throttled():
+                seconds = _A_WHILE if result.retry_after is None else result.retry_after
+                self._pause(job, payload, result, seconds)
+                return Retry(f"{perhaps}the carrier is handed too much", seconds, counts=False)
+            case Unclear() if result.repeatable or not perhaps:
+                return Retry(f"{_PERHAPS}no answer came, which is {result.code}")
+            case Refused(retry=True):
+                return Retry(f"{perhaps}the carrier refused with {result.code}", result.retry_after)
+            case Unclear():
+                return await self._fail(job, payload, result.code, 80502)
         return await self._fail(job, payload, result.code, 80613)
+
+    def _pause(self, job: Job, payload: Relay, result: Throttled, seconds: float) -> None:
+        pace = self.pace(job, payload)
+        if pace is not None:
+            self._pacer.pause(pace.whole if result.whole else pace.own, seconds)
+
+    async def _accepted(
+        self, job: Job, payload: Relay, result: Accepted, *, repeated: bool
+    ) -> Result:
+        repeated = repeated or self._may_be_repeated(job)
+        if repeated:
+            log.warning(
+                "possible_duplicate: message %s was handed to %s before, and nobody knows whether "
+                "it was taken then",
+                payload.message_sid,
+                payload.carrier,
+            )
+        return await self._report(
+            LegReport(
+                carrier=payload.carrier,
+                status=MessageStatus.SENT.value,
+                message_sid=payload.message_sid,
+                provider_id=result.provider_id,
+                job_sid=job.sid,
+                possible_duplicate=repeated,
+            )
+        )
 
     def _count(self, job: Job, payload: Relay, result: SendResult) -> None:
         meter = self._env.meter
@@ -111,7 +171,7 @@ class RelayHandler:
             since = (self._env.clock() - job.date_created) / 1000
             meter.relay_seconds[payload.carrier,].add(max(0.0, since))
         else:
-            outcome = "retry" if result.retry else "failed"
+            outcome = _said(result)
             meter.sends[payload.carrier, outcome, error_class(result.code)] += 1
 
     async def _ask(self, job: Job, payload: Relay, intercept: Callback) -> Result:
@@ -152,3 +212,12 @@ class RelayHandler:
         """Writes down what became of the message; that ends the job."""
         await insist(lambda: self._reports.submit(report))
         return Finished(settled=True)
+
+
+def _said(result: Refused | Throttled | Unclear) -> str:
+    match result:
+        case Throttled():
+            return "throttled"
+        case Unclear():
+            return "unclear"
+    return "retry" if result.retry else "failed"

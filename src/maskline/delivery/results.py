@@ -22,7 +22,8 @@ class Proceed(msgspec.Struct, frozen=True):
 
 
 class Retry(msgspec.Struct, frozen=True):
-    """Try again after the schedule's delay, or after `after` seconds.
+    """Try again after the schedule's delay, or after `after` seconds. It is one of the schedule's
+    attempts unless it does not count: then the schedule goes on as if it had not been made.
 
     `error` holds no personal data.
     """
@@ -30,6 +31,7 @@ class Retry(msgspec.Struct, frozen=True):
     outcome: ClassVar[str] = "retry"
     error: str
     after: float | None = None
+    counts: bool = True
 
 
 class GiveUp(msgspec.Struct, frozen=True):

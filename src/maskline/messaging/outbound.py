@@ -11,6 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.jobs import new_job
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
+from maskline.messaging.pacing import is_full
 from maskline.messaging.refusals import explain
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
@@ -45,8 +46,9 @@ async def send(
     they would dial; a reply reaches the partner.
 
     Raises 21602 without body and media, 21617, 21620 and 21623 for wrong ones, 80607 for a closed
-    session, 80910 for one that carries no messages, 21610 for somebody who opted out. Raises
-    StoreUnavailable while the queue is full.
+    session, 80910 for one that carries no messages, 21610 for somebody who opted out, 21611 while
+    more is queued for the number than a queue may hold. Raises StoreUnavailable while the queue of
+    all is full.
     """
     if env.is_full():
         raise StoreUnavailable("the queue is full")
@@ -73,6 +75,8 @@ async def send(
     reach = await tx.opt_outs.reach(to.proxy_identifier, to.identifier)
     if holds(reach, env.settings.optout.scope):
         raise Fault(21610)
+    if await is_full(env, tx, number.carrier, to.proxy_identifier):
+        raise Fault(21611)
     interaction = Interaction(
         sid=env.sids.new(sids.INTERACTION),
         account_sid=session.account_sid,

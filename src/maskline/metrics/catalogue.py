@@ -32,8 +32,9 @@ _ALL: Final = (
     Metric(
         "maskline_messages_sent",
         "counter",
-        "Attempts at handing a message to its carrier. outcome: accepted, retry or failed; error "
-        "is the code's class, such as 30xxx",
+        "Attempts at handing a message to its carrier. outcome: accepted, retry, throttled (it is "
+        "handed too much), unclear (no answer came) or failed; error is the code's class, such as "
+        "30xxx",
         ("carrier", "outcome", "error"),
         "sends",
     ),
@@ -160,6 +161,20 @@ _ALL: Final = (
         "gauge",
         "For how long the oldest due job that no process holds has waited; 0 when there is none. "
         "The same in all processes",
+    ),
+    Metric(
+        "maskline_queued_numbers",
+        "gauge",
+        "Numbers whose messages wait in the database for their turn, by carrier, counted up to "
+        "1,000 in all. The same in all processes",
+        ("carrier",),
+    ),
+    Metric(
+        "maskline_longest_queue_seconds",
+        "gauge",
+        "How long the longest of these queues takes at its number's rate. The same in all "
+        "processes",
+        ("carrier",),
     ),
     Metric(
         "maskline_pool_numbers",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from ipaddress import IPv6Address, ip_address
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from prometheus_client import (
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from maskline import __version__
+from maskline.messaging.pacing import carrier_of, is_number
 from maskline.metrics.collector import MeterCollector, Values
 from maskline.model.clock import SECOND, Clock
 from maskline.model.meter import Meter
@@ -29,6 +30,8 @@ from maskline.store.repositories.outbox import Backlog
 
 #: What was read from the store is good for so long (ms), however many scrape.
 _FRESH: Final = 5 * SECOND
+#: The most queues that are looked at.
+_QUEUES: Final = 1000
 
 
 class Metrics:
@@ -81,7 +84,7 @@ class Metrics:
         # Before the store is asked, so that those who come meanwhile do not ask as well.
         self._read_at = now
         try:
-            backlog, (total, used) = await self._store.read(_state)
+            backlog, (total, used), queued = await self._store.read(lambda tx: _state(tx, now))
         except StoreUnavailable:
             self._from_store = {"maskline_store_up": {(): 0}}
             return
@@ -90,6 +93,7 @@ class Metrics:
             "maskline_store_up": {(): 1},
             "maskline_outbox_jobs": {("pending",): backlog.pending, ("dead",): backlog.dead},
             "maskline_outbox_oldest_due_seconds": {(): late / 1000},
+            **_queues(queued, now),
             "maskline_pool_numbers": {("free",): total - used, ("used",): used},
         }
 
@@ -101,8 +105,23 @@ def application(metrics: Metrics) -> falcon.asgi.App[Request, Response]:
     return app
 
 
-async def _state(tx: Transaction) -> tuple[Backlog, tuple[int, int]]:
-    return await tx.outbox.backlog(), await tx.numbers.pool_usage()
+async def _state(
+    tx: Transaction, now: int
+) -> tuple[Backlog, tuple[int, int], list[tuple[str, int]]]:
+    queued = await tx.paces.queued(now * 1000, _QUEUES)
+    return await tx.outbox.backlog(), await tx.numbers.pool_usage(), queued
+
+
+def _queues(queued: Iterable[tuple[str, int]], now: int) -> dict[str, Values]:
+    """Of each carrier's numbers, how many have a queue, and the longest of these in seconds."""
+    found: dict[str, list[float]] = {}
+    for bucket, end in queued:
+        if is_number(bucket):
+            found.setdefault(carrier_of(bucket), []).append(end / 1_000_000 - now / 1000)
+    return {
+        "maskline_queued_numbers": {(name,): len(ends) for name, ends in found.items()},
+        "maskline_longest_queue_seconds": {(name,): max(ends) for name, ends in found.items()},
+    }
 
 
 def _is_near(scope: dict[str, Any]) -> bool:

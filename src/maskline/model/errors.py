@@ -48,6 +48,7 @@ CATALOGUE: Final = MappingProxyType(
         21602: Entry(400, _E, "A message needs a Body or a MediaUrl"),
         21606: Entry(400, _E, "The account does not own the sender"),
         21610: Entry(400, _E, "The recipient has unsubscribed from this sender"),
+        21611: Entry(400, _E, "The sender's queue is full"),
         21617: Entry(400, _E, "The message body is longer than 1600 characters"),
         21620: Entry(400, _E, "A media URL is not valid"),
         21623: Entry(400, _E, "Too many media: at most 10 are allowed"),

@@ -68,7 +68,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     the leg `message_sid` does not exist yet; `claims` says that the recipient's pair is to lead to
     this session once it does. Outside any session there is neither interaction nor participant.
     `dialled` is the form in which the carrier is given the recipient, where it may not be the one
-    on record."""
+    on record. `valid_seconds` is how long the message may wait, where its program said so."""
 
     message_sid: str
     interaction_sid: str | None
@@ -83,6 +83,7 @@ class Relay(msgspec.Struct, frozen=True, array_like=True):
     intercept: Callback | None
     dialled: str | None = None
     claims: bool = False
+    valid_seconds: int | None = None
 
 
 class Notice(msgspec.Struct, frozen=True):

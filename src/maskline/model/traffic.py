@@ -47,14 +47,32 @@ class Accepted(msgspec.Struct, frozen=True):
 
 class Refused(msgspec.Struct, frozen=True):
     """The carrier did not take it. `retry` says whether another attempt may help, `retry_after`
-    (seconds) when. `code` is Twilio's."""
+    (seconds) when. `code` is Twilio's, 21610 where the carrier says that the person opted out."""
 
     code: int
     retry: bool
     retry_after: float | None = None
 
 
-SendResult = Accepted | Refused
+class Throttled(msgspec.Struct, frozen=True):
+    """The carrier did not take it because it is handed too much: from this sender, or from all
+    where the limit is the `whole` account's. It may be tried again after `retry_after` seconds."""
+
+    retry_after: float | None = None
+    whole: bool = False
+    code: int = 20429
+
+
+class Unclear(msgspec.Struct, frozen=True):
+    """The message was handed over and no answer came: nobody knows whether the carrier took it.
+    `repeatable` says that it takes our reference as an idempotency key, so that it does no harm to
+    hand it over again."""
+
+    repeatable: bool = False
+    code: int = 30008
+
+
+SendResult = Accepted | Refused | Throttled | Unclear
 
 
 class LegReport(msgspec.Struct, frozen=True):

@@ -11,75 +11,36 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from msgspec import Meta, Struct, inspect
 
-from maskline.model.gsm7 import BASIC
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.kinds import (
+    AccountSid,
+    AuthToken,
+    Bytes,
+    CarrierNames,
+    CarrierRates,
+    Concurrency,
+    DatabaseUrl,
+    Days,
+    Delays,
+    Folder,
+    Host,
+    Keywords,
+    Language,
+    Languages,
+    PageSize,
+    PoolLimit,
+    PostgresUrl,
+    PublicUrl,
+    Reply,
+    Seconds,
+    SegmentRate,
+    SenderRates,
+    Spoken,
+    Written,
+)
 
 PREFIX: Final = "MASKLINE_"
 _SQLITE: Final = "sqlite:///"
-
-Seconds = Annotated[float, Meta(ge=0.001, le=86_400)]
-Delays = Annotated[
-    tuple[Annotated[float, Meta(ge=0, le=604_800)], ...],
-    Meta(max_length=100, description="a list of seconds, each from 0 to 604800"),
-]
-Spoken = Annotated[
-    str, Meta(min_length=1, max_length=1500, description="a text of 1 to 1500 characters")
-]
-Keywords = Annotated[
-    tuple[Annotated[str, Meta(pattern=r"^\S{1,34}$")], ...],
-    Meta(description="a list of words, each of 1 to 34 characters without white space"),
-]
-Languages = Annotated[
-    tuple[Annotated[str, Meta(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$")], ...],
-    Meta(description='a list of languages such as ["en", "fr"]'),
-]
-Reply = Annotated[
-    str,
-    Meta(
-        pattern=f"^[{re.escape(BASIC)}]{{0,160}}$",
-        description="at most 160 characters of the GSM-7 alphabet without its extension",
-    ),
-]
-Folder = Annotated[str, Meta(min_length=1, description="the path of a folder")]
-Written = Annotated[str, Meta(max_length=1600, description="a text of up to 1600 characters")]
-DatabaseUrl = Annotated[
-    str,
-    Meta(
-        pattern=r"^(sqlite:///.+|postgres(ql)?://\S+)$",
-        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME",
-    ),
-]
-PostgresUrl = Annotated[
-    str,
-    Meta(
-        pattern=r"^postgres(ql)?://\S+$",
-        description="postgresql://USER:PASSWORD@HOST/NAME",
-    ),
-]
-PublicUrl = Annotated[
-    str,
-    Meta(
-        pattern=r"^https?://[^\s/@?#]+(/[^\s?#]*)?$",
-        description="an http:// or https:// address without user, query or fragment",
-    ),
-]
-AccountSid = Annotated[
-    str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$", description="AC and 32 hexadecimal digits")
-]
-AuthToken = Annotated[str, Meta(min_length=16, description="16 characters or more")]
-Host = Annotated[str, Meta(pattern=r"^\S+$", description="a host name or address")]
-Language = Annotated[
-    str,
-    Meta(
-        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
-        description="a BCP 47 tag such as en-US",
-    ),
-]
-Concurrency = Annotated[int, Meta(ge=1, le=10_000)]
-PageSize = Annotated[int, Meta(ge=1, le=1000)]
-PoolLimit = Annotated[int, Meta(ge=0, le=1_000_000)]
-Days = Annotated[int, Meta(ge=0, le=36_500)]
-Bytes = Annotated[int, Meta(ge=1024, le=104_857_600)]
 
 
 class LimitsSettings(Struct, frozen=True):
@@ -145,6 +106,21 @@ class DeliverySettings(Struct, frozen=True):
     poll_seconds: Seconds = 1.0
     send_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0)
     drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
+    validity_seconds: Annotated[int, Meta(ge=1, le=604_800)] = 36_000
+
+
+class PacingSettings(Struct, frozen=True, cache_hash=True):
+    """How fast carriers are handed messages, in segments a second."""
+
+    off: CarrierNames = ("simulator",)
+    long_code: SegmentRate = 1.0
+    toll_free: SegmentRate = 3.0
+    short_code: SegmentRate = 100.0
+    international: SegmentRate = 10.0
+    rates: SenderRates = ()
+    carrier_rates: CarrierRates = ()
+    burst_seconds: Annotated[float, Meta(ge=0, le=60)] = 1.0
+    queue_hours: Annotated[float, Meta(ge=0.001, le=168)] = 10.0
 
 
 class DebuggerSettings(Struct, frozen=True):
@@ -273,6 +249,7 @@ class Settings(Struct, frozen=True):
     numbers: NumbersSettings = NumbersSettings()
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
+    pacing: PacingSettings = PacingSettings()
     debugger: DebuggerSettings = DebuggerSettings()
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()

@@ -24,6 +24,7 @@ from maskline.store.repositories import (
     Numbers,
     OptOuts,
     Outbox,
+    Paces,
     Participants,
     Rates,
     Retention,
@@ -59,6 +60,7 @@ class Transaction:
         "numbers",
         "opt_outs",
         "outbox",
+        "paces",
         "participants",
         "rates",
         "retention",
@@ -79,6 +81,7 @@ class Transaction:
         self.numbers = Numbers(executor)
         self.opt_outs = OptOuts(executor)
         self.outbox = Outbox(executor)
+        self.paces = Paces(executor)
         self.participants = Participants(executor)
         self.rates = Rates(executor)
         self.retention = Retention(executor)

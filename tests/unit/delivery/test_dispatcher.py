@@ -268,18 +268,18 @@ async def test_a_settled_job_is_not_deleted_twice(bench: Bench, script: Script) 
 async def test_when_memory_is_full_jobs_wait_in_the_database(
     tmp_path: Path, script: Script
 ) -> None:
-    bench = Bench(tmp_path, script, memory_jobs=2)
+    bench = Bench(tmp_path, script, memory_jobs=3)
     await bench.store.open()
     await bench.dispatcher.start()
     gate = asyncio.Event()
-    script.gates = {"a:0": gate, "a:1": gate}
-    await bench.add(bench.job("a:0"), bench.job("a:1"))
-    await soon(lambda: bench.dispatcher.held == 2)
+    script.gates = {"a:0": gate, "b:0": gate, "c:0": gate}
+    await bench.add(*(bench.job(f"{lane}:0") for lane in "abc"))
+    await soon(lambda: bench.dispatcher.held == 3)
     assert bench.dispatcher.lease(5) == ("", 5)
-    await bench.add(*(bench.job(f"a:{i}") for i in range(2, 6)))
-    assert bench.dispatcher.held == 2
+    await bench.add(*(bench.job(f"{lane}:1") for lane in "defg"))
+    assert bench.dispatcher.held == 3
     gate.set()
-    await soon(lambda: len(script.ran) == 6)
+    await soon(lambda: len(script.ran) == 7)
     await bench.dispatcher.idle()
     assert await bench.left() == 0
     await bench.dispatcher.stop()
@@ -293,19 +293,71 @@ async def test_jobs_that_did_not_fit_into_memory_keep_their_order(
     await bench.store.open()
     gate = asyncio.Event()
     script.gates = {"a:0": gate}
-    await bench.add(bench.job("a:0", key="k"), bench.job("b:0"))
+    await bench.add(bench.job("a:0", key="k"), bench.job("x:0"))
     await soon(lambda: bench.dispatcher.held == 1)
-    await bench.add(bench.job("a:1", key="k"))
-    await bench.add(bench.job("a:2", key="k"))
+    await bench.add(bench.job("b:1", key="k"))
+    await bench.add(bench.job("c:2", key="k"))
     # There is room again, but not yet for what would overtake.
     gate.set()
     await bench.dispatcher.idle()
-    await bench.add(bench.job("a:3", key="k"))
+    await bench.add(bench.job("d:3", key="k"))
     await bench.dispatcher.start()
     await soon(lambda: len(script.ran) == 5)
-    assert [one for one in bench.order if one.startswith("a")] == ["a:0", "a:1", "a:2", "a:3"]
+    assert [one for one in bench.order if one != "x:0"] == ["a:0", "b:1", "c:2", "d:3"]
     # The backlog is worked off: jobs are taken straight from their commit once more.
     await soon(lambda: bench.dispatcher.lease(5)[0] == "me")
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_a_destination_that_hangs_leaves_memory_to_the_others(
+    tmp_path: Path, script: Script
+) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=20, concurrency=2)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    gate = asyncio.Event()
+    jobs = [f"dead:{i}" for i in range(100)]
+    script.gates = dict.fromkeys(jobs, gate)
+    await bench.add(*(bench.job(one, key=f"k{i % 7}") for i, one in enumerate(jobs)))
+    # Half of the memory is its, the rest waits in the database, and is looked at again later.
+    await soon(lambda: bench.dispatcher.held == 10)
+    for i in range(50):
+        await bench.add(bench.job(f"quick:{i}"))
+        assert bench.dispatcher.lease(5)[0] == "me"
+        await soon(lambda i=i: bench.order[-1] == f"quick:{i}")  # type: ignore[misc]
+    gate.set()
+    while await bench.left():
+        bench.clock.now += 1000
+        await asyncio.sleep(0.01)
+    ran = [one for one in bench.order if one.startswith("dead")]
+    assert sorted(ran) == sorted(jobs)
+    for key in range(7):
+        of_key = [one for one in ran if int(one[5:]) % 7 == key]
+        assert of_key == sorted(of_key, key=lambda one: int(one[5:]))
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_hosts_that_hang_leave_attempts_to_the_others(
+    tmp_path: Path, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.delivery.lanes._ATTEMPTS", 12)
+    bench = Bench(tmp_path, script, concurrency=8)
+    await bench.store.open()
+    gate = asyncio.Event()
+    jobs = [f"{lane}:{i}" for lane in "abcd" for i in range(8)]
+    script.gates = dict.fromkeys(jobs, gate)
+    await bench.add(*map(bench.job, jobs))
+    await soon(lambda: len(script.ran) >= 12)
+    await bench.add(bench.job("quick:0"))
+    await soon(lambda: "quick:0" in bench.order)
+    # Each goes on by at least one at a time.
+    assert {one[0] for one in bench.order} == set("abcdq")
+    assert script.most <= 12 + 4
+    gate.set()
+    await bench.dispatcher.idle()
+    assert len(script.ran) == len(jobs) + 1
     await bench.dispatcher.stop()
     await bench.store.close()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from maskline.delivery.lanes import Lane
 from maskline.delivery.leases import Held, Leases
 from maskline.model.job import Job
 from maskline.settings import SqliteSettings
@@ -33,7 +34,7 @@ class Desk:
         """A job of this process's own."""
         job = self.records.job("AC", owner="me", due_at=until)
         await self.store.transact(lambda tx: tx.outbox.add_many([job]))
-        held = self.held[job.sid] = Held(job, None, until)
+        held = self.held[job.sid] = Held(job, None, until, Lane("all"))
         return held
 
     async def row(self, held: Held) -> Job:

@@ -9,17 +9,26 @@ import msgspec
 import pytest
 
 from maskline.batcher import Batcher
+from maskline.delivery.pacer import Pacer
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.results import Finished, GiveUp, Retry
 from maskline.env import Env
 from maskline.model.job import Callback, Job, Relay
 from maskline.model.sid import SidFactory
-from maskline.model.traffic import Accepted, LegReport, OutboundMessage, Refused, SendResult
-from maskline.settings import Settings
+from maskline.model.traffic import (
+    Accepted,
+    LegReport,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Throttled,
+    Unclear,
+)
+from maskline.settings import PacingSettings, Settings
 from maskline.store.contract import StoreUnavailable
-from tests.support.records import Records, StoppedClock
+from tests.support.records import NOON, Records, StoppedClock
 
-JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", 0)
+JOB = Job("JB1", "relay", "AC1", "", b"", "pending", 0, 0, "", "", NOON)
 RELAY = Relay(
     message_sid="SM1",
     interaction_sid="KI1",
@@ -53,7 +62,9 @@ class Ours:
 class Bench:
     """A handler with one carrier, and what it reported."""
 
-    def __init__(self, answer: SendResult, *, stopped: bool = False) -> None:
+    def __init__(
+        self, answer: SendResult, *, stopped: bool = False, off: tuple[str, ...] = ()
+    ) -> None:
         self.carrier = Ours(answer)
         self.reported: list[LegReport] = []
         nothing = cast(Any, None)
@@ -61,12 +72,23 @@ class Bench:
         stops = cast(Any, List(holds=stopped))
         reports = Batcher(self._report)
         clock = StoppedClock()
-        self.env = Env(clock, SidFactory(clock), Settings())
-        self.handler = RelayHandler(self.env, nothing, nothing, carriers, reports, stops, "me")
+        self.ticks = 0
+        store = cast(Any, Alone())
+        pacer = Pacer(store, clock, lambda: self.ticks)
+        self.env = Env(clock, SidFactory(clock), Settings(pacing=PacingSettings(off=off)))
+        self.handler = RelayHandler(
+            self.env, nothing, nothing, carriers, reports, stops, "me", pacer
+        )
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
         self.reported.extend(reports)
         return [None] * len(reports)
+
+
+class Alone:
+    """A store that no other process shares."""
+
+    shared = False
 
 
 class List:
@@ -127,6 +149,104 @@ async def test_a_carrier_that_is_down_until_the_last_retry_is_told_otherwise() -
     assert (one.status, one.error_code, one.fault) == ("failed", 30008, 80502)
 
 
+async def test_a_message_whose_time_is_over_fails_unsent() -> None:
+    bench = Bench(Accepted("P1"))
+    old = msgspec.structs.replace(JOB, date_created=NOON - 36_000_000)
+    assert await bench.handler.run(old, RELAY) == Finished(settled=True)
+    assert bench.carrier.sent == []
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 30036, 80502)
+    # A minute earlier it would have gone.
+    young = msgspec.structs.replace(old, date_created=old.date_created + 60_000)
+    await bench.handler.run(young, RELAY)
+    assert len(bench.carrier.sent) == 1
+
+
+async def test_a_message_may_have_less_time_than_others() -> None:
+    bench = Bench(Accepted("P1"))
+    payload = msgspec.structs.replace(RELAY, valid_seconds=60)
+    job = msgspec.structs.replace(JOB, date_created=NOON - 60_000)
+    await bench.handler.run(job, payload)
+    assert [one.error_code for one in bench.reported] == [30036]
+
+
+async def test_a_message_that_finds_no_place_in_the_queue_fails() -> None:
+    bench = Bench(Accepted("P1"))
+    assert await bench.handler.overflow(JOB, RELAY) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 30001, 80502)
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"), [(Throttled(), 1.0), (Throttled(7.5), 7.5), (Throttled(40.0), 40.0)]
+)
+async def test_a_carrier_that_is_handed_too_much_is_left_alone(
+    answer: Throttled, seconds: float
+) -> None:
+    bench = Bench(answer)
+    result = await bench.handler.run(JOB, RELAY)
+    assert isinstance(result, Retry)
+    # It is no failure of the message's: it goes on for as long as it may wait.
+    assert (result.after, result.counts) == (seconds, False)
+    pace = bench.handler.pace(JOB, RELAY)
+    assert pace is not None
+    turn = await bench.handler.ask(pace)
+    assert (turn.by, turn.wait) == (pace.own, int(seconds * 1_000_000))
+    other = bench.handler.pace(JOB, msgspec.structs.replace(RELAY, sender="+14158670002"))
+    assert other is not None
+    assert not (await bench.handler.ask(other)).wait
+    bench.ticks += turn.wait
+    assert not (await bench.handler.ask(pace)).wait
+
+
+async def test_a_limit_of_the_whole_account_holds_for_all_numbers() -> None:
+    bench = Bench(Throttled(5.0, whole=True))
+    await bench.handler.run(JOB, RELAY)
+    other = bench.handler.pace(JOB, msgspec.structs.replace(RELAY, sender="+14158670002"))
+    assert other is not None
+    assert (await bench.handler.ask(other)).by == "carrier:ours"
+
+
+async def test_a_carrier_without_pacing_is_left_alone_by_the_message_itself() -> None:
+    bench = Bench(Throttled(5.0), off=("ours",))
+    result = await bench.handler.run(JOB, RELAY)
+    assert isinstance(result, Retry)
+    assert bench.handler.pace(JOB, RELAY) is None
+
+
+async def test_what_was_perhaps_sent_is_sent_once_more_and_no_oftener(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench(Unclear())
+    result = await bench.handler.run(JOB, RELAY)
+    assert isinstance(result, Retry)
+    again = msgspec.structs.replace(JOB, attempts=1, last_error=result.error)
+    # What comes between does not make it forgotten.
+    bench.carrier.answer = Refused(30008, retry=True)
+    result = await bench.handler.run(again, RELAY)
+    assert isinstance(result, Retry)
+    again = msgspec.structs.replace(JOB, attempts=2, last_error=result.error)
+    bench.carrier.answer = Unclear()
+    assert await bench.handler.run(again, RELAY) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 30008, 80502)
+    bench.carrier.answer = Accepted("P1")
+    await bench.handler.run(again, RELAY)
+    assert "possible_duplicate: message SM1" in caplog.text
+
+
+async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
+    bench = Bench(Unclear(repeatable=True, code=30003))
+    job = JOB
+    for attempts in range(1, 5):
+        result = await bench.handler.run(job, RELAY)
+        assert isinstance(result, Retry)
+        job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
+    assert {one.reference for one in bench.carrier.sent} == {"SM1"}
+    await bench.handler.exhausted(job, RELAY, job.last_error)
+    assert [one.error_code for one in bench.reported] == [30003]
+
+
 async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -153,6 +273,8 @@ async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(
         (Refused(30003, retry=True), ("ours", "retry", "30xxx")),
         (Refused(21211, retry=False), ("ours", "failed", "21xxx")),
         (Refused(99, retry=False), ("ours", "failed", "other")),
+        (Throttled(), ("ours", "throttled", "20xxx")),
+        (Unclear(), ("ours", "unclear", "30xxx")),
     ],
 )
 async def test_what_a_carrier_answers_is_counted(

@@ -186,6 +186,19 @@ class TestSend:
         send(world, service, world.add_session(service, ALICE), **params)
         assert len(world.relays()) == 1
 
+    @pytest.mark.covers("code:21611")
+    def test_a_number_with_a_full_queue(self, world: World, service: Service) -> None:
+        session = world.add_session(service, ALICE)
+        bucket = f"number:telnyx:{NUMBER}"
+        world.do(world.tx.paces.queues([bucket]))
+        end = (world.clock() + 36_000_000) * 1000
+        world.do(world.tx.paces.set_queues({bucket: end + 1000}))
+        assert code(send, world, service, session, Body="hi") == 21611
+        assert world.relays() == []
+        world.do(world.tx.paces.set_queues({bucket: end}))
+        send(world, service, session, Body="hi")
+        assert len(world.relays()) == 1
+
     def test_a_closed_session(self, world: World, service: Service) -> None:
         session = world.add_session(service, ALICE)
         world.do(sessions.close(world.env, world.tx, session, ClosedReason.API))

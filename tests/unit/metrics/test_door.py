@@ -27,7 +27,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.state: Any = (Backlog(7, 2, None), (10, 4))
+        self.state: Any = (Backlog(7, 2, None), (10, 4), [])
 
     async def read(self, _: object) -> Any:
         """The state."""
@@ -97,12 +97,22 @@ def test_counts_and_spreads_are_shown() -> None:
 
 def test_what_the_store_says_is_shown_and_asked_for_once_in_five_seconds() -> None:
     desk = Desk()
-    desk.shelf.state = (Backlog(7, 2, desk.clock() - 1500), (10, 4))
+    desk.shelf.state = (
+        Backlog(7, 2, desk.clock() - 1500),
+        (10, 4),
+        [
+            ("number:telnyx:+14158670001", (desk.clock() + 90_000) * 1000),
+            ("carrier:telnyx", (desk.clock() + 80_000) * 1000),
+            ("number:telnyx:+14158670002", (desk.clock() + 60_000) * 1000),
+        ],
+    )
     values = desk.values()
     assert values["maskline_store_up", ()] == 1
     assert values["maskline_outbox_jobs", ("pending",)] == 7
     assert values["maskline_outbox_jobs", ("dead",)] == 2
     assert values["maskline_outbox_oldest_due_seconds", ()] == 1.5
+    assert values["maskline_queued_numbers", ("telnyx",)] == 2
+    assert values["maskline_longest_queue_seconds", ("telnyx",)] == 90
     assert values["maskline_pool_numbers", ("free",)] == 6
     assert values["maskline_pool_numbers", ("used",)] == 4
     assert values["maskline_jobs_held", ()] == 3
@@ -110,7 +120,7 @@ def test_what_the_store_says_is_shown_and_asked_for_once_in_five_seconds() -> No
     desk.values()
     assert desk.shelf.asked == 1
     desk.clock.now += 1
-    desk.shelf.state = (Backlog(0, 0, desk.clock() + 60_000), (10, 4))
+    desk.shelf.state = (Backlog(0, 0, desk.clock() + 60_000), (10, 4), [])
     assert desk.values()["maskline_outbox_oldest_due_seconds", ()] == 0
     assert desk.shelf.asked == 2
 

@@ -90,6 +90,11 @@ UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 UPDATE outbox SET due_at = CASE WHEN date_created < $1 THEN date_created ELSE $1 END
 WHERE state = 'pending' AND owner <> '' AND due_at <> date_created
 
+-- name: outbox_parked
+SELECT ordering_key, sid, due_at FROM outbox
+WHERE state = 'pending' AND due_at > $1 AND ordering_key <> '' AND owner = ''
+ORDER BY due_at, sid
+
 -- name: outbox_backlog
 -- How many wait, how many are given up, each up to a bound, so that a long queue is not counted to
 -- its end at every look; and when the oldest that waits was due.

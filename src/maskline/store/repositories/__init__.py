@@ -13,6 +13,7 @@ from maskline.store.repositories.messaging_services import MessagingServices
 from maskline.store.repositories.numbers import Numbers
 from maskline.store.repositories.opt_outs import OptOuts
 from maskline.store.repositories.outbox import Outbox
+from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
@@ -32,6 +33,7 @@ __all__ = [
     "Numbers",
     "OptOuts",
     "Outbox",
+    "Paces",
     "Participants",
     "Rates",
     "Retention",

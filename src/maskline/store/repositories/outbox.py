@@ -22,6 +22,14 @@ class Postponement(msgspec.Struct, frozen=True):
     last_error: str
 
 
+class Parked(msgspec.Struct, frozen=True):
+    """A job that waits under a key until it is due (ms)."""
+
+    key: str
+    sid: str
+    due_at: int
+
+
 class Backlog(msgspec.Struct, frozen=True):
     """How many jobs wait and how many are dead, each counted up to 100,000; `oldest` is when the
     first of those that wait is or was due (ms): a job in hand is due at its lease's end."""
@@ -133,6 +141,10 @@ class Outbox(Repository):
     async def recover(self, now: int) -> int:
         """Makes due what a process held when it died; how many jobs that were."""
         return await self._x.run("outbox_orphaned", now)
+
+    async def parked(self, now: int) -> list[Parked]:
+        """What waits for a moment after `now` (ms), in the order in which it is due."""
+        return await self._all(Parked, "outbox_parked", now)
 
     async def count(self, state: str) -> int:
         """How many jobs are in a state."""

@@ -1,0 +1,100 @@
+"""Turns: which paced message may go now, which waits in memory, and which is left to the poll."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from maskline.delivery.handlers import Paced
+from maskline.delivery.leases import Held
+from maskline.delivery.lines import Lines
+from maskline.messaging.buckets import SECOND
+from maskline.messaging.pacing import Pace
+from maskline.model.clock import Clock
+from maskline.model.job import Job
+
+#: Milliseconds for which messages wait in memory for room in their buckets. What would wait longer
+#: is left to the poll; what has waited there already may wait longer here, so that it stays in
+#: front; and what was told to wait for longer than the last leaves memory whatever it is.
+_LINE: Final = 5_000
+_LONG_LINE: Final = 20_000
+_LONGEST: Final = 30_000
+
+
+class Turns:
+    """Decides it. `go` has a message ask for room."""
+
+    def __init__(
+        self, clock: Clock, paced: Mapping[str, Paced], go: Callable[[Held], None]
+    ) -> None:
+        self._clock = clock
+        self._paced = paced
+        self._lines = Lines(go)
+        # By a sender's bucket, when (ms) the last of its messages in the database is due: until
+        # then new ones belong behind them.
+        self._queued: dict[str, int] = {}
+
+    def pace(self, job: Job, payload: Any) -> Pace | None:
+        """What a job takes of the buckets; null where it is not paced."""
+        paced = self._paced.get(job.kind)
+        return None if paced is None else paced.pace(job, payload)
+
+    def due(self, held: Held, pace: Pace) -> int | None:
+        """When (ms) a message that is the first of its key has to be looked at again, because it
+        would wait here for too long; 0 leaves that to its queue. Null when it may stay."""
+        if self._lines.asks(held):
+            return None
+        now, wait = self._clock(), int(self._lines.seconds(pace) * 1000)
+        if has_no_place(held):
+            return 0 if wait > _LINE or self._queued.get(pace.own, 0) > now + _LINE else None
+        return now + min(wait, _LONGEST) if wait > _LONG_LINE else None
+
+    def waits(self, held: Held) -> bool:
+        """Whether a message waits behind others in memory, until it is sent to ask."""
+        return self._lines.join(held)
+
+    async def come(self, held: Held, pace: Pace) -> bool | int:
+        """Whether a message's turn has come: then it is booked. False when it waits in memory;
+        or when (ms) it has to be looked at again. Raises StoreUnavailable."""
+        if self._clock() >= pace.until:
+            # It needs no room any more: it fails.
+            self._lines.lose(held)
+            return True
+        due_at = self.due(held, pace)
+        if due_at is not None:
+            return due_at
+        if self._lines.join(held):
+            return False
+        turn = await self._paced[held.job.kind].ask(pace)
+        if not turn.wait:
+            self._lines.went(held, turn.following / SECOND)
+            return True
+        if turn.wait > _LONGEST * 1000:
+            self._lines.lose(held)
+            return self._clock() + turn.wait // 1000
+        self._lines.wait(held, turn.by, turn.wait / SECOND)
+        return False
+
+    def queued(self, held: Held, due_at: int) -> None:
+        """A job is left to the poll until then."""
+        if held.pace is not None:
+            self._queued[held.pace.own] = max(due_at, self._queued.get(held.pace.own, 0))
+
+    def lose(self, held: Held) -> None:
+        """A job is not in memory any more."""
+        self._lines.lose(held)
+
+    def forget(self, now: int) -> None:
+        """All that was due by now is in memory."""
+        if self._queued:
+            self._queued = {name: end for name, end in self._queued.items() if end > now}
+
+    def clear(self) -> None:
+        """Begins nothing any more."""
+        self._lines.clear()
+
+
+def has_no_place(held: Held) -> bool:
+    """Whether a paced message was given no place in the queue of its number yet: whatever was left
+    to the poll, or tried, says why."""
+    return not held.job.last_error
