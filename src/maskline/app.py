@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import os
 import secrets
 import socket
 from collections.abc import Sequence
+from typing import Final
 
 import falcon.asgi
 import msgspec
@@ -58,6 +61,9 @@ from maskline.store.sqlite import SqliteLook, SqliteStore
 from maskline.voice import events
 
 log = logging.getLogger(__name__)
+
+#: Seconds that a database which is away may hold up what carriers have just said.
+_AT_LAST: Final = 5.0
 
 
 def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
@@ -191,11 +197,13 @@ class Server:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
         await self._housekeeper.stop()
         await self.queue.stop()
+        # Carriers after it: what is just being handed over would else be cut off.
+        await self.dispatcher.stop(self.switchboard.drain)
         for carrier in self._carriers.values():
             await carrier.close()
-        await self.switchboard.drain()
-        await self.dispatcher.stop()
-        await self.switchboard.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_AT_LAST):
+                await self.switchboard.drain()
         await self._http.close()
         await self.store.close()
 

@@ -35,6 +35,8 @@ MESSAGE: Final = 0.012
 
 #: Retries come soon, so that a scene is soon over.
 SETTINGS: Final = {
+    # What a number may send in a second is no part of it.
+    "MASKLINE_PACING_OFF": f"simulator,{program.CARRIER}",
     "MASKLINE_WEBHOOKS_TOTAL_TIMEOUT": "1",
     "MASKLINE_WEBHOOKS_RETRY_DELAYS": ",".join(["0.5", "1", *["2"] * 60]),
     "MASKLINE_SQLITE_WAL_LIMIT_MB": "8",
