@@ -160,10 +160,16 @@ def _settled(stage: Stage) -> dict[int, Shown]:
     ledger = stage.network.ledger
     with suppress(AssertionError):
         stage.until(lambda: not ledger.missing)
+    shown: dict[int, Shown] = {}
+
+    def settled() -> bool:
+        shown.update(stage.shown())
+        return all(one.status != "queued" for one in shown.values())
+
     # What came has to be written down yet, and what ended without a word once more.
     with suppress(AssertionError):
-        stage.until(lambda: all(one.status != "queued" for one in stage.shown().values()))
-    return stage.shown()
+        stage.until(settled)
+    return shown
 
 
 def _untold(stage: Stage, shown: dict[int, Shown]) -> int:

@@ -76,8 +76,7 @@ def connections_taken(stage: Stage) -> None:
                 taken.append(await asyncpg.connect(stage.cluster.url()))
 
     async def leave() -> None:
-        for connection in taken:
-            await connection.close()
+        await asyncio.gather(*(connection.close() for connection in taken))
 
     async def together() -> None:
         await asyncio.gather(*(take() for _ in range(8)))
