@@ -42,7 +42,7 @@ _NEAR_MS: Final = 30_000
 _CLAIM: Final = 500
 #: Seconds between polls while jobs wait in the database because memory was full.
 _HURRY: Final = 0.05
-#: Seconds that news of jobs gathers before they are looked for.
+#: Seconds that news of jobs gathers.
 _GATHER: Final = 0.01
 #: Seconds that what is being written down gets beyond the bound, when the process is to end.
 _AT_LAST: Final = 5.0
@@ -133,7 +133,6 @@ class Dispatcher:
             # Among processes the database itself keeps the order.
             now = self._clock()
             self._parking.restore(await self._store.read(lambda tx: tx.outbox.parked(now)))
-        # What is due already goes before what comes from now on.
         self._backlog = await self._claim()
         self._poller = asyncio.create_task(self._poll())
         self._leases.start()
@@ -381,11 +380,11 @@ class Dispatcher:
     async def _poll(self) -> None:
         while True:
             if not await self._claim():
-                pause = self._settings.poll_seconds
-                await self._rest(min(pause, _HURRY) if self._backlog else pause)
+                await self._rest(self._settings.poll_seconds)
 
     async def _rest(self, seconds: float) -> None:
         """Until some process leaves jobs for whoever polls, and no longer than that."""
+        seconds = min(seconds, _HURRY) if self._backlog else seconds
         # Not wait_for: before Python 3.12 it drops a cancellation that comes with the news.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
@@ -395,10 +394,11 @@ class Dispatcher:
 
     async def _claim(self) -> bool:
         """Takes up what is due, as far as there is room. Whether there may be more to take."""
-        now, limit = self._clock(), min(self._room(), _CLAIM)
-        if limit <= 0:
+        now, spilled = self._clock(), self._spilled
+        for held in self._lanes.surplus():
+            self._leave(self._with_chain(held), self._lanes.turn(held.lane, now))
+        if (limit := min(self._room(), _CLAIM)) <= 0:
             return False
-        spilled = self._spilled
         try:
             due = await self._store.transact(
                 lambda tx: tx.outbox.claim_due(now, self._owner, now + self._leases.ms, limit)
