@@ -295,7 +295,7 @@ class Dispatcher:
         due_at = self._clock() + int(seconds * 1000)
         attempts = job.attempts + result.counts
         held.job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
-        if seconds * 1000 > _NEAR_MS:
+        if seconds * 1000 > _NEAR_MS or self._lanes.is_crowded(held.lane):
             self._leave(self._with_chain(held), due_at)
             return
         held.until = due_at + self._leases.ms

@@ -118,7 +118,12 @@ class Lanes:
         """Whether a lane may hold no more. One that is slow may have as much as is free: so one
         alone has half of the memory, ten have an eleventh each, and there is always room for those
         that are quick. These may have all of it, since they soon give it back."""
-        return lane.size > max(1, self._memory - self.size) and lane.is_slow(self._concurrency)
+        return self.is_crowded(lane) and lane.is_slow(self._concurrency)
+
+    def is_crowded(self, lane: Lane) -> bool:
+        """Whether a lane has as much as a slow one may have: then nothing stays in memory that only
+        waits for another attempt. A destination that refuses is quick to do so."""
+        return lane.size > max(1, self._memory - self.size)
 
     def surplus(self) -> Iterator[Held]:
         """When memory is full, the last jobs of lanes that have become slow and have too much. Each

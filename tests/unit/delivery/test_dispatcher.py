@@ -455,6 +455,25 @@ async def test_stop_ends_though_the_database_answers_nothing(
     await bench.store.close()
 
 
+async def test_what_is_refused_leaves_memory_to_others(tmp_path: Path, script: Script) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=10)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    script.delays = (20.0,)
+    script.answers = {f"a:{place}": [Retry("busy")] for place in range(40)}
+    for place in range(40):
+        await bench.add(bench.job(f"a:{place}", key=f"k{place}"))
+    await soon(lambda: len(script.ran) == 40)
+    await bench.add(bench.job("b:0"))
+    await soon(lambda: len(script.ran) == 41)
+    assert bench.dispatcher.held <= 6
+    # What left memory is tried again when it is due, as what stayed is.
+    bench.clock.now += 20_001
+    await soon(lambda: len(script.ran) >= 41 + 34)
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
 async def test_what_fails_at_the_same_moment_is_written_together(
     bench: Bench, script: Script
 ) -> None:
