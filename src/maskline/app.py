@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
 import socket
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import falcon.asgi
 import msgspec
@@ -68,6 +69,9 @@ from maskline.tracing import open_trace
 from maskline.voice import events
 
 log = logging.getLogger(__name__)
+
+#: Seconds that a database which is away may hold up what carriers have just said.
+_AT_LAST: Final = 5.0
 
 
 def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
@@ -232,12 +236,14 @@ class Server:
         await self.console.stop()
         await self._housekeeper.stop()
         await self.queue.stop()
+        # Carriers after it: what is just being handed over would else be cut off.
+        await self.dispatcher.stop(self.switchboard.drain)
         for carrier in self._carriers.values():
             await carrier.close()
-        await self.switchboard.drain()
-        await self.dispatcher.stop()
-        await self.switchboard.drain()
-        await self._attempts.stop()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_AT_LAST):
+                await self.switchboard.drain()
+                await self._attempts.stop()
         await self._http.close()
         await self.store.close()
         # It asks a collector that may be slow, and would hold up what still answers.

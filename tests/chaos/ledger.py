@@ -35,10 +35,11 @@ class Verdict(NamedTuple):
 
 
 class Ledger:
-    """Messages by their number. Times are seconds of `time.monotonic`."""
+    """Messages by their number, from `first` on. Times are seconds of `time.monotonic`."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 1) -> None:
         self._lock = threading.Lock()
+        self.first = first
         self._begun: list[float] = []
         self.accepted: dict[int, float] = {}
         #: Whoever sent these was not told that they are accepted; they may be all the same.
@@ -48,10 +49,15 @@ class Ledger:
     def begin(self) -> int:
         """The number of a new message."""
         with self._lock:
+            number = self.next
             self._begun.append(time.monotonic())
-            number = len(self._begun)
             self.uncertain.add(number)
             return number
+
+    @property
+    def next(self) -> int:
+        """The number that a new message gets."""
+        return self.first + len(self._begun)
 
     def accept(self, number: int) -> None:
         """The server says that it has the message."""
@@ -88,7 +94,7 @@ class Ledger:
             first, last = bisect_left(self._begun, start), bisect_right(self._begun, end)
             done = sum(
                 number in self.accepted and number in self.delivered
-                for number in range(first + 1, last + 1)
+                for number in range(self.first + first, self.first + last)
             )
         return done / (end - start)
 

@@ -83,8 +83,13 @@ class Network:
 
         self._run(start())
 
+    def turn_over(self) -> None:
+        """Begins a new ledger, whose numbers follow those of the last."""
+        self.ledger = Ledger(self.ledger.next)
+        self.unexpected = []
+
     def end(self) -> None:
-        """Ends it, and returns when every carrier's message was acknowledged."""
+        """Ends the load, and returns when every carrier's message was acknowledged."""
 
         async def end() -> None:
             assert self._load is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -86,36 +86,52 @@ def play(
     cluster: Cluster | None,
     say: Callable[[str], None] = lambda _: None,
 ) -> Row:
-    """Plays it. Raises CannotPlay."""
+    """Plays it on a stage of its own. Raises CannotPlay."""
+    with set_up(name, engine, lengths, directory, cluster) as stage:
+        return play_on(stage, name, say)
+
+
+@contextmanager
+def set_up(
+    name: str, engine: str, lengths: Lengths, directory: Path, cluster: Cluster | None
+) -> Iterator[Stage]:
+    """The stage that a scene needs. Raises CannotPlay."""
     scene = SCENES[name]
     stage = Stage(lengths, engine, cluster)
     processes = scene.processes if engine == "postgres" else 1
-    with stage.set_up(directory, processes, scene.words, small_disk=scene.small_disk) as routes:
-        network, ledger = stage.network, stage.network.ledger
-        network.begin(routes, lengths.rate)
-        # A server that has just started, on a busy machine, is not yet at its rate.
-        stage.until(lambda: _lately(stage, 0.5) >= _STEADY * lengths.rate)
-        began = time.monotonic()
-        say("load")
-        time.sleep(lengths.before)
-        # Given a little to come, as below. What had been late and was caught up is no rate.
-        end = time.monotonic() - _ON_ITS_WAY
-        before = min(lengths.rate, ledger.rate(began, end))
-        say("fault")
-        scene.play(stage)
-        over = time.monotonic()
-        say("recovery")
-        back = _back(stage, over, before)
-        after = time.monotonic()
-        say("load again")
-        time.sleep(lengths.after)
-        end = time.monotonic()
-        network.end()
-        say("what became of it")
-        shown = _settled(stage)
-        verdict = ledger.verdict(shown)
-        untold = _untold(stage, shown)
-        return _row(name, scene, stage, verdict, untold, before, ledger.rate(after, end), back)
+    with stage.set_up(directory, processes, scene.words, small_disk=scene.small_disk):
+        yield stage
+
+
+def play_on(stage: Stage, name: str, say: Callable[[str], None] = lambda _: None) -> Row:
+    """Plays a scene where others may have been played before: its ledger is its own."""
+    scene, lengths, network = SCENES[name], stage.lengths, stage.network
+    network.turn_over()
+    ledger = network.ledger
+    network.begin(stage.routes, lengths.rate)
+    # A server that has just started, on a busy machine, is not yet at its rate.
+    stage.until(lambda: _lately(stage, 0.5) >= _STEADY * lengths.rate)
+    began = time.monotonic()
+    say("load")
+    time.sleep(lengths.before)
+    # Given a little to come, as below. What had been late and was caught up is no rate.
+    end = time.monotonic() - _ON_ITS_WAY
+    before = min(lengths.rate, ledger.rate(began, end))
+    say("fault")
+    scene.play(stage)
+    over = time.monotonic()
+    say("recovery")
+    back = _back(stage, over, before)
+    after = time.monotonic()
+    say("load again")
+    time.sleep(lengths.after)
+    end = time.monotonic()
+    network.end()
+    say("what became of it")
+    shown = _settled(stage)
+    verdict = ledger.verdict(shown)
+    untold = _untold(stage, shown)
+    return _row(name, scene, stage, verdict, untold, before, ledger.rate(after, end), back)
 
 
 def _lately(stage: Stage, window: float) -> float:
@@ -144,10 +160,16 @@ def _settled(stage: Stage) -> dict[int, Shown]:
     ledger = stage.network.ledger
     with suppress(AssertionError):
         stage.until(lambda: not ledger.missing)
+    shown: dict[int, Shown] = {}
+
+    def settled() -> bool:
+        shown.update(stage.shown())
+        return all(one.status != "queued" for one in shown.values())
+
     # What came has to be written down yet, and what ended without a word once more.
     with suppress(AssertionError):
-        stage.until(lambda: all(one.status != "queued" for one in stage.shown().values()))
-    return stage.shown()
+        stage.until(settled)
+    return shown
 
 
 def _untold(stage: Stage, shown: dict[int, Shown]) -> int:

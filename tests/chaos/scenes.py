@@ -76,8 +76,7 @@ def connections_taken(stage: Stage) -> None:
                 taken.append(await asyncpg.connect(stage.cluster.url()))
 
     async def leave() -> None:
-        for connection in taken:
-            await connection.close()
+        await asyncio.gather(*(connection.close() for connection in taken))
 
     async def together() -> None:
         await asyncio.gather(*(take() for _ in range(8)))
@@ -202,7 +201,7 @@ SCENES: Final = MappingProxyType(
         "kill": Scene("a worker is killed", worker_killed, POSTGRES, words=("--workers", "2"),
                       doubles=True),
         "kill-server": Scene("the only server is killed", killed, ("sqlite",), doubles=True),
-        "kills": Scene("servers are killed again and again", killed_again_and_again, processes=2,
+        "kills": Scene("servers are killed again and again", killed_again_and_again, processes=3,
                        doubles=True),
         "disk": Scene("the disk is full", disk_full, small_disk=True),
         "webhook": Scene("a webhook host hangs", webhook_hangs),

@@ -35,6 +35,8 @@ MESSAGE: Final = 0.012
 
 #: Retries come soon, so that a scene is soon over.
 SETTINGS: Final = {
+    # What a number may send in a second is no part of it.
+    "MASKLINE_PACING_OFF": f"simulator,{program.CARRIER}",
     "MASKLINE_WEBHOOKS_TOTAL_TIMEOUT": "1",
     "MASKLINE_WEBHOOKS_RETRY_DELAYS": ",".join(["0.5", "1", *["2"] * 60]),
     "MASKLINE_SQLITE_WAL_LIMIT_MB": "8",
@@ -79,6 +81,8 @@ class Stage:
         self._cluster = cluster
         self._stack = ExitStack()
         self._sessions: list[Any] = []
+        #: The people, and the numbers that they write to.
+        self.routes: list[Route] = []
         self.disk: Path | None = None
 
     @property
@@ -90,8 +94,8 @@ class Stage:
     @contextmanager
     def set_up(
         self, directory: Path, processes: int, words: tuple[str, ...], *, small_disk: bool
-    ) -> Iterator[list[Route]]:
-        """Starts everything. What is given are the people and the numbers that they write to."""
+    ) -> Iterator[None]:
+        """Starts everything."""
         with self._stack as stack:
             stack.enter_context(self.network)
             if small_disk:
@@ -116,10 +120,10 @@ class Stage:
                 server.start()
                 self.servers.append(server)
             self._clock = clock
-            routes = self._people()
+            self.routes = self._people()
             self._use_outside(database)
             self.network.targets = [server.url for server in self.servers]
-            yield routes
+            yield
 
     def set_clock(self, seconds: float) -> None:
         """Makes the servers' clock wrong by so many seconds."""
@@ -145,7 +149,8 @@ class Stage:
         return 0
 
     def shown(self) -> dict[int, Shown]:
-        """What the API shows of every message, by its number."""
+        """What the API shows of every message of the network's ledger, by its number."""
+        first = self.network.ledger.first
         return {
             int(data["body"]): Shown(
                 one.outbound_resource_status or "",
@@ -154,7 +159,7 @@ class Stage:
             )
             for session in self._sessions
             for one in session.interactions.stream(page_size=100)
-            if (data := json.loads(one.data))
+            if int((data := json.loads(one.data))["body"]) >= first
         }
 
     def log(self) -> str:

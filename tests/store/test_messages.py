@@ -53,9 +53,11 @@ async def test_outbound_by_provider(db: Any, records: Records, account: Account)
     inbound = records.message(account.sid, provider_id="x")
     outbound = records.message(account.sid, provider_id="x", direction="outbound-reply")
     await db.messages.add_many([inbound, outbound])
-    assert await db.messages.outbound_by_provider("simulator", "x") == outbound
-    assert await db.messages.outbound_by_provider("telnyx", "x") is None
-    assert await db.messages.outbound_by_provider("simulator", "y") is None
+    asked = [("telnyx", "x"), ("simulator", "x"), ("simulator", "y"), ("simulator", "x")]
+    found = await db.messages.outbound_by_provider(asked)
+    assert found == [None, outbound.sid, None, outbound.sid]
+    assert await db.messages.outbound_by_provider(asked[1:2]) == [outbound.sid]
+    assert await db.messages.outbound_by_provider([]) == []
 
 
 async def test_leg(db: Any, records: Records, service: Service) -> None:
@@ -81,6 +83,31 @@ async def test_leg(db: Any, records: Records, service: Service) -> None:
 
     await db.services.delete(service, 9)
     assert await db.messages.leg(leg.sid) == Leg(*own, None, None)
+
+
+async def test_legs(db: Any, records: Records, service: Service) -> None:
+    service = records.service(service.account_sid, callback_url="https://a.example/cb")
+    await db.services.add(service)
+    session = records.session(service)
+    interaction = records.interaction(session)
+    account_sid = service.account_sid
+    shown = records.message(
+        account_sid, direction="outbound-reply", interaction_sid=interaction.sid
+    )
+    alone = records.message(account_sid, direction="platform")
+    inbound = records.message(account_sid, provider_id="x")
+    await db.sessions.add(session)
+    await db.interactions.add_many([interaction])
+    await db.messages.add_many([shown, alone, inbound])
+    sids = [alone.sid, inbound.sid, records.sids.new("SM"), shown.sid, alone.sid]
+    legs = await db.messages.legs(sids)
+    assert set(legs) == {shown.sid, alone.sid}
+    assert legs[shown.sid].interaction == interaction
+    assert legs[shown.sid].callback_url == "https://a.example/cb"
+    assert legs[alone.sid].interaction is None
+    for sid, leg in legs.items():
+        assert await db.messages.leg(sid) == leg
+    assert await db.messages.legs([]) == {}
 
 
 async def test_an_inbound_message_is_no_leg(db: Any, records: Records, account: Account) -> None:

@@ -124,6 +124,17 @@ async def test_give_back(db: Any, records: Records, account: Account) -> None:
     assert await db.outbox.get(held[1].sid) == held[1]
 
 
+async def test_give_back_what_was_begun(db: Any, records: Records, account: Account) -> None:
+    held = [records.job(account.sid, owner="me", due_at=NOON + 60) for _ in range(2)]
+    await db.outbox.add_many(held)
+    await db.outbox.give_back([], "me", NOON + 1, [held[0].sid])
+    await db.outbox.give_back([], "you", NOON + 1, [held[1].sid])
+    assert await db.outbox.get(held[1].sid) == held[1]
+    # As of a process that died.
+    (job,) = await db.outbox.claim_due(NOON + 2, "another", NOON + 99, 9)
+    assert (job.sid, job.owner) == (held[0].sid, "me")
+
+
 async def test_renew(db: Any, records: Records, account: Account) -> None:
     mine, taken, dead = (
         records.job(account.sid, owner=owner, state=state, due_at=NOON + 60)

@@ -72,11 +72,14 @@ class Connection(asyncio.Protocol):
         return answer
 
     def close(self) -> None:
-        """Ends the connection at once; a request under way gets no answer any more."""
+        """Ends the connection at once. A request under way has failed: whoever waits for its answer
+        would wait for ever."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._answer = None
+        answer, self._answer = self._answer, None
+        if answer is not None and not answer.done():
+            answer.set_exception(ConnectionLost(_LOST))
         closed, self._closed = self._closed, None
         if self._transport is not None:
             self._transport.abort()

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -33,6 +33,7 @@ from maskline.model.job import Job
 from maskline.model.meter import Meter
 from maskline.settings import DeliverySettings
 from maskline.store.contract import Store, StoreUnavailable, UseCase
+from maskline.store.repositories.outbox import Postponement
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,8 @@ _CLAIM: Final = 500
 _HURRY: Final = 0.05
 #: Seconds that news of jobs gathers.
 _GATHER: Final = 0.01
+#: Seconds that what is being written down gets beyond the bound, when the process is to end.
+_AT_LAST: Final = 5.0
 
 
 class Dispatcher:
@@ -85,6 +88,7 @@ class Dispatcher:
         self._idle = asyncio.Event()
         self._idle.set()
         self._done: Batcher[str, None] = Batcher(self._delete)
+        self._postponed: Batcher[Postponement, None] = Batcher(self._postpone)
 
     @property
     def held(self) -> int:
@@ -133,8 +137,9 @@ class Dispatcher:
         self._poller = asyncio.create_task(self._poll())
         self._leases.start()
 
-    async def stop(self) -> None:
-        """Ends what is running within the bound, and gives back the rest."""
+    async def stop(self, settle: Callable[[], Awaitable[None]] | None = None) -> None:
+        """Ends what is running within the bound, and gives back the rest. `settle` returns when
+        what handlers have said is written down."""
         self._stopping = True
         if self._poller is not None:
             self._poller.cancel()
@@ -146,15 +151,23 @@ class Dispatcher:
         self._lanes.clear()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._settings.drain_seconds)
-        for task in self._tasks:
-            task.cancel()
-        await self._done.drain()
-        await self._parking.drain()
+        if left := list(self._tasks):
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=_AT_LAST)
+        # A database that is away may take all of these to their end only slowly.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_AT_LAST):
+                await self._done.drain()
+                await self._postponed.drain()
+                await self._parking.drain()
+                if settle is not None:
+                    await settle()
         await self._leases.stop()
-        left = list(self._held)
-        if left:
-            with contextlib.suppress(StoreUnavailable):
-                await self._give_back(left)
+        if self._held:
+            with contextlib.suppress(StoreUnavailable, TimeoutError):
+                async with asyncio.timeout(_AT_LAST):
+                    await self._give_back_all()
 
     async def idle(self) -> None:
         """Returns when no job is in memory."""
@@ -210,10 +223,12 @@ class Dispatcher:
                 return False
             if held.pace is not None and not await self._has_room(held, held.pace):
                 return False
+            held.is_begun = True
             result = await handler.run(job, held.payload)
             if isinstance(result, Retry) and result.counts and job.attempts >= len(handler.delays):
                 result = await handler.exhausted(job, held.payload, result.error)
         except StoreUnavailable:
+            held.is_begun = False
             self._again_in(held, PAUSE)
             return False
         except Exception as error:
@@ -260,6 +275,7 @@ class Dispatcher:
             self._release(held)
         elif isinstance(result, Proceed):
             held.payload = result.payload
+            held.is_begun = False
             self._lanes.leave(held.lane)
             held.lane = self._lanes.enter(handler.lane(job, held.payload))
             held.pace = self._turns.pace(job, held.payload)
@@ -279,12 +295,13 @@ class Dispatcher:
         due_at = self._clock() + int(seconds * 1000)
         attempts = job.attempts + result.counts
         held.job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
-        if seconds * 1000 > _NEAR_MS:
+        if seconds * 1000 > _NEAR_MS or self._lanes.is_crowded(held.lane):
             self._leave(self._with_chain(held), due_at)
             return
         held.until = due_at + self._leases.ms
         row = held.postponed(held.until, self._owner)
-        await self._write(lambda tx: tx.outbox.postpone_many([row]))
+        await insist(lambda: self._postponed.submit(row))
+        held.is_begun = False
         self._again_in(held, seconds)
 
     def _with_chain(self, held: Held) -> list[Held]:
@@ -342,6 +359,12 @@ class Dispatcher:
             self._forget(one)
         self._chains.pop(key, None)
 
+    async def _give_back_all(self) -> None:
+        owner, now = self._owner, self._clock()
+        begun = [sid for sid, held in self._held.items() if held.is_begun]
+        others = [sid for sid, held in self._held.items() if not held.is_begun]
+        await self._store.transact(lambda tx: tx.outbox.give_back(others, owner, now, begun))
+
     async def _give_back(self, sids: Sequence[str]) -> None:
         owner, now = self._owner, self._clock()
         await self._store.transact(lambda tx: tx.outbox.give_back(sids, owner, now))
@@ -394,6 +417,11 @@ class Dispatcher:
             self._parking.forget(now)
             self._turns.forget(now)
         return len(due) == limit
+
+    async def _postpone(self, rows: Sequence[Postponement]) -> Sequence[None]:
+        # Together: when a carrier is away, thousands fail at the same moment.
+        await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
+        return [None] * len(rows)
 
     async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
         await self._store.transact(lambda tx: tx.outbox.done_many(sids))

@@ -15,6 +15,9 @@ from maskline.model.clock import SECOND
 _ATTEMPTS: Final = 512
 #: How much a new attempt's time counts in the average.
 _WEIGHT: Final = 0.1
+#: So many times as many jobs are told to come as attempts are expected to be through with: were
+#: they told to come just in time, a lane would never be quicker than it once was.
+_HASTE: Final = 2
 #: What an attempt is taken to last before there was one, in seconds.
 _USUAL: Final = 0.05
 #: From then on it counts that no attempt has ended, in seconds: the machine may just be busy.
@@ -69,7 +72,7 @@ class Lane:
     def turn(self, now: int, workers: int) -> int:
         """When (ms) a job that does not fit into memory should be looked at again: after those that
         are in memory, and those that were told so before it."""
-        each = self.seconds(workers) * SECOND
+        each = self.seconds(workers) * SECOND / _HASTE
         self._next = max(self._next, now + int(self.size * each)) + int(each)
         self._next = min(max(self._next, now + _SOON), now + _LATE)
         return self._next
@@ -115,7 +118,12 @@ class Lanes:
         """Whether a lane may hold no more. One that is slow may have as much as is free: so one
         alone has half of the memory, ten have an eleventh each, and there is always room for those
         that are quick. These may have all of it, since they soon give it back."""
-        return lane.size > max(1, self._memory - self.size) and lane.is_slow(self._concurrency)
+        return self.is_crowded(lane) and lane.is_slow(self._concurrency)
+
+    def is_crowded(self, lane: Lane) -> bool:
+        """Whether a lane has as much as a slow one may have: then nothing stays in memory that only
+        waits for another attempt. A destination that refuses is quick to do so."""
+        return lane.size > max(1, self._memory - self.size)
 
     def surplus(self) -> Iterator[Held]:
         """When memory is full, the last jobs of lanes that have become slow and have too much. Each

@@ -105,17 +105,26 @@ class RelayHandler:
         if carrier is None:
             self._env.meter.sends["unknown", "failed", error_class(21612)] += 1
             return await self._fail(job, payload, 21612, 80613)
-        result = await carrier.send(
-            OutboundMessage(
-                reference=payload.message_sid,
-                sender=payload.sender,
-                recipient=payload.dialled or payload.recipient,
-                body=payload.body,
-                media=tuple(url for url, _ in payload.media),
-            )
-        )
+        result = await self._hand_over(carrier, payload)
         self._count(job, payload, result)
         return await self._outcome(job, payload, result)
+
+    async def _hand_over(self, carrier: Carrier, payload: Relay) -> SendResult:
+        message = OutboundMessage(
+            reference=payload.message_sid,
+            sender=payload.sender,
+            recipient=payload.dialled or payload.recipient,
+            body=payload.body,
+            media=tuple(url for url, _ in payload.media),
+        )
+        try:
+            return await carrier.send(message)
+        except Exception as error:
+            # A bug in a carrier says nothing of how far the message came. The text of the error may
+            # hold personal data.
+            name = type(error).__name__
+            log.error("%s failed at message %s: %s", payload.carrier, payload.message_sid, name)
+            return Unclear()
 
     async def _outcome(self, job: Job, payload: Relay, result: SendResult) -> Result:
         """What becomes of a message by what its carrier said. It is tried again only where the
@@ -129,7 +138,10 @@ class RelayHandler:
                 seconds = _A_WHILE if result.retry_after is None else result.retry_after
                 self._pause(job, payload, result, seconds)
                 return Retry(f"{perhaps}the carrier is handed too much", seconds, counts=False)
-            case Unclear() if result.repeatable or not perhaps:
+            case Unclear(repeatable=True):
+                # The carrier knows it again: it can't come twice.
+                return Retry(f"{perhaps}no answer came, which is {result.code}")
+            case Unclear() if not perhaps:
                 return Retry(f"{_PERHAPS}no answer came, which is {result.code}")
             case Refused(retry=True):
                 return Retry(f"{perhaps}the carrier refused with {result.code}", result.retry_after)

@@ -207,15 +207,15 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     change is told to the Service's CallbackUrl, and a leg that its carrier did not take to the
     debugger. A leg outlives the interaction that it belonged to.
     """
-    legs: dict[str, Leg] = {}
+    sids = await _sids(tx, reports)
+    legs = await tx.messages.legs(sid for sid in sids if sid is not None)
     changes: list[StatusChange] = []
     interactions: dict[str, Interaction] = {}
     jobs: list[Job] = []
     alerts: list[Alert] = []
     now = env.clock()
-    for one in reports:
-        sid = one.message_sid or await _by_provider(tx, one)
-        leg = None if sid is None else legs.get(sid) or await tx.messages.leg(sid)
+    for one, sid in zip(reports, sids, strict=True):
+        leg = None if sid is None else legs.get(sid)
         if leg is None:
             continue
         if one.possible_duplicate:
@@ -343,10 +343,11 @@ async def statuses(env: Env, tx: Transaction, leg: Leg) -> list[Job]:
     ]
 
 
-async def _by_provider(tx: Transaction, report: LegReport) -> str | None:
-    assert report.provider_id is not None
-    message = await tx.messages.outbound_by_provider(report.carrier, report.provider_id)
-    return None if message is None else message.sid
+async def _sids(tx: Transaction, reports: Sequence[LegReport]) -> list[str | None]:
+    """Of which leg each report is; null where nobody knows."""
+    named = [(one.carrier, one.provider_id or "") for one in reports if one.message_sid is None]
+    found = iter(await tx.messages.outbound_by_provider(named))
+    return [one.message_sid or next(found) for one in reports]
 
 
 async def _add_leg(env: Env, tx: Transaction, relay: Relay) -> None:

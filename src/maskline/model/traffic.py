@@ -79,7 +79,8 @@ class LegReport(msgspec.Struct, frozen=True):
     """What is known of an outbound leg: by our SID where the carrier repeats it, else by the
     carrier's id. `job_sid` names the job that the report finishes. `fault` is what the debugger is
     told where the carrier was not to be had (80502) or would not send (80613).
-    `possible_duplicate`: a process that ended may have sent the message before."""
+    `possible_duplicate`: the message may have been sent before, by a process that ended or at an
+    attempt that got no answer."""
 
     carrier: str
     status: str

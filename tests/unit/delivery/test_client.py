@@ -561,6 +561,21 @@ async def test_cancelling_is_no_failure(client: PooledClient) -> None:
             await task
 
 
+async def test_close_fails_what_is_under_way() -> None:
+    client = PooledClient(UrlGuard(allow_private=True))
+    arrived = asyncio.Event()
+
+    async def wait(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        arrived.set()
+
+    async with listening(wait) as port:
+        task = asyncio.create_task(client.send(HttpRequest("GET", f"http://127.0.0.1:{port}/")))
+        await arrived.wait()
+        await client.close()
+        with pytest.raises(ConnectionLost):
+            await asyncio.wait_for(task, 2)
+
+
 async def test_close_ends_connections_and_forgets_names() -> None:
     resolver = Answers(["127.0.0.1"])
     client = PooledClient(UrlGuard(allow_private=True), resolver=resolver)

@@ -400,12 +400,103 @@ async def test_stop_gives_back_what_was_not_finished(tmp_path: Path, script: Scr
     await bench.add(*jobs)
     await soon(lambda: len(script.ran) == 1)
     await bench.dispatcher.stop()
-    for job in jobs:
+    # The first was begun, and the next to hold it has to know.
+    for job, owner in zip(jobs, ("me", ""), strict=True):
         row = await bench.get(job.sid)
         assert row is not None
-        assert (row.owner, row.state) == ("", "pending")
+        assert (row.owner, row.state) == (owner, "pending")
         assert row.due_at <= bench.clock()
     await bench.store.close()
+
+
+async def test_a_retry_that_waits_is_given_back_as_if_it_was_not_begun(
+    tmp_path: Path, script: Script
+) -> None:
+    script.delays = (20.0,)
+    script.answers["a:0"] = [Retry("busy")]
+    bench = Bench(tmp_path, script)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    job = bench.job("a:0", key="k")
+    await bench.add(job)
+    await soon(lambda: bool(bench.dispatcher._timers))
+    await bench.dispatcher.stop()
+    row = await bench.get(job.sid)
+    assert row is not None
+    assert (row.owner, row.attempts, row.last_error) == ("", 1, "busy")
+    await bench.store.close()
+
+
+async def test_stop_waits_for_what_was_said_before_it_gives_back(
+    tmp_path: Path, script: Script
+) -> None:
+    bench = Bench(tmp_path, script, drain_seconds=0.01)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    script.gates["a:0"] = asyncio.Event()
+    job = bench.job("a:0")
+    await bench.add(job)
+    await soon(lambda: len(script.ran) == 1)
+
+    async def settle() -> None:
+        await bench.store.transact(lambda tx: tx.outbox.done_many([job.sid]))
+
+    await bench.dispatcher.stop(settle)
+    assert await bench.get(job.sid) is None
+    await bench.store.close()
+
+
+@pytest.mark.parametrize("stuck", ["settling", "giving back"])
+async def test_stop_ends_though_the_database_answers_nothing(
+    tmp_path: Path, script: Script, stuck: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.delivery.dispatcher._AT_LAST", 0.05)
+    bench = Bench(tmp_path, script, drain_seconds=0.01)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    script.gates["a:0"] = asyncio.Event()
+    await bench.add(bench.job("a:0"))
+    await soon(lambda: len(script.ran) == 1)
+
+    async def hang(*_: object) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    if stuck == "giving back":
+        monkeypatch.setattr(bench.dispatcher, "_give_back_all", hang)
+    async with asyncio.timeout(2):
+        await bench.dispatcher.stop(hang if stuck == "settling" else None)
+    await bench.store.close()
+
+
+async def test_what_is_refused_leaves_memory_to_others(tmp_path: Path, script: Script) -> None:
+    bench = Bench(tmp_path, script, memory_jobs=10)
+    await bench.store.open()
+    await bench.dispatcher.start()
+    script.delays = (20.0,)
+    script.answers = {f"a:{place}": [Retry("busy")] for place in range(40)}
+    for place in range(40):
+        await bench.add(bench.job(f"a:{place}", key=f"k{place}"))
+    await soon(lambda: len(script.ran) == 40)
+    await bench.add(bench.job("b:0"))
+    await soon(lambda: len(script.ran) == 41)
+    assert bench.dispatcher.held <= 6
+    # What left memory is tried again when it is due, as what stayed is.
+    bench.clock.now += 20_001
+    await soon(lambda: len(script.ran) >= 41 + 34)
+    await bench.dispatcher.stop()
+    await bench.store.close()
+
+
+async def test_what_fails_at_the_same_moment_is_written_together(
+    bench: Bench, script: Script
+) -> None:
+    jobs = [bench.job(f"a:{place}") for place in range(50)]
+    script.answers = {f"a:{place}": [Retry("busy")] for place in range(50)}
+    commits = bench.store.meter.commits["committed",]
+    await bench.add(*jobs)
+    await soon(lambda: len(script.ran) == 100)
+    await bench.dispatcher.idle()
+    assert bench.store.meter.commits["committed",] - commits < 25
 
 
 async def test_what_a_dead_process_held_is_taken_up(bench: Bench, script: Script) -> None:

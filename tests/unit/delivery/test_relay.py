@@ -45,17 +45,19 @@ RELAY = Relay(
 
 
 class Ours:
-    """A carrier that answers everything alike."""
+    """A carrier that answers everything alike, or fails at it."""
 
     name = "ours"
 
     def __init__(self, answer: SendResult) -> None:
         self.sent: list[OutboundMessage] = []
-        self.answer = answer
+        self.answer: SendResult | Exception = answer
 
     async def send(self, message: OutboundMessage) -> SendResult:
         """Takes a message, or not."""
         self.sent.append(message)
+        if isinstance(self.answer, Exception):
+            raise self.answer
         return self.answer
 
 
@@ -233,6 +235,7 @@ async def test_what_was_perhaps_sent_is_sent_once_more_and_no_oftener(
     bench.carrier.answer = Accepted("P1")
     await bench.handler.run(again, RELAY)
     assert "possible_duplicate: message SM1" in caplog.text
+    assert bench.reported[-1].possible_duplicate
 
 
 async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
@@ -243,8 +246,26 @@ async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
         assert isinstance(result, Retry)
         job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
     assert {one.reference for one in bench.carrier.sent} == {"SM1"}
+    bench.carrier.answer = Accepted("P1")
+    await bench.handler.run(job, RELAY)
+    assert not bench.reported.pop().possible_duplicate
     await bench.handler.exhausted(job, RELAY, job.last_error)
     assert [one.error_code for one in bench.reported] == [30003]
+
+
+async def test_a_carrier_that_fails_at_a_message_may_have_sent_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench(Accepted("P1"))
+    bench.carrier.answer = ValueError("+14158670001")
+    result = await bench.handler.run(JOB, RELAY)
+    assert isinstance(result, Retry)
+    assert "ours failed at message SM1: ValueError" in caplog.text
+    assert "+14158670001" not in caplog.text
+    again = msgspec.structs.replace(JOB, attempts=1, last_error=result.error)
+    bench.carrier.answer = Accepted("P1")
+    await bench.handler.run(again, RELAY)
+    assert bench.reported[-1].possible_duplicate
 
 
 async def test_what_was_sent_is_not_sent_again_while_the_database_is_away(

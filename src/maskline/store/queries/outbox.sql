@@ -84,6 +84,10 @@ UPDATE outbox SET owner = $2, due_at = $3 WHERE sid = $1
 -- name: outbox_give_back
 UPDATE outbox SET owner = '', due_at = $3 WHERE sid = $1 AND owner = $2
 
+-- name: outbox_hand_on
+-- The same of a job that was begun: its owner's name says so to the next.
+UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2
+
 -- name: outbox_orphaned
 -- What a process held when it ended without giving it back. Its name stays: the next one must know
 -- that the job may have been begun. The clock may have been set back since it was made.

@@ -100,7 +100,7 @@ DELETE FROM messages WHERE sid = $1 AND status = 'scheduled'
 SELECT {Message} FROM messages WHERE sid = $1
 
 -- name: message_outbound_by_provider
-SELECT {Message} FROM messages
+SELECT sid FROM messages
 WHERE direction <> 'inbound' AND carrier = $1 AND provider_id = $2
 
 -- name: message_page

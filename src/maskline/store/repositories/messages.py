@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
+from typing import Any
 
 import msgspec
 
@@ -98,18 +99,24 @@ class Messages(Followed):
 
     async def leg(self, sid: str) -> Leg | None:
         """The outbound leg with that SID."""
-        found = await self._x.one("leg", sid)
-        if found is None:
-            return None
-        sid, account_sid, direction, status, error_code, num_media, callback_url, *rest = found
-        interaction = None if rest[0] is None else Interaction(*rest)
-        return Leg(
-            sid, account_sid, direction, status, error_code, num_media, callback_url, interaction
-        )
+        return (await self.legs([sid])).get(sid)
 
-    async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
-        """The outbound leg that the carrier knows by that id."""
-        return await self._one(Message, "message_outbound_by_provider", carrier, provider_id)
+    async def legs(self, sids: Iterable[str]) -> dict[str, Leg]:
+        """The outbound legs with those SIDs, by them; those that are not there are left out."""
+        # In one order, so that two transactions never wait for each other's legs.
+        wanted = sorted(set(sids))
+        found = await self._x.one_each("leg", ((sid,) for sid in wanted))
+        return {
+            sid: _leg(columns)
+            for sid, columns in zip(wanted, found, strict=True)
+            if columns is not None
+        }
+
+    async def outbound_by_provider(self, ids: Iterable[tuple[str, str]]) -> list[str | None]:
+        """The SIDs of the outbound legs that carriers know by those (carrier, provider id)s, in
+        their order; null for what no leg is known by."""
+        found = await self._x.one_each("message_outbound_by_provider", ids)
+        return [None if columns is None else columns[0] for columns in found]
 
     async def set_status_many(self, changes: Iterable[StatusChange]) -> None:
         """Writes statuses."""
@@ -174,3 +181,11 @@ class Messages(Followed):
     async def delete_medium(self, sid: str, message_sid: str, account_sid: str) -> bool:
         """Deletes one medium; false when there is no such medium."""
         return await self._x.run("media_delete", sid, message_sid, account_sid) > 0
+
+
+def _leg(columns: Sequence[Any]) -> Leg:
+    sid, account_sid, direction, status, error_code, num_media, callback_url, *rest = columns
+    interaction = None if rest[0] is None else Interaction(*rest)
+    return Leg(
+        sid, account_sid, direction, status, error_code, num_media, callback_url, interaction
+    )

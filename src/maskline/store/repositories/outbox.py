@@ -133,10 +133,14 @@ class Outbox(Repository):
         run = self._x.run
         return [sid for sid in sids if not await run("outbox_renew", sid, owner, until)]
 
-    async def give_back(self, sids: Iterable[str], owner: str, now: int) -> None:
-        """Ends the owner's leases of jobs that were not begun."""
+    async def give_back(
+        self, sids: Iterable[str], owner: str, now: int, begun: Iterable[str] = ()
+    ) -> None:
+        """Ends the owner's leases of jobs. Those that were `begun` keep its name, as if it had
+        died: whoever claims them has to know."""
         self.left = True
         await self._x.run_many("outbox_give_back", ((sid, owner, now) for sid in sids))
+        await self._x.run_many("outbox_hand_on", ((sid, owner, now) for sid in begun))
 
     async def recover(self, now: int) -> int:
         """Makes due what a process held when it died; how many jobs that were."""

@@ -1,0 +1,115 @@
+"""A server that is stopped while a carrier has yet to answer."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from maskline.carriers.contract import Host
+from maskline.delivery.client import PooledClient
+from maskline.delivery.guard import UrlGuard
+from maskline.delivery.http import HttpFailure, HttpRequest
+from maskline.model.traffic import Accepted, OutboundMessage, SendResult, Unclear
+from tests.support.receiver import Receiver, Reply
+from tests.support.server import RunningServer
+from tests.support.world import POOL, World, eventually
+
+
+class Outside:
+    """A carrier behind HTTP."""
+
+    name = "outside"
+
+    def __init__(self, url: str) -> None:
+        self._http = PooledClient(UrlGuard(allow_private=True))
+        self._url = url
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        try:
+            await self._http.send(HttpRequest("POST", self._url, {}, b"To=x"))
+        except HttpFailure:
+            return Unclear()
+        return Accepted(message.reference)
+
+    async def start(self, host: Host) -> None:
+        return
+
+    async def close(self) -> None:
+        await self._http.close()
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+def running(directory: Path, receiver: Receiver, drain: str) -> RunningServer:
+    return RunningServer(
+        directory,
+        carriers=[Outside(receiver.url)],
+        MASKLINE_DELIVERY_DRAIN_SECONDS=drain,
+        MASKLINE_PACING_OFF="simulator,outside",
+    )
+
+
+def shown(directory: Path) -> list[tuple[str, dict[str, object]]]:
+    """State and data of all interactions, as they were left."""
+    with closing(sqlite3.connect(directory / "maskline.db")) as database:
+        rows = database.execute("SELECT outbound_resource_status, data FROM interactions")
+        return [(status, json.loads(data)) for status, data in rows]
+
+
+def begin(server: RunningServer, directory: Path) -> None:
+    """Alice writes, and her message goes out by the carrier."""
+    world = World(server)
+    world.session()
+    with closing(sqlite3.connect(directory / "maskline.db")) as database, database:
+        database.execute("UPDATE numbers SET carrier = 'outside'")
+    assert world.alice.text(POOL[0], "hi").status_code == 201
+
+
+def test_an_answer_that_comes_in_time_is_waited_for(tmp_path: Path, receiver: Receiver) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def answer(_: dict[str, str]) -> Reply:
+        asked.set()
+        go.wait(10)
+        return Reply("")
+
+    receiver.answer = answer
+    with running(tmp_path, receiver, "10") as server:
+        begin(server, tmp_path)
+        assert asked.wait(10)
+        # Stopped by now, whatever the machine has to do meanwhile.
+        threading.Timer(0.5, go.set).start()
+    assert shown(tmp_path) == [("sent", {"body": "hi"})]
+    assert len(receiver.posted) == 1
+
+
+def test_what_is_cut_off_is_sent_once_more_and_marked(tmp_path: Path, receiver: Receiver) -> None:
+    asked, go = threading.Event(), threading.Event()
+
+    def answer(_: dict[str, str]) -> Reply:
+        first = not asked.is_set()
+        asked.set()
+        if first:
+            go.wait(10)
+        return Reply("")
+
+    receiver.answer = answer
+    with running(tmp_path, receiver, "0.1") as server:
+        begin(server, tmp_path)
+        assert asked.wait(10)
+    assert shown(tmp_path) == [("queued", {"body": "hi"})]
+    go.set()
+    with running(tmp_path, receiver, "10"):
+        marked = ("sent", {"body": "hi", "possible_duplicate": True})
+        eventually(lambda: shown(tmp_path) == [marked])
+    assert len(receiver.posted) == 2
