@@ -19,12 +19,12 @@ from typing import Any, Final
 
 import msgspec
 
-from maskline.batcher import Batcher
 from maskline.delivery.handlers import Handler, Paced
-from maskline.delivery.insist import PAUSE, insist
+from maskline.delivery.insist import PAUSE
 from maskline.delivery.lanes import Lanes
 from maskline.delivery.leases import Held, Leases
 from maskline.delivery.parking import Parking
+from maskline.delivery.records import Records
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.turns import Turns, has_no_place
 from maskline.messaging.pacing import Pace, Waiting
@@ -32,8 +32,7 @@ from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.model.meter import Meter
 from maskline.settings import DeliverySettings
-from maskline.store.contract import Store, StoreUnavailable, UseCase
-from maskline.store.repositories.outbox import Postponement
+from maskline.store.contract import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ _NEAR_MS: Final = 30_000
 _CLAIM: Final = 500
 #: Seconds between polls while jobs wait in the database because memory was full.
 _HURRY: Final = 0.05
-#: Seconds that news of jobs gathers.
-_GATHER: Final = 0.01
+_GATHER: Final = 0.01  # seconds in which news of jobs gathers
 #: Seconds that what is being written down gets beyond the bound, when the process is to end.
 _AT_LAST: Final = 5.0
 
@@ -87,8 +85,7 @@ class Dispatcher:
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._done: Batcher[str, None] = Batcher(self._delete)
-        self._postponed: Batcher[Postponement, None] = Batcher(self._postpone)
+        self._records = Records(store, clock, owner)
 
     @property
     def held(self) -> int:
@@ -158,8 +155,7 @@ class Dispatcher:
         # A database that is away may take all of these to their end only slowly.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_AT_LAST):
-                await self._done.drain()
-                await self._postponed.drain()
+                await self._records.drain()
                 await self._parking.drain()
                 if settle is not None:
                     await settle()
@@ -167,7 +163,7 @@ class Dispatcher:
         if self._held:
             with contextlib.suppress(StoreUnavailable, TimeoutError):
                 async with asyncio.timeout(_AT_LAST):
-                    await self._give_back_all()
+                    await self._records.give_back(self._held.values())
 
     async def idle(self) -> None:
         """Returns when no job is in memory."""
@@ -271,7 +267,7 @@ class Dispatcher:
         self._jobs[job.kind, result.outcome] += 1
         if isinstance(result, Finished):
             if not result.settled:
-                await insist(lambda: self._done.submit(job.sid))
+                await self._records.done(job.sid)
             self._release(held)
         elif isinstance(result, Proceed):
             held.payload = result.payload
@@ -281,8 +277,7 @@ class Dispatcher:
             held.pace = self._turns.pace(job, held.payload)
             self._ready(held)
         elif isinstance(result, GiveUp):
-            error = result.error
-            await self._write(lambda tx: tx.outbox.bury(job.sid, job.attempts + 1, error))
+            await self._records.bury(job, result.error)
             self._release(held)
         else:
             await self._retry(held, handler, result)
@@ -299,8 +294,7 @@ class Dispatcher:
             self._leave(self._with_chain(held), due_at)
             return
         held.until = due_at + self._leases.ms
-        row = held.postponed(held.until, self._owner)
-        await insist(lambda: self._postponed.submit(row))
+        await self._records.postpone(held.postponed(held.until, self._owner))
         held.is_begun = False
         self._again_in(held, seconds)
 
@@ -329,9 +323,6 @@ class Dispatcher:
             self._turns.queued(one, due_at)
             self._forget(one)
 
-    async def _write(self, use_case: UseCase[None]) -> None:
-        await insist(lambda: self._store.transact(use_case))
-
     def _again_in(self, held: Held, seconds: float) -> None:
         def fire() -> None:
             self._timers.discard(timer)
@@ -354,20 +345,10 @@ class Dispatcher:
         """Another process has taken the job, and with it whatever stands behind it."""
         key = held.job.ordering_key
         chain = self._chains.get(key) or ()
-        await self._give_back([waiting.job.sid for waiting in chain])
+        await self._records.give_back(chain)
         for one in (held, *chain):
             self._forget(one)
         self._chains.pop(key, None)
-
-    async def _give_back_all(self) -> None:
-        owner, now = self._owner, self._clock()
-        begun = [sid for sid, held in self._held.items() if held.is_begun]
-        others = [sid for sid, held in self._held.items() if not held.is_begun]
-        await self._store.transact(lambda tx: tx.outbox.give_back(others, owner, now, begun))
-
-    async def _give_back(self, sids: Sequence[str]) -> None:
-        owner, now = self._owner, self._clock()
-        await self._store.transact(lambda tx: tx.outbox.give_back(sids, owner, now))
 
     def _forget(self, held: Held) -> None:
         if self._held.pop(held.job.sid, None) is not None:
@@ -417,12 +398,3 @@ class Dispatcher:
             self._parking.forget(now)
             self._turns.forget(now)
         return len(due) == limit
-
-    async def _postpone(self, rows: Sequence[Postponement]) -> Sequence[None]:
-        # Together: when a carrier is away, thousands fail at the same moment.
-        await self._store.transact(lambda tx: tx.outbox.postpone_many(rows))
-        return [None] * len(rows)
-
-    async def _delete(self, sids: Sequence[str]) -> Sequence[None]:
-        await self._store.transact(lambda tx: tx.outbox.done_many(sids))
-        return [None] * len(sids)

@@ -462,7 +462,7 @@ async def test_stop_ends_though_the_database_answers_nothing(
         await asyncio.get_running_loop().create_future()
 
     if stuck == "giving back":
-        monkeypatch.setattr(bench.dispatcher, "_give_back_all", hang)
+        monkeypatch.setattr(bench.dispatcher._records, "give_back", hang)
     async with asyncio.timeout(2):
         await bench.dispatcher.stop(hang if stuck == "settling" else None)
     await bench.store.close()
