@@ -14,6 +14,7 @@ from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
+from maskline.api.request_log import RequestLog
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
@@ -164,7 +165,10 @@ class Server:
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
-        self.console = Console(self.env, self.store, self.simulator, owner)
+        self._requests = RequestLog(self.env, self.store)
+        self.console = Console(
+            self.env, self.store, self.simulator, owner, self._requests, sender.post
+        )
         self._api: Asgi = self._falcon()
         self.bootstrap: Bootstrap | None = None
 
@@ -183,6 +187,7 @@ class Server:
         self._housekeeper.start()
         self.console.start()
         self._attempts.start()
+        self._requests.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
@@ -194,6 +199,7 @@ class Server:
         await self.dispatcher.stop()
         await self.switchboard.drain()
         await self._attempts.stop()
+        await self._requests.stop()
         await self._http.close()
         await self.store.close()
 
@@ -223,7 +229,7 @@ class Server:
         return [*chores(), counting]
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
-        api = create_api(self.env, self.store, limiter=self._limiter)
+        api = create_api(self.env, self.store, limiter=self._limiter, requests=self._requests)
         health.add_routes(api, self.store)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)

@@ -123,6 +123,7 @@ class RetentionSettings(Struct, frozen=True):
     handsets_days: Days = 30
     webhook_attempts_days: Days = 7
     audit_days: Days = 365
+    traffic_days: Days = 35
 
 
 class VoiceSettings(Struct, frozen=True):
@@ -225,6 +226,8 @@ class ConsoleSettings(Struct, frozen=True):
     link_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
     sign_in_attempts: Annotated[int, Meta(ge=1, le=1000)] = 10
     viewers: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    record_requests: Literal["all", "failures", "none"] = "all"
+    figures: bool = True
 
 
 class OidcSettings(Struct, frozen=True):

@@ -16,6 +16,7 @@ from maskline.store.repositories import (
     Accounts,
     Affinities,
     Alerts,
+    ApiRequests,
     Calls,
     ConsoleUsers,
     Handsets,
@@ -29,6 +30,7 @@ from maskline.store.repositories import (
     Rates,
     Retention,
     Routing,
+    Series,
     Services,
     Sessions,
     Support,
@@ -54,6 +56,7 @@ class Transaction:
         "accounts",
         "affinities",
         "alerts",
+        "api_requests",
         "calls",
         "console_users",
         "handsets",
@@ -67,6 +70,7 @@ class Transaction:
         "rates",
         "retention",
         "routing",
+        "series",
         "services",
         "sessions",
         "support",
@@ -77,6 +81,7 @@ class Transaction:
         self.accounts = Accounts(executor)
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
+        self.api_requests = ApiRequests(executor)
         self.calls = Calls(executor)
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
@@ -90,6 +95,7 @@ class Transaction:
         self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
+        self.series = Series(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
         self.support = Support(executor)

@@ -24,6 +24,7 @@ import msgspec
 
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
+from maskline.model.api_request import ApiRequest
 from maskline.model.call import Call
 from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
@@ -44,6 +45,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Account,
             Alert,
             ApiKey,
+            ApiRequest,
             AuditEntry,
             Call,
             Interaction,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
+from maskline.store.repositories.api_requests import ApiRequests
 from maskline.store.repositories.calls import Calls
 from maskline.store.repositories.console_users import ConsoleUsers
 from maskline.store.repositories.handsets import Handsets
@@ -18,6 +19,7 @@ from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
+from maskline.store.repositories.series import Series
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 from maskline.store.repositories.support import Support
@@ -27,6 +29,7 @@ __all__ = [
     "Accounts",
     "Affinities",
     "Alerts",
+    "ApiRequests",
     "Calls",
     "ConsoleUsers",
     "Handsets",
@@ -40,6 +43,7 @@ __all__ = [
     "Rates",
     "Retention",
     "Routing",
+    "Series",
     "Services",
     "Sessions",
     "Support",
