@@ -138,31 +138,33 @@ export function Plot({
           );
         })}
       </svg>
-      <table class="unseen">
-        <caption>{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {series.map((one) => (
-              <th key={one.name} scope="col">
-                {one.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {times.map((time, i) =>
-            (tops[i] ?? 0) > 0 ? (
-              <tr key={time}>
-                <th scope="row">{exact(new Date(time))}</th>
-                {series.map((one) => (
-                  <td key={one.name}>{format(one.values[i] ?? 0)}</td>
-                ))}
-              </tr>
-            ) : null,
-          )}
-        </tbody>
-      </table>
+      <div class="unseen">
+        <table>
+          <caption>{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              {series.map((one) => (
+                <th key={one.name} scope="col">
+                  {one.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {times.map((time, i) =>
+              (tops[i] ?? 0) > 0 ? (
+                <tr key={time}>
+                  <th scope="row">{exact(new Date(time))}</th>
+                  {series.map((one) => (
+                    <td key={one.name}>{format(one.values[i] ?? 0)}</td>
+                  ))}
+                </tr>
+              ) : null,
+            )}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }
