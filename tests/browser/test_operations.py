@@ -13,7 +13,7 @@ from maskline.model.console import Role
 from tests.support.console import Viewer, install_axe
 from tests.support.receiver import Receiver
 from tests.support.server import RunningServer
-from tests.support.works import Works
+from tests.support.works import PAGES, Works
 from tests.support.world import eventually
 
 pytestmark = pytest.mark.needs("chromium")
@@ -22,25 +22,6 @@ pytestmark = pytest.mark.needs("chromium")
 @pytest.fixture
 def works(server: RunningServer, receiver: Receiver) -> Works:
     return Works(server, 600, receiver.url)
-
-
-#: Every page, and words that stand on it when it is whole.
-PAGES = {
-    "pools": "First to run out",
-    "pools/{large}": "600 numbers",
-    "pools/{large}?view=table": "Sessions",
-    "deliveries": "What became of messages",
-    "queue": "answered with status 503",
-    "queue?state=pending": "Nothing waits",
-    "opt-outs": "told support",
-    "debugger": "The sender is no participant",
-    "debugger?alert={alert}": "What to do",
-    "requests": "API requests",
-    "code": "Nothing was done by hand yet",
-    "webhooks": "Intercept callback",
-    "messaging-services": "are not masked",
-    "accounts": "legal-hold",
-}
 
 
 #: Made of nothing that others are not made of.

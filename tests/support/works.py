@@ -20,6 +20,25 @@ _AREAS = (("+1415", 0.4), ("+1212", 0.3), ("+1305", 0.2), ("+4420", 0.1))
 _AT_ONCE = 500
 
 
+#: Every page for operators and developers, and words that stand on it when it is whole.
+PAGES = {
+    "pools": "First to run out",
+    "pools/{large}": "600 numbers",
+    "pools/{large}?view=table": "Sessions",
+    "deliveries": "What became of messages",
+    "queue": "answered with status 503",
+    "queue?state=pending": "Nothing waits",
+    "opt-outs": "told support",
+    "debugger": "The sender is no participant",
+    "debugger?alert={alert}": "What to do",
+    "requests": "API requests",
+    "code": "Nothing was done by hand yet",
+    "webhooks": "Intercept callback",
+    "messaging-services": "are not masked",
+    "accounts": "legal-hold",
+}
+
+
 class Works:
     """What is there. `large` has so many numbers, `small` runs out within days."""
 
