@@ -210,3 +210,16 @@ async def test_a_dead_letter_that_is_revived(db: Any, records: Records, account:
     assert await db.outbox.get(dead.sid) == revived
     assert await db.outbox.get(pending.sid) == pending
     assert await db.outbox.claim_due(NOON + 50, "you", NOON + 99, 9) == [revived]
+
+
+async def test_dead_letters_of_a_kind(db: Any, records: Records, account: Account) -> None:
+    made = [
+        records.job(account.sid, kind=kind, state="dead")
+        for kind in ("relay", "callback", "relay", "relay")
+    ]
+    await db.outbox.add_many(made)
+    page = await db.outbox.dead_of(account.sid, "relay", PageRequest(size=2))
+    assert [one.sid for one in page.records] == [made[3].sid, made[2].sid]
+    page = await db.outbox.dead_of(account.sid, "relay", PageRequest(size=2, after=page.last))
+    assert [one.sid for one in page.records] == [made[0].sid]
+    assert not page.has_next
