@@ -64,6 +64,9 @@ def _interface(name: str, schema: dict[str, Any], *, whole: bool) -> str:
     lines = [_comment(schema.get("description", ""), "")]
     if "enum" in schema:
         return f"{lines[0]}export type {name} = {_type(schema)};\n"
+    if "prefixItems" in schema:
+        parts = ", ".join(_type(one) for one in schema["prefixItems"])
+        return f"{lines[0]}export type {name} = readonly [{parts}];\n"
     lines.append(f"export interface {name} {{\n")
     needed = set(schema.get("required", ()))
     for field, kind in schema.get("properties", {}).items():

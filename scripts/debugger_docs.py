@@ -1,15 +1,16 @@
 """Write docs/reference/debugger.md: every code of alerts, when it arises and what to do.
 
-Levels, statuses and texts come from the error dictionary; the rest from debugger_codes.toml.
+Levels, statuses and texts come from the error dictionary; the rest from
+src/maskline/debugger/codes.toml.
 """
 
 from __future__ import annotations
 
 import runpy
-import tomllib
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from maskline.debugger.advice import advice
 from maskline.model.errors import CATALOGUE
 
 HERE: Final = Path(__file__).parent
@@ -19,7 +20,7 @@ CODES: Final = frozenset({*range(11000, 15000), 21610, *range(80100, 81000)})
 HEAD: Final = """\
 # The debugger
 
-<!-- Written by scripts/debugger_docs.py (make docs) from scripts/debugger_codes.toml. -->
+<!-- Written by scripts/debugger_docs.py (make docs) from src/maskline/debugger/codes.toml. -->
 
 Whatever goes wrong, or is refused, becomes an alert of the account:
 
@@ -39,20 +40,6 @@ account (`[debugger]` in the [settings](settings.md)); the last one says that mo
 A code with an HTTP status is an answer of the API, and an alert too. Those without one are alerts
 only.
 """
-
-
-class Advice(NamedTuple):
-    """What is said of a code beside the dictionary."""
-
-    when: str
-    do: str
-    alert: bool = False
-
-
-def advice() -> dict[int, Advice]:
-    """By code."""
-    text = (HERE / "debugger_codes.toml").read_text("utf-8")
-    return {int(code): Advice(**entry) for code, entry in tomllib.loads(text).items()}
 
 
 def page() -> str:

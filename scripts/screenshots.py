@@ -21,6 +21,7 @@ from maskline.model.console import Role  # noqa: E402
 from tests.support.console import Viewer, chromium, link  # noqa: E402
 from tests.support.receiver import Receiver  # noqa: E402
 from tests.support.server import RunningServer  # noqa: E402
+from tests.support.works import Works  # noqa: E402
 from tests.support.world import Handset, eventually  # noqa: E402
 
 IMAGES = ROOT / "docs/images"
@@ -168,8 +169,87 @@ PICTURES: tuple[tuple[str, dict[str, int], str, str, Scene], ...] = (
 )
 
 
+def over_a_number(viewer: Viewer) -> None:
+    """The pointer stands over one of the map's squares."""
+    viewer.page.locator("canvas").hover(position={"x": 200, "y": 120})
+    expect(viewer.page.locator(".heat-tip")).to_be_visible()
+
+
+def sample(viewer: Viewer) -> None:
+    """A sample is sent, and answered."""
+    viewer.page.get_by_role("button", name="Test the Callback of rides").click()
+    expect(viewer.page.get_by_role("dialog")).to_contain_text("Answered with HTTP 200")
+
+
+def as_it_is(viewer: Viewer) -> None:
+    """The page as it is."""
+
+
+#: The same of a server with a day's work behind it.
+AT_WORK: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]], ...] = (
+    ("pools", WIDE, "light", "pools", as_it_is),
+    ("pool-light", WIDE, "light", "pools/{large}", over_a_number),
+    ("pool-dark", WIDE, "dark", "pools/{large}", over_a_number),
+    ("deliveries-light", WIDE, "light", "deliveries", as_it_is),
+    ("deliveries-dark", WIDE, "dark", "deliveries", as_it_is),
+    ("deliveries-phone", SMALL, "light", "deliveries", as_it_is),
+    ("queue", WIDE, "light", "queue", as_it_is),
+    ("opt-outs", WIDE, "light", "opt-outs", as_it_is),
+    ("debugger", WIDE, "light", "debugger", as_it_is),
+    ("alert", WIDE, "light", "debugger?alert={alert}", as_it_is),
+    ("requests", WIDE, "light", "requests", as_it_is),
+    ("code", WIDE, "light", "code", as_it_is),
+    ("webhook-test", WIDE, "light", "webhooks", sample),
+    ("messaging-services", WIDE, "light", "messaging-services", as_it_is),
+    ("accounts", WIDE, "light", "accounts", as_it_is),
+)
+
+
+def at_work(browser: Browser, server: RunningServer, receiver: Receiver) -> None:
+    """Takes the pictures of operations and of developers' pages."""
+    works = Works(server, 5500, receiver.url)
+    service = server.client.proxy.v1.services(works.large.sid)
+    for number in range(4):
+        session = service.sessions.create(unique_name=f"ride-{number}", ttl=3600)
+    first = Viewer(browser, server)
+    page = first.signs_in("ada", Role.ADMIN, f"sessions/{session.sid}")
+    page.get_by_role("button", name="Close").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    eventually(lambda: session.fetch().status == "closed")
+    cookies = first.context.storage_state()
+    first.context.close()
+    for name, size, scheme, path, scene in AT_WORK:
+        viewer = Viewer(
+            browser,
+            server,
+            viewport=size,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state=cookies,
+        )
+        viewer.opens(path.format(large=works.large.sid, alert=works.alerts[-1].sid))
+        expect(viewer.page.locator("main h1")).to_be_visible()
+        expect(viewer.page.locator(".loading")).to_have_count(0)
+        scene(viewer)
+        save(viewer.page, name)
+        viewer.context.close()
+
+
 def main() -> None:
-    """Takes them all."""
+    """Takes them all, or (`--at-work`) only those of operations and developers."""
+    if "--at-work" not in sys.argv[1:]:
+        conversations()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Receiver() as receiver,
+        chromium() as browser,
+        RunningServer(Path(folder)) as server,
+    ):
+        at_work(browser, server, receiver)
+
+
+def conversations() -> None:
+    """Takes those of people who text and call."""
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, Receiver() as receiver, chromium() as browser:
         environ = {"MASKLINE_WEBHOOKS_RETRY_DELAYS": "0.05"}

@@ -6,6 +6,7 @@ import "./styles/ui.css";
 import "./styles/shell.css";
 import "./styles/pages.css";
 import "./styles/handsets.css";
+import "./styles/operate.css";
 import { show, theme } from "./theme";
 
 show(theme());

@@ -17,6 +17,7 @@ from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
+from maskline.api.request_log import RequestLog
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier
 from maskline.carriers.simulator import Limits, Simulator
@@ -204,7 +205,10 @@ class Server:
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
         )
-        self.console = Console(self.env, self.store, self.simulator, owner)
+        self._requests = RequestLog(self.env, self.store)
+        self.console = Console(
+            self.env, self.store, self.simulator, owner, self._requests, sender.post
+        )
         self._api: Asgi = self._falcon()
         self._app: Asgi = self._answer
         if self.trace.is_on:
@@ -230,6 +234,7 @@ class Server:
         self._housekeeper.start()
         self.console.start()
         self._attempts.start()
+        self._requests.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
@@ -244,6 +249,7 @@ class Server:
             async with asyncio.timeout(_AT_LAST):
                 await self.switchboard.drain()
                 await self._attempts.stop()
+                await self._requests.stop()
         await self._http.close()
         await self.store.close()
         # It asks a collector that may be slow, and would hold up what still answers.
@@ -284,7 +290,7 @@ class Server:
         return [*chores(), counting]
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
-        api = create_api(self.env, self.store, limiter=self._limiter)
+        api = create_api(self.env, self.store, limiter=self._limiter, requests=self._requests)
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)

@@ -85,3 +85,27 @@ def test_what_others_say_is_not_believed_blindly(
 
     one.run(hear)
     assert (console._others_until, console._pending) == (0, {})
+
+
+def test_what_processes_count_is_seen_together(two: tuple[RunningServer, RunningServer]) -> None:
+    for one in two:
+        for _ in range(3):
+            one.client.proxy.v1.services.list()
+    for one in two:
+        one.run(one.server.console._roll_up.write_counts)
+    browser = Browser(two[1].url)
+    browser.enter(add_user(two[0], Role.VIEWER))
+    found = browser.json("/traffic")
+    listed = [one for one in found["requests"] if one["label"] == "proxy"]
+    assert [(one["outcome"], sum(one["values"])) for one in listed] == [("2xx", 6)]
+
+
+def test_requests_to_all_processes_are_listed(two: tuple[RunningServer, RunningServer]) -> None:
+    for one in two:
+        one.client.proxy.v1.services.list()
+        one.run(one.server._requests.write)
+    browser = Browser(two[1].url)
+    browser.enter(add_user(two[0], Role.VIEWER))
+    paths = [one["path"] for one in browser.json("/requests")["requests"]]
+    assert len(paths) == 2
+    assert {one.partition("?")[0] for one in paths} == {"/proxy/v1/Services"}

@@ -22,6 +22,11 @@ BODIES: dict[str, Any] = {
     "POST /sessions/{sid}": {"action": "extend", "ttl": 3600},
     "POST /sessions/{sid}/messages": {"participant_sid": "KP0", "body": "hi"},
     "POST /reveal": {"ref": "KP0:identifier"},
+    "POST /opt-outs": {"person": "wrong", "sender": "wrong"},
+    "POST /hooks/test": {"kind": "intercept", "owner_sid": "KS0"},
+    "POST /accounts": {"name": ""},
+    "POST /accounts/{sid}": {},
+    "POST /keys": {"name": "x" * 65},
     "POST /handsets/{number}/messages": {"to": "wrong"},
     "POST /handsets/{number}/calls": {"to": "wrong"},
     "POST /handsets/{number}/calls/{call}/reject": {},
@@ -58,6 +63,29 @@ NEEDED = {
     "GET /webhooks/{sid}": "viewer",
     "POST /webhooks/{sid}/replay": "support",
     "GET /events": "viewer",
+    "GET /pools": "viewer",
+    "GET /pools/{sid}/cells": "viewer",
+    "GET /traffic": "viewer",
+    "GET /errors": "viewer",
+    "GET /jobs": "viewer",
+    "POST /jobs/{sid}/replay": "support",
+    "POST /jobs/{sid}/discard": "support",
+    "GET /opt-outs": "viewer",
+    "POST /opt-outs": "support",
+    "POST /opt-outs/{sid}/remove": "support",
+    "GET /alerts": "viewer",
+    "GET /alerts/{sid}": "viewer",
+    "GET /requests": "viewer",
+    "GET /requests/{sid}": "viewer",
+    "GET /hooks": "viewer",
+    "POST /hooks/test": "support",
+    "GET /messaging-services": "viewer",
+    "GET /accounts": "admin",
+    "POST /accounts": "admin",
+    "POST /accounts/{sid}": "admin",
+    "GET /keys": "admin",
+    "POST /keys": "admin",
+    "POST /keys/{sid}/revoke": "admin",
     "GET /handsets": "viewer",
     "GET /handsets/{number}/messages": "viewer",
     "POST /handsets/{number}/messages": "support",
@@ -71,6 +99,16 @@ NEEDED = {
 }
 
 
+#: Whose SID stands in a path; without one here, a session's.
+KINDS = (
+    ("/webhooks/", "webhook"),
+    ("/legs/", "message"),
+    ("/pools/", "service"),
+    ("/alerts/", "alert"),
+    ("/requests/", "request"),
+)
+
+
 def name_of(endpoint: Endpoint) -> str:
     return f"{endpoint.method} {endpoint.path}"
 
@@ -82,9 +120,7 @@ def test_the_list_of_roles_is_whole() -> None:
 def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = None) -> int:
     """The status of what is answered."""
     name = name_of(endpoint)
-    kinds = {"/webhooks/": "webhook", "/legs/": "message"}
-    known = [town.sids[kind] for part, kind in kinds.items() if part in name]
-    sid = known[0] if known else town.session.sid
+    sid = next((town.sids[kind] for part, kind in KINDS if part in name), town.session.sid)
     path = endpoint.path.replace("/handsets/{number}", phone(ALICE)).replace("{call}", "HC0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf
@@ -179,6 +215,26 @@ FOREIGN = (
     ("GET", "/sessions?account={account}", None),
     ("GET", "/search?q=x&account={account}", None),
     ("GET", "/handsets?account={account}", None),
+    ("GET", "/pools?account={account}", None),
+    ("GET", "/pools/{service}/cells", None),
+    ("GET", "/errors?account={account}", None),
+    ("GET", "/jobs?account={account}", None),
+    ("POST", "/jobs/{job}/replay", None),
+    ("POST", "/jobs/{job}/discard", None),
+    ("GET", "/opt-outs?account={account}", None),
+    ("POST", "/opt-outs?account={account}", {"person": "+12125550100", "sender": "{service}"}),
+    ("POST", "/opt-outs/{opt_out}/remove", None),
+    ("GET", "/alerts?account={account}", None),
+    ("GET", "/alerts/{alert}", None),
+    ("GET", "/requests?account={account}", None),
+    ("GET", "/requests/{request}", None),
+    ("GET", "/hooks?account={account}", None),
+    ("POST", "/hooks/test", {"kind": "callback", "owner_sid": "{service}"}),
+    ("GET", "/messaging-services?account={account}", None),
+    ("POST", "/accounts/{account}", {"name": "Ours"}),
+    ("GET", "/keys?account={account}", None),
+    ("POST", "/keys?account={account}", {"name": "a key"}),
+    ("POST", "/keys/{key}/revoke", None),
     ("GET", "/events?account={account}", None),
 )
 
@@ -194,6 +250,7 @@ def test_one_accounts_user_sees_nothing_of_another(
         "leg": town.other_session.interactions.list()[0].inbound_resource_sid,
         "webhook": town.sids["other webhook"],
         "account": town.other,
+        **town.theirs,
     }
     filled = {
         key: value.format(**known) if "{" in value else value for key, value in (body or {}).items()
@@ -246,6 +303,13 @@ def test_numbers_stay_masked_wherever_they_stand(town: Town, sign_in: Sign) -> N
             f"/legs/{town.sids['message']}",
             f"/legs/{town.sids['call']}",
             "/audit",
+            "/opt-outs",
+            "/opt-outs?person=%2B12125551234",
+            "/alerts",
+            "/requests?size=100",
+            f"/requests/{town.sids['participant request']}",
+            "/jobs",
+            "/hooks",
         )
     ]
     for number in town.phones:

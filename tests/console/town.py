@@ -8,7 +8,11 @@ from typing import Any
 from twilio.rest import Client
 
 from maskline.model.account import Account
+from maskline.model.api_request import ApiRequest
+from maskline.model.clock import DAY
+from maskline.model.page import PageRequest
 from tests.support.receiver import Receiver
+from tests.support.records import Records, StoppedClock
 from tests.support.server import RunningServer
 from tests.support.world import Handset, eventually
 
@@ -72,6 +76,55 @@ class Town:
             "call": next(one for one in found if one.type == "voice").inbound_resource_sid,
             "webhook": self._webhook(text.sid),
             "other webhook": self._webhook(self.other_session.interactions.list()[0].sid),
+            "service": self.service.sid,
+            "alert": self.client.monitor.v1.alerts.list(limit=1)[0].sid,
+        }
+        self._look_at_requests()
+        self._add_theirs()
+
+    def _look_at_requests(self) -> None:
+        """One request of each kind has been written down."""
+        self.session.participants(self.alice.sid).fetch()
+        self.client.messaging.v1.services.list()
+
+        def look() -> list[Any]:
+            self.server.run(self.server.server._requests.write)
+            page = self.server.transact(
+                lambda tx: tx.api_requests.page(self.account, PageRequest(size=100))
+            )
+            kinds = [one.path.rpartition("/")[2] for one in page.records]
+            return page.records if self.alice.sid in kinds else []
+
+        found = eventually(look)
+        self.sids["request"] = found[0].sid
+        self.sids["participant request"] = next(
+            one.sid for one in found if one.path.endswith(self.alice.sid)
+        )
+
+    def _add_theirs(self) -> None:
+        """What the other account has since a few days."""
+        records = Records(StoppedClock(self.server.server.env.clock() - 3 * DAY))
+        alert, key = records.alert(self.other), records.api_key(self.other)
+        opt_out = records.opt_out(self.other, "+14158675320", CAROL)
+        job = records.job(self.other, kind="callback", state="dead")
+        sid = records.sids.new("RQ")
+        request = ApiRequest(sid, self.other, "", "GET", "/proxy/v1/Services", "", 200, None, 5)
+
+        async def add(tx: Any) -> None:
+            await tx.alerts.add_many([alert])
+            await tx.accounts.add_key(key)
+            await tx.opt_outs.add(opt_out)
+            await tx.outbox.add_many([job])
+            await tx.api_requests.add_many([request])
+
+        self.server.transact(add)
+        self.theirs = {
+            "service": self.other_service.sid,
+            "alert": alert.sid,
+            "key": key.sid,
+            "opt_out": opt_out.sid,
+            "job": job.sid,
+            "request": sid,
         }
 
     def flush(self) -> None:

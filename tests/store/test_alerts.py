@@ -53,3 +53,16 @@ async def test_a_list_is_narrowed_to_a_span_of_time(
     await db.alerts.add_many(made)
     page = await db.alerts.page(account.sid, narrow, PageRequest())
     assert [one.date_generated for one in page.records] == expected
+
+
+async def test_alerts_are_narrowed_by_anything(db: Any, records: Records, account: Account) -> None:
+    made = [records.alert(account.sid, error_code=code) for code in (80903, 80908, 80903)]
+    await db.alerts.add_many(made)
+    page = await db.alerts.narrowed(
+        account.sid, lambda one: one.error_code == 80903, PageRequest(size=1)
+    )
+    assert page.records == [made[2]]
+    page = await db.alerts.narrowed(
+        account.sid, lambda one: one.error_code == 80903, PageRequest(size=1, after=page.last)
+    )
+    assert page.records == [made[0]]

@@ -193,3 +193,22 @@ async def test_nothing_of_a_transaction_that_fails_stays(
         await store.transact(fails)
     assert await db.messaging_services.get(texts.sid, texts.account_sid) == texts
     assert await db.numbers.by_number(number.number) == number
+
+
+async def test_numbers_that_are_diverted_from_a_pool_are_counted(
+    db: Any, records: Records, texts: MessagingService, service: Service
+) -> None:
+    assert await db.messaging_services.pooled(texts.sid) == (0, 0)
+    for pooled in (None, service.sid, service.sid):
+        number = records.number(
+            texts.account_sid,
+            service_sid=pooled,
+            messaging_service_sid=texts.sid,
+            messaging_since=1,
+            diverted=1,
+        )
+        await db.numbers.add(number)
+    assert await db.messaging_services.pooled(texts.sid) == (3, 2)
+    defers = msgspec.structs.replace(texts, use_inbound_webhook_on_number=1)
+    await db.messaging_services.update(defers)
+    assert await db.messaging_services.pooled(texts.sid) == (3, 0)

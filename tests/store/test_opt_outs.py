@@ -161,3 +161,28 @@ async def test_a_list_is_narrowed(
     await added(db, records, records.account(), NUMBER, BOB)
     page = await db.opt_outs.page(account.sid, OptOutFilter(**narrow), PageRequest(size=10))
     assert page.records == [made[place] for place in places]
+
+
+async def test_a_persons_opt_outs_and_those_from_a_sender(
+    db: Any, records: Records, account: Account
+) -> None:
+    made = [
+        records.opt_out(account.sid, sender, person, source=source)
+        for sender, person, source in (
+            ("+1", "+9", "keyword"),
+            ("+2", "+9", "api"),
+            ("+1", "+8", "console"),
+            ("+1", "+7", "keyword"),
+        )
+    ]
+    foreign = records.opt_out(records.account().sid, "+1", "+9")
+    for one in (*made, foreign):
+        await db.opt_outs.add(one)
+    assert await db.opt_outs.of_person(account.sid, "+9", 10) == [made[1], made[0]]
+    assert await db.opt_outs.of_person(account.sid, "+9", 1) == [made[1]]
+    page = await db.opt_outs.narrowed(account.sid, OptOutFilter(sender="+1"), PageRequest(size=2))
+    assert page.records == [made[3], made[2]]
+    assert page.has_next
+    narrow = OptOutFilter(sender="+1", source="keyword")
+    page = await db.opt_outs.narrowed(account.sid, narrow, PageRequest(size=5))
+    assert page.records == [made[3], made[0]]

@@ -260,3 +260,16 @@ async def test_what_is_parked_is_read_in_the_order_in_which_it_is_due(
         ("k", jobs[2].sid, 700),
         ("k", jobs[0].sid, 900),
     ]
+
+
+async def test_dead_letters_of_a_kind(db: Any, records: Records, account: Account) -> None:
+    made = [
+        records.job(account.sid, kind=kind, state="dead")
+        for kind in ("relay", "callback", "relay", "relay")
+    ]
+    await db.outbox.add_many(made)
+    page = await db.outbox.dead_of(account.sid, "relay", PageRequest(size=2))
+    assert [one.sid for one in page.records] == [made[3].sid, made[2].sid]
+    page = await db.outbox.dead_of(account.sid, "relay", PageRequest(size=2, after=page.last))
+    assert [one.sid for one in page.records] == [made[0].sid]
+    assert not page.has_next

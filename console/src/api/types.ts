@@ -1,10 +1,55 @@
 // Made by scripts/console_types.py from src/maskline/console/contract.py: change that, not this.
 
+/** Null leaves what is there. `switch` and `on` go together. */
+export interface AccountChange {
+  name?: string | null;
+  status?: "active" | "closed" | "suspended" | null;
+  switch?: string | null;
+  on?: boolean | null;
+}
+
+/** Those that the user may see, the oldest first. */
+export interface AccountList {
+  accounts: AccountView[];
+  may_create: boolean;
+}
+
 /** An account, as far as a menu needs it. */
 export interface AccountRef {
   sid: string;
   name: string;
   status: string;
+}
+
+/** An account without its token. */
+export interface AccountView {
+  sid: string;
+  name: string;
+  status: string;
+  date_created: number;
+  debugger_url: string | null;
+  switches: SwitchView[];
+}
+
+/** The opt-out that holds, and whether it was added just now. */
+export interface AddedOptOut {
+  opt_out: OptOutView;
+  added: boolean;
+}
+
+/** An alert, what to do about its code, and the request behind it, where there is one: what is private in it is hidden. */
+export interface AlertDetail {
+  alert: AlertEntry;
+  when: string;
+  do: string;
+  request_method: string | null;
+  request_url: string | null;
+  request_variables: Pair[];
+  request_headers: Pair[];
+  response_status: number | null;
+  response_headers: Pair[];
+  response_body: string | null;
+  session_sid: string | null;
 }
 
 /** Something that the debugger was told. */
@@ -25,6 +70,13 @@ export interface AlertEntry {
 export interface AlertEvent {
   type: "alert";
   entry: AlertEntry;
+}
+
+/** Newest first. With a filter, a page may be short while older ones follow. */
+export interface AlertPage {
+  alerts: AlertEntry[];
+  next: string | null;
+  previous: string | null;
 }
 
 /** Something that a user did. `what` is a word such as `sign-in`, `sign-in-failed`, `reveal`; `subject` the SID of what it was done to; `detail` says more, without secret or number. */
@@ -76,6 +128,16 @@ export interface CallEvent {
   entry: CallEntry;
 }
 
+/** A number in a pool's map, as an array: SID, number, sessions that use it, what it can do (1 voice, 2 SMS, 4 MMS, 8 fax), whether it is reserved (1), and its area: country and area code. */
+export type CellView = readonly [string, string, number, number, number, string];
+
+/** A part of a pool's numbers, newest first; `next` is the `after` of the part that follows. */
+export interface Cells {
+  service_name: string;
+  cells: CellView[];
+  next: string | null;
+}
+
 /** All other sign-ins of the user end. `current` is "" for a user who has none yet. */
 export interface ChangePassword {
   current: string;
@@ -90,15 +152,55 @@ export interface CodeCount {
   last_at: number;
 }
 
+/** An account with its token, which is shown this once. */
+export interface CreatedAccount {
+  account: AccountView;
+  auth_token: string;
+}
+
+/** A key with its secret, which is shown this once. */
+export interface CreatedKey {
+  key: KeyView;
+  secret: string;
+}
+
 /** It was done. */
 export interface Done {
   ok: boolean;
+}
+
+/** An error code of the last days: how often, when last, what it says, when it arises and what to do ("" where the dictionary says nothing). */
+export interface ErrorRow {
+  code: number;
+  level: string;
+  text: string;
+  count: number;
+  last_at: number;
+  when: string;
+  do: string;
+  more_info: string;
+}
+
+/** The most frequent first, among the latest `of` alerts. */
+export interface Errors {
+  errors: ErrorRow[];
+  of: number;
 }
 
 /** What this server has: the handsets exist while the simulator is on. */
 export interface Features {
   simulator: boolean;
   webhook_attempts: boolean;
+}
+
+/** The pool of the whole account that runs out first. */
+export interface FirstOut {
+  service_sid: string;
+  service_name: string;
+  dial_class: string;
+  numbers: number;
+  busiest: number;
+  forecast: PoolForecast;
 }
 
 /** A handset that something happened on lately in this process. */
@@ -223,6 +325,42 @@ export interface Hit {
   status: string | null;
 }
 
+/** An address that is called: of a Service, or (`debugger`) of the account. */
+export interface Hook {
+  kind: "callback" | "debugger" | "intercept" | "out-of-session";
+  owner_sid: string;
+  owner_name: string;
+  url: string;
+}
+
+/** The addresses of a page of Services, newest first, after those of the account. */
+export interface HookPage {
+  hooks: Hook[];
+  services: number;
+  next: string | null;
+  previous: string | null;
+}
+
+/** Which address is to be tried. The address itself is not sent: only those that are set are ever called. */
+export interface HookTest {
+  kind: "callback" | "debugger" | "intercept" | "out-of-session";
+  owner_sid: string;
+}
+
+/** What was sent, signed as always, and what came back. `status` is null when no answer came; then `error` says why. `advice` says what to do where it did not go well. */
+export interface HookTested {
+  url: string;
+  params: Pair[];
+  request_headers: Pair[];
+  status: number | null;
+  error: string | null;
+  response_headers: Pair[];
+  response_body: string | null;
+  latency_ms: number;
+  ok: boolean;
+  advice: string | null;
+}
+
 /** A message or call that passed, or tried to. Without a sender it came from the application. `body` is null for who may not read it, and for calls; `duration` is in seconds. */
 export interface InteractionEntry {
   type: "interaction";
@@ -246,6 +384,49 @@ export interface InteractionEvent {
   session_sid: string;
   service_sid: string;
   entry: InteractionEntry;
+}
+
+/** Newest first. */
+export interface JobPage {
+  jobs: JobView[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A job without what it carries. `destination` is the host that is called, or the carrier. */
+export interface JobView {
+  sid: string;
+  kind: string;
+  state: string;
+  attempts: number;
+  last_error: string | null;
+  resource_sid: string | null;
+  service_sid: string | null;
+  destination: string | null;
+  date_due: number | null;
+  date_created: number;
+}
+
+/** Newest first. */
+export interface KeyPage {
+  keys: KeyView[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** An API key without its secret, which is nowhere kept. */
+export interface KeyView {
+  sid: string;
+  name: string;
+  date_created: number;
+  date_updated: number;
+}
+
+/** One series of counts or levels, a value for each of the times. `label` is whose it is (a carrier, a kind of webhook, a product of the API), `outcome` what came of it. */
+export interface Line {
+  label: string;
+  outcome: string;
+  values: number[];
 }
 
 /** The token of a one-time link, which stands in its fragment: `/console/sign-in#token=…`. */
@@ -300,6 +481,41 @@ export interface MessageEvent {
   entry: MessageEntry;
 }
 
+/** Newest first. */
+export interface MessagingServicePage {
+  services: MessagingServiceView[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A Messaging Service. `diverted` are its numbers that are in a Proxy pool while it keeps their inbound messages to itself: what people write to them is not masked. */
+export interface MessagingServiceView {
+  sid: string;
+  name: string;
+  inbound_request_url: string | null;
+  use_inbound_webhook_on_number: boolean;
+  sticky_sender: boolean;
+  numbers: number;
+  diverted: number;
+  date_created: number;
+}
+
+/** An account to be. */
+export interface NewAccount {
+  name: string;
+}
+
+/** A key to be. */
+export interface NewApiKey {
+  name?: string;
+}
+
+/** Who asked support for no more messages, and from which number or service. */
+export interface NewOptOut {
+  person: string;
+  sender: string;
+}
+
 /** A user to be. They get a one-time link, with which they set a password. */
 export interface NewUser {
   name: string;
@@ -312,6 +528,26 @@ export interface Number {
   text: string;
   kind: "person" | "proxy";
   ref: string | null;
+}
+
+/** Newest first. With a filter, a page may be short while older ones follow. */
+export interface OptOutPage {
+  opt_outs: OptOutView[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A person who wants no more messages from `sender`: a number of ours, or the SID of a service for all its numbers. `source`: how we know. */
+export interface OptOutView {
+  sid: string;
+  person: Number;
+  sender: string;
+  service_sid: string | null;
+  messaging_service_sid: string | null;
+  source: string;
+  detail: string;
+  date_of_consent: number;
+  date_created: number;
 }
 
 /** How an account is doing. Counts end at `counted_to`: a figure that has reached it means "that many or more". `today` begins at midnight UTC. The queue is the whole server's, and null for who sees one account only; its age is in ms, null when it is empty. `errors` are the debugger's most frequent of the last 24 hours. */
@@ -359,6 +595,44 @@ export interface Picture {
   src: string;
 }
 
+/** A pool's numbers of one dialling class ("1": North America; "" for short codes). `used` are those that any session uses; `busiest` is how many the busiest person uses, which is the least that the pool must have: null until it was looked at. */
+export interface PoolClassView {
+  dial_class: string;
+  numbers: number;
+  unreserved: number;
+  used: number;
+  busiest: number | null;
+  forecast: PoolForecast;
+}
+
+/** When a pool runs out for its busiest person. `spare`: sessions more that they can have. `per_day`: how much their use grows, null while it is too early to say. `runs_out_at` as things go, null for not within 90 days; `not_before` if all new sessions were theirs. `add`: numbers that are missing for the next 30 days. */
+export interface PoolForecast {
+  outlook: "empty" | "growing" | "out" | "soon" | "steady" | "unknown";
+  spare: number;
+  per_day: number | null;
+  runs_out_at: number | null;
+  not_before: number | null;
+  add: number;
+}
+
+/** Services with their pools, newest first. `first` is null while all is steady. */
+export interface PoolPage {
+  pools: PoolView[];
+  first: FirstOut | null;
+  next: string | null;
+  previous: string | null;
+}
+
+/** A Service's pool. `sessions_per_hour` is the rate at which it began sessions lately. */
+export interface PoolView {
+  service_sid: string;
+  service_name: string;
+  numbers: number;
+  used: number;
+  sessions_per_hour: number;
+  classes: PoolClassView[];
+}
+
 /** Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary. */
 export interface Problem {
   code: number;
@@ -370,6 +644,35 @@ export interface Problem {
 /** The job that sends it again. */
 export interface Replayed {
   job_sid: string;
+}
+
+/** A request with its parameters, what is private in them hidden, and the lines that send it. */
+export interface RequestDetail {
+  request: RequestRow;
+  params: Pair[];
+  snippets: Snippet[];
+  redacted: boolean;
+}
+
+/** Newest first. `recorded` is what is kept: all, failures or none. */
+export interface RequestPage {
+  requests: RequestRow[];
+  recorded: string;
+  next: string | null;
+  previous: string | null;
+}
+
+/** A request that was answered. `caller` is the API key, or `console:` and the user who did the same by hand; "" for the account's own token. `code` is a refusal's. `ms` has fractions. */
+export interface RequestRow {
+  sid: string;
+  at: number;
+  caller: string;
+  method: string;
+  path: string;
+  status: number;
+  code: number | null;
+  code_text: string | null;
+  ms: number;
 }
 
 /** Whose number is to be shown: a `Number.ref`. It is written into the audit log. */
@@ -499,10 +802,40 @@ export interface Skipped {
   count: number;
 }
 
+/** Lines of code that send a request; `language` is python, node or curl. */
+export interface Snippet {
+  language: string;
+  code: string;
+}
+
+/** Something that is turned on or off for one account. */
+export interface SwitchView {
+  name: string;
+  on: boolean;
+  meaning: string;
+}
+
 /** Newest first, whole interactions at a time. `next` is the `after` of the older ones. */
 export interface TimelinePage {
   entries: (SessionEntry | InteractionEntry | MessageEntry | CallEntry | WebhookEntry | AlertEntry)[];
   next: string | null;
+}
+
+/** What all processes counted, `step` ms at a time; times in ms. `sent` is what carriers accepted or refused, `reports` what they said became of it, `received` what they handed over. `queue_age` is in ms. `state` is `off` where nothing is counted, and `hidden` for whoever sees one account only: the figures are the whole server's. */
+export interface Traffic {
+  state: "hidden" | "off" | "recorded";
+  times: number[];
+  step: number;
+  received: Line[];
+  sent: Line[];
+  reports: Line[];
+  calls: Line[];
+  webhooks: Line[];
+  requests: Line[];
+  limited: Line[];
+  queue_depth: number[];
+  queue_age: number[];
+  dead: number[];
 }
 
 /** Null leaves what is there. */
@@ -607,6 +940,29 @@ export interface Endpoints {
   "POST /reveal": { body: Reveal; answer: Revealed; query: never; role: "support" };
   "GET /webhooks/{sid}": { body: null; answer: WebhookDetail; query: never; role: "viewer" };
   "POST /webhooks/{sid}/replay": { body: null; answer: Replayed; query: never; role: "support" };
+  "GET /pools": { body: null; answer: PoolPage; query: "account" | "after" | "before" | "size"; role: "viewer" };
+  "GET /pools/{sid}/cells": { body: null; answer: Cells; query: "after" | "size"; role: "viewer" };
+  "GET /traffic": { body: null; answer: Traffic; query: "range"; role: "viewer" };
+  "GET /errors": { body: null; answer: Errors; query: "account" | "days"; role: "viewer" };
+  "GET /jobs": { body: null; answer: JobPage; query: "account" | "after" | "before" | "size" | "state" | "kind"; role: "viewer" };
+  "POST /jobs/{sid}/replay": { body: null; answer: JobView; query: never; role: "support" };
+  "POST /jobs/{sid}/discard": { body: null; answer: Done; query: never; role: "support" };
+  "GET /opt-outs": { body: null; answer: OptOutPage; query: "account" | "after" | "before" | "size" | "person" | "sender" | "source"; role: "viewer" };
+  "POST /opt-outs": { body: NewOptOut; answer: AddedOptOut; query: "account"; role: "support" };
+  "POST /opt-outs/{sid}/remove": { body: null; answer: Done; query: never; role: "support" };
+  "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };
+  "GET /alerts/{sid}": { body: null; answer: AlertDetail; query: never; role: "viewer" };
+  "GET /requests": { body: null; answer: RequestPage; query: "account" | "after" | "before" | "size" | "method" | "outcome" | "by"; role: "viewer" };
+  "GET /requests/{sid}": { body: null; answer: RequestDetail; query: never; role: "viewer" };
+  "GET /hooks": { body: null; answer: HookPage; query: "account" | "after" | "before" | "size"; role: "viewer" };
+  "POST /hooks/test": { body: HookTest; answer: HookTested; query: never; role: "support" };
+  "GET /messaging-services": { body: null; answer: MessagingServicePage; query: "account" | "after" | "before" | "size"; role: "viewer" };
+  "GET /accounts": { body: null; answer: AccountList; query: never; role: "admin" };
+  "POST /accounts": { body: NewAccount; answer: CreatedAccount; query: never; role: "admin" };
+  "POST /accounts/{sid}": { body: AccountChange; answer: AccountView; query: never; role: "admin" };
+  "GET /keys": { body: null; answer: KeyPage; query: "account" | "after" | "before" | "size"; role: "admin" };
+  "POST /keys": { body: NewApiKey; answer: CreatedKey; query: "account"; role: "admin" };
+  "POST /keys/{sid}/revoke": { body: null; answer: Done; query: never; role: "admin" };
   "GET /events": { body: null; answer: null; query: "account" | "topics" | "session" | "handset"; role: "viewer" };
   "GET /handsets": { body: null; answer: Handsets; query: "account"; role: "viewer" };
   "GET /handsets/{number}/messages": { body: null; answer: HandsetMessages; query: "after" | "limit"; role: "viewer" };

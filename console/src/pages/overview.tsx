@@ -78,12 +78,13 @@ function Figures({ data }: { data: Overview }): JSX.Element {
         <Tile
           icon="dead"
           name="Dead letters"
+          to="/queue"
           bad={data.dead_letters > 0}
           more={data.dead_letters > 0 ? "given up: look and replay" : "none was given up"}
         >
           {figure(data.dead_letters, data)}
         </Tile>
-        <Tile icon="pool" name="Proxy numbers" more={`in ${plural(data.services, "service")}`}>
+        <Tile icon="pool" name="Proxy numbers" to="/pools" more={`in ${plural(data.services, "service")}`}>
           {figure(data.numbers, data)}
         </Tile>
       </div>
@@ -100,7 +101,11 @@ function Figures({ data }: { data: Overview }): JSX.Element {
             columns={[
               {
                 title: "Code",
-                cell: (row) => <span class="mono strong">{row.code}</span>,
+                cell: (row) => (
+                  <Link to={`/debugger?code=${row.code}`} class="mono strong">
+                    {row.code}
+                  </Link>
+                ),
               },
               { title: "What", wide: true, cell: (row) => <Foreign text={row.text} /> },
               { title: "Times", end: true, cell: (row) => <span class="number">{count(row.count)}</span> },

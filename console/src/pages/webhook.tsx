@@ -3,9 +3,8 @@
 import type { JSX } from "preact";
 import { ask } from "../api/client";
 import { useAction, useGet } from "../api/hooks";
-import type { Pair } from "../api/types";
 import { useViewer } from "../session";
-import { Button, CodeBlock, Dialog, ErrorNote, Facts, Foreign, Loading, Sid, span, Time, toast, toastError } from "../ui";
+import { Button, CodeBlock, Dialog, ErrorNote, Facts, Foreign, Loading, Pairs, Sid, span, Time, toast, toastError } from "../ui";
 import { hookName, HookState } from "./timeline";
 
 export function WebhookDialog({
@@ -82,26 +81,5 @@ export function WebhookDialog({
         </div>
       )}
     </Dialog>
-  );
-}
-
-function Pairs({ title, pairs }: { title: string; pairs: readonly Pair[] }): JSX.Element | null {
-  if (pairs.length === 0) return null;
-  return (
-    <section class="stack stack-tight">
-      <h3>{title}</h3>
-      <dl class="pairs">
-        {pairs.map((pair, at) => (
-          <div key={at}>
-            <dt class="mono">
-              <Foreign text={pair.name} />
-            </dt>
-            <dd class="mono">
-              <Foreign text={pair.value} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
   );
 }

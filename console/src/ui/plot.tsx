@@ -2,7 +2,7 @@
 // screen readers.
 
 import type { JSX } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { count, exact, shortTime } from "./format";
 import { niceTop } from "./scale";
 
@@ -14,6 +14,7 @@ export interface Series {
   values: readonly number[];
 }
 
+/** Until it is known how much room there is. */
 const WIDTH = 640;
 const LEFT = 44;
 const BOTTOM = 22;
@@ -38,18 +39,28 @@ export function Plot({
 }): JSX.Element {
   const id = useId();
   const [at, setAt] = useState<number | null>(null);
+  const frame = useRef<HTMLElement>(null);
+  const [width, setWidth] = useState(WIDTH);
+  useLayoutEffect(() => {
+    // Drawn as wide as there is room, so that its words keep their size.
+    const box = frame.current;
+    if (!box) return undefined;
+    const look = new ResizeObserver(() => setWidth(Math.max(200, box.clientWidth)));
+    look.observe(box);
+    return () => look.disconnect();
+  }, []);
   const tops = times.map((_, i) => {
     const values = series.map((one) => one.values[i] ?? 0);
     return kind === "bars" ? values.reduce((sum, value) => sum + value, 0) : Math.max(0, ...values);
   });
   const highest = niceTop(Math.max(1, ...tops));
   const inner = height - TOP - BOTTOM;
-  const step = (WIDTH - LEFT) / Math.max(1, times.length);
+  const step = (width - LEFT) / Math.max(1, times.length);
   const x = (i: number): number => LEFT + i * step;
   const y = (value: number): number => TOP + inner * (1 - value / highest);
   const ticks = [0, highest / 2, highest];
   return (
-    <figure class="plot" aria-labelledby={id}>
+    <figure class="plot" aria-labelledby={id} ref={frame}>
       <figcaption class="plot-head">
         <span id={id} class="unseen">
           {title}
@@ -68,18 +79,18 @@ export function Plot({
         </span>
       </figcaption>
       <svg
-        viewBox={`0 0 ${WIDTH} ${height}`}
+        viewBox={`0 0 ${width} ${height}`}
         aria-hidden="true"
         onPointerLeave={() => setAt(null)}
         onPointerMove={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
-          const i = Math.floor((((event.clientX - box.left) / box.width) * WIDTH - LEFT) / step);
+          const i = Math.floor((((event.clientX - box.left) / box.width) * width - LEFT) / step);
           setAt(i >= 0 && i < times.length ? i : null);
         }}
       >
         {ticks.map((tick) => (
           <g key={tick}>
-            <line class="plot-grid" x1={LEFT} x2={WIDTH} y1={y(tick)} y2={y(tick)} />
+            <line class="plot-grid" x1={LEFT} x2={width} y1={y(tick)} y2={y(tick)} />
             <text class="plot-text" x={LEFT - 8} y={y(tick) + 4} text-anchor="end">
               {format(tick)}
             </text>
@@ -123,12 +134,15 @@ export function Plot({
         {[0, Math.floor(times.length / 2), times.length - 1].map((i, place) => {
           const time = times[i];
           const anchor = (["start", "middle", "end"] as const)[place];
+          // Three do not fit side by side on a phone.
+          const room = place !== 1 || width > 420;
           return (
+            room &&
             time !== undefined && (
               <text
                 key={place}
                 class="plot-text"
-                x={place === 0 ? x(0) : place === 2 ? WIDTH : x(i) + step / 2}
+                x={place === 0 ? x(0) : place === 2 ? width : x(i) + step / 2}
                 y={height - 5}
                 text-anchor={anchor}
               >
@@ -138,31 +152,33 @@ export function Plot({
           );
         })}
       </svg>
-      <table class="unseen">
-        <caption>{title}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            {series.map((one) => (
-              <th key={one.name} scope="col">
-                {one.name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {times.map((time, i) =>
-            (tops[i] ?? 0) > 0 ? (
-              <tr key={time}>
-                <th scope="row">{exact(new Date(time))}</th>
-                {series.map((one) => (
-                  <td key={one.name}>{format(one.values[i] ?? 0)}</td>
-                ))}
-              </tr>
-            ) : null,
-          )}
-        </tbody>
-      </table>
+      <div class="unseen">
+        <table>
+          <caption>{title}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              {series.map((one) => (
+                <th key={one.name} scope="col">
+                  {one.name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {times.map((time, i) =>
+              (tops[i] ?? 0) > 0 ? (
+                <tr key={time}>
+                  <th scope="row">{exact(new Date(time))}</th>
+                  {series.map((one) => (
+                    <td key={one.name}>{format(one.values[i] ?? 0)}</td>
+                  ))}
+                </tr>
+              ) : null,
+            )}
+          </tbody>
+        </table>
+      </div>
     </figure>
   );
 }

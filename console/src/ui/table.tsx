@@ -65,10 +65,13 @@ function classOf<Row>(column: Column<Row>): string {
 export function Pager({
   newer,
   older,
+  words = ["Newer", "Older"],
   children,
 }: {
   newer?: (() => void) | null;
   older?: (() => void) | null;
+  /** On lists that have another order than time. */
+  words?: readonly [string, string];
   children?: ComponentChildren;
 }): JSX.Element | null {
   if (!newer && !older && !children) return null;
@@ -77,10 +80,10 @@ export function Pager({
       <span class="quiet small">{children}</span>
       <span class="row push">
         <Button small icon="left" disabled={!newer} onClick={() => newer?.()}>
-          Newer
+          {words[0]}
         </Button>
         <Button small disabled={!older} onClick={() => older?.()}>
-          Older
+          {words[1]}
         </Button>
       </span>
     </nav>

@@ -29,6 +29,7 @@ from maskline.api.opt_outs import BulkConsents, OptOuts
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
 from maskline.api.refusals import Refusals
+from maskline.api.request_log import RequestLog
 from maskline.api.resource import Resource
 from maskline.api.senders import Senders
 from maskline.api.services import Services
@@ -83,11 +84,12 @@ def create_api(
     sources: Sequence[NumberSource] | None = None,
     credentials: Credentials | None = None,
     limiter: RateLimiter | None = None,
+    requests: RequestLog | None = None,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
-    it is enabled. `limiter` is by default one for this process alone.
+    it is enabled. `limiter` is by default one for this process alone; `requests` is told of each.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
@@ -96,7 +98,7 @@ def create_api(
     doorkeeper = Doorkeeper(credentials, Resource, lambda: env.sids.new(REQUEST))
     if limiter is None:
         limiter = limiter_of(env.settings.limits)
-    app = Api(middleware=[Measure(env.meter), doorkeeper, Throttle(limiter)])
+    app = Api(middleware=[Measure(env.meter, requests), doorkeeper, Throttle(limiter)])
     app.router_options.converters["bare"] = WithoutSuffix
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)

@@ -44,6 +44,7 @@ def _refuse(resp: Response, code: int, message: str, status: int) -> None:
 
 
 def _on_fault(req: Request, resp: Response, fault: Fault) -> None:
+    req.context.code = fault.code
     _refuse(resp, fault.code, fault.message, fault.status)
     if fault.status == 401:
         resp.set_header("WWW-Authenticate", _CHALLENGE)

@@ -8,6 +8,7 @@ from typing import Final
 
 from falcon.asgi import Request, Response
 
+from maskline.api.request_log import RequestLog
 from maskline.model.host import PRODUCTS
 from maskline.model.meter import Meter, status_class
 
@@ -20,8 +21,9 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", 
 class Measure:
     """Middleware: counts every request of the application. The outermost, so that it times all."""
 
-    def __init__(self, meter: Meter) -> None:
+    def __init__(self, meter: Meter, log: RequestLog | None = None) -> None:
         self._meter = meter
+        self._log = log
 
     async def process_request(self, req: Request, _: Response) -> None:
         """Notes when it began."""
@@ -39,6 +41,8 @@ class Measure:
         meter = self._meter
         meter.requests[product, method, status_class(status)] += 1
         meter.request_seconds[product,].add(seconds)
+        if self._log is not None:
+            self._log.note(req, status, seconds)
         if status == 429:
             meter.limited[product,] += 1
         if log.isEnabledFor(logging.DEBUG):

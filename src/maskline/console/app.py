@@ -9,22 +9,32 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 
 from maskline.access.passwords import Passwords
+from maskline.api.request_log import RequestLog
 from maskline.carriers.simulator import Simulator
 from maskline.console.changes import Changes
-from maskline.console.context import Context, Resource
+from maskline.console.context import Context, Post, Resource
 from maskline.console.contract import API, ENDPOINTS, Endpoint
 from maskline.console.gate import Gate, Handler
 from maskline.console.oidc import Provider
 from maskline.console.pages import Pages
+from maskline.console.resources.accounts import AccountsResource
+from maskline.console.resources.debugger import DebuggerResource
 from maskline.console.resources.events import Events
 from maskline.console.resources.handsets import HandsetsResource
+from maskline.console.resources.jobs import JobsResource
 from maskline.console.resources.oidc import OidcSignIn
+from maskline.console.resources.opt_outs import OptOutsResource
 from maskline.console.resources.overview import OverviewResource
+from maskline.console.resources.pools import PoolsResource
+from maskline.console.resources.programs import ProgramsResource
+from maskline.console.resources.requests import RequestsResource
 from maskline.console.resources.search import SearchResource
 from maskline.console.resources.sessions import SessionsResource
 from maskline.console.resources.sign_in import SignIns
+from maskline.console.resources.traffic import TrafficResource
 from maskline.console.resources.users import UsersResource
 from maskline.console.resources.webhooks import WebhooksResource
+from maskline.console.roll_up import RollUp
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
 from maskline.delivery.http import HttpClient
@@ -38,20 +48,34 @@ App = falcon.asgi.App[Request, Response]
 class Console:
     """The console of one process."""
 
-    def __init__(self, env: Env, store: Store, simulator: Simulator | None, process: str) -> None:
+    def __init__(
+        self,
+        env: Env,
+        store: Store,
+        simulator: Simulator | None,
+        process: str,
+        requests: RequestLog,
+        post: Post,
+    ) -> None:
         # The provider is the operator's own choice, wherever it stands.
         self._http = PooledClient(UrlGuard(allow_private=True))
         self._provider = provider_of(env.settings, self._http)
-        self.context = Context(env, store, Gate(env, store), Passwords(), simulator)
+        gate = Gate(env, store)
+        self.context = Context(env, store, gate, Passwords(), simulator, requests, post)
         self._changes = Changes(env, store, process, simulator)
+        self._roll_up = RollUp(env, store)
 
     def start(self) -> None:
         """Begins to follow what changes."""
         self._changes.start()
+        settings = self.context.env.settings.console
+        if settings.enabled and settings.figures:
+            self._roll_up.start()
 
     async def stop(self) -> None:
         """Ends it."""
         await self._changes.stop()
+        await self._roll_up.stop()
         await self._http.close()
 
     def end_listening(self) -> None:
@@ -88,6 +112,14 @@ class Console:
             SearchResource(context),
             SessionsResource(context),
             WebhooksResource(context),
+            PoolsResource(context),
+            TrafficResource(context),
+            JobsResource(context),
+            OptOutsResource(context),
+            DebuggerResource(context),
+            RequestsResource(context),
+            ProgramsResource(context),
+            AccountsResource(context),
         ]
         if context.simulator is not None:
             resources.append(HandsetsResource(context, context.simulator))

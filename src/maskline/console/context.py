@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
 
 from maskline.access.passwords import Passwords
+from maskline.api.request_log import RequestLog
 from maskline.carriers.simulator import Simulator
-from maskline.console.gate import Gate, Handler
+from maskline.console.gate import Ask, Gate, Handler
 from maskline.env import Env
+from maskline.model.exchange import Exchange
 from maskline.store.contract import Store
+
+
+class Post(Protocol):
+    """Sends a program a signed form, where the guard lets it."""
+
+    async def __call__(
+        self,
+        url: str,
+        params: Sequence[tuple[str, str]],
+        account_sid: str,
+        token: str,
+        *,
+        kind: str,
+        within: float | None = None,
+    ) -> Exchange:
+        """What came of it."""
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -22,11 +40,25 @@ class Context(msgspec.Struct, frozen=True):
     gate: Gate
     passwords: Passwords
     simulator: Simulator | None
+    requests: RequestLog
+    post: Post
 
     @property
     def secure(self) -> bool:
         """Whether browsers reach the console by TLS, so that cookies may be kept to it."""
         return self.env.settings.base_url.startswith("https:")
+
+    def did(
+        self,
+        ask: Ask,
+        account_sid: str,
+        method: str,
+        path: str,
+        pairs: Sequence[tuple[str, str]],
+    ) -> None:
+        """Tells the log of requests what somebody did by hand, as the request that does the same,
+        so that they are shown the lines of code for it."""
+        self.requests.note_deed(account_sid, ask.seat.user.name, method, path, pairs)
 
 
 class Resource(Protocol):

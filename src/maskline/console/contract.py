@@ -11,14 +11,22 @@ from typing import Final
 import msgspec
 
 from maskline.console.shapes import (
+    accounts,
     common,
+    debugger,
     events,
     handsets,
+    jobs,
+    opt_outs,
     overview,
+    pools,
+    programs,
+    requests,
     search,
     sessions,
     sign_in,
     timeline,
+    traffic,
     users,
 )
 from maskline.model.console import Role
@@ -74,6 +82,35 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint("POST", "/reveal", _S, sessions.Revealed, sessions.Reveal),
     Endpoint("GET", "/webhooks/{sid}", _V, timeline.WebhookDetail),
     Endpoint("POST", "/webhooks/{sid}/replay", _S, timeline.Replayed),
+    # Operations
+    Endpoint("GET", "/pools", _V, pools.PoolPage, query=_PAGE),
+    Endpoint("GET", "/pools/{sid}/cells", _V, pools.Cells, query=("after", "size")),
+    Endpoint("GET", "/traffic", _V, traffic.Traffic, query=("range",)),
+    Endpoint("GET", "/errors", _V, traffic.Errors, query=("account", "days")),
+    Endpoint("GET", "/jobs", _V, jobs.JobPage, query=(*_PAGE, "state", "kind")),
+    Endpoint("POST", "/jobs/{sid}/replay", _S, jobs.JobView),
+    Endpoint("POST", "/jobs/{sid}/discard", _S, common.Done),
+    Endpoint(
+        "GET", "/opt-outs", _V, opt_outs.OptOutPage, query=(*_PAGE, "person", "sender", "source")
+    ),
+    Endpoint("POST", "/opt-outs", _S, opt_outs.AddedOptOut, opt_outs.NewOptOut, query=("account",)),
+    Endpoint("POST", "/opt-outs/{sid}/remove", _S, common.Done),
+    # Developers
+    Endpoint("GET", "/alerts", _V, debugger.AlertPage, query=(*_PAGE, "level", "code", "service")),
+    Endpoint("GET", "/alerts/{sid}", _V, debugger.AlertDetail),
+    Endpoint(
+        "GET", "/requests", _V, requests.RequestPage, query=(*_PAGE, "method", "outcome", "by")
+    ),
+    Endpoint("GET", "/requests/{sid}", _V, requests.RequestDetail),
+    Endpoint("GET", "/hooks", _V, programs.HookPage, query=_PAGE),
+    Endpoint("POST", "/hooks/test", _S, programs.HookTested, programs.HookTest),
+    Endpoint("GET", "/messaging-services", _V, programs.MessagingServicePage, query=_PAGE),
+    Endpoint("GET", "/accounts", _A, accounts.AccountList),
+    Endpoint("POST", "/accounts", _A, accounts.CreatedAccount, accounts.NewAccount),
+    Endpoint("POST", "/accounts/{sid}", _A, accounts.AccountView, accounts.AccountChange),
+    Endpoint("GET", "/keys", _A, accounts.KeyPage, query=_PAGE),
+    Endpoint("POST", "/keys", _A, accounts.CreatedKey, accounts.NewApiKey, query=("account",)),
+    Endpoint("POST", "/keys/{sid}/revoke", _A, common.Done),
     # Live
     Endpoint("GET", "/events", _V, query=("account", "topics", "session", "handset")),
     # Handsets

@@ -14,9 +14,10 @@ import msgspec
 from maskline.env import Env
 from maskline.messaging import sending
 from maskline.messaging.sender_choice import STICKY_FOR
-from maskline.model.clock import DAY
+from maskline.model.clock import DAY, HOUR, MINUTE
 from maskline.proxy import retention, sessions
 from maskline.store.contract import Store, StoreUnavailable, Transaction
+from maskline.store.repositories.series import SPANS
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,13 @@ _SESSIONS_AT_ONCE: Final = 20
 _RARELY: Final = 300.0
 #: How far clocks of several machines may differ, in ms.
 _SKEW: Final = 60_000
+#: And for what is kept by its number.
+_OFTEN: Final = 60.0
+#: The latest requests that are kept.
+_REQUESTS: Final = 20_000
+#: Days for which pools are looked back at, and counts of a quarter of an hour.
+_LEVELS_DAYS: Final = 30
+_MIDDLE_DAYS: Final = 8
 
 
 class Chore(msgspec.Struct, frozen=True):
@@ -65,6 +73,8 @@ def chores() -> list[Chore]:
         Chore("removing handsets' pictures", _RARELY, _remove_pictures),
         Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
         Chore("removing the console's audit log", _RARELY, _remove_audit),
+        Chore("removing requests to the API", _OFTEN, _remove_requests),
+        Chore("removing counts of traffic", _RARELY, _remove_traffic),
     ]
 
 
@@ -169,6 +179,24 @@ async def _remove_webhook_attempts(env: Env, tx: Transaction) -> int:
 
 async def _remove_audit(env: Env, tx: Transaction) -> int:
     return await _remove(env, tx.console_users.remove_audit, env.settings.retention.audit_days)
+
+
+async def _remove_requests(_: Env, tx: Transaction) -> int:
+    return await tx.api_requests.remove(_REQUESTS, _REMOVED_AT_ONCE)
+
+
+async def _remove_traffic(env: Env, tx: Transaction) -> int:
+    now = env.clock()
+    minute, *longer, longest = SPANS
+    for span, days in (
+        (minute, 1),
+        *((span, _MIDDLE_DAYS) for span in longer),
+        (longest, env.settings.retention.traffic_days),
+    ):
+        if days:
+            await tx.series.remove(span, (now - days * DAY) // MINUTE)
+    await tx.series.remove_levels((now - _LEVELS_DAYS * DAY) // HOUR)
+    return 0
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

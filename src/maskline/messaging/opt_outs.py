@@ -100,16 +100,21 @@ async def sender_of(tx: Transaction, account_sid: str, name: str) -> Sender | No
     return None if found is None else Sender(account_sid, name)
 
 
-async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> tuple[OptOut, bool]:
-    """A program's opt-out for a person, and whether it is new: one that is there already stays as
-    it is."""
+async def create(
+    env: Env,
+    tx: Transaction,
+    account_sid: str,
+    form: Form,
+    by: OptOutSource = OptOutSource.API,
+) -> tuple[OptOut, bool]:
+    """An opt-out for a person that a program, or whoever it is `by`, was told of, and whether it is
+    new: one that is there already stays as it is."""
     person = _person(form, "ContactId")
     sender = await _sender(tx, account_sid, form, "SenderId")
     source = form.choice("Source", ConsentSource) or ConsentSource.OTHERS
     consent = _past(env, form, "DateOfConsent")
     return await add(
-        tx,
-        new_opt_out(env, sender, person, OptOutSource.API, source.value, date_of_consent=consent),
+        tx, new_opt_out(env, sender, person, by, source.value, date_of_consent=consent)
     )
 
 

@@ -11,7 +11,9 @@ from typing import Final
 Clock = Callable[[], int]
 
 SECOND: Final = 1000
-DAY: Final = 86_400 * SECOND
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
 
 
 def system_clock() -> int:

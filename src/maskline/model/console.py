@@ -69,6 +69,15 @@ class Deed(StrEnum):
     SESSION_EXTENDED = "session-extended"
     MESSAGE_SENT = "message-sent"
     WEBHOOK_REPLAYED = "webhook-replayed"
+    WEBHOOK_TESTED = "webhook-tested"
+    JOB_REPLAYED = "job-replayed"
+    JOB_DISCARDED = "job-discarded"
+    OPT_OUT_ADDED = "opt-out-added"
+    OPT_OUT_REMOVED = "opt-out-removed"
+    ACCOUNT_CREATED = "account-created"
+    ACCOUNT_CHANGED = "account-changed"
+    KEY_CREATED = "key-created"
+    KEY_REVOKED = "key-revoked"
 
 
 class AuditEntry(msgspec.Struct, frozen=True):

@@ -19,6 +19,7 @@ class OptOutSource(StrEnum):
     KEYWORD = "keyword"
     API = "api"
     CLI = "cli"
+    CONSOLE = "console"
 
 
 class Reach(IntFlag):

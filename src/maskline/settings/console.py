@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -18,6 +18,8 @@ class ConsoleSettings(Struct, frozen=True):
     link_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 60
     sign_in_attempts: Annotated[int, Meta(ge=1, le=1000)] = 10
     viewers: Annotated[int, Meta(ge=1, le=10_000)] = 500
+    record_requests: Literal["all", "failures", "none"] = "all"
+    figures: bool = True
 
 
 class OidcSettings(Struct, frozen=True):

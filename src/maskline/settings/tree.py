@@ -145,6 +145,7 @@ class RetentionSettings(Struct, frozen=True):
     calls_days: Days = 400
     webhook_attempts_days: Days = 7
     audit_days: Days = 365
+    traffic_days: Days = 35
 
 
 class VoiceSettings(Struct, frozen=True):

@@ -16,6 +16,7 @@ from maskline.store.repositories import (
     Accounts,
     Affinities,
     Alerts,
+    ApiRequests,
     Applications,
     Calls,
     ConsoleUsers,
@@ -32,6 +33,7 @@ from maskline.store.repositories import (
     Retention,
     Routing,
     Sending,
+    Series,
     Services,
     Sessions,
     Support,
@@ -57,6 +59,7 @@ class Transaction:
         "accounts",
         "affinities",
         "alerts",
+        "api_requests",
         "applications",
         "calls",
         "console_users",
@@ -73,6 +76,7 @@ class Transaction:
         "retention",
         "routing",
         "sending",
+        "series",
         "services",
         "sessions",
         "support",
@@ -84,6 +88,7 @@ class Transaction:
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
         self.applications = Applications(executor)
+        self.api_requests = ApiRequests(executor)
         self.calls = Calls(executor)
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
@@ -99,6 +104,7 @@ class Transaction:
         self.retention = Retention(executor)
         self.routing = Routing(executor)
         self.sending = Sending(executor)
+        self.series = Series(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
         self.support = Support(executor)

@@ -24,6 +24,7 @@ import msgspec
 
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
+from maskline.model.api_request import ApiRequest
 from maskline.model.application import Application
 from maskline.model.call import Call
 from maskline.model.console import AuditEntry, Picture, SignedIn, User
@@ -46,6 +47,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Alert,
             ApiKey,
             Application,
+            ApiRequest,
             AuditEntry,
             Call,
             Interaction,

@@ -52,6 +52,7 @@ class SessionsResource:
     """`/sessions`, `/legs` and `/reveal`."""
 
     def __init__(self, context: Context) -> None:
+        self._context = context
         self._env = context.env
         self._store = context.store
 
@@ -118,7 +119,11 @@ class SessionsResource:
             await record(env, tx, ask.actor, deed, session.sid, "", session.account_sid)
             return await _detail(tx, ask, service, session)
 
-        return await self._store.transact(act)
+        done = await self._store.transact(act)
+        row = done.session
+        path = f"/proxy/v1/Services/{row.service_sid}/Sessions/{row.sid}"
+        self._context.did(ask, row.account_sid, "POST", path, form.pairs())
+        return done
 
     async def timeline(self, ask: Ask) -> TimelinePage:
         """What happened in it."""
@@ -137,7 +142,7 @@ class SessionsResource:
         form = Form({"Body": [given.body], "MediaUrl": given.media}, 20001)
         env = self._env
 
-        async def send(tx: Transaction) -> Sent:
+        async def send(tx: Transaction) -> tuple[Session, Sent]:
             service, session = await find(tx, ask)
             person = await participants.find(tx, session, given.participant_sid)
             sent = await outbound.send(env, tx, service, session, person, form)
@@ -145,9 +150,15 @@ class SessionsResource:
             await record(
                 env, tx, ask.actor, Deed.MESSAGE_SENT, sent.sid, person.sid, session.account_sid
             )
-            return Sent(sent.sid, sent.outbound_resource_sid)
+            return session, Sent(sent.sid, sent.outbound_resource_sid)
 
-        return await self._store.transact(send)
+        session, done = await self._store.transact(send)
+        path = (
+            f"/proxy/v1/Services/{session.service_sid}/Sessions/{session.sid}"
+            f"/Participants/{given.participant_sid}/MessageInteractions"
+        )
+        self._context.did(ask, session.account_sid, "POST", path, form.pairs())
+        return done
 
     async def leg(self, ask: Ask) -> TimelinePage:
         """One message or call, which may belong to no session."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl
 
 from maskline.access.audit import record
 from maskline.console import show
 from maskline.console.context import Context
 from maskline.console.gate import Ask, Handler
+from maskline.console.resources.debugger import pairs
 from maskline.console.shapes.timeline import Pair, Replayed, WebhookDetail
 from maskline.console.timeline import attempts_of
 from maskline.debugger import redaction
@@ -59,12 +59,12 @@ class WebhooksResource:
             entry = next((one for one in others if one.sid == attempt.sid), None)
             return WebhookDetail(
                 attempt=entry or show.webhook(attempt, 1, interaction_sid),
-                params=_pairs(await self._params(tx, attempt)),
+                params=pairs(await self._params(tx, attempt)),
                 request_headers=[
                     *(Pair(name, value) for name, value in _SENT),
                     Pair("I-Twilio-Idempotency-Token", attempt.job_sid),
                 ],
-                response_headers=_pairs(attempt.response_headers),
+                response_headers=pairs(attempt.response_headers),
                 response_body=attempt.response_body,
                 session_sid=attempt.session_sid,
                 replayable=hint is None,
@@ -107,7 +107,3 @@ async def _find(tx: Transaction, ask: Ask) -> WebhookAttempt:
     if attempt is None or not ask.sees(attempt.account_sid):
         raise not_found("Webhook")
     return attempt
-
-
-def _pairs(form: str | None) -> list[Pair]:
-    return [Pair(name, value) for name, value in parse_qsl(form or "", keep_blank_values=True)]

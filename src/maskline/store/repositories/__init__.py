@@ -5,6 +5,7 @@ from __future__ import annotations
 from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
+from maskline.store.repositories.api_requests import ApiRequests
 from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
 from maskline.store.repositories.console_users import ConsoleUsers
@@ -21,6 +22,7 @@ from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.sending import Sending
+from maskline.store.repositories.series import Series
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 from maskline.store.repositories.support import Support
@@ -30,6 +32,7 @@ __all__ = [
     "Accounts",
     "Affinities",
     "Alerts",
+    "ApiRequests",
     "Applications",
     "Calls",
     "ConsoleUsers",
@@ -46,6 +49,7 @@ __all__ = [
     "Retention",
     "Routing",
     "Sending",
+    "Series",
     "Services",
     "Sessions",
     "Support",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 
 import msgspec
 
 from maskline.model.alert import Alert
 from maskline.model.page import Page, PageRequest
+from maskline.store.executor import narrowed
 from maskline.store.repositories.base import Followed, row
 
 
@@ -34,6 +35,21 @@ class Alerts(Followed):
     async def get(self, sid: str, account_sid: str) -> Alert | None:
         """The account's alert with that SID."""
         return await self._one(Alert, "alert_get", sid, account_sid)
+
+    async def narrowed(
+        self, account_sid: str, fits: Callable[[Alert], bool], request: PageRequest
+    ) -> Page[Alert]:
+        """The account's alerts that fit. A page looks through so many and no more, and may be short
+        while others follow."""
+        page = await narrowed(
+            self._x,
+            "alert_page",
+            request,
+            lambda found: fits(Alert(*found)),
+            account_sid,
+            *row(AlertFilter()),
+        )
+        return Page([Alert(*found) for found in page.rows], *page[1:])
 
     async def page(
         self, account_sid: str, narrow: AlertFilter, request: PageRequest

@@ -34,6 +34,13 @@ class MessagingServices(Repository):
         """The account's services."""
         return await self._page(MessagingService, "messaging_service_page", request, account_sid)
 
+    async def pooled(self, sid: str) -> tuple[int, int]:
+        """How many numbers it has, and how many of them are in a Proxy Service's pool while it
+        keeps their inbound messages to itself."""
+        found = await self._x.one("messaging_service_pooled", sid)
+        assert found is not None
+        return int(found[0]), int(found[1])
+
     async def update(self, service: MessagingService) -> None:
         """Writes all that can change, and has its numbers follow."""
         await self._x.run(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import msgspec
 
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut, OptOutScope
 from maskline.model.page import Page, PageRequest
 from maskline.model.sid import made_at
+from maskline.store.executor import narrowed
 from maskline.store.repositories.base import Repository, row
 
 
@@ -70,6 +74,25 @@ class OptOuts(Repository):
             messaging if scope == "messaging_service" else "",
         )
         return ended > 0
+
+    async def of_person(self, account_sid: str, identifier: str, limit: int) -> list[OptOut]:
+        """The person's latest opt-outs."""
+        return await self._all(OptOut, "opt_outs_of_person", identifier, account_sid, limit)
+
+    async def narrowed(
+        self, account_sid: str, narrow: OptOutFilter, request: PageRequest
+    ) -> Page[OptOut]:
+        """The account's opt-outs that fit. A page looks through so many and no more, and may be
+        short while others follow."""
+
+        def fits(found: Sequence[Any]) -> bool:
+            one = OptOut(*found)
+            return narrow.sender in ("", one.sender) and narrow.source in ("", one.source)
+
+        page = await narrowed(
+            self._x, "opt_out_page", request, fits, account_sid, *row(OptOutFilter())
+        )
+        return Page([OptOut(*found) for found in page.rows], *page[1:])
 
     async def page(
         self, account_sid: str, narrow: OptOutFilter, request: PageRequest

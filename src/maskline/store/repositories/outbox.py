@@ -8,7 +8,7 @@ import msgspec
 
 from maskline.model.job import Job, JobState
 from maskline.model.page import Page, PageRequest
-from maskline.store.executor import Executor
+from maskline.store.executor import Executor, narrowed
 from maskline.store.repositories.base import Repository, row
 
 
@@ -74,6 +74,19 @@ class Outbox(Repository):
         if state is JobState.DEAD:
             return await self._page(Job, "outbox_dead_page", request, account_sid, kind)
         return await self._page(Job, "outbox_pending_page", request, account_sid, kind)
+
+    async def dead_of(self, account_sid: str, kind: str, request: PageRequest) -> Page[Job]:
+        """The account's dead letters of a kind. A page looks through so many and no more, and may
+        be short while others follow."""
+        page = await narrowed(
+            self._x,
+            "outbox_dead_page",
+            request,
+            lambda found: found[1] == kind,
+            account_sid,
+            "",
+        )
+        return Page([Job(*found) for found in page.rows], *page[1:])
 
     async def revive(self, sid: str, now: int) -> None:
         """Makes a dead letter a job that is due now and was never tried."""

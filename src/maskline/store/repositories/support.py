@@ -14,6 +14,7 @@ from maskline.model.message import Message
 from maskline.model.opt_out import OptOut
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
+from maskline.model.service import Service
 from maskline.model.session import ACTIVE, Session, SessionStatus
 from maskline.store.executor import edge, keyset, narrowed
 from maskline.store.repositories.base import Repository
@@ -82,6 +83,10 @@ class Support(Repository):
         """The latest sessions that are active."""
         page = await self.sessions(account_sid, PageRequest(size=limit), "active")
         return [one for one in page.records if one.status != SessionStatus.CLOSED]
+
+    async def service(self, sid: str) -> Service | None:
+        """The Service of any account."""
+        return await self._one(Service, "service_by_sid", sid)
 
     async def participant(self, sid: str) -> Participant | None:
         """The participant of any session."""
