@@ -26,7 +26,6 @@ from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.programs import Programs
 from maskline.delivery.relay import RelayHandler
-from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
 from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
@@ -48,6 +47,7 @@ from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
 from maskline.model.sid import SidFactory
+from maskline.model.signature import verify
 from maskline.settings import Settings
 from maskline.store.contract import Store, Transaction
 from maskline.store.look import Look

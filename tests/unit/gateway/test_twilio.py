@@ -11,11 +11,11 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from maskline.carriers.contract import CallAnswer, HostUnavailable
-from maskline.delivery.signature import verify
 from maskline.gateway.hosts import by_host
 from maskline.gateway.twilio import TwilioDoor
 from maskline.gateway.unsigned import Unsigned
 from maskline.model.meter import Meter
+from maskline.model.signature import verify
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.voice.instructions import Dial, Number, Response
 
