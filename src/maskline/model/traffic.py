@@ -10,7 +10,8 @@ import msgspec
 class InboundMessage(msgspec.Struct, frozen=True):
     """A message from a phone. `media` are (URL, content type) pairs. `account_sid` is set where the
     carrier speaks for one account only; where it is not, the number must be the carrier's.
-    `answered`: the carrier answers opt-out words by itself."""
+    `answered`: the carrier answers opt-out words by itself; `keyword` is what it took the message
+    for, `opt-out`, `opt-in` or `help`, where it says so."""
 
     carrier: str
     provider_id: str
@@ -20,6 +21,7 @@ class InboundMessage(msgspec.Struct, frozen=True):
     media: tuple[tuple[str, str], ...] = ()
     account_sid: str | None = None
     answered: bool = False
+    keyword: str = ""
 
 
 class Intake(StrEnum):

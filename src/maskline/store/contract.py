@@ -17,6 +17,7 @@ from maskline.store.repositories import (
     Affinities,
     Alerts,
     Calls,
+    Carriers,
     Handsets,
     Interactions,
     Messages,
@@ -52,6 +53,7 @@ class Transaction:
         "affinities",
         "alerts",
         "calls",
+        "carriers",
         "handsets",
         "interactions",
         "messages",
@@ -72,6 +74,7 @@ class Transaction:
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
         self.calls = Calls(executor)
+        self.carriers = Carriers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
         self.messages = Messages(executor)

@@ -25,6 +25,7 @@ import msgspec
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.call import Call
+from maskline.model.carrier import CarrierAccount, SyncedNumber
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
@@ -43,6 +44,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Alert,
             ApiKey,
             Call,
+            CarrierAccount,
             Interaction,
             Job,
             Media,
@@ -53,6 +55,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Participant,
             Service,
             Session,
+            SyncedNumber,
         )
     }
 )

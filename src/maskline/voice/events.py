@@ -38,6 +38,8 @@ async def progress(
     for event in events:
         if event.adopted is not None:
             call = await _adopt(env, tx, event, event.adopted)
+        elif not event.call_sid and event.provider_id is not None:
+            call = await tx.calls.inbound(event.carrier or "", event.provider_id)
         else:
             call = await tx.calls.by_sid(event.call_sid)
         if call is None or event.account_sid not in (None, call.account_sid):
