@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 import falcon.asgi
 import msgspec
@@ -15,8 +16,10 @@ from falcon.asgi import Request, Response
 from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
-from maskline.carriers.contract import Carrier
+from maskline.carriers.contract import Carrier, Tools
+from maskline.carriers.kinds import KINDS
 from maskline.carriers.simulator import Limits, Simulator
+from maskline.delivery.carriers import Accounts, allows_private
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
@@ -32,8 +35,11 @@ from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSe
 from maskline.env import Env
 from maskline.gateway import health
 from maskline.gateway import simulator as simulator_door
+from maskline.gateway.carriers import PREFIX as CARRIERS
+from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.documents import Documents
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
+from maskline.gateway.media import MediaDesk
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
@@ -42,17 +48,19 @@ from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
+from maskline.model.carrier import CarrierAccount
 from maskline.model.clock import Clock, system_clock
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
 from maskline.model.sid import SidFactory
-from maskline.model.signature import verify
-from maskline.settings import Settings
+from maskline.settings import Problem, Settings, SettingsError
 from maskline.store.contract import Store, Transaction
 from maskline.store.look import Look
 from maskline.store.sqlite import SqliteLook, SqliteStore
+from maskline.vault import BadKey, Tickets, Vault, read_key_file, read_keys
 from maskline.voice import events
+from maskline.voice.sentences import whispered
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +84,23 @@ def look_at(settings: Settings) -> Look:
     from maskline.store.postgres import PostgresLook
 
     return PostgresLook(settings.database_url, settings.postgres)
+
+
+def vault_of(settings: Settings) -> Vault | None:
+    """The vault that the settings have a key for; null without one. Raises SettingsError."""
+    file = settings.credentials_key_file
+    try:
+        if settings.credentials_key is not None:
+            return Vault(read_keys(settings.credentials_key))
+        if file is not None:
+            return Vault(read_key_file(Path(file).expanduser()))
+    except (BadKey, OSError, UnicodeDecodeError) as error:
+        key = "credentials_key" if file is None else "credentials_key_file"
+        source = settings.sources.get(key, "default")
+        what = error if isinstance(error, BadKey) else "the file can't be read"
+        advice = "A new key: maskline carriers new-key"
+        raise SettingsError(Problem(source, key, f"can't be used: {what}", advice)) from None
+    return None
 
 
 class StoreLedger:
@@ -119,12 +144,17 @@ class Server:
         sender = WebhookSender(self.env, self._http, tokens)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
-        self.simulator = self._simulator(
-            Documents(self.env, self.store, programs.ask, self.switchboard)
-        )
+        self._documents = Documents(self.env, self.store, programs.ask, self.switchboard)
+        self.simulator = self._simulator(self._documents)
         self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
         if self.simulator is not None:
             self._carriers[self.simulator.name] = self.simulator
+        vault = vault_of(settings)
+        # What an operator named may be at a private address; what a callback names may not.
+        self._private_http = PooledClient(UrlGuard(allow_private=True))
+        self._accounts = Accounts(
+            self.store, KINDS, vault, self._tools, self._carriers, self.switchboard
+        )
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
@@ -143,13 +173,26 @@ class Server:
         self.store.on_waiting(self.dispatcher.wake)
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
+        tickets = None if vault is None else Tickets(vault.derived("media"))
+        media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
-            lambda token, url, form, signature, raw: verify(token, url, form, signature, raw=raw),
             settings.public_url,
             settings.limits.max_body_bytes,
             Watch(self.env, self.store),
+            self.meter,
+            self._accounts.doors,
+            media,
+            whispered(settings.voice),
+        )
+        self._carrier_door = CarrierDoor(
+            self.switchboard,
+            self._accounts.doors,
+            media,
+            settings.public_url,
+            settings.limits.max_body_bytes,
+            clock,
             self.meter,
         )
         self.metrics = Metrics(
@@ -169,18 +212,21 @@ class Server:
         for carrier in self._carriers.values():
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
+        await self._accounts.start(self.settings.carriers.reload_seconds)
         await self.dispatcher.start()
         self._housekeeper.start()
 
     async def stop(self) -> None:
         """Finishes what is under way within the bound, gives back the rest, and closes."""
         await self._housekeeper.stop()
+        await self._accounts.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         await self.switchboard.drain()
         await self.dispatcher.stop()
         await self.switchboard.drain()
         await self._http.close()
+        await self._private_http.close()
         await self.store.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -191,15 +237,28 @@ class Server:
             by_host(scope)
             if scope["path"].startswith(PREFIX):
                 await self._door(scope, receive, send)
+            elif scope["path"].startswith(CARRIERS):
+                await self._carrier_door(scope, receive, send)
             else:
                 await self._api(scope, receive, send)
 
     def _chores(self, process: str) -> list[Chore]:
-        if not isinstance(self._limiter, SharedWindow):
-            return chores()
-        exchange = RateExchange(self._limiter, process)
-        counting = Chore("counting requests with others", PAUSE, exchange.step, everywhere=True)
-        return [*chores(), counting]
+        found = chores()
+        if isinstance(self._limiter, SharedWindow):
+            exchange = RateExchange(self._limiter, process)
+            counting = "counting requests with others"
+            found.append(Chore(counting, PAUSE, exchange.step, everywhere=True))
+        return found
+
+    def _tools(self, account: CarrierAccount) -> Tools:
+        private = allows_private(account, KINDS)
+        return Tools(
+            http=self._private_http if private else self._http,
+            door=f"{self.settings.base_url}/carriers/{account.name}",
+            clock=self.env.clock,
+            fetch=self._documents,
+            whisper=whispered(self.settings.voice),
+        )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
         api = create_api(self.env, self.store, limiter=self._limiter)

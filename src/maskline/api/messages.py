@@ -7,8 +7,9 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from maskline.api.paging import enveloped, kept
-from maskline.api.resource import CoreResource, account_uri, answer, gone
+from maskline.api.resource import CoreResource, account_uri, answer, created, gone
 from maskline.api.spans import span
+from maskline.messaging import direct
 from maskline.model.clock import rfc2822
 from maskline.model.errors import CATALOGUE, not_found
 from maskline.model.message import Message
@@ -34,6 +35,12 @@ class Messages(CoreResource):
         uri = f"{account_uri(account_sid)}/Messages.json"
         filters = kept(query, "To", "From", "DateSent", "DateSent<", "DateSent>")
         answer(resp, enveloped(page, request, uri, "messages", shown, filters))
+
+    async def on_post_list(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Sends one from a number of the account."""
+        form = await self.form(req)
+        message = await self.store.transact(lambda tx: direct.send(self.env, tx, account_sid, form))
+        created(resp, shown(message))
 
     async def on_get(
         self, req: Request, resp: Response, account_sid: str, message_sid: str

@@ -214,13 +214,16 @@ class Tools(msgspec.Struct, frozen=True):
 
     `door` is the public address of the carrier's door, `https://host/carriers/{name}`, without a
     slash at its end. `http` reaches private addresses only where the account's settings have
-    `allow_private`. `fetch` is null where no call can come in, as on the command line.
+    `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
+    what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
+    to the door's `Call/Whisper` for it. Null for nothing.
     """
 
     http: HttpClient
     door: str
     clock: Clock
     fetch: Fetch | None = None
+    whisper: Response | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):

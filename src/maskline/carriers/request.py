@@ -103,3 +103,4 @@ class Answer(msgspec.Struct, frozen=True):
     body: bytes = b""
     content_type: str = XML
     status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()

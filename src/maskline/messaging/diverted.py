@@ -18,10 +18,10 @@ from maskline.store.contract import Transaction
 def parameters(asked: Inbound, failed: Problem | None = None) -> Params:
     """The form of the webhook; of the fallback, when the first has `failed`."""
     one = asked.message
-    params = [
-        *message_parameters(one, asked.message_sid, asked.account_sid, count(one.body).segments),
-        ("MessagingServiceSid", asked.service_sid),
-    ]
+    segments = count(one.body).segments
+    params = message_parameters(one, asked.message_sid, asked.account_sid, segments)
+    if asked.service_sid:
+        params.append(("MessagingServiceSid", asked.service_sid))
     if failed is not None:
         params += [("ErrorCode", str(failed.code)), ("ErrorUrl", asked.url)]
     return params

@@ -11,7 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging import stop_filter
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
-from maskline.messaging.refusals import alert_of, asks, refuse
+from maskline.messaging.refusals import alert_of, asks, refuse, tell_owner
 from maskline.messaging.replies import relay_of
 from maskline.messaging.segments import count
 from maskline.messaging.stop_filter import Ruling
@@ -75,6 +75,8 @@ class _Batch:
         self.claims: list[str] = []
         self.alerts: list[Alert] = []
         self.refusals: list[tuple[Route, Refuse, InboundMessage, str]] = []
+        #: Of numbers that neither Proxy nor a Messaging Service has to do with.
+        self.loose: list[tuple[Route, InboundMessage, str]] = []
 
     def refuse(
         self, env: Env, route: Route, refusal: Refuse, one: InboundMessage, message_sid: str
@@ -108,6 +110,8 @@ class _Batch:
             await raise_alerts(env, tx, self.alerts)
         for route, refusal, one, message_sid in self.refusals:
             await refuse(env, tx, route, refusal, one, message_sid)
+        for route, one, message_sid in self.loose:
+            await tell_owner(env, tx, route, one, message_sid)
 
 
 async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) -> list[Receipt]:
@@ -167,6 +171,8 @@ def _take(env: Env, batch: _Batch, one: InboundMessage, route: Route, ruling: Ru
     elif route.diverted and route.account_status == _ACTIVE:
         refused = _OF_NO_POOL.reason
         batch.refuse(env, route, _OF_NO_POOL, one, sid)
+    elif route.account_status == _ACTIVE:
+        batch.loose.append((route, one, sid))
     batch.messages.append(
         Message(
             sid=sid,

@@ -86,10 +86,35 @@ async def _divert(
         message_sid=message_sid,
         message=one,
     )
+    await _tell(env, tx, payload)
+
+
+async def _tell(env: Env, tx: Transaction, payload: Inbound) -> None:
     # What a person writes to a number is told in the order in which it came.
+    one = payload.message
     key, now = f"in:{one.number}<{one.sender}", env.clock()
     kind = JobKind.INBOUND.value
-    await tx.outbox.add_many([new_job(env, kind, payload, service.account_sid, key, now)])
+    await tx.outbox.add_many([new_job(env, kind, payload, payload.account_sid, key, now)])
+
+
+async def tell_owner(
+    env: Env, tx: Transaction, route: Route, one: InboundMessage, message_sid: str
+) -> None:
+    """Has the program told that a number in no pool names as its own."""
+    hooks = await tx.numbers.hooks(route.number_sid)
+    if not hooks.sms_url or hooks.sms_application_sid:
+        return
+    payload = Inbound(
+        url=hooks.sms_url,
+        method=hooks.sms_method,
+        fallback_url=hooks.sms_fallback_url or None,
+        fallback_method=hooks.sms_fallback_method,
+        account_sid=route.account_sid,
+        service_sid="",
+        message_sid=message_sid,
+        message=one,
+    )
+    await _tell(env, tx, payload)
 
 
 async def explain(

@@ -46,6 +46,8 @@ CATALOGUE: Final = MappingProxyType(
         21422: Entry(400, _E, "The phone number is not available"),
         21452: Entry(400, _E, "No phone number was found in that area code"),
         21602: Entry(400, _E, "A message needs a Body or a MediaUrl"),
+        21603: Entry(400, _E, "A message needs a sender: From"),
+        21604: Entry(400, _E, "A message needs a recipient: To"),
         21606: Entry(400, _E, "The account does not own the sender"),
         21610: Entry(400, _E, "The recipient has unsubscribed from this sender"),
         21617: Entry(400, _E, "The message body is longer than 1600 characters"),

@@ -142,8 +142,9 @@ class OutOfSession(msgspec.Struct, frozen=True):
 
 
 class Inbound(msgspec.Struct, frozen=True):
-    """A message that a Messaging Service takes: its program at `url` is told, and the one at
-    `fallback_url` where that fails. `service_sid` is the Messaging Service's."""
+    """A message that a Messaging Service takes, or a number in no pool: the program at `url` is
+    told, and the one at `fallback_url` where that fails. `service_sid` is the Messaging Service's,
+    "" without one."""
 
     url: str
     method: str

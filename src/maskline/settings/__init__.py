@@ -10,6 +10,7 @@ from maskline.settings.describe import Row, default_toml, describe, documentatio
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tree import (
     KEYS,
+    CarriersSettings,
     DeliverySettings,
     Key,
     LimitsSettings,
@@ -28,6 +29,7 @@ from maskline.settings.tree import (
 
 __all__ = [
     "KEYS",
+    "CarriersSettings",
     "DeliverySettings",
     "Key",
     "LimitsSettings",

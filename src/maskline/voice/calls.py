@@ -27,8 +27,8 @@ from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
-from maskline.voice.instructions import LEG_EVENTS, Dial, Number, Response
-from maskline.voice.questions import Question, ask_about
+from maskline.voice.instructions import LEG_EVENTS, Dial, Number, Response, Say, Verb
+from maskline.voice.questions import Question, ask_about, ask_owner
 from maskline.voice.sentences import sentence
 
 # Read once: on the hot path an enumeration's `value` is a property that costs.
@@ -344,6 +344,9 @@ async def _refuse(
 ) -> CallPlan:
     """The program is asked, where it wants to be and no session is there; else the debugger and the
     caller are told."""
+    if (own := await ask_owner(tx, route, one, call)) is not None:
+        said = sentence(env, refusal.reason)
+        return CallPlan(call.sid, call.account_sid, said, None, None, own, refusal.reason)
     resource_sid = refusal.session_sid or call.sid
     url = route.out_of_session_callback_url
     asks = refusal.is_out_of_session and url is not None and bool(refusal.service_sid)
@@ -371,12 +374,18 @@ def doors(env: Env, interaction: Interaction) -> str:
 def _dial(env: Env, dialled: Dialled) -> Response:
     """Rings the partner, who sees their own proxy number; the caller hears it ring."""
     voice = env.settings.voice
+    said: tuple[Verb, ...] = ()
+    if voice.announcement:
+        said = (Say(voice.announcement, language=voice.language),)
+    whisper = f"{dialled.doors}/Whisper" if voice.whisper else None
     return Response(
         (
+            *said,
             Dial(
                 targets=(
                     Number(
                         dialled.dials,
+                        url=whisper,
                         status_callback=f"{dialled.doors}/Leg?CallLeg={dialled.call_sid}",
                         status_callback_events=LEG_EVENTS,
                     ),

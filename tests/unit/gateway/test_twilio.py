@@ -15,7 +15,6 @@ from maskline.gateway.hosts import by_host
 from maskline.gateway.twilio import TwilioDoor
 from maskline.gateway.unsigned import Unsigned
 from maskline.model.meter import Meter
-from maskline.model.signature import verify
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.voice.instructions import Dial, Number, Response
 
@@ -144,7 +143,6 @@ async def post(
     door = TwilioDoor(
         host,
         Tokens(),
-        lambda token, url, form, sig, raw: verify(token, url, form, sig, raw=raw),
         public_url,
         65536,
         host.unsigned,
@@ -382,7 +380,7 @@ async def test_a_request_that_ends_early_is_not_taken_in(host: FakeHost) -> None
         "headers": [(b"host", b"x")],
     }
     answer = Answer()
-    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100, host.unsigned)
+    door = TwilioDoor(host, Tokens(), None, 100, host.unsigned)
     await door(scope, receive, answer.send)
     assert answer.status == 400
     assert not host.messages
