@@ -6,11 +6,11 @@ each default is what it is stands beside it in `maskline.default.toml`, and only
 
 from __future__ import annotations
 
+from maskline.settings.carriers import CarriersSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tree import (
     KEYS,
-    CarriersSettings,
     DeliverySettings,
     Key,
     LimitsSettings,

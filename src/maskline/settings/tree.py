@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, inspect
 
 from maskline.model.gsm7 import BASIC
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.carriers import CarriersSettings, CredentialsKey, KeyFile
 
 PREFIX: Final = "MASKLINE_"
 _SQLITE: Final = "sqlite:///"
@@ -25,7 +26,6 @@ Delays = Annotated[
 Spoken = Annotated[
     str, Meta(min_length=1, max_length=1500, description="a text of 1 to 1500 characters")
 ]
-Said = Annotated[str, Meta(max_length=1500, description="a text of up to 1500 characters")]
 Keywords = Annotated[
     tuple[Annotated[str, Meta(pattern=r"^\S{1,34}$")], ...],
     Meta(description="a list of words, each of 1 to 34 characters without white space"),
@@ -67,14 +67,6 @@ PublicUrl = Annotated[
 AccountSid = Annotated[
     str, Meta(pattern=r"^AC[0-9a-fA-F]{32}$", description="AC and 32 hexadecimal digits")
 ]
-CredentialsKey = Annotated[
-    str,
-    Meta(
-        pattern=r"^\s*[A-Za-z0-9+/_-]{43}=(\s*,\s*[A-Za-z0-9+/_-]{43}=)*\s*$",
-        description="32 bytes in base64, or several such with commas between",
-    ),
-]
-KeyFile = Annotated[str, Meta(min_length=1, description="the path of a file")]
 AuthToken = Annotated[str, Meta(min_length=16, description="16 characters or more")]
 Host = Annotated[str, Meta(pattern=r"^\S+$", description="a host name or address")]
 Language = Annotated[
@@ -178,8 +170,8 @@ class VoiceSettings(Struct, frozen=True):
     time_limit: Annotated[int, Meta(ge=1, le=86_400)] = 14_400
     language: Language = "en-US"
     withheld_callers: Literal["reject", "out-of-session"] = "reject"
-    announcement: Said = ""
-    whisper: Said = ""
+    announcement: Written = ""
+    whisper: Written = ""
     say_no_session: Spoken = "Sorry, this number does not connect you with anyone. Goodbye."
     say_wrong_mode: Spoken = "Sorry, this number takes text messages only. Goodbye."
     say_blocked: Spoken = "Sorry, this call cannot be connected. Goodbye."
@@ -211,13 +203,6 @@ class MessagesSettings(Struct, frozen=True):
         "Sorry, something went wrong and your message was not delivered. Please try again later."
     )
     reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
-
-
-class CarriersSettings(Struct, frozen=True):
-    """Carriers' accounts in general; what each needs is kept with it."""
-
-    reload_seconds: Seconds = 2.0
-    media_hours: Annotated[int, Meta(ge=1, le=8760)] = 168
 
 
 class OptOutSettings(Struct, frozen=True, cache_hash=True):

@@ -17,8 +17,9 @@ _UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`space` is the host of the space, such as example.signalwire.com; `base_url` takes its place
-    for a stand-in. `opt_outs`: SignalWire answers no opt-out words unless its support was asked to,
-    so by default Maskline does. `rate` is messages a second from one number."""
+    for a stand-in: the address that has /2010-04-01 below it. `opt_outs`: SignalWire answers no
+    opt-out words unless its support was asked to, so by default Maskline does. `rate` is messages a
+    second from one number."""
 
     project: Annotated[str, Meta(pattern=f"^({_UUID}|AC[0-9a-fA-F]{{32}})$")]
     space: Annotated[str, Meta(pattern=r"^[A-Za-z0-9.-]*$")] = ""
@@ -45,10 +46,11 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     if bool(settings.space) == bool(settings.base_url):
         raise ValueError("one of space and base_url is needed")
     host = settings.base_url or f"https://{settings.space}"
+    laml = settings.base_url or f"{host}/api/laml"
     api = Api(
         tools.http,
         host,
-        f"{host}/api/laml/2010-04-01/Accounts/{settings.project}",
+        f"{laml}/2010-04-01/Accounts/{settings.project}",
         settings.project,
         credentials.api_token,
         settings.timeout,

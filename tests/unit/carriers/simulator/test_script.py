@@ -36,12 +36,16 @@ class Program:
         self.pages = pages
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.dialled: str | None = None
+        self.told: list[tuple[str, str, dict[str, str]]] = []
         self.given_up: list[str] = []
         self.last = Response((Say("sorry"), Hangup()))
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
         return CallAnswer(params["CallSid"], self.pages[url.rpartition("/")[2]], self.dialled)
+
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told.append((url, method, dict(params)))
 
     async def give_up(self, call_sid: str) -> Response:
         self.given_up.append(call_sid)

@@ -1,0 +1,23 @@
+"""Settings of carriers in general, and of the key to their credentials."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+CredentialsKey = Annotated[
+    str,
+    Meta(
+        pattern=r"^\s*[A-Za-z0-9+/_-]{43}=(\s*,\s*[A-Za-z0-9+/_-]{43}=)*\s*$",
+        description="32 bytes in base64, or several such with commas between",
+    ),
+]
+KeyFile = Annotated[str, Meta(min_length=1, description="the path of a file")]
+
+
+class CarriersSettings(Struct, frozen=True):
+    """Carriers' accounts in general; what each needs is kept with it."""
+
+    reload_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 2.0
+    media_hours: Annotated[int, Meta(ge=1, le=8760)] = 168
