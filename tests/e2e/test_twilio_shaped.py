@@ -52,7 +52,7 @@ def test_texts_go_both_ways_masked(both: Masked) -> None:
 def test_pictures_pass_without_the_carrier_s_credentials(both: Masked) -> None:
     """The carrier keeps a picture behind its credentials; the partner's phone gets an address that
     needs none, and that nobody can guess."""
-    near, far = both.session()
+    near, _ = both.session()
     picture = f"{both.mask.url}/healthz"
     assert both.alice.text(POOL[0], "", [picture]).status_code == 201
     account = both.network.client

@@ -257,9 +257,10 @@ async def _believe(env: Env, tx: Transaction, report: LegReport, leg: Leg) -> No
     """A carrier would not send because the person opted out there: they have with us too, from now
     on. What it says of our own answers to their words does not count: an opt-in may be on its way
     to it."""
-    message = await tx.messages.by_sid(leg.sid)
-    if message is None or leg.direction == Direction.PLATFORM:
+    if leg.direction == Direction.PLATFORM:
         return
+    message = await tx.messages.by_sid(leg.sid)
+    assert message is not None
     sender = await opt_outs.sender_of(tx, message.account_sid, message.sender)
     if sender is not None:
         source = OptOutSource.CARRIER
