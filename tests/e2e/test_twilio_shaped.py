@@ -3,6 +3,7 @@ its own 2010 API, signed webhooks and handsets, and two servers talk HTTP both w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 import requests
 
 from tests.support.carriers import NETWORK_TOKEN, Masked, masked
-from tests.support.world import ALICE, BOB, POOL, STRANGER, eventually
+from tests.support.world import ALICE, BOB, POOL, STRANGER, Handset, eventually
 
 
 @pytest.fixture(scope="module", params=["twilio", "signalwire"])
@@ -159,6 +160,21 @@ def test_secrets_are_nowhere(both: Masked) -> None:
     database = both.mask.directory / "maskline.db"
     for file in database.parent.glob("maskline.db*"):
         assert NETWORK_TOKEN.encode() not in file.read_bytes()
+
+
+def test_an_operator_tries_it_out(both: Masked) -> None:
+    me = "+12065551234"
+    words = ("carriers", "test", both.name, "--to", me, "--json")
+    steps = {one["step"]: one for one in json.loads(both.cli(*words, "--no-call"))}
+    assert all(one["ok"] for one in steps.values()), steps
+    assert set(steps) == {"number", "credentials", "inbound", "text"}
+    (text,) = Handset(both.network, me).receives()
+    assert text["from"] == steps["number"]["says"]
+    called = both.run(*words, "--no-text")
+    # The network that plays the carrier can't be told to call, and says so.
+    failed = [one for one in json.loads(called.stdout) if not one["ok"]]
+    assert [one["step"] for one in failed] == ["call"]
+    assert called.returncode == 1
 
 
 def test_released_numbers_go_back_to_what_they_were(both: Masked) -> None:
