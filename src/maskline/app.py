@@ -39,6 +39,7 @@ from maskline.gateway.carriers import PREFIX as CARRIERS
 from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.documents import Documents
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
+from maskline.gateway.journal import Journal, request_of
 from maskline.gateway.media import MediaDesk
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
@@ -48,7 +49,7 @@ from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
 from maskline.model import sid as sids
 from maskline.model.account import Account, AccountStatus
-from maskline.model.carrier import CarrierAccount
+from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.clock import Clock, system_clock
 from maskline.model.handset import HandsetMessage
 from maskline.model.job import JobKind
@@ -173,6 +174,7 @@ class Server:
         self.store.on_waiting(self.dispatcher.wake)
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
+        self._journal = Journal(self.env, self.store)
         tickets = None if vault is None else Tickets(vault.derived("media"))
         media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)
         self._door = TwilioDoor(
@@ -194,6 +196,7 @@ class Server:
             settings.limits.max_body_bytes,
             clock,
             self.meter,
+            self._journal if settings.carriers.keep_requests else None,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -225,6 +228,8 @@ class Server:
         await self.switchboard.drain()
         await self.dispatcher.stop()
         await self.switchboard.drain()
+        await self._journal.drain()
+        await self._documents.drain()
         await self._http.close()
         await self._private_http.close()
         await self.store.close()
@@ -250,6 +255,9 @@ class Server:
             found.append(Chore(counting, PAUSE, exchange.step, everywhere=True))
         return found
 
+    async def _replay(self, kept: CarrierRequest) -> str:
+        return await self._carrier_door.replay(kept.carrier, request_of(kept))
+
     def _tools(self, account: CarrierAccount) -> Tools:
         private = allows_private(account, KINDS)
         return Tools(
@@ -261,7 +269,7 @@ class Server:
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
-        api = create_api(self.env, self.store, limiter=self._limiter)
+        api = create_api(self.env, self.store, limiter=self._limiter, replay=self._replay)
         health.add_routes(api, self.store)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)

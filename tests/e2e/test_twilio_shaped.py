@@ -21,6 +21,10 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield found
 
 
+#: What does not differ between the carriers is tried with one of them.
+twilio_alone = pytest.mark.parametrize("both", ["twilio"], indirect=True, scope="module")
+
+
 def settles(both: Masked, kind: str, status: str) -> Any:
     return eventually(
         lambda: next(
@@ -94,6 +98,7 @@ def test_calls_are_masked_and_followed_to_their_end(both: Masked) -> None:
     assert BOB not in both.alice.everything()
 
 
+@twilio_alone
 def test_a_call_that_nobody_answers(both: Masked) -> None:
     near, _ = both.session()
     call = both.alice.call(near)
@@ -102,6 +107,7 @@ def test_a_call_that_nobody_answers(both: Masked) -> None:
     assert settles(both, "voice", "busy").inbound_resource_status == "busy"
 
 
+@twilio_alone
 def test_a_call_that_no_session_carries_ends(both: Masked) -> None:
     """The carrier's call record is told of by the number's own StatusCallback."""
     call = both.stranger.call(POOL[0])
@@ -133,6 +139,7 @@ def test_who_opts_out_at_the_carrier_is_opted_out_here(both: Masked) -> None:
     settles(both, "message", "delivered")
 
 
+@twilio_alone
 def test_the_carrier_s_errors_are_kept(both: Masked) -> None:
     near, _ = both.session()
     both.bob.behave(outcome="undelivered", error_code=30005)
@@ -145,6 +152,7 @@ def test_the_carrier_s_errors_are_kept(both: Masked) -> None:
         both.bob.behave()
 
 
+@twilio_alone
 def test_what_is_not_signed_is_refused(both: Masked) -> None:
     door = f"{both.mask.url}/carriers/{both.name}"
     form = {"MessageSid": "SM1", "From": ALICE, "To": POOL[0], "Body": "forged"}
@@ -162,6 +170,41 @@ def test_secrets_are_nowhere(both: Masked) -> None:
         assert NETWORK_TOKEN.encode() not in file.read_bytes()
 
 
+@twilio_alone
+def test_what_came_in_can_be_looked_at_and_taken_in_again(both: Masked) -> None:
+    number = "+14158675398"
+    url = f"{both.mask.url}/carriers/{both.name}/Message"
+    both.network.client.incoming_phone_numbers.create(phone_number=number, sms_url=url)
+    assert both.stranger.text(number, "Is anybody there?").status_code == 201
+
+    def failed() -> list[dict[str, Any]]:
+        words = ("carriers", "requests", "list", "--failed", "--json")
+        found = json.loads(both.cli(*words))["requests"]
+        return [one for one in found if "anybody" in one["body"]]
+
+    # The number is not known here yet: nothing was taken, and the carrier's request was kept.
+    (kept,) = eventually(failed)[:1]
+    assert (kept["carrier"], kept["path"], kept["status"]) == (both.name, "Message", 404)
+    assert json.loads(kept["headers"])["x-twilio-signature"] == "***"
+    both.cli("numbers", "add", number, "--carrier", both.name)
+    # The carrier tries again by itself, and may have been sooner: either way it is taken once.
+    outcomes = {"taken", "duplicate"}
+    assert both.cli("carriers", "requests", "replay", kept["sid"]).strip() in outcomes
+    assert both.cli("carriers", "requests", "replay", kept["sid"]).strip() == "duplicate"
+    (message,) = both.mask.client.messages.list(to=number)
+    assert (message.body, message.from_) == ("Is anybody there?", STRANGER)
+    monitor = f"{both.mask.url}/monitor/v1/CarrierRequests"
+    auth = (both.mask.account_sid, both.mask.auth_token)
+    listed = requests.get(monitor, auth=auth, timeout=5).json()["requests"]
+    text = next(one for one in listed if one["path"] == "Message")
+    assert requests.get(text["url"], auth=auth, timeout=5).json()["headers"]["host"]
+    again = requests.post(text["url"], auth=auth, data={"Action": "replay"}, timeout=5)
+    assert again.json()["outcome"] == "duplicate"
+    # Whose number it was nobody knew then: it is the operator's to see.
+    assert kept["sid"] not in [one["sid"] for one in listed]
+
+
+@twilio_alone
 def test_an_operator_tries_it_out(both: Masked) -> None:
     me = "+12065551234"
     words = ("carriers", "test", both.name, "--to", me, "--json")
@@ -177,6 +220,7 @@ def test_an_operator_tries_it_out(both: Masked) -> None:
     assert called.returncode == 1
 
 
+@twilio_alone
 def test_released_numbers_go_back_to_what_they_were(both: Masked) -> None:
     number = "+14158675399"
     old = "https://old.example/sms"

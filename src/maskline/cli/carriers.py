@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.kinds import KINDS
-from maskline.cli import terminal, trial
+from maskline.cli import carrier_requests, terminal, trial
 from maskline.cli.carrier_accounts import base, fetch, vault
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
@@ -40,6 +40,7 @@ T = TypeVar("T")
 
 app = App(name="carriers", help="Accounts at carriers, by which numbers are reached.")
 app.command(trial.trial, name="test")
+app.command(carrier_requests.app)
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 #: How many numbers are named of those that are in the way.

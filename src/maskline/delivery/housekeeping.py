@@ -50,6 +50,7 @@ def chores() -> list[Chore]:
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
+        Chore("removing carriers' requests", _RARELY, _remove_carrier_requests),
     ]
 
 
@@ -116,6 +117,11 @@ async def _remove_dead_jobs(env: Env, tx: Transaction) -> int:
 async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
     days = env.settings.retention.handsets_days
     return await _remove(env, tx.retention.remove_handset_messages, days)
+
+
+async def _remove_carrier_requests(env: Env, tx: Transaction) -> int:
+    days = env.settings.carriers.request_days
+    return await _remove(env, tx.carrier_requests.remove, days)
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

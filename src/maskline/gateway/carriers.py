@@ -6,10 +6,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-import msgspec
-
-from maskline.carriers.contract import Host, Inbound, Media, MediumGone, Webhooks
-from maskline.carriers.request import Answer, Request
+from maskline.carriers.contract import Host, HostUnavailable, Inbound, Media, MediumGone, Webhooks
+from maskline.carriers.request import Answer, Malformed, Request
 from maskline.gateway.doors import Door
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
@@ -24,11 +22,12 @@ log = logging.getLogger(__name__)
 
 PREFIX: Final = "/carriers/"
 _MEDIA: Final = "media/"
+_NOTHING: Final[Sequence[Inbound]] = ()
 #: How long (ms) nothing more is said of a carrier's requests that are not signed.
 _QUIET: Final = 10 * SECOND
 
-#: Told of each request that a carrier made: its name, the request and the status of the answer.
-Journal = Callable[[Webhooks, Request, int], None]
+#: Told of each request that a carrier made: the status of the answer, and what it said.
+Journal = Callable[[Webhooks, Request, int, Sequence[Inbound]], None]
 
 
 class CarrierDoor(Door):
@@ -66,22 +65,41 @@ class CarrierDoor(Door):
         if not carrier.verify(request):
             self._tell(name)
             raise Fault(80625)
-        if self._journal is None:
-            return await self.take(carrier, request)
-        status = 500
+        status, inbound = 500, _NOTHING
         try:
-            answer = await self.take(carrier, request)
+            inbound = self._media.covered(carrier, carrier.read(request))
+            answer = await self._take(carrier, request, inbound)
             status = answer.status
-        except Fault as fault:
-            status = fault.status
+        except (Fault, Malformed, LookupError, HostUnavailable) as error:
+            status = _status(error)
             raise
         finally:
-            self._journal(carrier, request, status)
+            if self._journal is not None:
+                self._journal(carrier, request, status, inbound)
         return answer
 
-    async def take(self, carrier: Webhooks, request: Request) -> Answer:
-        """Takes in what a verified request says."""
-        inbound = self._media.covered(carrier, carrier.read(request))
+    async def replay(self, name: str, request: Request) -> str:
+        """Takes in once more what was verified when it came; what became of it, in a word. Raises
+        Fault: a call has been over for long."""
+        carrier = self._carriers.get(name)
+        if carrier is None:
+            raise Fault(20404, "the carrier is not there any more")
+        try:
+            inbound = self._media.covered(carrier, carrier.read(request))
+        except (Malformed, LookupError):
+            raise Fault(20001, "the request can't be read") from None
+        if any(isinstance(one, InboundCall) for one in inbound):
+            raise Fault(20001, "a call can't be taken in once more")
+        outcome = "taken" if inbound else "nothing to take in"
+        for one in inbound:
+            if isinstance(one, InboundMessage):
+                outcome = (await self._host.message(one)).value
+        await self._take_all([one for one in inbound if not isinstance(one, InboundMessage)])
+        return outcome
+
+    async def _take(
+        self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
+    ) -> Answer:
         if len(inbound) == 1 and isinstance(inbound[0], InboundMessage):
             message = inbound[0]
             if await self._host.message(message) is Intake.UNKNOWN_NUMBER:
@@ -141,8 +159,12 @@ class CarrierDoor(Door):
             )
 
 
-class Replay(msgspec.Struct, frozen=True):
-    """What became of a request that was taken in once more."""
-
-    status: int
-    body: str
+def _status(error: Exception) -> int:
+    match error:
+        case Fault():
+            return error.status
+        case Malformed():
+            return 400
+        case HostUnavailable():
+            return 503
+    return 404

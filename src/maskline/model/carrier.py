@@ -31,10 +31,12 @@ class SyncedNumber(msgspec.Struct, frozen=True):
 
 
 class CarrierRequest(msgspec.Struct, frozen=True):
-    """A request at a carrier's door, redacted. `headers` is JSON; `status` is what it was answered
-    with; `truncated` is 1 when there was more of the body."""
+    """A request at a carrier's door, redacted. `account_sid` owns the number that it is about, ""
+    where that is not known. `headers` is JSON; `status` is what it was answered with; `truncated`
+    is 1 when there was more of the body."""
 
     sid: str
+    account_sid: str
     carrier: str
     method: str
     path: str

@@ -33,6 +33,7 @@ ALERT: Final = "NO"
 JOB: Final = "JB"
 HANDSET_MESSAGE: Final = "HM"
 OPT_OUT: Final = "OO"
+CARRIER_REQUEST: Final = "CR"
 
 
 def is_sid(text: str, prefix: str) -> bool:

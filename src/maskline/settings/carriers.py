@@ -20,4 +20,7 @@ class CarriersSettings(Struct, frozen=True):
     """Carriers' accounts in general; what each needs is kept with it."""
 
     reload_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 2.0
+    keep_requests: bool = True
+    request_days: Annotated[int, Meta(ge=0, le=36_500)] = 7
+    request_bytes: Annotated[int, Meta(ge=256, le=1_048_576)] = 16_384
     media_hours: Annotated[int, Meta(ge=1, le=8760)] = 168

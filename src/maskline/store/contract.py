@@ -17,6 +17,7 @@ from maskline.store.repositories import (
     Affinities,
     Alerts,
     Calls,
+    CarrierRequests,
     Carriers,
     Handsets,
     Interactions,
@@ -53,6 +54,7 @@ class Transaction:
         "affinities",
         "alerts",
         "calls",
+        "carrier_requests",
         "carriers",
         "handsets",
         "interactions",
@@ -74,6 +76,7 @@ class Transaction:
         self.affinities = Affinities(executor)
         self.alerts = Alerts(executor)
         self.calls = Calls(executor)
+        self.carrier_requests = CarrierRequests(executor)
         self.carriers = Carriers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)

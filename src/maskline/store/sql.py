@@ -25,7 +25,7 @@ import msgspec
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.call import Call
-from maskline.model.carrier import CarrierAccount, SyncedNumber
+from maskline.model.carrier import CarrierAccount, CarrierRequest, SyncedNumber
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.message import Media, Message
@@ -45,6 +45,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             ApiKey,
             Call,
             CarrierAccount,
+            CarrierRequest,
             Interaction,
             Job,
             Media,

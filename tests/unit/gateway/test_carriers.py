@@ -21,6 +21,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Malformed, Request
 from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.media import MediaDesk
+from maskline.model.errors import Fault
 from maskline.model.http import ConnectFailed
 from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
@@ -112,7 +113,7 @@ class Desk:
             1000,
             lambda: self.now,
             self.meter,
-            lambda carrier, request, status: self.journal.append((request.path, status)),
+            lambda carrier, request, status, inbound: self.journal.append((request.path, status)),
         )
 
     async def ask(
@@ -262,3 +263,58 @@ async def test_media_get_addresses_of_ours(desk: Desk) -> None:
         assert found[2]["content-type"] == "application/octet-stream"
     desk.now += 3_600_001
     assert (await desk.ask(path, method="GET"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome"),
+    [
+        ([TEXT], "taken"),
+        ([LegReport("one", "sent", None, "1"), CallEvent("CA1", "ringing")], "taken"),
+        ([], "nothing to take in"),
+    ],
+)
+async def test_what_came_in_is_taken_in_again(
+    desk: Desk, says: list[Inbound], outcome: str
+) -> None:
+    # It was verified when it came; the signature was not kept.
+    desk.carrier.signed, desk.carrier.says = False, says
+    request = Request("POST", "in", "", {}, b"x", ())
+    assert await desk.door.replay("one", request) == outcome
+    assert desk.host.took == says
+    desk.host.intake = Intake.UNKNOWN_NUMBER
+    if says == [TEXT]:
+        assert await desk.door.replay("one", request) == "unknown-number"
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "code"),
+    [
+        ("two", [TEXT], 20404),
+        ("one", [CALL], 20001),
+        ("one", Malformed("From is required"), 20001),
+    ],
+)
+async def test_what_can_t_be_taken_in_again(desk: Desk, name: str, says: Any, code: int) -> None:
+    desk.carrier.says = says
+    with pytest.raises(Fault) as fault:
+        await desk.door.replay(name, Request("POST", "in", "", {}, b"x", ()))
+    assert fault.value.code == code
+    assert desk.host.took == []
+
+
+@pytest.mark.parametrize(
+    ("says", "intake", "status"),
+    [
+        (Malformed("x"), Intake.TAKEN, 400),
+        (LookupError("x"), Intake.TAKEN, 404),
+        ([TEXT], Intake.UNKNOWN_NUMBER, 404),
+        ([TEXT], HostUnavailable("away"), 503),
+        ([TEXT], ValueError("a bug"), 500),
+    ],
+)
+async def test_what_was_not_taken_is_noted_too(
+    desk: Desk, says: Any, intake: Any, status: int
+) -> None:
+    desk.carrier.says, desk.host.intake = says, intake
+    await desk.ask()
+    assert desk.journal == [("in", status)]

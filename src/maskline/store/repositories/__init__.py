@@ -6,6 +6,7 @@ from maskline.store.repositories.accounts import Accounts
 from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.carrier_requests import CarrierRequests
 from maskline.store.repositories.carriers import Carriers
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
@@ -26,6 +27,7 @@ __all__ = [
     "Affinities",
     "Alerts",
     "Calls",
+    "CarrierRequests",
     "Carriers",
     "Handsets",
     "Interactions",
