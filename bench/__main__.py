@@ -30,6 +30,7 @@ from bench.run import ROOT, Options, Run
 ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyType(
     {
         "message": doors.message,
+        "carrier": doors.carrier,
         "call": doors.call,
         "create": create.create,
         "loop": loop.loop,

@@ -7,10 +7,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
+
 from bench.figures import Bar, Figure, Row
-from bench.population import Population, spread
+from bench.population import ACCOUNT_SID, CREDENTIALS_KEY, TOKEN, Population, spread
 from bench.run import Contestant, Run, Subject
 from bench.wire import CALL, DOOR, MESSAGE, SignedForm, Traffic
+from maskline.delivery.carriers import owner_of
+from maskline.vault import Vault, read_keys
 
 SESSIONS = 2_000
 CALLBACK = "http://127.0.0.1:9/callback"
@@ -19,6 +23,17 @@ CALLBACK = "http://127.0.0.1:9/callback"
 async def message(run: Run) -> list[Row]:
     """HTTP in → durable → 200."""
     return [await _row(run, "message", "masked message, acknowledged", 0.5)]
+
+
+async def carrier(run: Run) -> list[Row]:
+    """The same from an account at Twilio, by its adapter, with its requests kept and not."""
+    rows = []
+    for kind, title in (
+        ("carrier", "masked message by the Twilio adapter, acknowledged"),
+        ("carrier-journal", "the same, with carriers' requests kept"),
+    ):
+        rows.append(await _row(run, kind, title, 0.5))
+    return rows
 
 
 async def call(run: Run) -> list[Row]:
@@ -32,10 +47,12 @@ async def subjects(run: Run, kind: str) -> AsyncIterator[tuple[Subject, Subject,
     population = _population(run)
     path = run.database(population)
     _forget_jobs(path)
-    traffic = Traffic(run.prefix("SM" if kind == "message" else "CA"), spread(population, SESSIONS))
+    if kind.startswith("carrier"):
+        _add_account(path, population.carrier)
+    traffic = Traffic(run.prefix("CA" if kind == "call" else "SM"), spread(population, SESSIONS))
     async with run.both(
-        run.subject("acknowledge", path),
-        run.subject(f"{kind}-control", run.file("control")),
+        run.subject(kind if kind.startswith("carrier") else "acknowledge", path),
+        run.subject(f"{_likened(kind)}-control", run.file("control")),
     ) as (product, control):
         yield product, control, traffic
 
@@ -47,16 +64,18 @@ def _population(run: Run) -> Population:
 async def _row(run: Run, kind: str, title: str, least: float) -> Row:
     path = run.database(_population(run))
     before = _interactions(path)
-    fields, tail = (MESSAGE, "/Message") if kind == "message" else (CALL, "/Call")
+    fields, tail = (CALL, "/Call") if kind == "call" else (MESSAGE, "/Message")
     floors = run.copy(path)
     _forget_jobs(floors)
     async with (
         subjects(run, kind) as (product, control, traffic),
-        run.subject(f"{kind}-floor", floors, holds=_population(run)) as floor,
+        run.subject(f"{_likened(kind)}-floor", floors, holds=_population(run)) as floor,
     ):
         sides = []
         for subject in (product, control, floor):
-            form = SignedForm(subject.port, DOOR + tail, fields)
+            own = subject is product and kind.startswith("carrier")
+            door = f"/carriers/{_population(run).carrier}" if own else DOOR
+            form = SignedForm(subject.port, door + tail, fields)
             sides.append(
                 Contestant(subject, lambda count, form=form: traffic.requests(form, count))
             )
@@ -83,6 +102,25 @@ async def _row(run: Run, kind: str, title: str, least: float) -> Row:
             f"the load generator was busy {max(load.busy for load in ours.loads):.0%} of the time",
         ],
     )
+
+
+def _likened(kind: str) -> str:
+    """What a row's control and floor do."""
+    return "call" if kind == "call" else "message"
+
+
+def _add_account(path: Path, name: str) -> None:
+    """An account at Twilio, which signs with the benchmark's token."""
+    secret = msgspec.json.encode({"auth_token": TOKEN})
+    sealed = Vault(read_keys(CREDENTIALS_KEY)).seal(secret, owner_of(name, "twilio"))
+    connection = sqlite3.connect(path)
+    connection.execute("DELETE FROM carriers")
+    connection.execute(
+        "INSERT INTO carriers VALUES (?, 'twilio', ?, ?, 1, 1)",
+        (name, msgspec.json.encode({"account_sid": ACCOUNT_SID}).decode(), sealed),
+    )
+    connection.commit()
+    connection.close()
 
 
 def _forget_jobs(path: Path) -> None:

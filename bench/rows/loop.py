@@ -108,7 +108,7 @@ async def sides(run: Run) -> AsyncIterator[tuple[Side, Side]]:
     async with Receiver().listening() as ours, Receiver().listening() as bare:
         call_back(path, ours.callback_url)
         async with run.both(
-            run.subject("carrier", path, carrier=ours.carrier_url),
+            run.subject("http-carrier", path, carrier=ours.carrier_url),
             run.subject(
                 "loop-control",
                 run.file("control"),

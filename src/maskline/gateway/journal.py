@@ -72,32 +72,30 @@ class Journal:
             await asyncio.sleep(_GATHER)
             while self._waiting:
                 some = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
-                rows = [self._row(one) for one in some]
-                with contextlib.suppress(StoreUnavailable):
-                    await self._keep([one.number for one in some], rows)
+                await self._write_some(some)
             if self._lost:
                 log.warning("%d requests of carriers were not noted: too many", self._lost)
                 self._lost = 0
         finally:
             self._task = None
 
-    async def _keep(self, numbers: list[str], rows: list[CarrierRequest]) -> None:
-        async def work(tx: Transaction) -> None:
-            known = sorted({number for number in numbers if number})
-            owners = dict(zip(known, await tx.carrier_requests.owners(known), strict=True))
-            await tx.carrier_requests.add_many(
-                msgspec.structs.replace(row, account_sid=owners.get(number, ""))
-                for number, row in zip(numbers, rows, strict=True)
-            )
+    async def _write_some(self, noted: Sequence[_Noted]) -> None:
+        with contextlib.suppress(StoreUnavailable):
+            await self._store.transact(lambda tx: self._keep(tx, noted))
 
-        await self._store.transact(work)
+    async def _keep(self, tx: Transaction, noted: Sequence[_Noted]) -> None:
+        known = sorted({one.number for one in noted if one.number})
+        owners = dict(zip(known, await tx.carrier_requests.owners(known), strict=True))
+        await tx.carrier_requests.add_many(
+            [self._row(one, owners.get(one.number, "")) for one in noted]
+        )
 
-    def _row(self, one: _Noted) -> CarrierRequest:
+    def _row(self, one: _Noted, owner: str) -> CarrierRequest:
         limit = self._env.settings.carriers.request_bytes
         kept = redacted(one.request, one.carrier.secrets, limit)
         return CarrierRequest(
             sid=self._env.sids.new(sids.CARRIER_REQUEST),
-            account_sid="",
+            account_sid=owner,
             carrier=one.carrier.name,
             method=kept.method,
             path=kept.path,

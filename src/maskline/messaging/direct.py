@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from maskline.env import Env
 from maskline.messaging import replies
 from maskline.messaging.replies import Text
@@ -15,15 +17,31 @@ from maskline.numbers.national import canonical
 from maskline.store.contract import Transaction
 from maskline.store.repositories.messages import Listener
 
+#: What would change what is sent, when or by whom: to send without it would be worse than not to.
+_NOT_DONE: Final = (
+    "ApplicationSid",
+    "ContentSid",
+    "ContentVariables",
+    "FallbackFrom",
+    "MessagingServiceSid",
+    "PersistentAction",
+    "ScheduleType",
+    "SendAt",
+)
+
 
 async def send(env: Env, tx: Transaction, account_sid: str, form: Form) -> Message:
     """Sends one.
 
     Raises 21604 without `To` and 21211 for a wrong one, 21603 without `From` and 21606 for one that
     the account does not own or that takes no messages, 21602 without body and media, 21617, 21620
-    and 21623 for wrong ones, 21266 for a message to itself, and 21610 for somebody who opted out.
+    and 21623 for wrong ones, 21266 for a message to itself, 21610 for somebody who opted out, and
+    the form's fault for what can't be done. What only tunes a carrier is not looked at.
     """
     limits = env.settings.limits
+    for name in _NOT_DONE:
+        if form.many(name):
+            raise form.wrong(name, "is not supported")
     to, sender = form.text("To", 255), form.text("From", 255)
     body, media = form.text("Body", 1_000_000, lines=True) or "", form.many("MediaUrl")
     if to is None:

@@ -58,6 +58,7 @@ def test_it_is_sent_from_the_number_s_own_carrier(world: World) -> None:
         ({"MediaUrl": "ftp://a"}, 21620),
         ({"To": NUMBER}, 21266),
         ({"StatusCallback": "x"}, 80701),
+        ({"SendAt": "2030-01-01T00:00:00Z"}, 80701),
     ],
 )
 def test_what_is_refused(world: World, params: dict[str, str], code: int) -> None:
