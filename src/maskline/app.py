@@ -17,12 +17,14 @@ from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier, Tools
+from maskline.carriers.health import Breaker
 from maskline.carriers.kinds import KINDS
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.carriers import Accounts, allows_private
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
+from maskline.delivery.guarded import Guarded
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
@@ -154,7 +156,13 @@ class Server:
         # What an operator named may be at a private address; what a callback names may not.
         self._private_http = PooledClient(UrlGuard(allow_private=True))
         self._accounts = Accounts(
-            self.store, KINDS, vault, self._tools, self._carriers, self.switchboard
+            self.store,
+            KINDS,
+            vault,
+            self._tools,
+            self._carriers,
+            self.switchboard,
+            self._guarded,
         )
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
@@ -257,6 +265,11 @@ class Server:
 
     async def _replay(self, kept: CarrierRequest) -> str:
         return await self._carrier_door.replay(kept.carrier, request_of(kept))
+
+    def _guarded(self, carrier: Carrier) -> Carrier:
+        settings = self.settings.carriers
+        breaker = Breaker(settings.breaker_failures, int(settings.breaker_seconds * 1000))
+        return Guarded(carrier, breaker, self.env.clock, self.meter)
 
     def _tools(self, account: CarrierAccount) -> Tools:
         private = allows_private(account, KINDS)

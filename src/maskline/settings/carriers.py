@@ -20,6 +20,8 @@ class CarriersSettings(Struct, frozen=True):
     """Carriers' accounts in general; what each needs is kept with it."""
 
     reload_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 2.0
+    breaker_failures: Annotated[int, Meta(ge=0, le=10_000)] = 10
+    breaker_seconds: Annotated[float, Meta(ge=0.1, le=3600)] = 10.0
     keep_requests: bool = True
     request_days: Annotated[int, Meta(ge=0, le=36_500)] = 7
     request_bytes: Annotated[int, Meta(ge=256, le=1_048_576)] = 16_384
