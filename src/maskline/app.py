@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import falcon.asgi
 import msgspec
@@ -47,6 +48,7 @@ from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
 from maskline.model import sid as sids
@@ -66,6 +68,10 @@ from maskline.voice import events
 from maskline.voice.sentences import whispered
 
 log = logging.getLogger(__name__)
+
+#: Seconds between looks at whom to move, and how many are moved in one transaction.
+_MOVES_PAUSE: Final = 5.0
+_MOVED_AT_ONCE: Final = 20
 
 
 def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
@@ -257,6 +263,10 @@ class Server:
 
     def _chores(self, process: str) -> list[Chore]:
         found = chores()
+        if self.settings.carriers.move_after_seconds:
+            moves = Moves(self._unwell, _MOVED_AT_ONCE)
+            moving = "moving people off carriers that are not well"
+            found.append(Chore(moving, _MOVES_PAUSE, moves.step, moves.is_due))
         if isinstance(self._limiter, SharedWindow):
             exchange = RateExchange(self._limiter, process)
             counting = "counting requests with others"
@@ -265,6 +275,12 @@ class Server:
 
     async def _replay(self, kept: CarrierRequest) -> str:
         return await self._carrier_door.replay(kept.carrier, request_of(kept))
+
+    def _unwell(self) -> list[str]:
+        """The carriers that have not been well for as long as the settings say."""
+        least, now = self.settings.carriers.move_after_seconds * 1000, self.env.clock()
+        guarded = [one for one in self._carriers.values() if isinstance(one, Guarded)]
+        return [one.name for one in guarded if one.unwell_for(now) >= least]
 
     def _guarded(self, carrier: Carrier) -> Carrier:
         settings = self.settings.carriers

@@ -25,7 +25,7 @@ def is_trouble(result: SendResult) -> bool:
 class Breaker:
     """One carrier's. `failures` in a row open it (0: never), for `pause` ms at first."""
 
-    __slots__ = ("_failures", "_pause", "_probing", "_row", "_until", "_while")
+    __slots__ = ("_failures", "_pause", "_probing", "_row", "_until", "_while", "open_since")
 
     def __init__(self, failures: int, pause: int) -> None:
         self._failures = failures
@@ -34,6 +34,8 @@ class Breaker:
         self._row = 0
         self._until: int | None = None
         self._probing = False
+        #: When it was opened; null while it is closed.
+        self.open_since: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -54,6 +56,7 @@ class Breaker:
         """What an attempt came to."""
         if not trouble:
             self._row, self._until, self._probing, self._while = 0, None, False, self._pause
+            self.open_since = None
             return
         self._row += 1
         if self._until is not None:
@@ -63,3 +66,4 @@ class Breaker:
                 self._until = now + self._while
         elif self._failures and self._row >= self._failures:
             self._until = now + self._while
+            self.open_since = now

@@ -56,6 +56,11 @@ class Guarded:
             else:
                 log.warning("the carrier %s is well again", self.name)
 
+    def unwell_for(self, now: int) -> int:
+        """For how long (ms) it has not been well; 0 when it is."""
+        since = self._breaker.open_since
+        return 0 if since is None else max(1, now - since)
+
     async def start(self, host: Host) -> None:
         """Begins to take traffic in."""
         await self.carrier.start(host)

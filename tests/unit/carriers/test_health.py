@@ -30,8 +30,10 @@ def test_failures_in_a_row_open_it() -> None:
     for trouble in (True, True, False, True, True):
         breaker.note(trouble, 0)
         assert breaker.allows(0)
+    assert breaker.open_since is None
     breaker.note(True, 5)
     assert breaker.is_open
+    assert breaker.open_since == 5
     assert not breaker.allows(1004)
 
 
@@ -40,8 +42,10 @@ def test_one_attempt_tries_whether_it_is_well_again() -> None:
     breaker.note(True, 0)
     assert breaker.allows(1000)
     assert not breaker.allows(1000)
+    assert breaker.open_since == 0
     breaker.note(False, 1001)
     assert not breaker.is_open
+    assert breaker.open_since is None
     assert breaker.allows(1001)
 
 

@@ -39,10 +39,12 @@ async def test_messages_are_held_while_it_is_not_well(caplog: pytest.LogCaptureF
     one = Guarded(carrier, Breaker(2, 1000), lambda: now[0], meter)
     assert [await one.send(TEXT) for _ in range(4)] == [AWAY] * 4
     assert len(carrier.results) == 2
+    assert (one.unwell_for(0), one.unwell_for(700)) == (1, 700)
     assert "not well" in caplog.text
     now[0] = 1000
     assert [await one.send(TEXT) for _ in range(2)] == [Accepted("1"), Accepted("2")]
     assert "well again" in caplog.text
+    assert one.unwell_for(5000) == 0
     assert meter.carrier_held == {("one",): 2}
     assert meter.carrier_turns == {("one", "open"): 1, ("one", "closed"): 1}
     assert sum(meter.carrier_seconds["one",].counts) == 4
