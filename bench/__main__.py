@@ -46,6 +46,7 @@ Benchmark = Callable[[Run], Awaitable[list[Row]]]
 _BOTH: Final[Mapping[str, Benchmark]] = MappingProxyType(
     {
         "message": doors.message,
+        "carrier": doors.carrier,
         "call": doors.call,
         "create": create.create,
         "loop": loop.loop,

@@ -27,7 +27,7 @@ from maskline.console.resources.users import UsersResource
 from maskline.console.resources.webhooks import WebhooksResource
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import HttpClient
+from maskline.model.http import HttpClient
 from maskline.env import Env
 from maskline.settings import Settings
 from maskline.store.contract import Store

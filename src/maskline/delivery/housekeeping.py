@@ -65,6 +65,7 @@ def chores() -> list[Chore]:
         Chore("removing handsets' pictures", _RARELY, _remove_pictures),
         Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
         Chore("removing the console's audit log", _RARELY, _remove_audit),
+        Chore("removing carriers' requests", _RARELY, _remove_carrier_requests),
     ]
 
 
@@ -169,6 +170,11 @@ async def _remove_webhook_attempts(env: Env, tx: Transaction) -> int:
 
 async def _remove_audit(env: Env, tx: Transaction) -> int:
     return await _remove(env, tx.console_users.remove_audit, env.settings.retention.audit_days)
+
+
+async def _remove_carrier_requests(env: Env, tx: Transaction) -> int:
+    days = env.settings.carriers.request_days
+    return await _remove(env, tx.carrier_requests.remove, days)
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

@@ -19,6 +19,7 @@ class OptOutSource(StrEnum):
     KEYWORD = "keyword"
     API = "api"
     CLI = "cli"
+    CARRIER = "carrier"
 
 
 class Reach(IntFlag):
@@ -34,8 +35,8 @@ class OptOut(msgspec.Struct, frozen=True):
     """`identifier` wants no messages from `sender`: one of our numbers, which was in `service_sid`
     and `messaging_service_sid` then, or all numbers of a service, by its SID.
 
-    `detail` is the word that was sent, or what the program said of the source. `date_replied` is
-    when the person was last told so by us. Times are in ms.
+    `detail` is the word that was sent, what the program said of the source, or the carrier's name.
+    `date_replied` is when the person was last told so by us. Times are in ms.
     """
 
     sid: str

@@ -18,6 +18,8 @@ from maskline.store.repositories import (
     Alerts,
     Applications,
     Calls,
+    CarrierRequests,
+    Carriers,
     ConsoleUsers,
     Handsets,
     Interactions,
@@ -59,6 +61,8 @@ class Transaction:
         "alerts",
         "applications",
         "calls",
+        "carrier_requests",
+        "carriers",
         "console_users",
         "handsets",
         "interactions",
@@ -85,6 +89,8 @@ class Transaction:
         self.alerts = Alerts(executor)
         self.applications = Applications(executor)
         self.calls = Calls(executor)
+        self.carrier_requests = CarrierRequests(executor)
+        self.carriers = Carriers(executor)
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)

@@ -26,6 +26,7 @@ from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.application import Application
 from maskline.model.call import Call
+from maskline.model.carrier import CarrierAccount, CarrierRequest, SyncedNumber
 from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
@@ -48,6 +49,8 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Application,
             AuditEntry,
             Call,
+            CarrierAccount,
+            CarrierRequest,
             Interaction,
             Job,
             Media,
@@ -60,6 +63,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Service,
             Session,
             SignedIn,
+            SyncedNumber,
             User,
             WebhookAttempt,
         )

@@ -11,18 +11,21 @@ from maskline.env import Env
 from maskline.model.alert import Alert
 from maskline.model.call import FINAL, RANK, Call, CallStatus
 from maskline.model.interaction import Interaction
+from maskline.model.job import Job
 from maskline.model.traffic import Adopted, CallEvent
 from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
+from maskline.voice.ends import end_of_call
 from maskline.voice.legs import dialled_leg
 
 
 class _Changes:
-    """What events come to: interactions that changed, and what the debugger is told."""
+    """What events come to: interactions that changed, what the debugger is told, and programs."""
 
     def __init__(self) -> None:
         self.interactions: dict[str, Interaction] = {}
         self.alerts: list[Alert] = []
+        self.jobs: list[Job] = []
 
 
 async def progress(
@@ -38,6 +41,8 @@ async def progress(
     for event in events:
         if event.adopted is not None:
             call = await _adopt(env, tx, event, event.adopted)
+        elif not event.call_sid and event.provider_id is not None:
+            call = await tx.calls.inbound(event.carrier or "", event.provider_id)
         else:
             call = await tx.calls.by_sid(event.call_sid)
         if call is None or event.account_sid not in (None, call.account_sid):
@@ -54,6 +59,7 @@ async def progress(
             await _tell_late(env, tx, call, changes)
     await tx.interactions.update_many(changes.interactions.values())
     await tell(env, tx, changes.interactions.values())
+    await tx.outbox.add_many(changes.jobs)
     await raise_alerts(env, tx, changes.alerts)
 
 
@@ -87,6 +93,8 @@ async def _move(
         event = msgspec.structs.replace(event, provider_id=None)
     moved = _moved(call, event, env.clock())
     await tx.calls.update(moved)
+    if moved.status in FINAL and moved.parent_call_sid is None:
+        changes.jobs += await end_of_call(env, tx, moved)
     if moved.interaction_sid is None:
         return True
     interaction = changes.interactions.get(moved.interaction_sid)

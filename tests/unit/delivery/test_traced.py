@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import StatusCode
 
-from maskline.delivery.http import ConnectFailed, HttpRequest, HttpResponse
+from maskline.model.http import ConnectFailed, HttpRequest, HttpResponse
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler, subject_of
 from maskline.gateway.traced import form_of

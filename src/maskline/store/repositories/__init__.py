@@ -7,6 +7,8 @@ from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.carrier_requests import CarrierRequests
+from maskline.store.repositories.carriers import Carriers
 from maskline.store.repositories.console_users import ConsoleUsers
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
@@ -32,6 +34,8 @@ __all__ = [
     "Alerts",
     "Applications",
     "Calls",
+    "CarrierRequests",
+    "Carriers",
     "ConsoleUsers",
     "Handsets",
     "Interactions",
