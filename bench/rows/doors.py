@@ -114,9 +114,7 @@ def _add_account(database: Database, name: str) -> None:
     sealed = Vault(read_keys(CREDENTIALS_KEY)).seal(secret, owner_of(name, "twilio"))
     settings = msgspec.json.encode({"account_sid": ACCOUNT_SID}).decode()
     database.run("DELETE FROM carriers")
-    database.run(
-        "INSERT INTO carriers VALUES ($1, 'twilio', $2, $3, 1, 1)", name, settings, sealed
-    )
+    database.run("INSERT INTO carriers VALUES ($1, 'twilio', $2, $3, 1, 1)", name, settings, sealed)
 
 
 def _check(database: Database, before: int, answered: int) -> None:

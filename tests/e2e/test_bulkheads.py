@@ -19,8 +19,8 @@ from twilio.rest import Client
 from maskline.carriers.contract import Host
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.model.http import HttpFailure, HttpRequest
 from maskline.messaging import inbound
+from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import (
     InboundMessage,
     OutboundMessage,

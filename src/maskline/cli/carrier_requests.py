@@ -148,7 +148,9 @@ async def _replay(settings: Settings, carrier: Webhooks, found: CarrierRequest) 
         tickets = None if keys is None else Tickets(keys.derived("media"))
         media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, system_clock)
         limit = settings.limits.max_body_bytes
-        door = CarrierDoor(host, {carrier.name: carrier}, media, None, limit, system_clock, Meter())
+        door = CarrierDoor(
+            host, {carrier.name: carrier}, media, None, limit, system_clock, str, Meter()
+        )
         outcome = await door.replay(carrier.name, request_of(found))
         await host.drain()
         return outcome

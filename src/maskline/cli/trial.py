@@ -17,7 +17,7 @@ from maskline.cli.where import Where
 from maskline.env import Env
 from maskline.model.clock import system_clock
 from maskline.model.sid import SMS, SidFactory
-from maskline.model.traffic import Accepted, OutboundMessage
+from maskline.model.traffic import Accepted, OutboundMessage, Throttled, Unclear
 from maskline.numbers.e164 import is_e164
 from maskline.store.contract import Transaction
 from maskline.voice.instructions import Hangup, Response, Say
@@ -141,5 +141,8 @@ async def _text(carrier: Carrier, sender: str, to: str) -> Step:
     result = await carrier.send(OutboundMessage(reference, sender, to, _TEXT))
     if isinstance(result, Accepted):
         return Step("text", True, f"accepted as {result.provider_id}")
-    later = ", which may pass" if result.retry else ""
+    if isinstance(result, Unclear):
+        return Step("text", False, "no answer came: nobody knows whether it was taken")
+    passes = isinstance(result, Throttled) or result.retry
+    later = ", which may pass" if passes else ""
     return Step("text", False, f"refused with {result.code}{later}")

@@ -27,8 +27,8 @@ from maskline.console.resources.users import UsersResource
 from maskline.console.resources.webhooks import WebhooksResource
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.model.http import HttpClient
 from maskline.env import Env
+from maskline.model.http import HttpClient
 from maskline.settings import Settings
 from maskline.store.contract import Store
 

@@ -27,7 +27,6 @@ from maskline.model.meter import Meter
 from maskline.model.signature import verify
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake
 from maskline.numbers.e164 import mask
-from maskline.store.contract import StoreUnavailable
 from maskline.voice.instructions import Hangup, Response
 from maskline.voice.twiml import render
 

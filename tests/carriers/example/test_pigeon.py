@@ -13,7 +13,7 @@ from maskline.carriers.contract import Carrier, Webhooks
 from maskline.carriers.redaction import redacted
 from maskline.carriers.request import Malformed, Request
 from maskline.delivery.carriers import read_credentials
-from maskline.model.http import ReadTimeout
+from maskline.model.http import ConnectFailed, ReadTimeout
 from maskline.model.traffic import (
     Accepted,
     InboundMessage,
@@ -21,6 +21,8 @@ from maskline.model.traffic import (
     OutboundMessage,
     Refused,
     SendResult,
+    Throttled,
+    Unclear,
 )
 from tests.carriers.example import pigeon
 from tests.support.carrier_desk import DOOR, Client, Reply, posted, reply, tools
@@ -52,11 +54,12 @@ def test_the_page_shows_it() -> None:
     ("answer", "result"),
     [
         (reply(202, {"id": "L1", "event": "flying"}), Accepted("L1")),
-        (reply(429), Refused(20429, retry=True)),
-        (reply(500), Refused(20429, retry=True)),
+        (reply(429), Throttled()),
+        (reply(500), Refused(20500, retry=True)),
         (reply(410), Refused(21610, retry=False)),
         (reply(400), Refused(30008, retry=False)),
-        (ReadTimeout("no answer in time"), Refused(30008, retry=True)),
+        (ReadTimeout("no answer in time"), Unclear(repeatable=True)),
+        (ConnectFailed("no connection", "tcp"), Refused(20503, retry=True)),
     ],
 )
 async def test_sending(answer: Reply, result: SendResult) -> None:

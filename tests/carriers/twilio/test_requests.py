@@ -25,7 +25,14 @@ from maskline.carriers.contract import (
 )
 from maskline.carriers.twilio.adapter import TwilioShaped
 from maskline.model.http import ConnectFailed, HttpRequest, ReadTimeout
-from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult, Throttled, Unclear
+from maskline.model.traffic import (
+    Accepted,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Throttled,
+    Unclear,
+)
 from maskline.voice.instructions import Response, Say
 from tests.support.carrier_desk import DOOR, FORM, NOW, Client, Reply, reply, tools
 

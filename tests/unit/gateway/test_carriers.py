@@ -112,6 +112,7 @@ class Desk:
             "https://mask.example",
             1000,
             lambda: self.now,
+            lambda: REQUEST_ID,
             self.meter,
             lambda carrier, request, status, inbound: self.journal.append((request.path, status)),
         )
