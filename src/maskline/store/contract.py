@@ -30,6 +30,7 @@ from maskline.store.repositories import (
     Routing,
     Services,
     Sessions,
+    SmppParts,
 )
 
 T = TypeVar("T")
@@ -65,6 +66,7 @@ class Transaction:
         "routing",
         "services",
         "sessions",
+        "smpp_parts",
     )
 
     def __init__(self, executor: Executor) -> None:
@@ -85,6 +87,7 @@ class Transaction:
         self.routing = Routing(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
+        self.smpp_parts = SmppParts(executor)
 
 
 UseCase = Callable[[Transaction], Awaitable[T]]

@@ -34,6 +34,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
+from maskline.model.smpp import SmppPart
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
     {
@@ -53,6 +54,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Participant,
             Service,
             Session,
+            SmppPart,
         )
     }
 )

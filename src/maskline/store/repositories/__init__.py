@@ -19,6 +19,7 @@ from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
+from maskline.store.repositories.smpp import SmppParts
 
 __all__ = [
     "Accounts",
@@ -38,4 +39,5 @@ __all__ = [
     "Routing",
     "Services",
     "Sessions",
+    "SmppParts",
 ]

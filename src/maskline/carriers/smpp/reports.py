@@ -1,0 +1,106 @@
+"""Receipts, matched to the messages that they are about."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from maskline.carriers.contract import Host
+from maskline.carriers.smpp import receipts
+from maskline.carriers.smpp.addresses import same
+from maskline.carriers.smpp.ledger import Ledger
+from maskline.carriers.smpp.pdu import ShortMessage
+from maskline.carriers.smpp.pool import Pool
+from maskline.carriers.smpp.receipts import Receipt
+from maskline.carriers.smpp.sender import Sender
+from maskline.carriers.smpp.settings import Account
+from maskline.model.message import MessageStatus
+from maskline.model.smpp import SentPart
+from maskline.model.traffic import LegReport
+
+log = logging.getLogger(__name__)
+
+_SENT: Final = MessageStatus.SENT.value
+#: Seconds after which one looks again for a message that another process may have just submitted.
+_LATER: Final = (0.5, 2.0)
+
+
+class Reports:
+    """Takes receipts in."""
+
+    def __init__(
+        self, settings: Account, host: Host, ledger: Ledger, pool: Pool, sender: Sender
+    ) -> None:
+        self._settings = settings
+        self._host = host
+        self._ledger = ledger
+        self._pool = pool
+        self._sender = sender
+
+    async def take(self, message: ShortMessage) -> None:
+        """Takes a receipt in; returns when it is durable, or when nothing is known of its message.
+        Raises HostUnavailable."""
+        receipt = receipts.read(message)
+        if receipt is None:
+            log.warning("%s: a receipt names no message", self._settings.name)
+            return
+        part = await self._find(receipt)
+        if part is None:
+            log.warning("%s: a receipt is about no message that we know", self._settings.name)
+            return
+        status, code = receipt.status, receipt.error_code
+        if part.total > 1:
+            # Not before its parts are in the ledger.
+            await self._sender.written(part.message_sid)
+            if status == _SENT:
+                return
+            outcome = receipts.verdict(
+                await self._ledger.settle(part.carrier, part.provider_id, status, code)
+            )
+            if outcome is None:
+                return
+            status, code = outcome
+        report = LegReport(
+            carrier=self._settings.name,
+            status=status,
+            message_sid=part.message_sid,
+            error_code=code,
+        )
+        await self._host.receipts([report])
+
+    async def _find(self, receipt: Receipt) -> SentPart | None:
+        ids = tuple(
+            dict.fromkeys(
+                form
+                for one in receipt.ids
+                for form in receipts.forms(one, self._settings.receipt_ids)
+            )
+        )
+        part = await self._look(ids, receipt)
+        if part is not None:
+            return part
+        # It may have overtaken the answer to its submission.
+        await self._pool.settled()
+        for pause in (0.0, *_LATER):
+            await asyncio.sleep(pause)
+            part = await self._look(ids, receipt)
+            if part is not None:
+                return part
+        return None
+
+    async def _look(self, ids: Sequence[str], receipt: Receipt) -> SentPart | None:
+        """Of those that one of the ids may mean, the one whose recipient the receipt names too."""
+        recent = [part for one in ids if (part := self._sender.recent(one)) is not None]
+        if (found := _meant(recent, receipt)) is not None:
+            return found
+        kept = await self._ledger.sent(self._settings.name, ids)
+        return _meant(kept, receipt) or next(iter((*recent, *kept)), None)
+
+
+def _meant(parts: Sequence[SentPart], receipt: Receipt) -> SentPart | None:
+    for part in parts:
+        if any(same(part.recipient, address) for address in receipt.addresses):
+            return part
+    return None
