@@ -24,7 +24,7 @@ from bench.load import cores, pin
 from bench.machine import Others, describe
 from bench.profiling import KINDS, profile
 from bench.report import show
-from bench.rows import assign, create, doors, latency, loop, start
+from bench.rows import assign, create, doors, latency, loop, smpp, start
 from bench.run import ROOT, Options, Run
 
 ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyType(
@@ -38,6 +38,7 @@ ROWS: Final[Mapping[str, Callable[[Run], Awaitable[list[Row]]]]] = MappingProxyT
         "end-to-end": latency.end_to_end,
         "start": start.start,
         "assign": assign.assign,
+        "smpp": smpp.smpp,
     }
 )
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.node_smsc import require_node_smsc
+
 ROOT = Path(__file__).resolve().parents[2]
 BRIEF = ("--seconds", "0.05", "--rounds", "1", "--participants", "1000", "--connections", "4")
 #: To save time without `message` and `latency`, which are a call's and `latency-loop`'s code.
@@ -45,6 +47,16 @@ def test_rows_have_controls_ratios_and_bars(tmp_path: Path) -> None:
         shares = [bar["value"] for bar in rows[key]["bars"] if bar["text"].startswith("share")]
         assert shares == [pytest.approx(rows[key]["ratio"])]
     assert not list(tmp_path.iterdir())
+
+
+def test_the_row_of_an_smsc(tmp_path: Path) -> None:
+    require_node_smsc()
+    done = run(tmp_path, "--json", "--only", "smpp", *BRIEF)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["key"] == "smpp"
+    assert row["figure"]["values"][0] > 0
+    assert row["control"]["values"][0] > 0
 
 
 def test_an_unknown_row_is_refused(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from maskline.carriers.smpp.carrier import Smpp
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.settings import SmppCredentials, SmppSettings
 
-__all__ = ["Ledger", "Smpp", "SmppCredentials", "SmppSettings"]
+__all__ = ["Smpp", "SmppCredentials", "SmppSettings"]

@@ -10,11 +10,10 @@ from typing import Final
 
 from maskline.carriers.contract import Host, HostUnavailable
 from maskline.carriers.smpp import addresses, alphabet
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.pdu import ShortMessage
 from maskline.carriers.smpp.segments import Place
 from maskline.carriers.smpp.settings import Account
-from maskline.model.smpp import SmppPart
+from maskline.model.smpp import Ledger, SmppPart
 from maskline.model.traffic import InboundMessage, Intake
 
 log = logging.getLogger(__name__)

@@ -9,13 +9,13 @@ from typing import Final
 
 from maskline.carriers.contract import Host
 from maskline.carriers.smpp.assembly import Assembly
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.links import Link, commands, tls_context
 from maskline.carriers.smpp.pool import Pool
 from maskline.carriers.smpp.receiver import Receiver
 from maskline.carriers.smpp.reports import Reports
 from maskline.carriers.smpp.sender import Sender
 from maskline.carriers.smpp.settings import SmppCredentials, SmppSettings, account
+from maskline.model.smpp import Ledger
 from maskline.model.traffic import OutboundMessage, SendResult
 
 #: Seconds for answers that are still to come when the server stops.

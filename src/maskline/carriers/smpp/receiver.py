@@ -11,11 +11,11 @@ from maskline.carriers.contract import Host, HostUnavailable
 from maskline.carriers.smpp import addresses, alphabet, pdu, receipts, segments, statuses
 from maskline.carriers.smpp.assembly import Assembly
 from maskline.carriers.smpp.connection import Connection
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.pdu import Pdu, PduError, ShortMessage
 from maskline.carriers.smpp.redelivery import AGAIN, Redelivery, fingerprint
 from maskline.carriers.smpp.reports import Reports
 from maskline.carriers.smpp.settings import Account
+from maskline.model.smpp import Ledger
 from maskline.model.traffic import InboundMessage, Intake
 from maskline.numbers.e164 import mask
 

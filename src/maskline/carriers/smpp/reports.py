@@ -10,14 +10,13 @@ from typing import Final
 from maskline.carriers.contract import Host
 from maskline.carriers.smpp import receipts
 from maskline.carriers.smpp.addresses import same
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.pdu import ShortMessage
 from maskline.carriers.smpp.pool import Pool
 from maskline.carriers.smpp.receipts import Receipt
 from maskline.carriers.smpp.sender import Sender
 from maskline.carriers.smpp.settings import Account
 from maskline.model.message import MessageStatus
-from maskline.model.smpp import SentPart
+from maskline.model.smpp import Ledger, SentPart
 from maskline.model.traffic import LegReport
 
 log = logging.getLogger(__name__)

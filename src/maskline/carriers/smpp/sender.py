@@ -11,12 +11,11 @@ from typing import Final
 from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import addresses, alphabet, receipts, segments, statuses
 from maskline.carriers.smpp.connection import LinkLost
-from maskline.carriers.smpp.ledger import Ledger
 from maskline.carriers.smpp.pdu import Pdu, ShortMessage, read_message_id, write_message
 from maskline.carriers.smpp.pool import NoLink, Pool
 from maskline.carriers.smpp.settings import Account
 from maskline.model.message import MessageStatus
-from maskline.model.smpp import SentPart
+from maskline.model.smpp import Ledger, SentPart
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 
 log = logging.getLogger(__name__)
