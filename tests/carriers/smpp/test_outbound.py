@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from maskline.carriers.smpp import pdu
+from maskline.carriers.smpp import Smpp, SmppCredentials, SmppSettings, pdu
 from maskline.carriers.smpp.pdu import Pdu
+from maskline.model.clock import system_clock
 from maskline.model.traffic import Accepted, Refused
 from tests.carriers.smpp.conftest import BOB, Line
 from tests.carriers.smpp.smsc import Session
@@ -316,3 +317,12 @@ async def test_stopping_waits_for_answers(line: Line) -> None:
     line.smsc.accept(*held.pop())
     assert await send == Accepted("m1")
     await close
+
+
+async def test_before_it_is_started_it_sends_nothing(line: Line) -> None:
+    known = SmppCredentials(system_id="maskline")
+    carrier = Smpp("smpp", SmppSettings(host="127.0.0.1"), known, None, system_clock)
+    assert await carrier.send(line.message("hi")) == Refused(20503, retry=True)
+    with pytest.raises(ValueError, match="ledger"):
+        await carrier.start(line.host)
+    await carrier.close()

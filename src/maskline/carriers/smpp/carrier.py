@@ -16,7 +16,7 @@ from maskline.carriers.smpp.reports import Reports
 from maskline.carriers.smpp.sender import Sender
 from maskline.carriers.smpp.settings import SmppCredentials, SmppSettings, account
 from maskline.model.smpp import Ledger
-from maskline.model.traffic import OutboundMessage, SendResult
+from maskline.model.traffic import OutboundMessage, Refused, SendResult
 
 #: Seconds for answers that are still to come when the server stops.
 _LEAVE: Final = 5.0
@@ -25,7 +25,8 @@ _LEAVE: Final = 5.0
 class Smpp:
     """One SMSC account. Each process of the server has connections of its own to the SMSC.
 
-    `clock` gives ms since 1970. Raises OSError for TLS files that can't be read.
+    `clock` gives ms since 1970. Without a ledger it can be made, to see whether its settings are
+    good, but not started. Raises OSError for TLS files that can't be read.
     """
 
     def __init__(
@@ -33,16 +34,16 @@ class Smpp:
         name: str,
         settings: SmppSettings,
         credentials: SmppCredentials,
-        ledger: Ledger,
+        ledger: Ledger | None,
         clock: Callable[[], int],
     ) -> None:
         self._account = account(name, settings, credentials)
         self._ledger = ledger
         self._clock = clock
         self._pool = Pool(self._account)
-        self._sender = Sender(self._account, self._pool, ledger, clock)
         self._tls = tls_context(settings)
         self._links: list[Link] = []
+        self._sender: Sender | None = None
         self._receiver: Receiver | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -59,14 +60,19 @@ class Smpp:
     async def send(self, message: OutboundMessage) -> SendResult:
         """Submits a message. SMPP has no idempotency: one whose answer got lost is submitted again
         and may reach the phone twice, which the log says."""
+        if self._sender is None:
+            return Refused(20503, retry=True)
         return await self._sender.send(message)
 
     async def start(self, host: Host) -> None:
         """Begins to connect."""
-        one = self._account
-        assembly = Assembly(one, host, self._ledger, self._clock)
-        reports = Reports(one, host, self._ledger, self._pool, self._sender)
-        receiver = self._receiver = Receiver(one, host, self._ledger, assembly, reports)
+        one, ledger = self._account, self._ledger
+        if ledger is None:
+            raise ValueError("without a ledger nothing can be taken in")
+        sender = self._sender = Sender(one, self._pool, ledger, self._clock)
+        assembly = Assembly(one, host, ledger, self._clock)
+        reports = Reports(one, host, ledger, self._pool, sender)
+        receiver = self._receiver = Receiver(one, host, ledger, assembly, reports)
         self._links = [
             Link(
                 one,
