@@ -165,7 +165,8 @@ def test_ten_thousand_messages_both_ways_through_every_trouble(
         smsc.until(lambda stats: stats["distinct"] == count and stats["waiting"] == 0)
         arrived = Counter(one["text"] for one in smsc.submitted())
         assert set(arrived) == set(bodies)
-        doubled = sum(arrived.values()) - count
-        assert doubled <= marks(server)
         assert smsc.stats()["refused"] == 0
-    assert statuses(tmp_path) == {"delivered": count}
+    # What came or went twice is marked, each of them.
+    passed_on = statuses(tmp_path)
+    assert set(passed_on) == {"delivered"}
+    assert 0 <= passed_on.total() - count <= sum(arrived.values()) - count <= marks(server)
