@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import alphabet, pdu, segments
 from maskline.carriers.smpp.pdu import ShortMessage
 from maskline.carriers.smpp.segments import Way
@@ -200,3 +201,54 @@ async def test_parts_are_not_kept_longer_than_they_are_needed(line: Line) -> Non
     async with asyncio.timeout(5):
         while await line.store.read(lambda tx: tx.smpp_parts.group(group)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
+
+
+async def test_a_late_part_that_could_not_be_stored_is_found_again(
+    line: Line, eventually: Eventually
+) -> None:
+    await line.connect(concatenation_timeout=0.2)
+    session = await line.smsc.session()
+    first, second = parts("x" * 200)
+    assert await session.deliver(first) == 0
+    await eventually(lambda: line.host.messages)
+    line.host.unavailable = 1
+    assert await session.deliver(second) == 0x64
+    await eventually(lambda: len(line.host.messages) == 2)
+    assert line.host.texts == ["x" * 153 + "[...]", "[...]" + "x" * 47]
+    assert await session.deliver(second) == 0
+    assert len(line.host.messages) == 2
+
+
+async def test_parts_in_two_alphabets(line: Line) -> None:
+    await line.connect()
+    session = await line.smsc.session()
+    for number, (coding, text) in enumerate(((0, b"a\x00"), (8, "ж".encode("utf-16-be"))), 1):
+        header = bytes((5, 0, 3, 9, 2, number))
+        message = ShortMessage(
+            source="1",
+            destination="2",
+            esm_class=0x40,
+            data_coding=coding,
+            short_message=header + text,
+        )
+        assert await session.deliver(message) == 0
+    assert line.host.texts == ["a@ж"]
+
+
+async def test_a_sweep_outlives_what_goes_wrong(
+    line: Line, eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await line.connect(concatenation_timeout=0.1)
+    session = await line.smsc.session()
+    troubles: list[Exception] = [KeyError("a bug"), HostUnavailable()]
+    unfinished = line.ledger.unfinished
+
+    async def troubled(carrier: str, before: int) -> Any:
+        if troubles:
+            raise troubles.pop()
+        return await unfinished(carrier, before)
+
+    monkeypatch.setattr(line.ledger, "unfinished", troubled)
+    assert await session.deliver(parts("x" * 200)[0]) == 0
+    await eventually(lambda: line.host.messages)
+    assert not troubles

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import Smpp, SmppCredentials, SmppSettings, pdu
 from maskline.carriers.smpp.pdu import Pdu
 from maskline.model.clock import system_clock
@@ -326,3 +327,81 @@ async def test_before_it_is_started_it_sends_nothing(line: Line) -> None:
     with pytest.raises(ValueError, match="ledger"):
         await carrier.start(line.host)
     await carrier.close()
+
+
+async def test_a_link_that_is_lost_between_parts(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    def second_is_lost(session: Session, one: Pdu) -> None:
+        if len(line.smsc.submitted) == 2:
+            line.smsc.on_submit = line.smsc.accept
+            session.cut()
+        else:
+            line.smsc.accept(session, one)
+
+    line.smsc.on_submit = second_is_lost
+    await line.connect(window=1)
+    message = line.message(LONG)
+    await line.leg(message)
+    assert await line.carrier.send(message) == Refused(20503, retry=True)
+    assert sum(text.startswith("possible_duplicate") for text in caplog.messages) == 1
+    # The third went out as soon as there was a connection again; the second may be a copy.
+    assert isinstance(await line.carrier.send(message), Accepted)
+    numbers = [one.short_message[5] for one in line.smsc.submitted]
+    assert numbers == [1, 2, 3, 2]
+    kept = await line.ledger.sent("smpp", ["m1", "m2", "m3"])
+    assert sorted(one.part for one in kept) == [1, 2, 3]
+
+
+async def test_parts_that_never_went_out_are_no_possible_duplicates(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.smsc.bind_statuses += [0x0E] * 1000
+    await line.connect(outage=0.05)
+    assert await line.carrier.send(line.message(LONG)) == Refused(20503, retry=True)
+    assert "possible_duplicate" not in caplog.text
+
+
+async def test_accepted_parts_are_written_down_whatever_it_takes(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.carriers.smpp.sender._PAUSE", 0.01)
+    await line.connect()
+    message = line.message(LONG)
+    await line.leg(message)
+    add_sent, failures = line.ledger.add_sent, [1, 1]
+
+    async def unavailable(parts: Any) -> None:
+        if failures:
+            failures.pop()
+            raise HostUnavailable
+        await add_sent(parts)
+
+    monkeypatch.setattr(line.ledger, "add_sent", unavailable)
+    assert isinstance(await line.carrier.send(message), Accepted)
+    assert len(await line.ledger.sent("smpp", ["m1", "m2", "m3"])) == 3
+
+
+async def test_what_nobody_waits_for_any_more_is_not_submitted(line: Line) -> None:
+    held: list[tuple[Session, Pdu]] = []
+    line.smsc.on_submit = lambda session, one: held.append((session, one))
+    await line.connect(window=1)
+    first = asyncio.create_task(line.carrier.send(line.message("first")))
+    second = asyncio.create_task(line.carrier.send(line.message("second")))
+    third = asyncio.create_task(line.carrier.send(line.message("third")))
+    await line.smsc.until(lambda: held)
+    first.cancel()
+    second.cancel()
+    line.smsc.accept(*held.pop())
+    await line.smsc.until(lambda: held)
+    line.smsc.accept(*held.pop())
+    assert isinstance(await third, Accepted)
+    texts = [one.short_message for one in line.smsc.submitted]
+    assert texts == [b"first", b"third"]
+
+
+async def test_an_smsc_that_gives_no_ids(line: Line) -> None:
+    line.smsc.on_submit = lambda session, one: session.answer(one, 0, b"\0")
+    await line.connect()
+    results = [await line.carrier.send(line.message("hi")) for _ in range(2)]
+    assert len({one.provider_id for one in results if isinstance(one, Accepted)}) == 2

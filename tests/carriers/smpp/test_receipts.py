@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import pdu, receipts
 from maskline.carriers.smpp.pdu import Pdu, ShortMessage
 from maskline.model.smpp import SentPart
@@ -237,14 +238,32 @@ async def test_of_two_that_an_id_may_mean_the_recipient_decides(line: Line) -> N
 async def test_a_receipt_about_nothing_we_know_is_put_aside(
     line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", (0.01,))
+    monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
+    monkeypatch.setattr("maskline.carriers.smpp.reports._PATIENCE", 0.2)
     await line.connect()
     session = await line.smsc.session()
+    # Another process may be about to commit its message.
+    assert await session.deliver(receipt("unheard")) == 0x64
+    assert "no message that we know" not in caplog.text
+    await asyncio.sleep(0.2)
     assert await session.deliver(receipt("unheard")) == 0
     assert await session.deliver(ShortMessage(esm_class=4, short_message=b"?")) == 0
     assert line.host.reports == []
     assert "no message that we know" in caplog.text
     assert "names no message" in caplog.text
+
+
+async def test_a_receipt_that_overtakes_another_process_s_commit_comes_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
+    await line.connect()
+    session = await line.smsc.session()
+    message = line.message("hi")
+    assert await session.deliver(receipt("theirs")) == 0x64
+    await line.leg(message, provider_id="theirs")
+    assert await session.deliver(receipt("theirs")) == 0
+    assert [one.message_sid for one in line.host.reports] == [message.reference]
 
 
 async def test_a_receipt_is_kept_by_the_smsc_while_nothing_can_be_stored(line: Line) -> None:
@@ -309,3 +328,25 @@ async def test_receipts_of_parts_that_overtake_the_last_answer_are_kept(line: Li
     assert [(one.message_sid, one.status) for one in line.host.reports] == [
         (message.reference, "delivered")
     ]
+
+
+async def test_a_bug_leaves_the_receipt_with_the_smsc(
+    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(reports: Any) -> None:
+        raise KeyError("a bug")
+
+    await line.connect()
+    await line.carrier.send(line.message("hi"))
+    session = await line.smsc.session()
+    monkeypatch.setattr(line.host, "receipts", broken)
+    assert await session.deliver(receipt("m1")) == 0x64
+    assert "KeyError" in caplog.text
+
+
+async def test_the_store_s_absence_is_the_server_s(line: Line) -> None:
+    await line.connect()
+    await line.carrier.close()
+    await line.store.close()
+    with pytest.raises(HostUnavailable):
+        await line.ledger.sent("smpp", ["m1"])

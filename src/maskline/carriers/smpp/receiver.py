@@ -185,8 +185,8 @@ class Receiver:
 
     async def _receipt(self, connection: Connection, request: Pdu, message: ShortMessage) -> None:
         try:
-            await self._reports.take(message)
-            status = statuses.OK
+            is_settled = await self._reports.take(message)
+            status = statuses.OK if is_settled else statuses.TEMPORARY
         except HostUnavailable:
             status = statuses.TEMPORARY
         except Exception as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,7 +24,10 @@ log = logging.getLogger(__name__)
 
 _SENT: Final = MessageStatus.SENT.value
 #: Seconds after which one looks again for a message that another process may have just submitted.
-_LATER: Final = (0.5, 2.0)
+_LATER: Final = 0.5
+#: Seconds for which the SMSC is asked to bring a receipt again whose message is not known yet.
+_PATIENCE: Final = 60.0
+_MOST: Final = 10_000
 
 
 class Reports:
@@ -37,29 +41,31 @@ class Reports:
         self._ledger = ledger
         self._pool = pool
         self._sender = sender
+        self._unknown: dict[tuple[str, ...], float] = {}
 
-    async def take(self, message: ShortMessage) -> None:
-        """Takes a receipt in; returns when it is durable, or when nothing is known of its message.
-        Raises HostUnavailable."""
+    async def take(self, message: ShortMessage) -> bool:
+        """Takes a receipt in; returns when it is durable, or will never tell us anything. False
+        when nothing is known of its message, which may change: another process may be about to
+        commit it. Raises HostUnavailable."""
         receipt = receipts.read(message)
         if receipt is None:
             log.warning("%s: a receipt names no message", self._settings.name)
-            return
+            return True
         part = await self._find(receipt)
         if part is None:
-            log.warning("%s: a receipt is about no message that we know", self._settings.name)
-            return
+            return self._is_hopeless(receipt)
+        self._unknown.pop(receipt.ids, None)
         status, code = receipt.status, receipt.error_code
         if part.total > 1:
             # Not before its parts are in the ledger.
             await self._sender.written(part.message_sid)
             if status == _SENT:
-                return
+                return True
             outcome = receipts.verdict(
                 await self._ledger.settle(part.carrier, part.provider_id, status, code)
             )
             if outcome is None:
-                return
+                return True
             status, code = outcome
         report = LegReport(
             carrier=self._settings.name,
@@ -68,6 +74,19 @@ class Reports:
             error_code=code,
         )
         await self._host.receipts([report])
+        return True
+
+    def _is_hopeless(self, receipt: Receipt) -> bool:
+        """Whether its message has been unknown for long enough."""
+        now = time.monotonic()
+        first = self._unknown.setdefault(receipt.ids, now)
+        if now - first < _PATIENCE:
+            if len(self._unknown) > _MOST:
+                del self._unknown[next(iter(self._unknown))]
+            return False
+        del self._unknown[receipt.ids]
+        log.warning("%s: a receipt is about no message that we know", self._settings.name)
+        return True
 
     async def _find(self, receipt: Receipt) -> SentPart | None:
         ids = tuple(
@@ -82,12 +101,10 @@ class Reports:
             return part
         # It may have overtaken the answer to its submission.
         await self._pool.settled()
-        for pause in (0.0, *_LATER):
-            await asyncio.sleep(pause)
-            part = await self._look(ids, receipt)
-            if part is not None:
-                return part
-        return None
+        if (part := await self._look(ids, receipt)) is not None:
+            return part
+        await asyncio.sleep(_LATER)
+        return await self._look(ids, receipt)
 
     async def _look(self, ids: Sequence[str], receipt: Receipt) -> SentPart | None:
         """Of those that one of the ids may mean, the one whose recipient the receipt names too."""
