@@ -108,6 +108,8 @@ class _Nothing:
     """The server and its ledger, which are not asked for anything here but whether they have
     something to do."""
 
+    is_shared = False
+
     def __getattr__(self, name: str) -> Any:
         async def nothing(*_: Any) -> list[Any]:
             return []

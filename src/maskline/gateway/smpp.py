@@ -21,6 +21,11 @@ class SmppLedger:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may be at work on it."""
+        return self._store.shared
+
     async def keep(self, part: SmppPart) -> list[SmppPart]:
         """Keeps a part; then all of its group."""
         await self._write(lambda parts: parts.add(part))

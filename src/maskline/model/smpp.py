@@ -60,6 +60,10 @@ class Ledger(Protocol):
     """The server's store, as this carrier sees it. What changes something returns after that is
     durable. Everything raises the contract's HostUnavailable when it could not be done."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may be at work on it at the same time."""
+
     async def keep(self, part: SmppPart) -> list[SmppPart]:
         """Keeps a part, unless there is one under its number; then all of its group, in order."""
 

@@ -12,6 +12,7 @@ import pytest
 from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import pdu, receipts
 from maskline.carriers.smpp.pdu import Pdu, ShortMessage
+from maskline.gateway.smpp import SmppLedger
 from maskline.model.smpp import SentPart
 from maskline.model.traffic import Accepted
 from tests.carriers.smpp.conftest import BOB, NUMBER, Line
@@ -239,6 +240,7 @@ async def test_a_receipt_about_nothing_we_know_is_put_aside(
     line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
+    monkeypatch.setattr(SmppLedger, "is_shared", True)
     monkeypatch.setattr("maskline.carriers.smpp.reports._PATIENCE", 0.2)
     await line.connect()
     session = await line.smsc.session()
@@ -253,10 +255,18 @@ async def test_a_receipt_about_nothing_we_know_is_put_aside(
     assert "names no message" in caplog.text
 
 
+async def test_alone_one_knows_at_once_that_nobody_knows(line: Line) -> None:
+    await line.connect()
+    session = await line.smsc.session()
+    assert await session.deliver(receipt("unheard")) == 0
+    assert line.host.reports == []
+
+
 async def test_a_receipt_that_overtakes_another_process_s_commit_comes_again(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
+    monkeypatch.setattr(SmppLedger, "is_shared", True)
     await line.connect()
     session = await line.smsc.session()
     message = line.message("hi")

@@ -77,10 +77,10 @@ class Reports:
         return True
 
     def _is_hopeless(self, receipt: Receipt) -> bool:
-        """Whether its message has been unknown for long enough."""
+        """Whether nobody will know its message any more."""
         now = time.monotonic()
         first = self._unknown.setdefault(receipt.ids, now)
-        if now - first < _PATIENCE:
+        if self._ledger.is_shared and now - first < _PATIENCE:
             if len(self._unknown) > _MOST:
                 del self._unknown[next(iter(self._unknown))]
             return False
@@ -101,10 +101,11 @@ class Reports:
             return part
         # It may have overtaken the answer to its submission.
         await self._pool.settled()
-        if (part := await self._look(ids, receipt)) is not None:
-            return part
-        await asyncio.sleep(_LATER)
-        return await self._look(ids, receipt)
+        part = await self._look(ids, receipt)
+        if part is None and self._ledger.is_shared:
+            await asyncio.sleep(_LATER)
+            part = await self._look(ids, receipt)
+        return part
 
     async def _look(self, ids: Sequence[str], receipt: Receipt) -> SentPart | None:
         """Of those that one of the ids may mean, the one whose recipient the receipt names too."""
