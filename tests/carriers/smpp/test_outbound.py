@@ -405,3 +405,11 @@ async def test_an_smsc_that_gives_no_ids(line: Line) -> None:
     await line.connect()
     results = [await line.carrier.send(line.message("hi")) for _ in range(2)]
     assert len({one.provider_id for one in results if isinstance(one, Accepted)}) == 2
+
+
+async def test_a_host_that_is_no_name_is_said_and_tried_again(
+    line: Line, caplog: pytest.LogCaptureFixture, eventually: Callable[..., Any]
+) -> None:
+    await line.connect(host="smsc..example", outage=0.2)
+    await eventually(lambda: caplog.text.count("no connection to the SMSC: UnicodeError") > 1)
+    assert await line.carrier.send(line.message("hi")) == Refused(20503, retry=True)

@@ -120,7 +120,8 @@ class Link:
             refused = None
             try:
                 refused = await self._once()
-            except (OSError, LinkLost, TimeoutError) as error:
+            except Exception as error:
+                # Whatever it was, without a connection nothing would ever go out again.
                 log.warning("%s: no connection to the SMSC: %s", settings.name, _why(error))
             else:
                 if refused is None:
