@@ -51,6 +51,7 @@ from maskline.gateway.documents import Documents
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.journal import Journal, request_of
 from maskline.gateway.media import MediaDesk
+from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
@@ -374,6 +375,7 @@ class Server:
             clock=self.env.clock,
             fetch=self._documents,
             whisper=whispered(self.settings.voice),
+            ledger=SmppLedger(self.store),
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:

@@ -17,6 +17,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Request
 from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
+from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
     InboundCall,
@@ -216,7 +217,8 @@ class Tools(msgspec.Struct, frozen=True):
     slash at its end. `http` reaches private addresses only where the account's settings have
     `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
-    to the door's `Call/Whisper` for it. Null for nothing.
+    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
+    messages; null where nothing is taken in, as on the command line.
     """
 
     http: HttpClient
@@ -224,6 +226,7 @@ class Tools(msgspec.Struct, frozen=True):
     clock: Clock
     fetch: Fetch | None = None
     whisper: Response | None = None
+    ledger: Ledger | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from maskline.model.http import HttpFailure
 from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.numbers.e164 import mask
+from maskline.store.contract import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class CarrierDoor(Door):
             inbound = self._media.covered(carrier, carrier.read(request))
             answer = await self._take(carrier, request, inbound)
             status = answer.status
-        except (Fault, Malformed, LookupError, HostUnavailable) as error:
+        except (Fault, Malformed, LookupError, HostUnavailable, StoreUnavailable) as error:
             status = _status(error)
             raise
         finally:
@@ -166,6 +167,6 @@ def _status(error: Exception) -> int:
             return error.status
         case Malformed():
             return 400
-        case HostUnavailable():
+        case HostUnavailable() | StoreUnavailable():
             return 503
     return 404

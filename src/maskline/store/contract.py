@@ -36,6 +36,7 @@ from maskline.store.repositories import (
     Sending,
     Services,
     Sessions,
+    SmppParts,
     Support,
     WebhookAttempts,
 )
@@ -79,6 +80,7 @@ class Transaction:
         "sending",
         "services",
         "sessions",
+        "smpp_parts",
         "support",
         "webhook_attempts",
     )
@@ -107,6 +109,7 @@ class Transaction:
         self.sending = Sending(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
+        self.smpp_parts = SmppParts(executor)
         self.support = Support(executor)
         self.webhook_attempts = WebhookAttempts(executor)
 

@@ -37,6 +37,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
+from maskline.model.smpp import SmppPart
 from maskline.model.webhook_attempt import WebhookAttempt
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
@@ -63,6 +64,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Service,
             Session,
             SignedIn,
+            SmppPart,
             SyncedNumber,
             User,
             WebhookAttempt,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,12 +26,14 @@ from maskline.model.errors import Fault
 from maskline.model.http import ConnectFailed
 from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.store.contract import StoreUnavailable
 from maskline.vault import Tickets
 from maskline.voice.instructions import Hangup, Response
 
 TEXT = InboundMessage("one", "1", "+14155550100", "+14158670001", "hi")
 CALL = InboundCall("one", "1", "+14155550100", "+14158670001")
 KEPT = "https://carrier.example/media/1"
+REQUEST_ID = "RQ" + "0" * 32
 
 
 class Carrier:
@@ -118,10 +121,14 @@ class Desk:
         )
 
     async def ask(
-        self, path: str = "/carriers/one/in", body: bytes = b"x", method: str = "POST"
+        self,
+        path: str = "/carriers/one/in",
+        body: bytes = b"x",
+        method: str = "POST",
+        request_id: str = "",
     ) -> tuple[int, bytes, dict[str, str]]:
         bare, _, query = path.partition("?")
-        scope = {
+        scope: dict[str, Any] = {
             "type": "http",
             "method": method,
             "scheme": "http",
@@ -129,6 +136,8 @@ class Desk:
             "query_string": query.encode(),
             "headers": [(b"host", b"10.0.0.7:8080"), (b"x-signature", b"abc")],
         }
+        if request_id:
+            scope["headers"] += [(b"x-request-id", request_id.encode())]
         events = [{"type": "http.request", "body": body}]
         sent: list[dict[str, Any]] = []
 
@@ -195,6 +204,7 @@ async def test_a_call_is_answered_in_the_carrier_s_dialect(desk: Desk) -> None:
     [
         ([TEXT], Intake.UNKNOWN_NUMBER, 404, 20404),
         ([TEXT], HostUnavailable("away"), 503, 20503),
+        ([TEXT], StoreUnavailable("away"), 503, 20503),
         ([TEXT], ValueError("a bug"), 500, 20500),
         (Malformed("From is required"), Intake.TAKEN, 400, 20001),
         (LookupError("in"), Intake.TAKEN, 404, 20404),
@@ -208,6 +218,27 @@ async def test_what_can_t_be_taken_in(
     assert (found, msgspec.json.decode(body)["code"]) == (status, code)
     assert ("retry-after" in headers) is (status == 503)
     assert b"8670001" not in body
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ("", REQUEST_ID),
+        ("0123456789abcdef0123456789abcdef", "0123456789abcdef0123456789abcdef"),
+        ("14155550142", REQUEST_ID),
+    ],
+)
+async def test_a_request_has_a_name_in_its_answer_and_in_the_log(
+    desk: Desk, caplog: pytest.LogCaptureFixture, given: str, named: str
+) -> None:
+    with caplog.at_level(logging.DEBUG, "maskline.gateway"):
+        desk.carrier.says = [TEXT]
+        assert (await desk.ask(request_id=given))[2]["twilio-request-id"] == named
+        desk.host.intake = HostUnavailable("away")
+        assert (await desk.ask(request_id=given))[2]["twilio-request-id"] == named
+    assert [one.levelname for one in caplog.records] == ["DEBUG", "WARNING", "DEBUG"]
+    assert {one.request_id for one in caplog.records} == {named}
+    assert caplog.messages[1] == f"request {named}: the store is unavailable"
 
 
 async def test_a_duplicate_is_acknowledged(desk: Desk) -> None:

@@ -25,6 +25,7 @@ from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
+from maskline.store.repositories.smpp import SmppParts
 from maskline.store.repositories.support import Support
 from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
@@ -52,6 +53,7 @@ __all__ = [
     "Sending",
     "Services",
     "Sessions",
+    "SmppParts",
     "Support",
     "WebhookAttempts",
 ]
