@@ -58,8 +58,8 @@ class Smpp:
         return bool(self._links) and all(link.connection is not None for link in self._links)
 
     async def send(self, message: OutboundMessage) -> SendResult:
-        """Submits a message. SMPP has no idempotency: one whose answer got lost, and which is handed
-        over again, may reach the phone twice."""
+        """Submits a message. SMPP has no idempotency: one whose answer got lost may reach the
+        phone twice when it is handed over again."""
         if self._sender is None:
             return Refused(20503, retry=True)
         return await self._sender.send(message)
