@@ -41,4 +41,4 @@ docs: ## Write the generated pages of docs/ anew
 	@scripts/docs
 
 clean: ## Remove .venv and the caches
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage console/node_modules

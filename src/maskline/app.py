@@ -9,20 +9,21 @@ import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import falcon.asgi
-import msgspec
 from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
+from maskline.bootstrap import Bootstrap, bootstrap
 from maskline.carriers.contract import Carrier, Tools
 from maskline.carriers.health import Breaker
 from maskline.carriers.kinds import KINDS
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
+from maskline.databases import open_store
 from maskline.delivery.attempt_log import AttemptLog
 from maskline.delivery.carriers import Accounts, allows_private
 from maskline.delivery.client import PooledClient
@@ -48,6 +49,7 @@ from maskline.gateway import simulator as simulator_door
 from maskline.gateway.carriers import PREFIX as CARRIERS
 from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.documents import Documents
+from maskline.gateway.handsets import StoreLedger
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.journal import Journal, request_of
 from maskline.gateway.media import MediaDesk
@@ -60,12 +62,8 @@ from maskline.limiter import SharedWindow
 from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
-from maskline.model import sid as sids
-from maskline.model.account import Account, AccountStatus
 from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.clock import Clock, system_clock
-from maskline.model.console import Picture
-from maskline.model.handset import HandsetMessage
 from maskline.model.http import HttpClient
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
@@ -73,9 +71,6 @@ from maskline.model.request_id import REQUEST
 from maskline.model.sid import SidFactory
 from maskline.model.trace import Trace
 from maskline.settings import Problem, Settings, SettingsError
-from maskline.store.contract import Store, Transaction
-from maskline.store.look import Look
-from maskline.store.sqlite import SqliteArchive, SqliteLook, SqliteStore
 from maskline.tracing import open_trace
 from maskline.vault import BadKey, Tickets, Vault, read_key_file, read_keys
 from maskline.voice import events
@@ -86,38 +81,6 @@ log = logging.getLogger(__name__)
 #: Seconds between looks at whom to move, and how many are moved in one transaction.
 _MOVES_PAUSE: Final = 5.0
 _MOVED_AT_ONCE: Final = 20
-
-
-def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
-    """The engine that `database_url` names. `serving` takes an SQLite file for one server alone."""
-    path = settings.sqlite_path
-    if path is not None:
-        return SqliteStore(path, settings.sqlite, serving=serving, meter=meter)
-    # Imported where it is used: the driver takes memory and time that SQLite's users can spare.
-    from maskline.store.postgres import PostgresStore
-
-    return PostgresStore(settings.database_url, settings.postgres, serving=serving, meter=meter)
-
-
-def look_at(settings: Settings) -> Look:
-    """The database that `database_url` names, from outside."""
-    path = settings.sqlite_path
-    if path is not None:
-        return SqliteLook(path)
-    from maskline.store.postgres import PostgresLook
-
-    return PostgresLook(settings.database_url, settings.postgres)
-
-
-#: Copies of a database, where Maskline makes them.
-Archive: TypeAlias = SqliteArchive
-
-
-def archive_of(settings: Settings) -> Archive | None:
-    """Backups of the database that `database_url` names; null where the engine's own tools make
-    them."""
-    path = settings.sqlite_path
-    return SqliteArchive(path) if path is not None else None
 
 
 def vault_of(settings: Settings) -> Vault | None:
@@ -135,25 +98,6 @@ def vault_of(settings: Settings) -> Vault | None:
         advice = "A new key: maskline carriers new-key"
         raise SettingsError(Problem(source, key, f"can't be used: {what}", advice)) from None
     return None
-
-
-class StoreLedger:
-    """The simulated handsets' ledger, in the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def add(self, messages: list[HandsetMessage]) -> None:
-        """Adds what handsets sent or received, durably."""
-        await self._store.transact(lambda tx: tx.handsets.add_many(messages))
-
-    async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
-        """A handset's messages in order."""
-        return await self._store.read(lambda tx: tx.handsets.page(handset, after, limit))
-
-    async def picture(self, sid: str) -> Picture | None:
-        """A picture in a message."""
-        return await self._store.read(lambda tx: tx.handsets.picture(sid))
 
 
 class Server:
@@ -429,43 +373,3 @@ class Server:
                 await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-class Bootstrap:
-    """The first account. `token_is_new` when it was made up just now and must be shown."""
-
-    def __init__(self, account: Account, *, token_is_new: bool) -> None:
-        self.account = account
-        self.token_is_new = token_is_new
-
-
-async def bootstrap(env: Env, store: Store) -> Bootstrap:
-    """The account that the settings name, or the oldest, or a new one."""
-    settings = env.settings
-
-    async def ensure(tx: Transaction) -> Bootstrap:
-        now = env.clock()
-        await tx.accounts.hold()
-        accounts = await tx.accounts.all()
-        wanted = settings.account_sid
-        found = next((one for one in accounts if wanted in (None, one.sid)), None)
-        if found is not None:
-            if settings.auth_token in (None, found.auth_token):
-                return Bootstrap(found, token_is_new=False)
-            found = msgspec.structs.replace(
-                found, auth_token=settings.auth_token or found.auth_token, date_updated=now
-            )
-            await tx.accounts.update(found)
-            return Bootstrap(found, token_is_new=False)
-        account = Account(
-            sid=wanted or env.sids.new(sids.ACCOUNT),
-            friendly_name="First account",
-            auth_token=settings.auth_token or secrets.token_hex(16),
-            status=AccountStatus.ACTIVE.value,
-            date_created=now,
-            date_updated=now,
-        )
-        await tx.accounts.add(account)
-        return Bootstrap(account, token_is_new=settings.auth_token is None)
-
-    return await store.transact(ensure)

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import pytest
 import requests
@@ -208,18 +209,30 @@ def test_the_lines_to_paste_work(tmp_path: Path) -> None:
         assert '{"body":"By hand"}' in printed
 
 
-def test_the_link_opens_the_console_once(tmp_path: Path) -> None:
+def test_it_ends_with_a_link_that_opens_the_handsets(tmp_path: Path) -> None:
     with kept(tmp_path) as running:
-        found = re.search(r"(http://\S+)/console/sign-in#token=(\S+)", running.out)
-        assert found is not None
-        url = f"{found[1]}/console/api/sign-in/link"
-        first, again = (requests.post(url, json={"token": found[2]}, timeout=10) for _ in range(2))
-        assert (first.status_code, again.status_code) == (200, 401)
-        assert first.json()["role"] == "admin"
-        cookie = {"Cookie": first.headers["Set-Cookie"].partition(";")[0]}
-        phones = requests.get(f"{found[1]}/console/api/handsets", headers=cookie, timeout=10)
-        people = phones.json()["scenes"][0]["people"]
-        assert [one["number"] for one in people] == [ALICE.number, BOB.number]
+        link = next(line for line in running.out.splitlines() if "#token=" in line)
+        page, _, token = link.partition("#token=")
+        assert urlsplit(page).path == "/console/sign-in"
+        assert urlsplit(page).query == "next=/handsets"
+        assert requests.get(page, timeout=5).headers["Content-Type"].startswith("text/html")
+        api = page.partition("/sign-in")[0] + "/api"
+        browser = requests.Session()
+        browser.headers["Origin"] = api.partition("/console")[0]
+        me = browser.post(f"{api}/sign-in/link", json={"token": token}, timeout=5)
+        assert (me.status_code, me.json()["role"]) == (200, "admin")
+        scene = browser.get(f"{api}/handsets", timeout=5).json()["scenes"][0]
+        assert [one["number"] for one in scene["people"]] == [ALICE.number, BOB.number]
+        path = f"{api}/handsets/{quote(BOB.number, safe='')}/messages"
+        sources = [
+            medium["src"]
+            for message in browser.get(path, timeout=5).json()["messages"]
+            for medium in message["media"]
+        ]
+        picture = browser.get(api.partition("/console")[0] + sources[0], timeout=5)
+        assert picture.headers["Content-Type"] == "image/svg+xml"
+        again = requests.post(f"{api}/sign-in/link", json={"token": token}, timeout=5)
+        assert again.status_code == 401
 
 
 def _paste(command: str) -> str:

@@ -69,6 +69,8 @@ class RunningServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # Whoever listens to events would else hold it up.
+        self._loop.call_soon_threadsafe(self.server.end_listening)
         self._uvicorn.should_exit = True
         self._thread.join()
         self._listener.close()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 from cyclopts import App
 
-from maskline.app import open_store, vault_of
+from maskline.app import vault_of
 from maskline.carriers.contract import Tools, Webhooks
 from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
@@ -16,6 +16,7 @@ from maskline.cli.carrier_accounts import base, fetch, vault
 from maskline.cli.options import Flag, Limit
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
+from maskline.databases import open_store
 from maskline.delivery.carriers import BadAccount, build
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard

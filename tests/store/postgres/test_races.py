@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.app import bootstrap
+from maskline.bootstrap import bootstrap
 from maskline.env import Env
 from maskline.messaging import inbound, senders
 from maskline.messaging import services as messaging_services

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 
 from maskline.cli import terminal
 from maskline.cli.demo import manual
-from maskline.cli.demo.cast import ALICE, BOB, POOL, STRANGER
+from maskline.cli.demo.cast import ALICE, BOB, PICTURE, POOL, STRANGER
 from maskline.cli.demo.handset import Handset
 from maskline.cli.demo.play import Theatre, play, verdicts
 from maskline.cli.demo.program import calls, set_up
@@ -28,6 +28,8 @@ def demo(
     keep: Annotated[bool, Parameter(negative="--no-keep", show_default=False)] = True,
 ) -> int:
     """Start a server with simulated phones, and play a masked conversation and call on it.
+
+    It ends with a link, good for one sign-in, that opens both phones in a browser.
 
     It needs no carrier and no account anywhere, works in a temporary folder that is gone when it
     ends, and shows what each phone saw beside what the operator sees. The exit code is 1 when a
@@ -80,8 +82,11 @@ def _show(stage: Stage, wanted_port: int, *, keep: bool) -> int:
         ]
     )
     screen.pause()
-    phones = (Handset(HOST, stage.settings.port, one.number) for one in (ALICE, BOB, STRANGER))
-    theatre = Theatre(screen, client, stage.receiver, setting, *phones)
+    alice, bob, stranger = (
+        Handset(HOST, stage.settings.port, one.number) for one in (ALICE, BOB, STRANGER)
+    )
+    picture = stage.picture(PICTURE, "image/svg+xml")
+    theatre = Theatre(screen, client, stage.receiver, setting, alice, bob, stranger, picture)
     play(theatre)
     screen.title("Checked")
     results = list(verdicts(theatre))
@@ -91,8 +96,8 @@ def _show(stage: Stage, wanted_port: int, *, keep: bool) -> int:
     if keep:
         screen.title("Go on by hand: paste any of these")
         screen.lines(manual.lines(stage.base, stage.account, setting))
-        screen.title("Or in your browser: two phones, and the operator between them")
-        screen.lines([stage.console_link(), "The link signs you in once."])
+        screen.title("Hold both phones yourself: open this in a browser")
+        screen.lines([stage.console_link()])
         screen.lines(["", f"Serving at {stage.base} until Ctrl-C."])
         console.file.flush()
         with contextlib.suppress(KeyboardInterrupt):

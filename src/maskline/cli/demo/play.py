@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -34,7 +34,7 @@ _DONE: Final = frozenset(
 
 
 class Theatre(msgspec.Struct, frozen=True):
-    """All that a scene needs. `client` is the official SDK's."""
+    """All that a scene needs. `client` is the official SDK's, `picture` the URL of one to send."""
 
     screen: Screen
     client: Any
@@ -43,6 +43,7 @@ class Theatre(msgspec.Struct, frozen=True):
     alice: Handset
     bob: Handset
     stranger: Handset
+    picture: str
 
     @property
     def session(self) -> Any:
@@ -62,7 +63,7 @@ def play(theatre: Theatre) -> None:
     )
     _text(theatre, setting.alice, "Hi, I have your parcel. Are you at home?")
     _text(theatre, setting.bob, "Yes! Ring twice, the bell is shy 🔔")
-    _text(theatre, setting.alice, "This one:", theatre.receiver.picture)
+    _text(theatre, setting.alice, "This one:", theatre.picture)
     screen.title("A masked call")
     _call(theatre)
     screen.title("A stranger texts the same number")
@@ -80,8 +81,8 @@ def _text(theatre: Theatre, sender: Masked, body: str, *media: str) -> None:
     arrived = _until(lambda: theirs.received()[before:], "the text on the other phone")[0]
     interaction = _settled(theatre)
     callbacks = _callbacks(theatre, interaction.sid)
-    sent = [f"▸ to {sender.proxy}", body, *map(_picture, media)]
-    shown = [f"◂ from {arrived['from']}", arrived["body"], *map(_picture, arrived["media"])]
+    sent = [f"▸ to {sender.proxy}", body, *_pictures(media)]
+    shown = [f"◂ from {arrived['from']}", arrived["body"], *_pictures(arrived["media"])]
     legs = [
         _leg("in ", theatre.client.messages(interaction.inbound_resource_sid).fetch()),
         _leg("out", theatre.client.messages(interaction.outbound_resource_sid).fetch()),
@@ -218,8 +219,8 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _picture(url: str) -> str:
-    return f"[picture {url.rpartition('/')[2]}]"
+def _pictures(media: Sequence[str]) -> list[str]:
+    return ["[a picture]"] * len(media)
 
 
 def _until(look: Callable[[], Any], what: str) -> Any:

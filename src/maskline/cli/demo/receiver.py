@@ -13,11 +13,6 @@ import msgspec
 #: Given URL, form and signature: whether they belong together.
 Validate = Callable[[str, dict[str, str], str], bool]
 
-PICTURE: Final = "/parcel.svg"
-_SVG: Final = (
-    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 60 40">'
-    b'<path fill="#c98" d="M5 12h50v24H5z"/><path fill="#a76" d="M26 12h8v24h-8z"/></svg>'
-)
 _MAX_BODY: Final = 65_536
 
 
@@ -56,11 +51,6 @@ class Receiver:
         """The CallbackUrl."""
         return f"{self._base}/proxy-callback"
 
-    @property
-    def picture(self) -> str:
-        """A picture to send."""
-        return f"{self._base}{PICTURE}"
-
     def start(self, validate: Validate) -> None:
         """Takes callbacks from now on."""
         self._validate = validate
@@ -91,21 +81,8 @@ class Receiver:
                 length = min(int(self.headers.get("Content-Length", 0)), _MAX_BODY)
                 signature = self.headers.get("X-Twilio-Signature", "")
                 receiver._take(f"{receiver._base}{self.path}", self.rfile.read(length), signature)
-                self._answer(204, b"")
-
-            def do_GET(self) -> None:
-                if self.path == PICTURE:
-                    self._answer(200, _SVG, "image/svg+xml")
-                else:
-                    self._answer(404, b"")
-
-            def _answer(self, status: int, body: bytes, kind: str = "text/plain") -> None:
-                self.send_response(status)
-                if status != 204:
-                    self.send_header("Content-Type", kind)
-                    self.send_header("Content-Length", str(len(body)))
+                self.send_response(204)
                 self.end_headers()
-                self.wfile.write(body)
 
             def log_message(self, *_: object) -> None:
                 """Says nothing: the demo shows what matters."""

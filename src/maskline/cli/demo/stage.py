@@ -6,10 +6,11 @@ import asyncio
 import importlib
 import tempfile
 import threading
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from maskline.access import users
 from maskline.access.audit import COMMAND_LINE
@@ -17,19 +18,24 @@ from maskline.access.sign_in import new_link
 from maskline.app import Server
 from maskline.cli.demo.receiver import Receiver, Validate
 from maskline.cli.refusal import Refusal
-from maskline.cli.users import LINK
 from maskline.cli.web import PortTaken, Web, loop_factory
+from maskline.env import Env
+from maskline.model import sid as sids
 from maskline.model.account import Account
-from maskline.model.console import Role
+from maskline.model.console import Picture, Role
 from maskline.settings import Settings, load
 from maskline.store.contract import Transaction
 
+T = TypeVar("T")
+
 HOST: Final = "127.0.0.1"
+#: Who the link signs in.
+_VIEWER: Final = "demo"
 
 #: Nothing that the shell or the folder has set for another server may reach the demo.
 _ENVIRON: Final = {
     "MASKLINE_ALLOW_PRIVATE_WEBHOOKS": "true",
-    # Whoever plays it may have a coffee first.
+    # Whoever looks at the terminal later shall still find the link to work.
     "MASKLINE_CONSOLE_LINK_MINUTES": "1440",
     "MASKLINE_DELIVERY_DRAIN_SECONDS": "1",
     "MASKLINE_LOG_LEVEL": "error",
@@ -94,9 +100,25 @@ class Stage:
         validate: Validate = validator.validate
         return validate
 
+    def picture(self, content: bytes, content_type: str) -> str:
+        """The URL of a picture that the server itself keeps, to send."""
+
+        async def add(env: Env, tx: Transaction) -> str:
+            sid = env.sids.new(sids.PICTURE)
+            await tx.handsets.add_picture(Picture(sid, content_type, content))
+            return sid
+
+        return f"{self.base}/simulator/pictures/{self._running.transact(add)}"
+
     def console_link(self) -> str:
-        """A one-time link to the console."""
-        return self._running.console_link()
+        """Signs a browser in to the console, once, and opens the handsets."""
+
+        async def make(env: Env, tx: Transaction) -> str:
+            user = await users.create(env, tx, COMMAND_LINE, _VIEWER, Role.ADMIN, None)
+            token, _ = await new_link(env, tx, user)
+            return token
+
+        return f"{self.base}/console/sign-in?next=/handsets#token={self._running.transact(make)}"
 
     def wait(self) -> None:
         """Returns when the server ends, which it does not by itself."""
@@ -111,18 +133,6 @@ class Stage:
         except PortTaken:
             self.port_taken = True
             return Web(_settings(empty, database, 0))
-
-
-async def one_time_link(server: Server) -> str:
-    """Makes the demo's user, who may do everything, and the link by which they come in."""
-    env = server.env
-
-    async def make(tx: Transaction) -> str:
-        user = await users.create(env, tx, COMMAND_LINE, "demo", Role.ADMIN, None)
-        token, _ = await new_link(env, tx, user)
-        return token
-
-    return f"{env.settings.base_url}{LINK}{await server.store.transact(make)}"
 
 
 def _sdk(module: str) -> ModuleType:
@@ -146,8 +156,8 @@ class _Running:
     def __init__(self, web: Web) -> None:
         self._web = web
         self._started = threading.Event()
-        self._account: Account | None = None
         self._server: Server | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="maskline-demo", daemon=True)
 
@@ -158,15 +168,17 @@ class _Running:
             raise Refusal("the server did not start in time", "The machine may be very busy.")
         if self._error is not None:
             raise self._error
-        assert self._account is not None
-        return self._account
+        assert self._server is not None
+        assert self._server.bootstrap is not None
+        return self._server.bootstrap.account
 
-    def console_link(self) -> str:
-        """A link by which whoever sees this terminal is signed in to the console, once."""
-        server = self._server
+    def transact(self, work: Callable[[Env, Transaction], Awaitable[T]]) -> T:
+        """Runs a use-case on the server's store."""
+        server, loop = self._server, self._loop
         assert server is not None
-        link = asyncio.run_coroutine_threadsafe(one_time_link(server), self._loop)
-        return link.result(_START_SECONDS)
+        assert loop is not None
+        done = server.store.transact(lambda tx: work(server.env, tx))
+        return asyncio.run_coroutine_threadsafe(done, loop).result(_START_SECONDS)
 
     def stop(self) -> None:
         """Ends it."""
@@ -189,8 +201,6 @@ class _Running:
             self._started.set()
 
     def _ready(self, server: Server) -> None:
-        assert server.bootstrap is not None
-        self._account = server.bootstrap.account
         self._server = server
         self._loop = asyncio.get_running_loop()
         self._started.set()

@@ -1,0 +1,71 @@
+// Every page: its address, its place in the menu, who may see it, and where its code is. A page's
+// module is fetched when somebody goes there.
+
+import type { ComponentType } from "preact";
+import type { Role } from "./api/types";
+import type { Params } from "./router";
+import type { IconName } from "./ui/icon";
+
+export type Page = ComponentType<{ params: Params }>;
+
+export interface Route {
+  /** After /console; `:names` become the page's params. */
+  path: string;
+  /** In the browser's tab, and in the menu. */
+  title: string;
+  load: () => Promise<{ default: Page }>;
+  /** A page without one is reached from others. */
+  menu?: { group: Group; icon: IconName };
+  /** The least role that it needs; without one, any. */
+  role?: Role;
+  /** Only while the simulator is on. */
+  simulator?: boolean;
+}
+
+/** The menu's groups, in order. */
+export const GROUPS = ["Watch", "Operate", "Develop", "Administer"] as const;
+export type Group = (typeof GROUPS)[number];
+
+export const ROUTES: readonly Route[] = [
+  {
+    path: "/",
+    title: "Overview",
+    menu: { group: "Watch", icon: "home" },
+    load: () => import("./pages/overview"),
+  },
+  {
+    path: "/handsets",
+    title: "Handsets",
+    menu: { group: "Watch", icon: "phones" },
+    simulator: true,
+    load: () => import("./pages/handsets"),
+  },
+  {
+    path: "/sessions",
+    title: "Sessions",
+    menu: { group: "Watch", icon: "sessions" },
+    load: () => import("./pages/sessions"),
+  },
+  { path: "/sessions/:sid", title: "Session", load: () => import("./pages/session") },
+  {
+    path: "/search",
+    title: "Search",
+    menu: { group: "Watch", icon: "search" },
+    load: () => import("./pages/search"),
+  },
+  {
+    path: "/users",
+    title: "Users",
+    menu: { group: "Administer", icon: "users" },
+    role: "admin",
+    load: () => import("./pages/users"),
+  },
+  {
+    path: "/audit",
+    title: "Audit log",
+    menu: { group: "Administer", icon: "audit" },
+    role: "admin",
+    load: () => import("./pages/audit"),
+  },
+  { path: "/profile", title: "Your profile", load: () => import("./pages/profile") },
+];
