@@ -173,7 +173,7 @@ def test_another_tenant_is_as_quick_as_before(
         before = latencies("before")
         flood = [
             InboundMessage(
-                "simulator", f"flood {n}", "+12125550111", theirs.near.proxy_identifier, f"{n}"
+                "dead", f"flood {n}", "+12125550111", theirs.near.proxy_identifier, f"{n}"
             )
             for n in range(FLOOD)
         ]

@@ -18,6 +18,7 @@ from tests.support.process import ServerProcess
 from tests.support.world import ALICE, BOB, World, eventually
 
 QUICKLY = {
+    "MASKLINE_PACING_OFF": "smpp",
     # What a dead process held is taken up when its lease ends, which outlasts every webhook.
     "MASKLINE_WEBHOOKS_TOTAL_TIMEOUT": "1",
     "MASKLINE_DELIVERY_LEASE_SECONDS": "2",

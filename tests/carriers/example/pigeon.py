@@ -76,18 +76,17 @@ class Pigeon:
             "hook": f"{self._tools.door}/hooks",
         }
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": JSON}
-        request = HttpRequest("POST", self._url, headers, msgspec.json.encode(letter))
+        body = msgspec.json.encode(letter)
         try:
-            response = await self._tools.http.send(request)
+            response = await self._tools.http.send(HttpRequest("POST", self._url, headers, body))
         except HttpFailure as failure:
             return Unclear(repeatable=True) if failure.maybe_sent else Refused(20503, retry=True)
         if response.status == 202:
             return Accepted(msgspec.json.decode(response.body, type=Hook).id)
         if response.status == 429:
             return Throttled()
-        if response.status >= 500:
-            return Refused(20500, retry=True)
-        return Refused(21610 if response.status == 410 else 30008, retry=False)
+        code = 21610 if response.status == 410 else 30008
+        return Refused(code, retry=response.status >= 500)
 
     async def start(self, host: Host) -> None:
         """What comes in comes by the door."""
@@ -109,8 +108,7 @@ class Pigeon:
             if not (hook.sender and hook.recipient):
                 raise Malformed("sender and recipient are required")
             return [InboundMessage(self.name, hook.id, hook.sender, hook.recipient, hook.text)]
-        status = _STATUSES.get(hook.event)
-        if status is None:
+        if (status := _STATUSES.get(hook.event)) is None:
             return []
         lost = 30003 if status == "undelivered" else None
         return [LegReport(self.name, status, hook.reference or None, hook.id, lost)]

@@ -55,7 +55,7 @@ def test_the_page_shows_it() -> None:
     [
         (reply(202, {"id": "L1", "event": "flying"}), Accepted("L1")),
         (reply(429), Throttled()),
-        (reply(500), Refused(20500, retry=True)),
+        (reply(500), Refused(30008, retry=True)),
         (reply(410), Refused(21610, retry=False)),
         (reply(400), Refused(30008, retry=False)),
         (ReadTimeout("no answer in time"), Unclear(repeatable=True)),
