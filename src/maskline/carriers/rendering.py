@@ -1,0 +1,109 @@
+"""What dialects of instruction trees have in common: instructions that a carrier lacks, documents
+that lead on, legs by their names, and XML."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from maskline.carriers.contract import CallAnswer, Fetch
+from maskline.voice.instructions import (
+    Dial,
+    Gather,
+    Hangup,
+    Number,
+    Record,
+    Redirect,
+    Reject,
+    Response,
+    Verb,
+)
+
+log = logging.getLogger(__name__)
+
+XML_HEADER: Final = '<?xml version="1.0" encoding="UTF-8"?>'
+#: What XML 1.0 has no way to carry, not even as a character reference.
+_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MOST_DOCUMENTS: Final = 10
+
+
+def limited(response: Response, verbs: frozenset[str], carrier: str) -> Response:
+    """The response with what a carrier can carry out. Of a Gather the prompts are left, in place of
+    a Reject the call is ended; what else it lacks is left out, and the log says so."""
+    kept: list[Verb] = []
+    lacking: set[str] = set()
+    for verb in response.verbs:
+        name = type(verb).__name__
+        if name in verbs:
+            kept.append(verb)
+            continue
+        lacking.add(name)
+        if isinstance(verb, Gather):
+            kept += [one for one in verb.prompts if type(one).__name__ in verbs]
+        elif isinstance(verb, Reject):
+            kept.append(Hangup())
+    if lacking:
+        names = ", ".join(sorted(lacking))
+        log.warning("%s can't carry out what a call's document asks for: %s", carrier, names)
+    return Response(tuple(kept))
+
+
+async def led_on(answer: CallAnswer, fetch: Fetch | None, status: str) -> CallAnswer:
+    """The answer with what the documents say that its Redirects name, for a carrier that does not
+    read our documents. `status` is the call's, for the program that is asked. A Redirect that comes
+    when somebody was dialled or asked can't be foreseen: the call ends there."""
+    verbs: list[Verb] = list(answer.response.verbs)
+    dialled = answer.dialled_sid
+    for _ in range(_MOST_DOCUMENTS):
+        at = next((at for at, verb in enumerate(verbs) if isinstance(verb, Redirect)), None)
+        if at is None:
+            return CallAnswer(answer.call_sid, Response(tuple(verbs)), dialled)
+        redirect = verbs[at]
+        assert isinstance(redirect, Redirect)
+        if fetch is None or any(isinstance(one, Dial | Gather | Record) for one in verbs[:at]):
+            verbs[at:] = [Hangup()]
+            continue
+        about = {"CallSid": answer.call_sid, "CallStatus": status}
+        try:
+            further = await fetch(redirect.url, redirect.method, about)
+        except LookupError:
+            verbs[at:] = [Hangup()]
+            continue
+        verbs[at:] = further.response.verbs or [Hangup()]
+        dialled = further.dialled_sid or dialled
+    log.warning("a call's documents lead on without an end")
+    return CallAnswer(answer.call_sid, Response((Hangup(),)), None)
+
+
+def leg_query(answer: CallAnswer) -> str:
+    """The query by which a carrier names the leg that an answer's Dial rings, when it reports on it
+    to the door's `Call/Leg` and `Call/Done`."""
+    if answer.dialled_sid is not None:
+        return urlencode({"CallLeg": answer.dialled_sid})
+    return urlencode({"Parent": answer.call_sid})
+
+
+def numbers_of(dial: Dial) -> list[Number]:
+    """Whom a Dial rings, as far as they are phones."""
+    return [target for target in dial.targets if isinstance(target, Number)]
+
+
+def escaped(text: str) -> str:
+    """Text as XML carries it, in an element or an attribute."""
+    return html.escape(_ILLEGAL.sub("", text))
+
+
+def element(name: str, attributes: Mapping[str, object] | None = None, *content: str) -> str:
+    """An element. Attributes that are null are left out; the content is XML already."""
+    out = [f"<{name}"]
+    for key, value in (attributes or {}).items():
+        if value is not None:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            out.append(f' {key}="{escaped(text)}"')
+    inside = "".join(content)
+    out.append(f">{inside}</{name}>" if inside else "/>")
+    return "".join(out)
