@@ -15,6 +15,7 @@ import requests
 from maskline.cli.program import run
 from maskline.vault import new_key
 from tests.support.server import RunningServer
+from tests.support.vendors.plivo import Plivo
 from tests.support.vendors.telnyx import CallControl, Telnyx
 from tests.support.vendors.vendor import Vendor
 from tests.support.world import eventually
@@ -23,6 +24,7 @@ ALICE, BOB = "+12125551234", "+13055551234"
 VENDORS: dict[str, type[Vendor]] = {
     "telnyx": Telnyx,
     "telnyx-call-control": CallControl,
+    "plivo": Plivo,
 }
 
 
