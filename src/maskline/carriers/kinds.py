@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import plivo, signalwire, telnyx, twilio
+from maskline.carriers import plivo, signalwire, telnyx, twilio, vonage
 from maskline.carriers.contract import Kind
 
-_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND, telnyx.KIND, plivo.KIND)
+_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND, telnyx.KIND, plivo.KIND, vonage.KIND)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """By name."""
