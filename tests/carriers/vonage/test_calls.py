@@ -11,7 +11,7 @@ import pytest
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.request import Malformed, Request
 from maskline.carriers.vonage import KIND
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import Adopted, CallEvent, InboundCall
 from maskline.voice.instructions import (
     Client,
     Dial,
@@ -90,10 +90,16 @@ def test_what_becomes_of_legs(theirs: str, ours: str | None, parent: bool) -> No
     event = {"uuid": OTHER, "status": theirs, "direction": "outbound", "to": BOB[1:]}
     request = hook("Call/Leg", event, query=f"CallLeg={LEG}")
     assert one.verify(request)
-    expected = [CallEvent(LEG, ours, OTHER, with_parent=parent)] if ours else []
+    expected = [CallEvent(LEG, ours, OTHER, with_parent=parent, carrier="one")] if ours else []
     assert one.read(request) == expected
-    # Without our name it is nobody's; and the caller's own leg is told elsewhere.
+    # A leg that nobody named is nobody's; one of a program's own document is its call's, which may
+    # go on when it is over. The caller's own leg is told elsewhere.
     assert one.read(hook("Call/Leg", event)) == []
+    if ours:
+        (own,) = one.read(hook("Call/Leg", event | {"from": NEAR[1:]}, query=f"Parent={CALL}"))
+        shared = ours == "in-progress"
+        people = Adopted(CALL, NEAR, BOB)
+        assert own == CallEvent("", ours, OTHER, with_parent=shared, adopted=people, carrier="one")
     caller = event | {"direction": "inbound"}
     assert one.read(hook("Call/Leg", caller, query=f"CallLeg={LEG}")) == []
 

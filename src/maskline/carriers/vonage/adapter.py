@@ -127,7 +127,7 @@ class Vonage:
             case "Call":
                 return [calls.call(_params(request), self.name, self._door)]
             case "Call/Leg":
-                return calls.leg(_params(request), text(request.query, "CallLeg"))
+                return calls.leg(_params(request), request.query, self.name)
             case "Call/Status":
                 return calls.ended(_params(request), self.name)
             case "Call/Whisper":

@@ -7,7 +7,8 @@ from typing import Final
 
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
-from maskline.carriers.request import required
+from maskline.carriers.legs import reported
+from maskline.carriers.request import Params, required
 from maskline.model.call import FINAL, CallStatus
 from maskline.model.traffic import CallEvent, InboundCall
 
@@ -38,15 +39,23 @@ def call(params: Mapping[str, str], carrier: str, door: str) -> InboundCall:
     )
 
 
-def leg(params: Mapping[str, str], sid: str) -> list[Inbound]:
-    """What became of a leg that was dialled, which we name `sid`. The leg that it was dialled for
-    shares its answer and its end."""
+def leg(params: Mapping[str, str], query: Params, carrier: str) -> list[Inbound]:
+    """What became of a leg that was dialled, which the query names. The leg that it was dialled for
+    shares its answer; and its end, unless a program's document may go on after it."""
     status = _STATUSES.get(params.get("status", ""))
-    if status is None or not sid or params.get("direction") == "inbound":
+    if status is None or params.get("direction") == "inbound":
         return []
-    shared = status in FINAL or status == CallStatus.IN_PROGRESS
-    uuid = params.get("uuid") or None
-    return [CallEvent(sid, status, uuid, _seconds(params), with_parent=shared)]
+    ends = status in FINAL and "Parent" not in query
+    event = CallEvent(
+        call_sid="",
+        status=status,
+        provider_id=params.get("uuid") or None,
+        duration=_seconds(params),
+        with_parent=ends or status == CallStatus.IN_PROGRESS,
+        carrier=carrier,
+    )
+    caller, called = (with_plus(params.get(end, "")) for end in ("from", "to"))
+    return reported(event, query, caller, called)
 
 
 def ended(params: Mapping[str, str], carrier: str) -> list[Inbound]:

@@ -8,7 +8,8 @@ import msgspec
 
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.contract import CallAnswer
-from maskline.carriers.rendering import leg_query, numbers_of
+from maskline.carriers.legs import leg_query
+from maskline.carriers.rendering import numbers_of
 from maskline.voice.instructions import Dial, Hangup, Pause, Play, Response, Say, Verb
 
 VERBS: Final = frozenset({"Dial", "Hangup", "Number.url", "Pause", "Play", "Redirect", "Say"})
