@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import signalwire, smpp, twilio
+from maskline.carriers import plivo, signalwire, smpp, telnyx, twilio, vonage
 from maskline.carriers.contract import Kind
 
-_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND, smpp.KIND)
+_ALL: Final[tuple[Kind, ...]] = (
+    twilio.KIND,
+    signalwire.KIND,
+    telnyx.KIND,
+    plivo.KIND,
+    vonage.KIND,
+    smpp.KIND,
+)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """By name."""
