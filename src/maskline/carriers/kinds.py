@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import signalwire, twilio
+from maskline.carriers import bandwidth, signalwire, twilio
 from maskline.carriers.contract import Kind
 
-_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND)
+_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND, bandwidth.KIND)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """By name."""

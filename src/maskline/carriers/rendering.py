@@ -3,6 +3,7 @@ that lead on, legs by their names, and XML."""
 
 from __future__ import annotations
 
+import base64
 import html
 import logging
 import re
@@ -10,7 +11,10 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
+import msgspec
+
 from maskline.carriers.contract import CallAnswer, Fetch
+from maskline.carriers.request import Malformed, Request, text
 from maskline.voice.instructions import (
     Dial,
     Gather,
@@ -87,14 +91,29 @@ def leg_query(answer: CallAnswer) -> str:
     return urlencode({"Parent": answer.call_sid})
 
 
+def document_query(response: Response) -> str:
+    """The query of an address that gives a document back, for a carrier that fetches what a call
+    that we begin is to hear."""
+    return urlencode({"Document": base64.urlsafe_b64encode(msgspec.json.encode(response)).decode()})
+
+
+def document_of(request: Request) -> Response:
+    """The document in the query of a request. Raises Malformed."""
+    try:
+        data = base64.urlsafe_b64decode(text(request.query, "Document"))
+        return msgspec.json.decode(data, type=Response)
+    except ValueError:
+        raise Malformed("Document can't be read") from None
+
+
 def numbers_of(dial: Dial) -> list[Number]:
     """Whom a Dial rings, as far as they are phones."""
     return [target for target in dial.targets if isinstance(target, Number)]
 
 
-def escaped(text: str) -> str:
+def escaped(words: str) -> str:
     """Text as XML carries it, in an element or an attribute."""
-    return html.escape(_ILLEGAL.sub("", text))
+    return html.escape(_ILLEGAL.sub("", words))
 
 
 def element(name: str, attributes: Mapping[str, object] | None = None, *content: str) -> str:
@@ -102,8 +121,8 @@ def element(name: str, attributes: Mapping[str, object] | None = None, *content:
     out = [f"<{name}"]
     for key, value in (attributes or {}).items():
         if value is not None:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            out.append(f' {key}="{escaped(text)}"')
+            words = str(value).lower() if isinstance(value, bool) else str(value)
+            out.append(f' {key}="{escaped(words)}"')
     inside = "".join(content)
     out.append(f">{inside}</{name}>" if inside else "/>")
     return "".join(out)
