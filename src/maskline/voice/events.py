@@ -43,6 +43,9 @@ async def progress(
             call = await _adopt(env, tx, event, event.adopted)
         elif not event.call_sid and event.provider_id is not None:
             call = await tx.calls.inbound(event.carrier or "", event.provider_id)
+            if call is not None and event.of_dialled:
+                # A call that rang nobody is all that there is of it.
+                call = await tx.calls.child(call.sid) or call
         else:
             call = await tx.calls.by_sid(event.call_sid)
         if call is None or event.account_sid not in (None, call.account_sid):

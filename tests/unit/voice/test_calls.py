@@ -84,6 +84,12 @@ def progress(world: World, *changes: CallEvent) -> None:
     world.do(events.progress(world.env, world.tx, changes))
 
 
+def one_id(status: str, provider_id: str) -> CallEvent:
+    """What a carrier tells whose legs have one id."""
+    carrier = "telnyx"
+    return CallEvent("", status, provider_id, with_parent=True, carrier=carrier, of_dialled=True)
+
+
 def said(world: World, text: str) -> Response:
     """What a caller hears who is not connected."""
     return Response((Say(text, language=world.env.settings.voice.language), Hangup()))
@@ -523,6 +529,24 @@ class TestProgress:
             ("completed", "completed"),
         ]
         assert world.callbacks()[-1] == Callback(CALLBACK, interaction)
+
+    def test_a_carrier_with_one_id_for_both_legs(self, world: World, plan: CallPlan) -> None:
+        """What it says of the call that came in is said of the leg that it rings, and shared."""
+        for status in ("in-progress", "completed"):
+            progress(world, one_id(status, "id-1"))
+            assert [one.status for one in legs(world)] == [status, status]
+            # The id is that of the call that came in, as it was.
+            assert [one.provider_id for one in legs(world)] == ["id-1", None]
+        (interaction,) = interactions(world)
+        assert interaction.inbound_resource_status == "completed"
+        assert interaction.outbound_resource_status == "completed"
+
+    def test_a_carrier_with_one_id_and_a_call_that_rang_nobody(
+        self, world: World, service: Service
+    ) -> None:
+        receive(world, ring(caller="+17185551234", provider_id="id-9"))
+        progress(world, one_id("completed", "id-9"), one_id("completed", "id-7"))
+        assert [one.status for one in legs(world)] == ["completed"]
 
     def test_events_that_come_together_are_told_once(
         self, world: World, plan: CallPlan, partner: str
