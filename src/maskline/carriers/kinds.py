@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import bandwidth, signalwire, sinch, twilio
+from maskline.carriers import bandwidth, plivo, signalwire, sinch, telnyx, twilio
 from maskline.carriers.contract import Kind
 
-_ALL: Final[tuple[Kind, ...]] = (twilio.KIND, signalwire.KIND, bandwidth.KIND, sinch.KIND)
+_ALL: Final[tuple[Kind, ...]] = (
+    twilio.KIND,
+    signalwire.KIND,
+    telnyx.KIND,
+    plivo.KIND,
+    bandwidth.KIND,
+    sinch.KIND,
+)
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType({kind.name: kind for kind in _ALL})
 """By name."""

@@ -24,7 +24,17 @@ from maskline.proxy.inventory import Offer
 from maskline.store.contract import Transaction
 
 #: What a person wants to see of the hooks.
-_SHOWN: Final = ("SmsUrl", "VoiceUrl", "StatusCallback", "url", "answer_url")
+_SHOWN: Final = (
+    "SmsUrl",
+    "VoiceUrl",
+    "StatusCallback",
+    "url",
+    "answer_url",
+    "app_id",
+    "connection_id",
+    "messaging_profile_id",
+    "moHttpUrl",
+)
 
 
 class Step(msgspec.Struct, frozen=True):
