@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import falcon.asgi
 import msgspec
@@ -17,12 +18,14 @@ from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.throttle import limiter_of
 from maskline.carriers.contract import Carrier, Tools
+from maskline.carriers.health import Breaker
 from maskline.carriers.kinds import KINDS
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.delivery.carriers import Accounts, allows_private
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher, Handler
 from maskline.delivery.guard import UrlGuard
+from maskline.delivery.guarded import Guarded
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
 from maskline.delivery.notices import NoticeHandler
@@ -45,6 +48,7 @@ from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
 from maskline.model import sid as sids
@@ -64,6 +68,10 @@ from maskline.voice import events
 from maskline.voice.sentences import whispered
 
 log = logging.getLogger(__name__)
+
+#: Seconds between looks at whom to move, and how many are moved in one transaction.
+_MOVES_PAUSE: Final = 5.0
+_MOVED_AT_ONCE: Final = 20
 
 
 def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
@@ -154,7 +162,13 @@ class Server:
         # What an operator named may be at a private address; what a callback names may not.
         self._private_http = PooledClient(UrlGuard(allow_private=True))
         self._accounts = Accounts(
-            self.store, KINDS, vault, self._tools, self._carriers, self.switchboard
+            self.store,
+            KINDS,
+            vault,
+            self._tools,
+            self._carriers,
+            self.switchboard,
+            self._guarded,
         )
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
@@ -249,6 +263,10 @@ class Server:
 
     def _chores(self, process: str) -> list[Chore]:
         found = chores()
+        if self.settings.carriers.move_after_seconds:
+            moves = Moves(self._unwell, _MOVED_AT_ONCE)
+            moving = "moving people off carriers that are not well"
+            found.append(Chore(moving, _MOVES_PAUSE, moves.step, moves.is_due))
         if isinstance(self._limiter, SharedWindow):
             exchange = RateExchange(self._limiter, process)
             counting = "counting requests with others"
@@ -257,6 +275,17 @@ class Server:
 
     async def _replay(self, kept: CarrierRequest) -> str:
         return await self._carrier_door.replay(kept.carrier, request_of(kept))
+
+    def _unwell(self) -> list[str]:
+        """The carriers that have not been well for as long as the settings say."""
+        least, now = self.settings.carriers.move_after_seconds * 1000, self.env.clock()
+        guarded = [one for one in self._carriers.values() if isinstance(one, Guarded)]
+        return [one.name for one in guarded if one.unwell_for(now) >= least]
+
+    def _guarded(self, carrier: Carrier) -> Carrier:
+        settings = self.settings.carriers
+        breaker = Breaker(settings.breaker_failures, int(settings.breaker_seconds * 1000))
+        return Guarded(carrier, breaker, self.env.clock, self.meter)
 
     def _tools(self, account: CarrierAccount) -> Tools:
         private = allows_private(account, KINDS)

@@ -3,7 +3,8 @@ again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -11,7 +12,11 @@ import pytest
 
 from maskline.model.carrier import CarrierRequest
 from maskline.model.clock import iso
+from maskline.model.number import ALL_CAPABILITIES
+from maskline.proxy.inventory import Offer, new_number
 from tests.api.wire import Wire, error
+from tests.carriers.example import pigeon
+from tests.support.carrier_desk import Client, tools
 from tests.support.server import RunningServer
 
 pytestmark = pytest.mark.both_engines
@@ -82,6 +87,36 @@ def test_they_are_shown(wire: Wire, other: Wire, make: Make) -> None:
     assert shown in wire.get(REQUESTS, Failed="true").json()["requests"]
     assert error(other.get(f"{REQUESTS}/{kept.sid}")) == (404, 20404)
     assert other.get(REQUESTS).json()["requests"] == []
+
+
+@pytest.fixture
+def carrier(server: RunningServer) -> Iterator[str]:
+    """An account at a carrier that this process has."""
+    adapter = pigeon.build("loft", pigeon.Settings(), pigeon.Credentials("coo"), tools(Client()))
+    server.server._accounts.doors["loft"] = adapter
+    yield "loft"
+    del server.server._accounts.doors["loft"]
+
+
+@pytest.mark.covers(
+    "POST /monitor/v1/CarrierRequests/{Sid}", "status:200", "param:Action", "field:*"
+)
+def test_one_is_taken_in_again(
+    wire: Wire, make: Make, carrier: str, server: RunningServer, number: Callable[[], str]
+) -> None:
+    ours = number()
+    offer = Offer(ours, carrier, ALL_CAPABILITIES)
+    row = new_number(server.server.env, server.account_sid, offer)
+    server.transact(lambda tx: tx.numbers.add(row))
+    hook = {"id": "L1", "event": "received", "sender": "+14155550100", "recipient": ours}
+    headers = '{"content-type":"application/json"}'
+    kept = make(carrier=carrier, path="hooks", headers=headers, body=json.dumps(hook), query="")
+    url = f"{REQUESTS}/{kept.sid}"
+    shown = wire.get(url).json()
+    for outcome in ("taken", "duplicate"):
+        answer = wire.post(url, {"Action": "replay"})
+        assert answer.status_code == 200
+        assert answer.json() == shown | {"outcome": outcome}
 
 
 @pytest.mark.covers(

@@ -140,6 +140,38 @@ def test_who_opts_out_at_the_carrier_is_opted_out_here(both: Masked) -> None:
 
 
 @twilio_alone
+def test_a_carrier_that_lies(both: Masked) -> None:
+    """It hands over what it handed over before, and reports late, twice and in no order."""
+    near, far = both.session()
+    before = len(both.bob.inbox())
+    both.alice.behave(duplicate_inbound=2)
+    both.bob.behave(delay_ms=200, duplicate_receipts=2, out_of_order=True)
+    try:
+        for body in ("one", "two"):
+            assert both.alice.text(near, body).status_code == 201
+        both.bob.receives(before + 2)
+        settles(both, "message", "delivered")
+        taken = {one["path"]: one for one in _requests(both)}
+        assert {"Message", "Status"} <= taken.keys()
+        assert [one["body"] for one in both.bob.inbox()[before:]] == ["one", "two"]
+        assert {one["from"] for one in both.bob.inbox()[before:]} == {far}
+        found = both.here.interactions.list()
+        assert [one.outbound_resource_status for one in found] == ["delivered"] * 2
+    finally:
+        both.alice.behave()
+        both.bob.behave()
+
+
+def _requests(both: Masked) -> list[dict[str, Any]]:
+    """What was kept of the carrier's requests; none was answered with an error of ours."""
+    found: list[dict[str, Any]] = json.loads(
+        both.cli("carriers", "requests", "list", "--json", "--limit", "200")
+    )["requests"]
+    assert all(one["status"] < 500 for one in found)
+    return found
+
+
+@twilio_alone
 def test_the_carrier_s_errors_are_kept(both: Masked) -> None:
     near, _ = both.session()
     both.bob.behave(outcome="undelivered", error_code=30005)

@@ -104,6 +104,7 @@ class Accounts:
         tools: Callable[[CarrierAccount], Tools],
         carriers: dict[str, Carrier],
         host: Host,
+        guard: Callable[[Carrier], Carrier] = lambda carrier: carrier,
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -111,6 +112,7 @@ class Accounts:
         self._tools = tools
         self._carriers = carriers
         self._host = host
+        self._guard = guard
         self._marks: dict[str, int] = {}
         #: Those that have a door.
         self.doors: dict[str, Webhooks] = {}
@@ -166,7 +168,7 @@ class Accounts:
         self.doors.pop(name, None)
         if carrier is not None:
             await carrier.start(self._host)
-            self._carriers[name] = carrier
+            self._carriers[name] = self._guard(carrier)
             if isinstance(carrier, Webhooks):
                 self.doors[name] = carrier
         if old is not None:
