@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import parse_qsl
 
 import msgspec
 import requests
@@ -33,6 +34,15 @@ class Asked(NamedTuple):
     path: str
     headers: Mapping[str, str]
     body: Any
+
+
+def _read(raw: bytes, headers: Mapping[str, str]) -> Any:
+    """A body as JSON or as a form."""
+    if not raw:
+        return None
+    if headers.get("content-type", "").startswith("application/json"):
+        return json.loads(raw)
+    return dict(parse_qsl(raw.decode(), keep_blank_values=True))
 
 
 class Told(NamedTuple):
@@ -62,7 +72,7 @@ class Vendor:
             def _serve(self) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                one = Asked(self.command, self.path, headers, json.loads(raw) if raw else None)
+                one = Asked(self.command, self.path, headers, _read(raw, headers))
                 told = answer(one)
                 vendor.asked.append(one)
                 body = told.body if isinstance(told.body, bytes) else json.dumps(told.body).encode()
@@ -91,21 +101,24 @@ class Vendor:
 
 
 class Behind:
-    """A server whose numbers are all at the vendor, by an account named `name`; Alice and Bob
-    are in a session. `near` is what Alice writes to, `far` what Bob does."""
+    """A Service whose numbers are all at the vendor, by an account named `name`; Alice and Bob are
+    in a session. `near` is what Alice writes to, `far` what Bob does."""
 
-    def __init__(self, server: RunningServer, name: str) -> None:
+    def __init__(
+        self, server: RunningServer, name: str, numbers: Sequence[str], **service: str
+    ) -> None:
         self.server = server
         self.name = name
         self.door = f"{server.url}/carriers/{name}"
         client = server.client
-        service = client.proxy.v1.services.create(unique_name="rides")
-        proxy = client.proxy.v1.services(service.sid)
+        made = client.proxy.v1.services.create(unique_name=name, **service)
+        proxy = client.proxy.v1.services(made.sid)
         for record in client.incoming_phone_numbers.list():
-            proxy.phone_numbers.create(sid=record.sid)
+            if record.phone_number in numbers:
+                proxy.phone_numbers.create(sid=record.sid)
         self.session = proxy.sessions(proxy.sessions.create().sid)
-        made = [self.session.participants.create(identifier=who) for who in (ALICE, BOB)]
-        self.near, self.far = (one.proxy_identifier for one in made)
+        people = [self.session.participants.create(identifier=who) for who in (ALICE, BOB)]
+        self.near, self.far = (one.proxy_identifier for one in people)
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str]) -> requests.Response:
         """The vendor's hook."""
@@ -125,15 +138,21 @@ class Behind:
         )
 
 
+class Account(NamedTuple):
+    """An account at a vendor, and the numbers that are reached by it."""
+
+    kind: str
+    name: str
+    settings: Mapping[str, Any]
+    secrets: Mapping[str, Any]
+    numbers: Sequence[str] = POOL
+
+
 @contextmanager
-def behind(
-    folder: Path, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, Any], **environ: str
-) -> Iterator[Behind]:
-    """A server with an account of this kind, and with numbers there."""
-    key, name, now = new_key(), f"{kind}-one", system_clock()
-    sealed = Vault(read_keys(key)).seal(msgspec.json.encode(secrets), owner_of(name, kind))
-    given = msgspec.json.encode({**settings, "allow_private": True}).decode()
-    account = CarrierAccount(name, kind, given, sealed, now, now)
+def masking(folder: Path, accounts: Sequence[Account], **environ: str) -> Iterator[RunningServer]:
+    """A server with these accounts, once it has their doors."""
+    key, now = new_key(), system_clock()
+    vault = Vault(read_keys(key))
     environ = {
         "MASKLINE_CREDENTIALS_KEY": key,
         "MASKLINE_CARRIERS_RELOAD_SECONDS": "0.1",
@@ -143,15 +162,28 @@ def behind(
     with RunningServer(folder, **environ) as server:
 
         async def furnish(tx: Any) -> None:
-            await tx.carriers.add(account)
-            for number in POOL:
-                offer = Offer(number, name, _CAN)
-                await tx.numbers.add(
-                    inventory.new_number(server.server.env, ACCOUNT_SID, offer, None)
-                )
+            for one in accounts:
+                secrets = msgspec.json.encode(one.secrets)
+                sealed = vault.seal(secrets, owner_of(one.name, one.kind))
+                given = msgspec.json.encode({**one.settings, "allow_private": True}).decode()
+                await tx.carriers.add(CarrierAccount(one.name, one.kind, given, sealed, now, now))
+                for number in one.numbers:
+                    offer = Offer(number, one.name, _CAN)
+                    record = inventory.new_number(server.server.env, ACCOUNT_SID, offer, None)
+                    await tx.numbers.add(record)
 
         server.transact(furnish)
-        eventually(
-            lambda: requests.post(f"{server.url}/carriers/{name}", timeout=5).status_code != 404
-        )
-        yield Behind(server, name)
+        for one in accounts:
+            door = f"{server.url}/carriers/{one.name}"
+            eventually(lambda at=door: requests.post(at, timeout=5).status_code != 404)  # type: ignore[misc]
+        yield server
+
+
+@contextmanager
+def behind(
+    folder: Path, kind: str, settings: Mapping[str, Any], secrets: Mapping[str, Any], **environ: str
+) -> Iterator[Behind]:
+    """A server with an account of this kind, and with numbers there."""
+    account = Account(kind, f"{kind}-one", settings, secrets)
+    with masking(folder, [account], **environ) as server:
+        yield Behind(server, account.name, account.numbers)
