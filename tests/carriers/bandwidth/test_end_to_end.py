@@ -178,8 +178,10 @@ def test_a_call_that_no_session_carries(network: Network) -> None:
     assert call.status == "completed"
 
 
-def test_what_does_not_show_the_credentials_is_refused(network: Network) -> None:
+def test_what_does_not_show_the_credentials_is_asked_for_them(network: Network) -> None:
+    """A client may wait until it is asked."""
     for headers in ({}, {"Authorization": basic(USER, "another-password")}):
         answer = network.mask.post("Message", b"[]", headers)
-        assert answer.status_code == 403
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"].startswith('Basic realm="')
         assert answer.json()["code"] == 80625

@@ -13,6 +13,7 @@ from maskline.carriers.bandwidth.adapter import Bandwidth
 from maskline.carriers.bandwidth.bxml import render
 from maskline.carriers.contract import CallAnswer, Inbound, Webhooks
 from maskline.carriers.json_api import basic
+from maskline.carriers.redaction import redacted
 from maskline.carriers.request import Malformed, Request
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, LegReport
 from maskline.voice.instructions import (
@@ -99,6 +100,23 @@ def test_it_shows_what_its_applications_were_told(authorization: str, opens: boo
     assert isinstance(one, Webhooks)
     assert one.verify(hook("Message", [received()], authorization=authorization)) is opens
     assert not one.verify(hook("Message", [received()]))
+
+
+def test_what_is_kept_of_a_request_has_no_credentials() -> None:
+    shown = basic(USER, PASSWORD)
+    request = hook("Message", [received()], authorization=shown)
+    kept = redacted(request, adapter().secrets, 10_000)
+    assert shown.partition(" ")[2] not in repr(kept)
+    assert kept.headers["authorization"] == "***"
+    assert "m-1" in kept.body
+
+
+def test_secrets_show_nowhere() -> None:
+    one = adapter()
+    gate = one._gate
+    shown = repr((one, gate, gate.reports("CA1"), bandwidth.Credentials("a", "b", "c", "d")))
+    assert PASSWORD not in shown
+    assert "Credentials()" in shown
 
 
 @pytest.mark.parametrize(

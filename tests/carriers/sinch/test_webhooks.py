@@ -9,6 +9,7 @@ import pytest
 
 from maskline.carriers import sinch
 from maskline.carriers.contract import CallAnswer, Inbound, Webhooks
+from maskline.carriers.redaction import redacted
 from maskline.carriers.request import Malformed, Request
 from maskline.carriers.sinch.adapter import Sinch
 from maskline.carriers.sinch.signature import of_message
@@ -129,6 +130,25 @@ def test_calls_signatures(changes: dict[str, str], now: int, sound: bool) -> Non
     nonce = of_message("the-hook-secret", ACE, "", "")
     other = posted("Call", ACE, content_type=JSON, x_sinch_webhook_signature=nonce)
     assert not adapter(now=now).verify(other)
+
+
+def test_what_is_kept_of_a_request_has_no_signature() -> None:
+    headers: dict[str, Any] = {
+        "x_sinch_webhook_signature": "c2VjcmV0",
+        "authorization": f"application {KEY}:{SIGNED}",
+    }
+    request = posted("Call", ACE, content_type=JSON, **headers)
+    kept = redacted(request, adapter().secrets, 10_000)
+    assert "c2VjcmV0" not in repr(kept)
+    assert SIGNED not in repr(kept)
+    assert "ace" in kept.body
+
+
+def test_secrets_show_nowhere() -> None:
+    one = adapter()
+    shown = repr((one, one._application, sinch.Credentials("hush-hush", "hush-hush", SECRET)))
+    assert "hush" not in shown
+    assert SECRET not in shown
 
 
 MO = {

@@ -71,6 +71,7 @@ class Bandwidth:
 
     #: Callbacks are not signed: they carry credentials.
     secrets = Secrets(headers=frozenset({"authorization"}))
+    challenge = 'Basic realm="Maskline", charset="UTF-8"'
 
     def __init__(
         self, name: str, settings: Settings, gate: Gate, token: str, secret: str, tools: Tools
