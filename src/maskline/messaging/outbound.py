@@ -212,7 +212,8 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     for one in reports:
         sid = one.message_sid or await _by_provider(tx, one)
         leg = None if sid is None else legs.get(sid) or await tx.messages.leg(sid)
-        if leg is None:
+        # A carrier speaks for its own legs alone, whatever another's is called.
+        if leg is None or leg.carrier != one.carrier:
             continue
         higher = RANK[one.status] > RANK[leg.status]
         changes.append(

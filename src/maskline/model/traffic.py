@@ -103,7 +103,8 @@ class Adopted(msgspec.Struct, frozen=True):
 
 class CallEvent(msgspec.Struct, frozen=True):
     """A leg changed: `call_sid` is ours, or "" for a call that came in by `carrier` and that it
-    names by `provider_id`; `duration` in seconds when the carrier states it.
+    names by `provider_id`; `duration` in seconds when the carrier states it. Without an
+    `account_sid`, the leg must be the `carrier`'s, where one is named.
 
     `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
     the dialled leg only. `adopted` says what is known of a leg that we have no name for.

@@ -48,7 +48,7 @@ async def progress(
                 call = await tx.calls.child(call.sid) or call
         else:
             call = await tx.calls.by_sid(event.call_sid)
-        if call is None or event.account_sid not in (None, call.account_sid):
+        if call is None or not _speaks_for(event, call):
             if event.account_sid is not None:
                 changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
             continue
@@ -66,10 +66,18 @@ async def progress(
     await raise_alerts(env, tx, changes.alerts)
 
 
+def _speaks_for(event: CallEvent, call: Call) -> bool:
+    """Whether who tells of a leg may: a carrier that speaks for an account, for its calls; any
+    other for those that it carries itself."""
+    if event.account_sid is not None:
+        return event.account_sid == call.account_sid
+    return event.carrier in (None, call.carrier)
+
+
 async def _adopt(env: Env, tx: Transaction, event: CallEvent, leg: Adopted) -> Call | None:
     """The record of a leg that the carrier dialled by itself, made when it is first told of."""
     parent = await tx.calls.by_sid(leg.parent_sid)
-    if parent is None or event.account_sid != parent.account_sid or event.provider_id is None:
+    if parent is None or event.provider_id is None or not _speaks_for(event, parent):
         return None
     known = await tx.calls.dialled(parent.sid, event.provider_id)
     if known is not None:

@@ -351,3 +351,19 @@ async def test_media_that_are_gone(replies: list[Any]) -> None:
     with pytest.raises(MediumGone):
         await account.adapter.fetch(OWN)
     assert len(account.requests) <= 4
+
+
+@pytest.mark.parametrize(
+    ("base_url", "kept"),
+    [
+        ("https://api.dublin.ie1.twilio.com", True),
+        ("https://api.twilio.com", True),
+        # A stand-in has nothing to do with Twilio's own media: no credentials go there.
+        ("https://stand-in.example/api", False),
+        ("https://twilio.com.example", False),
+    ],
+)
+def test_a_region_s_media_may_lie_at_the_usual_place(base_url: str, kept: bool) -> None:
+    one = Account(base_url=base_url).adapter
+    assert one.keeps(OWN) is kept
+    assert one.keeps(f"{base_url}/2010-04-01/x")

@@ -169,37 +169,39 @@ def test_calls() -> None:
             "Call/Leg",
             "CallLeg=CAours",
             {"CallSid": "CA2", "CallStatus": "ringing"},
-            CallEvent("CAours", "ringing", "CA2"),
+            CallEvent("CAours", "ringing", "CA2", carrier="one"),
         ),
         (
             "Call/Leg",
             "CallLeg=CAours",
             {"CallSid": "CA2", "CallStatus": "in-progress"},
-            CallEvent("CAours", "in-progress", "CA2", with_parent=True),
+            CallEvent("CAours", "in-progress", "CA2", with_parent=True, carrier="one"),
         ),
         (
             "Call/Leg",
             "CallLeg=CAours",
             {"CallSid": "CA2", "CallStatus": "completed", "CallDuration": "17"},
-            CallEvent("CAours", "completed", "CA2", 17),
+            CallEvent("CAours", "completed", "CA2", 17, carrier="one"),
         ),
         (
             "Call/Leg",
             "Parent=CAparent",
             {"CallSid": "CA2", "CallStatus": "queued", "From": "+1", "To": "+2"},
-            CallEvent("", "initiated", "CA2", adopted=Adopted("CAparent", "+1", "+2")),
+            CallEvent(
+                "", "initiated", "CA2", adopted=Adopted("CAparent", "+1", "+2"), carrier="one"
+            ),
         ),
         (
             "Call/Done",
             "CallLeg=CAours",
             {"CallSid": "CA1", "DialCallStatus": "answered", "DialCallSid": "CA2"},
-            CallEvent("CAours", "completed", "CA2", with_parent=True),
+            CallEvent("CAours", "completed", "CA2", with_parent=True, carrier="one"),
         ),
         (
             "Call/Done",
             "CallLeg=CAours",
             {"CallSid": "CA1", "DialCallStatus": "no-answer"},
-            CallEvent("CAours", "no-answer", with_parent=True),
+            CallEvent("CAours", "no-answer", with_parent=True, carrier="one"),
         ),
         (
             "Call/Status",

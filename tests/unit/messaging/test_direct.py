@@ -78,6 +78,17 @@ def test_too_many_media(world: World) -> None:
         send(world, MediaUrl="https://a.example/p.png")
 
 
+def test_a_carrier_speaks_for_its_own_legs_alone(world: World) -> None:
+    world.add_number(NUMBER, carrier="one")
+    sid = send(world).sid
+    for carrier, status in (("two", "queued"), ("one", "delivered")):
+        report = LegReport(carrier, "delivered", sid, "SM1")
+        world.do(outbound.report(world.env, world.tx, [report]))
+        leg = world.do(world.tx.messages.leg(sid))
+        assert leg is not None
+        assert leg.status == status
+
+
 def test_who_opted_out_is_sent_nothing(world: World) -> None:
     number = world.add_number(NUMBER)
     sender = Sender(world.account.sid, NUMBER, number)
@@ -158,7 +169,7 @@ class TestCarrierKeepsTheList:
         world.rows("DELETE FROM numbers")
         world.do(
             outbound.report(
-                world.env, world.tx, [LegReport("one", "failed", sid, error_code=21610)]
+                world.env, world.tx, [LegReport("simulator", "failed", sid, error_code=21610)]
             )
         )
         assert world.rows("SELECT * FROM opt_outs") == []

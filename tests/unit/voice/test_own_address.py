@@ -11,7 +11,7 @@ from maskline.model.account import AccountStatus
 from maskline.model.call import Call
 from maskline.model.job import JobKind, Status
 from maskline.model.number import NumberHooks
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import Adopted, CallEvent, InboundCall
 from maskline.settings import VoiceSettings
 from maskline.voice import calls, events, out_of_session
 from maskline.voice.answers import Instructions
@@ -174,3 +174,21 @@ def test_what_is_whispered() -> None:
     assert heard == Response((Say("hello", language="fr"),))
     assert wanted(VoiceSettings()) == {"Dial", "Hangup", "Say"}
     assert wanted(VoiceSettings(whisper="hello")) == {"Dial", "Hangup", "Say", "Number.url"}
+
+
+@pytest.mark.parametrize(("carrier", "heard"), [("simulator", True), ("other", False)])
+def test_a_carrier_speaks_for_its_own_legs_alone(world: World, carrier: str, heard: bool) -> None:
+    meet(world)
+    plan = ring(world)
+    assert plan.dialled is not None
+    leg = plan.dialled.call_sid
+    over = CallEvent(leg, "no-answer", "CA2", with_parent=True, carrier=carrier)
+    strange = CallEvent("", "ringing", "CA3", adopted=Adopted(plan.call_sid, FAR, BOB))
+    strange = msgspec.structs.replace(strange, carrier=carrier)
+    world.do(events.progress(world.env, world.tx, [over, strange]))
+    call = world.do(world.tx.calls.by_sid(leg))
+    assert call is not None
+    assert call.status == ("no-answer" if heard else "initiated")
+    adopted = world.do(world.tx.calls.dialled(plan.call_sid, "CA3"))
+    assert (adopted is not None) is heard
+    assert not world.codes()

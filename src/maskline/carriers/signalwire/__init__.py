@@ -49,7 +49,7 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     laml = settings.base_url or f"{host}/api/laml"
     api = Api(
         tools.http,
-        host,
+        [host],
         f"{laml}/2010-04-01/Accounts/{settings.project}",
         settings.project,
         credentials.api_token,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
@@ -13,15 +14,16 @@ from maskline.carriers.twilio.api import Api
 __all__ = ["KIND", "Credentials", "Settings"]
 
 
+_EVERYWHERE: Final = "https://api.twilio.com"
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`base_url` is another region's API, or a stand-in. `opt_outs` says who answers STOP, START
     and HELP: `local` is Twilio, as an account does unless Twilio was asked not to; `none` is
     Maskline. `rate` is messages a second from one number."""
 
     account_sid: Annotated[str, Meta(pattern="^AC[0-9a-fA-F]{32}$")]
-    base_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] = (
-        "https://api.twilio.com"
-    )
+    base_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] = _EVERYWHERE
     opt_outs: Literal["none", "local"] = "local"
     rate: Annotated[float, Meta(gt=0, le=1000)] | None = None
     timeout: Annotated[float, Meta(gt=0, le=60)] = 15.0
@@ -44,9 +46,13 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     """The adapter. Raises ValueError."""
     if bool(credentials.api_key) != bool(credentials.api_secret):
         raise ValueError("api_key and api_secret go together")
+    hosts = [settings.base_url]
+    if (urlsplit(settings.base_url).hostname or "").endswith(".twilio.com"):
+        # A region's messages may have their media at the one that all accounts know.
+        hosts.append(_EVERYWHERE)
     api = Api(
         tools.http,
-        settings.base_url,
+        hosts,
         f"{settings.base_url}/2010-04-01/Accounts/{settings.account_sid}",
         credentials.api_key or settings.account_sid,
         credentials.api_secret or credentials.auth_token,

@@ -51,14 +51,20 @@ class Doubt(msgspec.Struct, frozen=True):
 
 class Api:
     """One account's part of the API: `root` is its address up to and with the account's SID, and
-    `host` the address that what it answers is relative to."""
+    `hosts` are the addresses that are the carrier's own, where its media lie."""
 
     def __init__(
-        self, http: HttpClient, host: str, root: str, user: str, password: str, timeout: float
+        self,
+        http: HttpClient,
+        hosts: Sequence[str],
+        root: str,
+        user: str,
+        password: str,
+        timeout: float,
     ) -> None:
         pair = base64.b64encode(f"{user}:{password}".encode()).decode()
         self._http = http
-        self._host = host
+        self._hosts = tuple(f"{host}/" for host in hosts)
         self._root = root
         self._account = root[root.rindex("/Accounts/") :]
         self._timeout = timeout
@@ -116,8 +122,8 @@ class Api:
         raise MediumGone("it leads on without an end")
 
     def is_own(self, url: str) -> bool:
-        """Whether a URL is at the API's host."""
-        return url.startswith(f"{self._host}/")
+        """Whether a URL is at the carrier's own hosts."""
+        return url.startswith(self._hosts)
 
     async def _post(self, path: str, fields: Fields) -> HttpResponse:
         return await self._http.send(

@@ -166,6 +166,7 @@ class Reader(msgspec.Struct, frozen=True):
             with_parent=done or status == CallStatus.IN_PROGRESS,
             account_sid=self.account_sid,
             adopted=adopted,
+            carrier=self.carrier if self.account_sid is None else None,
         )
 
     def _ended(self, params: Params) -> list[Inbound]:

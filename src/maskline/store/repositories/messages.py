@@ -46,6 +46,7 @@ class Leg(msgspec.Struct, frozen=True):
     num_media: int
     callback_url: str | None
     interaction: Interaction | None
+    carrier: str
 
 
 class MessageFilter(msgspec.Struct, frozen=True):
@@ -85,10 +86,10 @@ class Messages(Repository):
         if found is None:
             return None
         sid, account_sid, direction, status, error_code, num_media, callback_url, *rest = found
-        interaction = None if rest[0] is None else Interaction(*rest)
-        return Leg(
-            sid, account_sid, direction, status, error_code, num_media, callback_url, interaction
-        )
+        carrier, *of_interaction = rest
+        interaction = None if of_interaction[0] is None else Interaction(*of_interaction)
+        own = (sid, account_sid, direction, status, error_code, num_media, callback_url)
+        return Leg(*own, interaction, carrier)
 
     async def outbound_by_provider(self, carrier: str, provider_id: str) -> Message | None:
         """The outbound leg that the carrier knows by that id."""
