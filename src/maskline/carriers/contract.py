@@ -145,7 +145,7 @@ class Challenges(Protocol):
 
     @property
     def challenge(self) -> str:
-        """The WWW-Authenticate of the 401 that a request without the right ones is answered with."""
+        """The WWW-Authenticate of the 401 for a request that does not show the right ones."""
 
 
 class Medium(msgspec.Struct, frozen=True):

@@ -252,26 +252,26 @@ def test_calls() -> None:
             "Call/Leg",
             "CallLeg=CAours",
             {"eventType": "transferAnswer", "callId": "c-2"},
-            [CallEvent("CAours", "in-progress", "c-2", with_parent=True)],
+            [CallEvent("CAours", "in-progress", "c-2", with_parent=True, carrier="one")],
         ),
         (
             "Call/Leg",
             "CallLeg=CAours",
             {"eventType": "transferDisconnect", "callId": "c-2", "cause": "hangup", **TALK},
-            [CallEvent("CAours", "completed", "c-2", 17)],
+            [CallEvent("CAours", "completed", "c-2", 17, carrier="one")],
         ),
         (
             "Call/Leg",
             "CallLeg=CAours",
             {"eventType": "transferDisconnect", "callId": "c-2", "cause": "cancel"},
-            [CallEvent("CAours", "canceled", "c-2")],
+            [CallEvent("CAours", "canceled", "c-2", carrier="one")],
         ),
         *(
             (
                 "Call/Done",
                 "CallLeg=CAours",
                 {"eventType": "transferComplete", "callId": "c-1", "cause": cause},
-                [CallEvent("CAours", ours, with_parent=True)],
+                [CallEvent("CAours", ours, with_parent=True, carrier="one")],
             )
             for cause, ours in [
                 ("hangup", "completed"),

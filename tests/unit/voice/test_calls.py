@@ -541,6 +541,23 @@ class TestProgress:
         assert interaction.inbound_resource_status == "completed"
         assert interaction.outbound_resource_status == "completed"
 
+    @pytest.mark.parametrize(
+        ("carrier", "status"),
+        [("telnyx", "ringing"), ("vonage", "ringing"), (None, "ringing"), ("plivo", "initiated")],
+    )
+    def test_a_leg_is_told_of_by_the_carrier_that_dials_it(
+        self, world: World, partner: str, carrier: str | None, status: str
+    ) -> None:
+        """The call came in by telnyx, which shows a number of vonage."""
+        progress(world, CallEvent(partner, "ringing", carrier=carrier))
+        assert legs(world)[1].status == status
+
+    def test_another_carrier_tells_nothing_of_a_call_that_came_in(
+        self, world: World, plan: CallPlan
+    ) -> None:
+        progress(world, CallEvent(plan.call_sid, "completed", carrier="vonage"))
+        assert legs(world)[0].status == "ringing"
+
     def test_a_carrier_with_one_id_and_a_call_that_rang_nobody(
         self, world: World, service: Service
     ) -> None:

@@ -142,12 +142,16 @@ class Reader(msgspec.Struct, frozen=True):
                 )
             case "transferAnswer" if leg:
                 answered = CallStatus.IN_PROGRESS.value
-                yield CallEvent(leg, answered, event.call_id, with_parent=True)
+                yield CallEvent(
+                    leg, answered, event.call_id, with_parent=True, carrier=self.carrier
+                )
             case "transferDisconnect" if leg:
-                yield CallEvent(leg, _end(event), event.call_id, _duration(event))
+                yield CallEvent(
+                    leg, _end(event), event.call_id, _duration(event), carrier=self.carrier
+                )
             case "transferComplete" if leg:
                 # This one's id is that of the call that came in.
-                yield CallEvent(leg, _end(event), with_parent=True)
+                yield CallEvent(leg, _end(event), with_parent=True, carrier=self.carrier)
             case "disconnect":
                 call_id = _needed(event.call_id, "callId")
                 yield CallEvent("", _end(event), call_id, _duration(event), carrier=self.carrier)
