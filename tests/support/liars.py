@@ -265,10 +265,14 @@ class Sinch:
         "api_token": "sinch-token-5af0",
         "hook_secret": "sinch-hook-secret-1c",
         "application_secret": "c2luY2gtYXBwbGljYXRpb24=",
+        "key_id": "sinch-key-id-88",
+        "key_secret": "sinch-key-secret-e0",
     }
 
     def settings(self, url: str) -> Mapping[str, Any]:
-        return {"service_plan_id": "plan", "sms_url": url, "application_key": "key"}
+        voice = {"application_key": "key", "voice_url": url}
+        numbers = {"project_id": "p-1", "numbers_url": url}
+        return {"service_plan_id": "plan", "sms_url": url, **voice, **numbers}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
         if asked.method != "POST":

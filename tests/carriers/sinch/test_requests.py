@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from maskline.carriers import sinch
-from maskline.carriers.contract import ApiRefused, CallsOut
+from maskline.carriers.contract import ApiRefused, CallsOut, Inventory
 from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.adapter import Sinch
 from maskline.model.http import ConnectFailed, ReadTimeout
@@ -246,3 +246,85 @@ def test_the_application_s_key_and_secret_go_together(key: str, secret: str) -> 
     with pytest.raises(ValueError, match="application_secret") as raised:
         sinch.build("one", settings, credentials, tools(Client()))
     assert not secret or secret not in str(raised.value)
+
+
+PROJECT = "https://numbers.api.sinch.com/v1/projects/p-1/activeNumbers"
+NUMBER = {
+    "phoneNumber": "+14158670001",
+    "projectId": "p-1",
+    "displayName": "rides",
+    "regionCode": "US",
+    "type": "LOCAL",
+    "capability": ["SMS", "VOICE"],
+    "smsConfiguration": {"servicePlanId": "another", "campaignId": ""},
+    "voiceConfiguration": {"type": "RTC", "appId": "", "lastUpdatedTime": None},
+}
+
+
+def synced(*replies: Reply, key: str = KEY) -> tuple[Any, Client]:
+    client = Client(*replies)
+    settings = sinch.Settings(service_plan_id="plan1", application_key=key, project_id="p-1")
+    secrets = sinch.Credentials(
+        "the-api-token", "the-hook-secret", SECRET if key else "", "the-key", "the-key-secret"
+    )
+    return sinch.build("one", settings, secrets, tools(client)), client
+
+
+async def test_numbers_are_listed_page_by_page() -> None:
+    foreign = {"phoneNumber": "+46731230001", "capability": ["SMS"], "smsConfiguration": None}
+    one, client = synced(
+        reply(200, {"activeNumbers": [NUMBER], "nextPageToken": "t&2", "totalSize": 2}),
+        reply(200, {"activeNumbers": [foreign], "nextPageToken": ""}),
+    )
+    assert isinstance(one, Inventory)
+    first, second = await one.numbers()
+    assert first.hooks == {"servicePlanId": "another", "appId": ""}
+    assert (first.number, first.friendly_name) == ("+14158670001", "rides")
+    assert (first.sms, first.mms, first.voice) == (True, True, True)
+    assert (second.sms, second.mms, second.voice) == (True, False, False)
+    assert [request.url for request in client.requests] == [
+        f"{PROJECT}?pageSize=100",
+        f"{PROJECT}?pageSize=100&pageToken=t%262",
+    ]
+    assert client.requests[0].headers["Authorization"] == basic("the-key", "the-key-secret")
+
+
+async def test_a_list_that_goes_in_circles_ends() -> None:
+    one, _ = synced(*[reply(200, {"activeNumbers": [NUMBER], "nextPageToken": "same"})] * 5)
+    assert len(await one.numbers()) == 2
+
+
+async def test_a_number_is_pointed_at_us_and_back() -> None:
+    one, client = synced(reply(200, NUMBER), reply(200, NUMBER), reply(403, {}))
+    assert one.hooks() == {"servicePlanId": "plan1", "appId": KEY}
+    await one.point("+14158670001", one.hooks())
+    assert (client.requests[0].method, client.requests[0].url) == (
+        "PATCH",
+        f"{PROJECT}/%2B14158670001",
+    )
+    assert sent(client) == {
+        "smsConfiguration": {"servicePlanId": "plan1"},
+        "voiceConfiguration": {"type": "RTC", "appId": KEY},
+    }
+    await one.point("+14158670001", {"servicePlanId": ""})
+    assert sent(client, 1) == {"smsConfiguration": {"servicePlanId": ""}}
+    with pytest.raises(ApiRefused, match="credentials"):
+        await one.point("+14158670001", one.hooks())
+
+
+async def test_without_an_application_numbers_keep_theirs() -> None:
+    one, _ = synced(key="")
+    assert one.hooks() == {"servicePlanId": "plan1"}
+
+
+def test_without_a_project_numbers_can_t_be_listed() -> None:
+    one, _ = adapter()
+    assert not isinstance(one, Inventory)
+    settings = sinch.Settings(service_plan_id="plan1", project_id="p-1")
+    with pytest.raises(ValueError, match="go together"):
+        sinch.build(
+            "one",
+            settings,
+            sinch.Credentials("the-api-token", "the-hook-secret"),
+            tools(Client()),
+        )

@@ -6,7 +6,7 @@ Paths under the door: `Message` and `Status` for the SMS API, `Call` for the Voi
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from maskline.carriers.contract import (
     Capabilities,
     Host,
     Inbound,
+    OwnedNumber,
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
@@ -24,6 +25,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.rendering import led_on, limited
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.sinch import calls, messages, signature, svaml
+from maskline.carriers.sinch.project import Project
 from maskline.carriers.sinch.signature import Application
 from maskline.model.http import HttpFailure
 from maskline.model.traffic import (
@@ -191,3 +193,32 @@ class Sinch:
         url = f"{self._settings.voice_url}/calling/v1/callouts"
         begun = await api.ask("POST", url, callout)
         return str(begun.get("callId", ""))
+
+
+class SyncedSinch(Sinch):
+    """One account whose numbers can be listed and pointed at us."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        token: str,
+        hook_secret: str,
+        application: Application | None,
+        tools: Tools,
+        project: Project,
+    ) -> None:
+        super().__init__(name, settings, token, hook_secret, application, tools)
+        self._project = project
+
+    def hooks(self) -> Mapping[str, str]:
+        """Numbers are on a service plan and on an application, which name our door."""
+        return self._project.hooks()
+
+    async def numbers(self) -> Sequence[OwnedNumber]:
+        """All of the project."""
+        return await self._project.numbers()
+
+    async def point(self, provider_id: str, hooks: Mapping[str, str]) -> None:
+        """Puts a number on another plan or application."""
+        await self._project.point(provider_id, hooks)
