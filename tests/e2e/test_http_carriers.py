@@ -18,6 +18,7 @@ from tests.support.server import RunningServer
 from tests.support.vendors.plivo import Plivo
 from tests.support.vendors.telnyx import CallControl, Telnyx
 from tests.support.vendors.vendor import Vendor
+from tests.support.vendors.vonage import Sms, Vonage
 from tests.support.world import eventually
 
 ALICE, BOB = "+12125551234", "+13055551234"
@@ -25,6 +26,8 @@ VENDORS: dict[str, type[Vendor]] = {
     "telnyx": Telnyx,
     "telnyx-call-control": CallControl,
     "plivo": Plivo,
+    "vonage": Vonage,
+    "vonage-sms": Sms,
 }
 
 

@@ -38,6 +38,10 @@ class JsonApi:
         """The answer to a JSON document, whatever its status. Raises HttpFailure."""
         return await self._send("POST", url, msgspec.json.encode(document))
 
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> HttpResponse:
+        """The same of a form. Raises HttpFailure."""
+        return await self._send("POST", url, form(fields), _FORM)
+
     async def ask(self, method: str, url: str, document: object = None) -> dict[str, Any]:
         """What the API answers to a question about the account, with a JSON document or none.
         Raises ApiRefused."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import bandwidth, plivo, signalwire, sinch, telnyx, twilio
+from maskline.carriers import bandwidth, plivo, signalwire, sinch, telnyx, twilio, vonage
 from maskline.carriers.contract import Kind
 
 _ALL: Final[tuple[Kind, ...]] = (
@@ -14,6 +14,7 @@ _ALL: Final[tuple[Kind, ...]] = (
     signalwire.KIND,
     telnyx.KIND,
     plivo.KIND,
+    vonage.KIND,
     bandwidth.KIND,
     sinch.KIND,
 )

@@ -1,5 +1,5 @@
 """What dialects of instruction trees have in common: instructions that a carrier lacks, documents
-that lead on, legs by their names, and XML."""
+that lead on, and XML."""
 
 from __future__ import annotations
 
@@ -81,14 +81,6 @@ async def led_on(answer: CallAnswer, fetch: Fetch | None, status: str) -> CallAn
         dialled = further.dialled_sid or dialled
     log.warning("a call's documents lead on without an end")
     return CallAnswer(answer.call_sid, Response((Hangup(),)), None)
-
-
-def leg_query(answer: CallAnswer) -> str:
-    """The query by which a carrier names the leg that an answer's Dial rings, when it reports on it
-    to the door's `Call/Leg` and `Call/Done`."""
-    if answer.dialled_sid is not None:
-        return urlencode({"CallLeg": answer.dialled_sid})
-    return urlencode({"Parent": answer.call_sid})
 
 
 def document_query(response: Response) -> str:

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, fromstring, tostring
 
+import msgspec
 import pytest
 
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.plivo import KIND
 from maskline.carriers.request import Malformed
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import Adopted, CallEvent, InboundCall
 from maskline.voice.instructions import (
     Client,
     Dial,
@@ -65,7 +66,7 @@ def test_it_can_do_what_masked_calls_need() -> None:
 
 
 def leg(status: str, *, parent: bool = False) -> CallEvent:
-    return CallEvent(LEG, status, OTHER, with_parent=parent)
+    return CallEvent(LEG, status, OTHER, with_parent=parent, carrier="one")
 
 
 def told(action: str, **more: str) -> dict[str, str]:
@@ -113,9 +114,16 @@ def test_requests(path: str, fields: dict[str, str], says: Any) -> None:
     request = signed(path, fields, query=query)
     assert one.verify(request)
     assert one.read(request) == ([says] if says else [])
-    # A leg that has no name of ours is nobody's interaction.
+    # A leg that nobody named is nobody's; one of a program's own document is its call's.
     if query and path == "Call/Leg":
         assert one.read(signed(path, fields)) == []
+        form = fields | {"DialBLegFrom": NEAR[1:], "DialBLegTo": BOB[1:]}
+        own = (
+            msgspec.structs.replace(says, call_sid="", adopted=Adopted(CALL, NEAR, BOB))
+            if says
+            else None
+        )
+        assert one.read(signed(path, form, query=f"Parent={CALL}")) == ([own] if own else [])
 
 
 def test_requests_that_can_t_be_read() -> None:
@@ -192,7 +200,8 @@ async def test_sentences_are_said_and_the_call_ends() -> None:
                 ),
             ),
             [
-                f'<Dial callerId="{NEAR[1:]}" timeout="30" timeLimit="14400" hangupOnStar="true">'
+                f'<Dial callerId="{NEAR[1:]}" timeout="30" timeLimit="14400" hangupOnStar="true" '
+                f'callbackUrl="{DOOR}/Call/Leg?Parent={CALL}">'
                 '<Number sendDigits="1">12025550100</Number></Dial>'
             ],
         ),

@@ -15,7 +15,7 @@ from maskline.carriers.contract import ApiRefused, CallAnswer
 from maskline.carriers.request import Malformed, Request
 from maskline.carriers.telnyx import KIND
 from maskline.model.http import HttpRequest
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import Adopted, CallEvent, InboundCall
 from maskline.voice.instructions import (
     Dial,
     Gather,
@@ -72,25 +72,25 @@ def test_it_can_do_what_masked_calls_need() -> None:
             "Call/Leg",
             f"CallLeg={LEG}",
             {"CallSid": OTHER, "CallStatus": "ringing", "From": FAR, "To": BOB},
-            CallEvent(LEG, "ringing", OTHER),
+            CallEvent(LEG, "ringing", OTHER, carrier="one"),
         ),
         (
             "Call/Leg",
             f"CallLeg={LEG}",
             {"CallSid": OTHER, "CallStatus": "in-progress"},
-            CallEvent(LEG, "in-progress", OTHER, with_parent=True),
+            CallEvent(LEG, "in-progress", OTHER, with_parent=True, carrier="one"),
         ),
         (
             "Call/Done",
             f"CallLeg={LEG}",
             {"CallSid": SID, "DialCallSid": OTHER, "DialCallStatus": "busy"},
-            CallEvent(LEG, "busy", OTHER, with_parent=True),
+            CallEvent(LEG, "busy", OTHER, with_parent=True, carrier="one"),
         ),
         (
             "Call/Done",
             f"CallLeg={LEG}",
             {"DialCallSid": OTHER, "DialCallStatus": "completed", "DialCallDuration": "12"},
-            CallEvent(LEG, "completed", OTHER, 12, with_parent=True),
+            CallEvent(LEG, "completed", OTHER, 12, with_parent=True, carrier="one"),
         ),
         (
             "Call/Status",
@@ -215,11 +215,11 @@ async def test_call_control_puts_the_caller_through() -> None:
     # Of the dialled leg.
     leg = {"call_control_id": OTHER, "client_state": state, "from": FAR, "to": BOB}
     assert await it.happens("call.initiated", direction="outgoing", **leg) == []
-    answered = CallEvent(LEG, "in-progress", OTHER, with_parent=True)
+    answered = CallEvent(LEG, "in-progress", OTHER, with_parent=True, carrier="one")
     assert await it.happens("call.answered", **leg) == [answered]
     assert await it.happens("call.bridged", **leg) == [answered]
     over = await it.happens("call.hangup", hangup_cause="normal_clearing", **leg)
-    assert over == [CallEvent(LEG, "completed", OTHER, with_parent=True)]
+    assert over == [CallEvent(LEG, "completed", OTHER, with_parent=True, carrier="one")]
     # The caller's call is answered with it, and ends with it.
     assert [command[:2] for command in it.commands[1:]] == [(SID, "answer"), (SID, "hangup")]
     ended = await it.happens("call.hangup", hangup_cause="normal_clearing")
@@ -247,7 +247,7 @@ async def test_how_legs_end(cause: str | None, status: str) -> None:
     said = await it.happens(
         "call.hangup", call_control_id=OTHER, client_state=state, hangup_cause=cause
     )
-    assert said == [CallEvent(LEG, status, OTHER, with_parent=True)]
+    assert said == [CallEvent(LEG, status, OTHER, with_parent=True, carrier="one")]
 
 
 async def test_a_step_at_a_time() -> None:
@@ -295,14 +295,16 @@ async def test_who_is_called_hears_something_first() -> None:
     assert (made[2]["connection_id"], made[2]["link_to"]) == ("app-1", SID)
     assert noted[:2] == (SID, "client_state_update")
     leg = {"call_control_id": OTHER, "client_state": made[2]["client_state"]}
-    assert await it.happens("call.answered", **leg) == [CallEvent(LEG, "in-progress", OTHER)]
+    assert await it.happens("call.answered", **leg) == [
+        CallEvent(LEG, "in-progress", OTHER, carrier="one")
+    ]
     assert it.commands[-1][:2] == (OTHER, "speak")
     assert it.commands[-1][2]["payload"] == "A masked call."
     leg["client_state"] = it.commands[-1][2]["client_state"]
     assert await it.happens("call.speak.ended", **leg) == []
     assert [command[:2] for command in it.commands[-2:]] == [(SID, "answer"), (OTHER, "bridge")]
     assert it.commands[-1][2]["call_control_id"] == SID
-    joined = CallEvent(LEG, "in-progress", OTHER, with_parent=True)
+    joined = CallEvent(LEG, "in-progress", OTHER, with_parent=True, carrier="one")
     assert await it.happens("call.bridged", **leg) == [joined]
     # The caller hangs up.
     await it.happens("call.hangup", client_state=noted[2]["client_state"])
@@ -339,13 +341,16 @@ async def test_what_programs_ask_for(verbs: tuple[Verb, ...], commands: list[str
         )
 
 
-async def test_a_leg_of_a_program_s_own_is_nobody_s_interaction() -> None:
+async def test_a_leg_of_a_program_s_own_is_its_call_s() -> None:
     it = Steered(OK, OK)
     dial = Dial((Number("+12025550100"),), caller_id=NEAR)
     await it.comes_in(CallAnswer(CALL, Response((dial,)), None))
     state = it.commands[0][2]["target_leg_client_state"]
-    leg = {"call_control_id": OTHER, "client_state": state}
-    assert await it.happens("call.hangup", **leg) == []
+    leg = {"call_control_id": OTHER, "client_state": state, "from": NEAR, "to": BOB}
+    (event,) = await it.happens("call.hangup", hangup_cause="user_busy", **leg)
+    assert event == CallEvent(
+        "", "busy", OTHER, with_parent=True, adopted=Adopted(CALL, NEAR, BOB), carrier="one"
+    )
     assert it.commands[-1][:2] == (SID, "hangup")
 
 

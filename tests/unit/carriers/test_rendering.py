@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from maskline.carriers.contract import CallAnswer, Fetch
-from maskline.carriers.rendering import element, escaped, led_on, leg_query, limited
+from maskline.carriers.rendering import element, escaped, led_on, limited
 from maskline.voice.instructions import (
     Dial,
     Gather,
@@ -76,11 +76,6 @@ async def test_a_call_never_ends_in_silence_for_want_of_a_document() -> None:
     round_and_round, asked = fetching(*[(Redirect("https://a.example"),)] * 20)
     assert await followed((Redirect("https://a.example"),), round_and_round) == ((END,), None)
     assert len(asked) == 10
-
-
-def test_legs_are_named() -> None:
-    assert leg_query(CallAnswer("CA1", Response(), "CA2")) == "CallLeg=CA2"
-    assert leg_query(CallAnswer("CA1", Response(), None)) == "Parent=CA1"
 
 
 def test_xml_carries_any_text() -> None:

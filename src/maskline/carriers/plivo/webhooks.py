@@ -14,6 +14,7 @@ import msgspec
 from maskline.carriers import outcomes
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
+from maskline.carriers.legs import reported
 from maskline.carriers.rendering import document_of
 from maskline.carriers.request import Malformed, Params, Request, required, text
 from maskline.model.call import CallStatus
@@ -156,7 +157,7 @@ class Reader(msgspec.Struct, frozen=True):
         match text(params, "DialAction"):
             case "answer" | "connected":
                 status = CallStatus.IN_PROGRESS.value
-                return self._event(query, status, text(params, "DialBLegUUID"), with_parent=True)
+                return self._event(params, query, status, with_parent=True)
             case "hangup":
                 seconds = text(params, "DialBLegDuration")
                 if seconds.isdigit() and int(seconds[:9]) > 0:
@@ -164,20 +165,22 @@ class Reader(msgspec.Struct, frozen=True):
                 else:
                     cause = text(params, "DialBLegHangupCauseCode")
                     status = _CAUSES.get(cause) or _CAUSES.get(cause[:1], _CANCELED)
-                return self._event(query, status, text(params, "DialBLegUUID"), with_parent=False)
+                return self._event(params, query, status, with_parent=False)
         return []
 
     def _done(self, params: Params, query: Params) -> list[Inbound]:
         theirs = text(params, "DialStatus")
         if theirs not in _OVER:
             raise Malformed("DialStatus is not known")
-        return self._event(query, _CALLS[theirs], text(params, "DialBLegUUID"), with_parent=True)
+        return self._event(params, query, _CALLS[theirs], with_parent=True)
 
     def _event(
-        self, query: Params, status: str, theirs: str, *, with_parent: bool
+        self, params: Params, query: Params, status: str, *, with_parent: bool
     ) -> list[Inbound]:
-        leg = text(query, "CallLeg")
-        return [CallEvent(leg, status, theirs or None, with_parent=with_parent)] if leg else []
+        theirs = text(params, "DialBLegUUID") or None
+        event = CallEvent("", status, theirs, with_parent=with_parent, carrier=self.carrier)
+        caller, called = (with_plus(text(params, f"DialBLeg{end}")) for end in ("From", "To"))
+        return reported(event, query, caller, called)
 
     def _ended(self, params: Params) -> list[Inbound]:
         """A call that came in is over."""

@@ -6,7 +6,8 @@ from typing import Final
 
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.contract import CallAnswer
-from maskline.carriers.rendering import XML_HEADER, element, escaped, leg_query, numbers_of
+from maskline.carriers.legs import leg_query
+from maskline.carriers.rendering import XML_HEADER, element, escaped, numbers_of
 from maskline.voice.instructions import Dial, Hangup, Pause, Play, Reject, Response, Say, Verb
 
 VERBS: Final = frozenset(
@@ -60,11 +61,11 @@ def _dial(dial: Dial, answer: CallAnswer, door: str, whisper: bool) -> str:
         # The caller hears what the network plays while it rings.
         "dialMusic": "real" if dial.answer_on_bridge else None,
     }
+    leg = leg_query(answer)
+    attributes["callbackUrl"] = f"{door}/Call/Leg?{leg}"
     if answer.dialled_sid is not None:
-        leg = leg_query(answer)
         attributes |= {
             "action": f"{door}/Call/Done?{leg}",
-            "callbackUrl": f"{door}/Call/Leg?{leg}",
             "confirmSound": f"{door}/Call/Whisper" if whisper and numbers[0].url else None,
         }
     inside = (

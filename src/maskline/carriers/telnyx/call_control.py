@@ -19,6 +19,7 @@ import msgspec
 
 from maskline.carriers.contract import ApiRefused, CallAnswer, Inbound, Tools
 from maskline.carriers.json_api import JsonApi
+from maskline.carriers.legs import reported
 from maskline.carriers.rendering import led_on, numbers_of
 from maskline.carriers.request import Malformed
 from maskline.model.call import CallStatus
@@ -77,12 +78,14 @@ class Plan(msgspec.Struct, frozen=True, tag="plan"):
 
 
 class Leg(msgspec.Struct, frozen=True, tag="leg"):
-    """A leg that was dialled: our name for it, and the call `of` which it is. While it is to hear
-    something first, `whispers`."""
+    """A leg that was dialled: our name for it, or of one that has none the name of the call that it
+    was dialled for (`parent`); and the call `of` which it is at Telnyx. While it is to hear
+    something first, it `whispers`."""
 
     sid: str
     of: str
     whispers: bool = False
+    parent: str = ""
 
 
 class Rings(msgspec.Struct, frozen=True, tag="rings"):
@@ -152,16 +155,18 @@ class CallControl:
         return []
 
     def _of_leg(self, kind: str, call: Payload, leg: Leg) -> list[Inbound]:
-        if not leg.sid:
-            return []
         if kind in ("call.answered", "call.bridged"):
-            joined = kind == "call.bridged" or not leg.whispers
             status = CallStatus.IN_PROGRESS.value
-            return [CallEvent(leg.sid, status, call.call_control_id, with_parent=joined)]
-        if kind == "call.hangup":
+            shared = kind == "call.bridged" or not leg.whispers
+        elif kind == "call.hangup":
             status = _ENDS.get(call.hangup_cause or "", CallStatus.FAILED.value)
-            return [CallEvent(leg.sid, status, call.call_control_id, with_parent=True)]
-        return []
+            shared = True
+        else:
+            return []
+        theirs, name = call.call_control_id, self._name
+        event = CallEvent(leg.sid, status, theirs, with_parent=shared, carrier=name)
+        query = {"CallLeg": leg.sid, "Parent": leg.parent}
+        return reported(event, query, call.sender, call.to)
 
     # What is done
 
@@ -253,7 +258,7 @@ class CallControl:
 
     async def _dial(self, call: str, connection: str, plan: Plan, dial: Dial) -> None:
         (number, *_) = numbers_of(dial)
-        leg = Leg(plan.leg or "", call)
+        leg = Leg(plan.leg or "", call, parent=plan.call_sid)
         asked: dict[str, object] = {
             "to": number.number,
             "from": dial.caller_id,
