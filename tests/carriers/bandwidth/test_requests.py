@@ -97,6 +97,9 @@ def invalid(*fields: str) -> dict[str, Any]:
         # What it answers with an error it has not sent.
         (reply(500, ""), Refused(20503, retry=True)),
         (reply(503, "<html>", retry_after="2"), Refused(20503, True, 2.0)),
+        # A gateway does not know.
+        (reply(502, ""), Refused(30008, retry=True)),
+        (reply(504, ""), Refused(30008, retry=True)),
         # A success with an error inside, or with nothing.
         (reply(202, invalid("from")), Refused(21212, retry=False)),
         (reply(200, {}), Refused(30008, retry=True)),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
 
 from maskline.carriers import outcomes
 from maskline.carriers.bandwidth import errors
 from maskline.model.http import HttpResponse
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
+
+#: Said by a gateway that got no answer, or none that it understood.
+_BETWEEN: Final = frozenset({502, 504})
 
 
 class _Field(msgspec.Struct, rename="camel"):
@@ -40,7 +45,7 @@ def document(message: OutboundMessage, application_id: str) -> dict[str, object]
 
 def outcome(response: HttpResponse) -> SendResult:
     """What the API's answer means. In Bandwidth's word, nothing was sent that it answers with an
-    error, be it the sender's or its own."""
+    error, be it the sender's or its own; what stands before it may not know."""
     try:
         sent = msgspec.json.decode(response.body, type=_Sent)
     except msgspec.MsgspecError:
@@ -49,7 +54,7 @@ def outcome(response: HttpResponse) -> SendResult:
     if status in (401, 403, 404):
         # The account or its credentials: nothing is lost until the operator has put that right.
         return Refused(outcomes.AUTHENTICATION, retry=True)
-    if status >= 500:
+    if status >= 500 and status not in _BETWEEN:
         after = outcomes.retry_after(response)
         return Refused(outcomes.UNREACHABLE, retry=True, retry_after=after)
     general = outcomes.by_status(response)
