@@ -3,6 +3,7 @@ speaks HTTP both ways after the published forms. The real ones can't be had here
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,8 +56,9 @@ class Masked:
         service = client.proxy.v1.services.create(unique_name="rides")
         self.service = client.proxy.v1.services(service.sid)
         numbers = client.incoming_phone_numbers.list()
-        assert {one.phone_number for one in numbers} == {vendor.near, vendor.far}
-        for one in numbers:
+        ours = {vendor.near, vendor.far}
+        assert {one.phone_number for one in numbers} == ours | {vendor.spare}
+        for one in [one for one in numbers if one.phone_number in ours]:
             self.service.phone_numbers.create(sid=one.sid)
         # The door is open once the account is taken up.
         eventually(lambda: requests.post(f"{vendor.door}/x", timeout=5).status_code == 403)
@@ -95,6 +97,31 @@ def masked(
         one = Masked(server, vendor, environ)
         one.furnish()
         yield one
+
+
+def test_numbers_come_here_until_they_are_released(
+    masked: Masked, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vendor = masked.vendor
+    assert masked.cli("numbers", "sync", "--carrier", "one", "--dry-run", "--json") == 0
+    assert {step["action"] for step in json.loads(capsys.readouterr().out)} == {"keep"}
+    applications = {vendor.application(one) for one in (vendor.near, vendor.far, vendor.spare)}
+    assert len(applications - {"", "old"}) == 1
+    assert masked.cli("numbers", "release", vendor.spare) == 0
+    assert vendor.application(vendor.spare) == "old"
+
+
+def test_an_operator_tries_it_out(masked: Masked, capsys: pytest.CaptureFixture[str]) -> None:
+    vendor, me = masked.vendor, "+12065551234"
+    before = len(vendor.sent)
+    assert masked.cli("carriers", "test", "one", "--to", me, "--json") == 0
+    steps = {one["step"]: one["says"] for one in json.loads(capsys.readouterr().out)}
+    assert set(steps) == {"number", "credentials", "inbound", "text", "call"}
+    assert vendor.sent[before].recipient == me
+    assert vendor.sent[before].sender == steps["number"]
+    for words in vendor.spoken:
+        assert "Maskline can call you" in words
+    assert bool(vendor.spoken) is (type(vendor) is not CallControl)
 
 
 def sent(masked: Masked, count: int) -> Any:
@@ -148,16 +175,22 @@ def test_calls_are_masked_and_followed_to_their_end(masked: Masked) -> None:
 
 def test_who_opted_out_there_is_opted_out_here(masked: Masked) -> None:
     vendor = masked.vendor
+    before = len(vendor.sent)
     vendor.opted_out.add(BOB)
     try:
         assert vendor.text(ALICE, vendor.near, "Still there?").status_code == 200
         if vendor.tells_later:
-            vendor.report(sent(masked, len(vendor.sent)), arrived=False)
+            vendor.report(sent(masked, before + 1), arrived=False)
         lost = masked.newest("message", outbound_resource_status="failed")
         message = masked.server.client.messages(lost.outbound_resource_sid).fetch()
         assert message.error_code == 21610
     finally:
         vendor.opted_out.clear()
+    assert vendor.text(BOB, vendor.far, "START").status_code == 200
+    # Maskline answers the word itself, unless the carrier does.
+    before = len(vendor.sent)
+    assert vendor.text(ALICE, vendor.near, "And now?").status_code == 200
+    eventually(lambda: "And now?" in [one.body for one in vendor.sent[before:]])
 
 
 def test_what_is_not_signed_is_refused(masked: Masked) -> None:

@@ -91,6 +91,11 @@ def test_values_that_are_encoded_or_repeated_are_signed_as_they_are() -> None:
         signature = base64.b64encode(hmac.digest(AUTH.encode(), text, "sha256")).decode()
         request = posted("x", form, urls=(url,), x_plivo_signature_v3=signature, **headers)
         assert verify([AUTH], request, accept_v2=False)
+    for base, urls in ((read, (url,)), ("https://answer.url/cb", ("https://answer.url/cb",))):
+        text = f"{base}.{NONCE}".encode()
+        alone = base64.b64encode(hmac.digest(AUTH.encode(), text, "sha256")).decode()
+        empty = posted("x", {}, urls=urls, x_plivo_signature_v3=alone, **headers)
+        assert verify([AUTH], empty, accept_v2=False)
     other = posted("x", form, urls=(f"{url}1",), x_plivo_signature_v3=signature, **headers)
     assert not verify([AUTH], other, accept_v2=False)
 

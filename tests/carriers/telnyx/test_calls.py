@@ -20,6 +20,7 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
+    Message,
     Number,
     Play,
     Redirect,
@@ -125,6 +126,13 @@ async def test_texml_shows_the_callee_their_own_number() -> None:
     assert number.get("url") == f"{DOOR}/Call/Whisper"
     assert number.get("statusCallback") == f"{DOOR}/Call/Leg?CallLeg={LEG}"
     assert numbers_in(document) == {"alice": 0, "bob": 1, "near": 0, "far": 1}
+
+
+async def test_texml_leaves_out_what_no_call_can_do() -> None:
+    one, _ = adapter()
+    asked = CallAnswer(CALL, Response((Message("hi"), Say("a"))), None)
+    (say,) = fromstring((await one.instruct(signed("Call", TEXML), RINGING, asked)).body)
+    assert say.tag == "Say"
 
 
 async def test_texml_says_sentences_and_ends() -> None:
@@ -360,6 +368,39 @@ async def test_a_call_that_can_t_go_on_ends(caplog: pytest.LogCaptureFixture) ->
     assert [action for _, action, _ in it.commands] == ["transfer", "hangup"]
     assert "422" in caplog.text
     assert numbers_in(caplog.text) == {"alice": 0, "bob": 0, "near": 0, "far": 0}
+
+
+async def test_a_call_whose_program_fails_ends(caplog: pytest.LogCaptureFixture) -> None:
+    async def fetch(url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
+        raise RuntimeError(url)
+
+    it = Steered(OK, fetch=fetch)
+    await it.comes_in(CallAnswer(CALL, Response((Redirect("https://a.example/"),)), None))
+    assert [action for _, action, _ in it.commands] == ["hangup"]
+    assert "RuntimeError" in caplog.text
+    assert "a.example" not in caplog.text
+
+
+async def test_commands_that_come_too_late_do_no_harm() -> None:
+    it = Steered(OK, reply(422), OK)
+    await it.comes_in(masked())
+    state = it.commands[0][2]["target_leg_client_state"]
+    leg = {"call_control_id": OTHER, "client_state": state}
+    await it.happens("call.answered", **leg)
+    # A leg that has nothing to hear says nothing when somebody speaks on it.
+    assert await it.happens("call.speak.ended", **leg) == []
+    assert [action for _, action, _ in it.commands] == ["transfer", "answer"]
+
+
+@pytest.mark.parametrize(
+    ("voice", "theirs"),
+    [(None, "female"), ("alice", "female"), ("man", "male"), ("Polly.Amy", "Polly.Amy")],
+)
+async def test_voices(voice: str | None, theirs: str) -> None:
+    it = Steered(OK, OK)
+    await it.comes_in(CallAnswer(CALL, Response((Say("hi", voice=voice),)), None))
+    await it.happens("call.answered", client_state=it.commands[0][2]["client_state"])
+    assert it.commands[1][2]["voice"] == theirs
 
 
 async def test_call_control_calls_somebody() -> None:

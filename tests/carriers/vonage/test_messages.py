@@ -396,6 +396,8 @@ async def test_numbers_are_put_on_our_application() -> None:
     assert request.url == "https://rest.nexmo.com/number/update"
     assert dict(client.form) == {"country": "US", "msisdn": "14158670001", **hooks}
     assert hooks["moHttpUrl"] == ""
+    # Without an application of ours a number is left on what it is on.
+    assert adapter(key="", application_id="", api="sms")[0].hooks() == {"moHttpUrl": ""}
 
 
 async def test_the_account_is_checked() -> None:

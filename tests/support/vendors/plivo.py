@@ -26,7 +26,7 @@ class Plivo(Vendor):
     def __init__(self) -> None:
         super().__init__()
         self._ids = itertools.count(1)
-        self.applications = {self.near[1:]: "", self.far[1:]: ""}
+        self.applications = {self.near[1:]: "", self.far[1:]: "", self.spare[1:]: "old"}
 
     @property
     def settings(self) -> dict[str, str]:
@@ -40,6 +40,9 @@ class Plivo(Vendor):
     @property
     def secrets(self) -> dict[str, str]:
         return {"MASKLINE_PLIVO_AUTH_TOKEN": TOKEN}
+
+    def application(self, number: str) -> str:
+        return self.applications[number[1:]]
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
         pair = base64.b64encode(f"{AUTH_ID}:{TOKEN}".encode()).decode()
@@ -66,6 +69,11 @@ class Plivo(Vendor):
             case "POST", ["Number", number]:
                 self.applications[number] = asked.json["app_id"]
                 return 202, {"message": "changed"}
+            case "GET", [""]:
+                return 200, {"name": "Rides", "cash_credits": "1.00"}
+            case "POST", ["Call"]:
+                self.spoken.append(self._form(asked.json["answer_url"], {"CallUUID": "x"}).text)
+                return 201, {"request_uuid": "call-out"}
             case "POST", ["Message"]:
                 return self._take(asked.json)
         return 404, {"error": "not found"}

@@ -32,10 +32,10 @@ class Telnyx(Vendor):
             f"id{number}": {
                 "id": f"id{number}",
                 "phone_number": number,
-                "connection_id": "",
+                "connection_id": "old" if number == self.spare else "",
                 "messaging_profile_id": None,
             }
-            for number in (self.near, self.far)
+            for number in (self.near, self.far, self.spare)
         }
 
     @property
@@ -48,11 +48,15 @@ class Telnyx(Vendor):
             "voice": self.voice,
             "messaging_profile": "profile-1",
             "connection": "app-1",
+            "account_id": "acc-1",
         }
 
     @property
     def secrets(self) -> dict[str, str]:
         return {"MASKLINE_TELNYX_API_KEY": "KEY-of-the-account"}
+
+    def application(self, number: str) -> str:
+        return str(self.numbers[f"id{number}"]["connection_id"])
 
     def answer(self, asked: Asked) -> tuple[int, Any]:
         if asked.headers.get("authorization") != "Bearer KEY-of-the-account":
@@ -73,6 +77,14 @@ class Telnyx(Vendor):
                 return 200, {"data": self.numbers[unquote(number)]}
             case "POST", ["messages"]:
                 return self._take(asked.json)
+            case "GET", ["balance"]:
+                return 200, {"data": {"balance": "1.00", "currency": "USD"}}
+            case "POST", ["texml", "Accounts", "acc-1", "Calls"]:
+                said = self._form(asked.json["Url"], {"CallSid": "v3:out"})
+                self.spoken.append(said.text)
+                return 200, {"call_sid": "v3:out"}
+            case "POST", ["calls"]:
+                return 200, {"data": {"call_control_id": "v3:out"}}
             case _, ["calls", *_]:
                 return 200, {"data": {"result": "ok"}}
         return 404, {"errors": [{"code": "10005"}]}

@@ -55,11 +55,13 @@ class Connected(msgspec.Struct):
 
 
 class Vendor:
-    """A carrier with two numbers, `near` and `far`. `door` is ours, once it is known."""
+    """A carrier with numbers, `near` and `far` and a `spare` one that was on the application `old`.
+    `door` is ours, once it is known. `spoken` is what those hear whom we call."""
 
     kind: ClassVar[str]
     near: ClassVar[str] = "+14158670001"
     far: ClassVar[str] = "+14158670002"
+    spare: ClassVar[str] = "+14158670003"
     #: It takes a message for somebody who opted out, and says so later.
     tells_later: ClassVar[bool] = False
 
@@ -67,6 +69,7 @@ class Vendor:
         self.asked: list[Asked] = []
         self.sent: list[Sent] = []
         self.door = ""
+        self.spoken: list[str] = []
         #: Whom it will not send to, for they opted out.
         self.opted_out: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -97,6 +100,10 @@ class Vendor:
     @abstractmethod
     def secrets(self) -> dict[str, str]:
         """The credentials."""
+
+    @abstractmethod
+    def application(self, number: str) -> str:
+        """The application that a number's calls go to."""
 
     @abstractmethod
     def answer(self, asked: Asked) -> tuple[int, Any]:

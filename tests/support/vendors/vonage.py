@@ -40,7 +40,7 @@ class Vonage(Vendor):
     def __init__(self) -> None:
         super().__init__()
         self._ids = itertools.count(1)
-        self.applications = {self.near[1:]: "", self.far[1:]: ""}
+        self.applications = {self.near[1:]: "", self.far[1:]: "", self.spare[1:]: "old"}
 
     @property
     def settings(self) -> dict[str, str]:
@@ -66,6 +66,9 @@ class Vonage(Vendor):
             "MASKLINE_VONAGE_PRIVATE_KEY": key.decode(),
         }
 
+    def application(self, number: str) -> str:
+        return self.applications[number[1:]]
+
     def answer(self, asked: Asked) -> tuple[int, Any]:
         if not self._is_allowed(asked):
             return 401, {"type": "x#unauthorized", "title": "Unauthorized"}
@@ -85,6 +88,11 @@ class Vonage(Vendor):
                 assert asked.form["country"] == "US"
                 self.applications[asked.form["msisdn"]] = asked.form["app_id"]
                 return 200, {"error-code": "200"}
+            case "GET", "/account/get-balance":
+                return 200, {"value": 1.0, "autoReload": False}
+            case "POST", "/v1/calls":
+                self.spoken.append(json.dumps(asked.json["ncco"]))
+                return 201, {"uuid": "call-out", "status": "started"}
             case "POST", "/v1/messages":
                 return self._take(asked.json)
             case "POST", "/sms/json":

@@ -215,6 +215,9 @@ class CallControl:
         except ApiRefused as refused:
             log.warning("%s did not carry out a call's step: %s", self._name, refused)
             await self._try(call, "hangup")
+        except Exception as error:
+            log.error("a call's step at %s failed: %s", self._name, type(error).__name__)
+            await self._try(call, "hangup")
 
     async def _carry_out(self, call: str, connection: str, plan: Plan, is_answered: bool) -> None:
         status = CallStatus.IN_PROGRESS if is_answered else CallStatus.RINGING
@@ -251,7 +254,7 @@ class CallControl:
             "speak",
             payload=say.text[:_LONGEST_SPEECH],
             payload_type="text",
-            voice=say.voice or "female",
+            voice=_voice(say.voice or ""),
             language=say.language or _LANGUAGE,
             client_state=packed(state),
         )
@@ -305,6 +308,13 @@ class CallControl:
             await self._command(call, action, **fields)
         except ApiRefused as refused:
             log.info("%s did not carry out %s: %s", self._name, action, refused)
+
+
+def _voice(name: str) -> str:
+    """A voice as Telnyx names it: those of its engines have a dot, as at Twilio."""
+    if "." in name:
+        return name
+    return "male" if name.lower() in ("man", "male") else "female"
 
 
 def _id(call: str, action: str, fields: dict[str, object]) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from maskline.voice.instructions import Dial, Response
+from maskline.voice.instructions import Dial, Message, Response
 from maskline.voice.twiml import render as render_twiml
 
 _RING: Final = (5, 120)
@@ -15,8 +15,12 @@ _TALK: Final = (60, 14_400)
 
 def render(response: Response) -> bytes:
     """A document. Times out of Telnyx's bounds are brought into them; the caller of an unanswered
-    call hears it ring without being asked to."""
-    verbs = tuple(_dial(one) if isinstance(one, Dial) else one for one in response.verbs)
+    call hears it ring without being asked to; and a call sends no texts."""
+    verbs = tuple(
+        _dial(one) if isinstance(one, Dial) else one
+        for one in response.verbs
+        if not isinstance(one, Message)
+    )
     return render_twiml(Response(verbs)).encode()
 
 

@@ -168,8 +168,12 @@ class Vonage:
     # The account
 
     def hooks(self) -> Mapping[str, str]:
-        """Numbers are on an application, and have no address of their own that goes before its."""
-        return {"app_id": self._settings.application_id, "moHttpUrl": ""}
+        """Numbers are on an application, if there is one, and have no address of their own that
+        goes before its or the account's."""
+        wanted = {"moHttpUrl": ""}
+        if self._has_application:
+            wanted["app_id"] = self._settings.application_id
+        return wanted
 
     async def numbers(self) -> Sequence[OwnedNumber]:
         """All of them, page by page."""
