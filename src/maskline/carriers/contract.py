@@ -140,6 +140,15 @@ class Webhooks(Protocol):
         of its own makes them here, or begins to."""
 
 
+@runtime_checkable
+class Challenges(Protocol):
+    """A carrier that shows credentials by HTTP, perhaps only when it is asked for them."""
+
+    @property
+    def challenge(self) -> str:
+        """The WWW-Authenticate of the 401 for a request that does not show the right ones."""
+
+
 class Medium(msgspec.Struct, frozen=True):
     """A picture or other file of a message."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from maskline.carriers import plivo, signalwire, smpp, telnyx, twilio, vonage
+from maskline.carriers import bandwidth, plivo, signalwire, sinch, smpp, telnyx, twilio, vonage
 from maskline.carriers.contract import Kind
 
 _ALL: Final[tuple[Kind, ...]] = (
@@ -15,6 +15,8 @@ _ALL: Final[tuple[Kind, ...]] = (
     telnyx.KIND,
     plivo.KIND,
     vonage.KIND,
+    bandwidth.KIND,
+    sinch.KIND,
     smpp.KIND,
 )
 

@@ -30,10 +30,12 @@ _SHOWN: Final = (
     "StatusCallback",
     "url",
     "answer_url",
+    "appId",
     "app_id",
     "connection_id",
     "messaging_profile_id",
     "moHttpUrl",
+    "servicePlanId",
 )
 
 

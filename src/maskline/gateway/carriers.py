@@ -6,9 +6,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from maskline.carriers.contract import Host, HostUnavailable, Inbound, Media, MediumGone, Webhooks
+import msgspec
+
+from maskline.carriers.contract import (
+    Challenges,
+    Host,
+    HostUnavailable,
+    Inbound,
+    Media,
+    MediumGone,
+    Webhooks,
+)
 from maskline.carriers.request import Answer, Malformed, Request
-from maskline.gateway.doors import Door
+from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
 from maskline.model.clock import SECOND, Clock
@@ -66,6 +76,8 @@ class CarrierDoor(Door):
         request = await self.request(scope, receive, path.strip("/"))
         if not carrier.verify(request):
             self._tell(name)
+            if isinstance(carrier, Challenges):
+                return _challenged(carrier.challenge)
             raise Fault(80625)
         status, inbound = 500, _NOTHING
         try:
@@ -159,6 +171,12 @@ class CarrierDoor(Door):
                 "carrier's, or the credentials or public_url are wrong",
                 name,
             )
+
+
+def _challenged(challenge: str) -> Answer:
+    """The answer to a request without credentials, or with others."""
+    headers = (("www-authenticate", challenge),)
+    return msgspec.structs.replace(refusal(Fault(80625)), status=401, headers=headers)
 
 
 def _status(error: Exception) -> int:

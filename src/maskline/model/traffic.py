@@ -128,6 +128,8 @@ class CallEvent(msgspec.Struct, frozen=True):
 
     `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
     the dialled leg only. `adopted` says what is known of a leg that we have no name for.
+    `of_dialled`: what happened to the call that came in happened to the leg that it rings, for a
+    carrier whose legs have one id.
     """
 
     call_sid: str
@@ -138,3 +140,4 @@ class CallEvent(msgspec.Struct, frozen=True):
     account_sid: str | None = None
     adopted: Adopted | None = None
     carrier: str | None = None
+    of_dialled: bool = False

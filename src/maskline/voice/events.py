@@ -43,9 +43,12 @@ async def progress(
             call = await _adopt(env, tx, event, event.adopted)
         elif not event.call_sid and event.provider_id is not None:
             call = await tx.calls.inbound(event.carrier or "", event.provider_id)
+            if call is not None and event.of_dialled:
+                # A call that rang nobody is all that there is of it.
+                call = await tx.calls.child(call.sid) or call
         else:
             call = await tx.calls.by_sid(event.call_sid)
-        if call is None or not _speaks_for(event, call):
+        if call is None or not await _may_tell(tx, event, call):
             if event.account_sid is not None:
                 changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
             continue
@@ -69,6 +72,15 @@ def _speaks_for(event: CallEvent, call: Call) -> bool:
     if event.account_sid is not None:
         return event.account_sid == call.account_sid
     return event.carrier in (None, call.carrier)
+
+
+async def _may_tell(tx: Transaction, event: CallEvent, call: Call) -> bool:
+    """The same of a leg, which is dialled by the carrier of the call that it is dialled for,
+    whosever number it shows."""
+    if _speaks_for(event, call):
+        return True
+    parent = None if call.parent_call_sid is None else await tx.calls.by_sid(call.parent_call_sid)
+    return parent is not None and _speaks_for(event, parent)
 
 
 async def _adopt(env: Env, tx: Transaction, event: CallEvent, leg: Adopted) -> Call | None:
