@@ -157,10 +157,11 @@ def line(network: Network, request: pytest.FixtureRequest) -> Iterator[Line]:
 
 
 def test_every_carrier_is_here() -> None:
-    assert set(LIARS) == set(KINDS)
+    # SMPP has no door: an SMSC that lies is in its own tests.
+    assert set(LIARS) == set(KINDS) - {"smpp"}
 
 
-every = pytest.mark.parametrize("line", KINDS, indirect=True)
+every = pytest.mark.parametrize("line", LIARS, indirect=True)
 
 
 @every

@@ -14,7 +14,14 @@ from maskline.carriers.bandwidth.adapter import Bandwidth
 from maskline.carriers.contract import ApiRefused, CallsOut, Media, MediumGone
 from maskline.carriers.json_api import basic
 from maskline.model.http import ConnectFailed, ReadTimeout
-from maskline.model.traffic import Accepted, OutboundMessage, Refused
+from maskline.model.traffic import (
+    Accepted,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Throttled,
+    Unclear,
+)
 from maskline.voice.instructions import Hangup, Response, Say
 from tests.support.carrier_desk import DOOR, Client, Reply, posted, reply, tools
 
@@ -87,9 +94,9 @@ def invalid(*fields: str) -> dict[str, Any]:
         # It takes no more just now.
         (
             reply(429, {"type": "max-message-queue-size-exceeded"}, retry_after="7"),
-            Refused(20429, True, 7.0),
+            Throttled(7.0, whole=True),
         ),
-        (reply(429, ""), Refused(20429, retry=True)),
+        (reply(429, ""), Throttled(whole=True)),
         # The operator can put it right.
         (reply(401, {"type": "unauthorized"}), Refused(20003, retry=True)),
         (reply(403, {"type": "forbidden"}), Refused(20003, retry=True)),
@@ -98,18 +105,18 @@ def invalid(*fields: str) -> dict[str, Any]:
         (reply(500, ""), Refused(20503, retry=True)),
         (reply(503, "<html>", retry_after="2"), Refused(20503, True, 2.0)),
         # A gateway does not know.
-        (reply(502, ""), Refused(30008, retry=True)),
-        (reply(504, ""), Refused(30008, retry=True)),
+        (reply(502, ""), Unclear()),
+        (reply(504, ""), Unclear()),
         # A success with an error inside, or with nothing.
         (reply(202, invalid("from")), Refused(21212, retry=False)),
-        (reply(200, {}), Refused(30008, retry=True)),
-        (reply(202, "OK"), Refused(30008, retry=True)),
+        (reply(200, {}), Unclear()),
+        (reply(202, "OK"), Unclear()),
         # Nothing came.
         (ConnectFailed("no connection", "tcp"), Refused(20503, retry=True)),
-        (ReadTimeout("no answer in time"), Refused(30008, retry=True)),
+        (ReadTimeout("no answer in time"), Unclear()),
     ],
 )
-async def test_what_its_answers_mean(answer: Reply, result: Refused) -> None:
+async def test_what_its_answers_mean(answer: Reply, result: SendResult) -> None:
     one, client = adapter(answer)
     assert await one.send(TEXT) == result
     assert len(client.requests) == 1

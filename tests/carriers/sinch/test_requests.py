@@ -13,7 +13,14 @@ from maskline.carriers.contract import ApiRefused, CallsOut, Inventory
 from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.adapter import Sinch
 from maskline.model.http import ConnectFailed, ReadTimeout
-from maskline.model.traffic import Accepted, OutboundMessage, Refused
+from maskline.model.traffic import (
+    Accepted,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Throttled,
+    Unclear,
+)
 from maskline.voice.instructions import Hangup, Response, Say
 from tests.support.carrier_desk import DOOR, Client, Reply, reply, tools
 
@@ -106,7 +113,7 @@ async def test_picture_messages(words: str, media: tuple[str, ...], body: dict[s
         (reply(400, {"code": 410}), Refused(21606, retry=False)),
         (reply(403, {"code": "unknown_campaign"}), Refused(30008, retry=False)),
         # It takes no more just now.
-        (reply(429, "", retry_after="7"), Refused(20429, True, 7.0)),
+        (reply(429, "", retry_after="7"), Throttled(7.0, whole=True)),
         # The operator can put it right.
         (reply(401, ""), Refused(20003, retry=True)),
         (reply(403, ""), Refused(20003, retry=True)),
@@ -116,16 +123,16 @@ async def test_picture_messages(words: str, media: tuple[str, ...], body: dict[s
             reply(201, {"code": "syntax_invalid_json", "text": "no"}),
             Refused(30008, retry=False),
         ),
-        (reply(200, {}), Refused(30008, retry=True)),
-        (reply(201, "OK"), Refused(30008, retry=True)),
+        (reply(200, {}), Unclear(repeatable=True)),
+        (reply(201, "OK"), Unclear(repeatable=True)),
         # It is not well, or nothing came.
-        (reply(500, ""), Refused(30008, retry=True)),
+        (reply(500, ""), Unclear(repeatable=True)),
         (reply(503, "<html>", retry_after="2"), Refused(20503, True, 2.0)),
         (ConnectFailed("no connection", "tcp"), Refused(20503, retry=True)),
-        (ReadTimeout("no answer in time"), Refused(30008, retry=True)),
+        (ReadTimeout("no answer in time"), Unclear(repeatable=True)),
     ],
 )
-async def test_what_its_answers_mean(answer: Reply, result: Refused) -> None:
+async def test_what_its_answers_mean(answer: Reply, result: SendResult) -> None:
     one, client = adapter(answer)
     assert await one.send(TEXT) == result
     assert len(client.requests) == 1
@@ -146,7 +153,7 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(
 ) -> None:
     later = [reply(201, SENT | {"id": "B2"})] if again else []
     one, client = adapter(doubt, reply(200, {"count": 1, "batches": found}), *later)
-    assert isinstance(await one.send(TEXT), Refused)
+    assert isinstance(await one.send(TEXT), Unclear)
     assert await one.send(TEXT) == Accepted("B2" if again else SENT["id"])  # type: ignore[arg-type]
     look = client.requests[1]
     query = "client_reference=SMours&page_size=10"
