@@ -24,6 +24,9 @@ QUICKLY = {
     "MASKLINE_DELIVERY_LEASE_SECONDS": "2",
     "MASKLINE_DELIVERY_POLL_SECONDS": "0.1",
     "MASKLINE_DELIVERY_SEND_RETRY_DELAYS": ",".join(["0.2"] * 50),
+    # All that a lost link had under way is a row of failures; the pause after it must be well
+    # within the schedule.
+    "MASKLINE_CARRIERS_BREAKER_SECONDS": "0.5",
 }
 
 
