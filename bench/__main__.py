@@ -35,6 +35,7 @@ from bench.rows import (
     outbox,
     processes,
     prune,
+    smpp,
     soak,
     start,
 )
@@ -46,6 +47,7 @@ Benchmark = Callable[[Run], Awaitable[list[Row]]]
 _BOTH: Final[Mapping[str, Benchmark]] = MappingProxyType(
     {
         "message": doors.message,
+        "carrier": doors.carrier,
         "call": doors.call,
         "create": create.create,
         "loop": loop.loop,
@@ -60,7 +62,10 @@ _BOTH: Final[Mapping[str, Benchmark]] = MappingProxyType(
 _LONG: Final[Mapping[str, Benchmark]] = MappingProxyType(
     {"aged": aged.aged, "soak": soak.soak, "prune": prune.prune}
 )
-_SQLITE: Final[Mapping[str, Benchmark]] = MappingProxyType({"assign": assign.assign})
+#: Run once: the engine has no part in them, or there is one only.
+_SQLITE: Final[Mapping[str, Benchmark]] = MappingProxyType(
+    {"assign": assign.assign, "smpp": smpp.smpp}
+)
 _POSTGRES: Final[Mapping[str, Benchmark]] = MappingProxyType({"processes": processes.processes})
 
 _SUFFIX: Final = "-postgres"

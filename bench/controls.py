@@ -23,8 +23,8 @@ from falcon.util.uri import parse_query_string
 from bench.ledger import Ledger, ledger
 from bench.population import ACCOUNT_SID, SERVICE_SID, TOKEN
 from bench.postgres_rows import PostgresLedger
-from maskline.delivery.http import form
-from maskline.delivery.signature import HEADER, sign, verify
+from maskline.model.http import form
+from maskline.model.signature import HEADER, sign, verify
 from maskline.settings import DeliverySettings
 
 Scope = MutableMapping[str, Any]

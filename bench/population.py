@@ -33,6 +33,7 @@ from maskline.store.sqlite.connection import connect, migrate
 ACCOUNT_SID: Final = "AC" + "b" * 32
 SERVICE_SID: Final = "KS" + "b" * 32
 TOKEN: Final = "a-token-for-benchmarks-0123456789"
+CREDENTIALS_KEY: Final = f"{'A' * 43}="
 HUB: Final = "+12125559999"
 
 _BORN: Final = 1_700_000_000_000

@@ -13,7 +13,7 @@ from maskline.app import Server
 from maskline.carriers.contract import Host
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import HttpFailure, HttpRequest, form
+from maskline.model.http import HttpFailure, HttpRequest, form
 from maskline.model.job import Job
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings

@@ -6,18 +6,22 @@ from __future__ import annotations
 import os
 import socket
 import sys
+from typing import Final
 
 import msgspec
 import uvicorn
 
 from bench.controls import CreateControl, DoorControl, LoopControl
 from bench.floor import CreateFloor, DoorFloor
-from bench.population import ACCOUNT_SID, TOKEN
+from bench.population import ACCOUNT_SID, CREDENTIALS_KEY, TOKEN
 from bench.probe import App, Probe
 from bench.product import AcknowledgeOnly, with_http_carrier
 from maskline.app import Server
 from maskline.cli.web import spare_collector
 from maskline.settings import Settings, load
+
+#: The product without its dispatcher.
+_STOPPED: Final = frozenset({"acknowledge", "carrier", "carrier-journal"})
 
 
 class Plan(msgspec.Struct):
@@ -46,7 +50,9 @@ def settings(plan: Plan) -> Settings:
             "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "1000000",
             # So are segments for the benchmark's carrier.
             "MASKLINE_PACING_LONG_CODE": "100000",
-            **({"MASKLINE_DELIVERY_POLL_SECONDS": "86400"} if plan.kind == "acknowledge" else {}),
+            "MASKLINE_CREDENTIALS_KEY": CREDENTIALS_KEY,
+            "MASKLINE_CARRIERS_KEEP_REQUESTS": str(plan.kind == "carrier-journal").lower(),
+            **({"MASKLINE_DELIVERY_POLL_SECONDS": "86400"} if plan.kind in _STOPPED else {}),
         },
         {},
     )
@@ -55,11 +61,11 @@ def settings(plan: Plan) -> Settings:
 def make(plan: Plan) -> App:
     """The server that is asked for."""
     match plan.kind:
-        case "acknowledge":
+        case kind if kind in _STOPPED:
             return AcknowledgeOnly(settings(plan))
         case "server":
             return Server(settings(plan))
-        case "carrier" if plan.carrier_url is not None:
+        case "http-carrier" if plan.carrier_url is not None:
             return with_http_carrier(settings(plan), plan.carrier_url)
         case "message-control" | "call-control":
             return DoorControl(plan.database, call=plan.kind == "call-control")

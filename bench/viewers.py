@@ -24,7 +24,7 @@ import aiohttp
 
 from maskline.access import sign_in, users
 from maskline.access.audit import COMMAND_LINE
-from maskline.app import open_store
+from maskline.databases import open_store
 from maskline.env import Env
 from maskline.model.clock import system_clock
 from maskline.model.console import Role

@@ -107,7 +107,7 @@ async def sides(run: Run) -> AsyncIterator[tuple[Side, Side]]:
     async with Receiver().listening() as ours, Receiver().listening() as bare:
         call_back(database, ours.callback_url)
         async with run.both(
-            run.subject("carrier", database, carrier=ours.carrier_url),
+            run.subject("http-carrier", database, carrier=ours.carrier_url),
             run.subject(
                 "loop-control",
                 run.empty(),

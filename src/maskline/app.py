@@ -9,23 +9,29 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from pathlib import Path
+from typing import Final
 
 import falcon.asgi
-import msgspec
 from falcon.asgi import Request, Response
 
 from maskline.api.app import create_api
 from maskline.api.rate_exchange import PAUSE, RateExchange
 from maskline.api.request_log import RequestLog
 from maskline.api.throttle import limiter_of
-from maskline.carriers.contract import Carrier
+from maskline.bootstrap import Bootstrap, bootstrap
+from maskline.carriers.contract import Carrier, Tools
+from maskline.carriers.health import Breaker
+from maskline.carriers.kinds import KINDS
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
+from maskline.databases import open_store
 from maskline.delivery.attempt_log import AttemptLog
+from maskline.delivery.carriers import Accounts, allows_private
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher
 from maskline.delivery.guard import UrlGuard
+from maskline.delivery.guarded import Guarded
 from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
@@ -35,7 +41,6 @@ from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
 from maskline.delivery.relay import RelayHandler
-from maskline.delivery.signature import verify
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
 from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler
@@ -43,87 +48,60 @@ from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSe
 from maskline.env import Env
 from maskline.gateway import health
 from maskline.gateway import simulator as simulator_door
+from maskline.gateway.carriers import PREFIX as CARRIERS
+from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.documents import Documents
+from maskline.gateway.handsets import StoreLedger
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
+from maskline.gateway.journal import Journal, request_of
+from maskline.gateway.media import MediaDesk
+from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
-from maskline.model import sid as sids
-from maskline.model.account import Account, AccountStatus
+from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.clock import Clock, system_clock
-from maskline.model.console import Picture
-from maskline.model.handset import HandsetMessage
+from maskline.model.http import HttpClient
 from maskline.model.job import JobKind
 from maskline.model.meter import Meter
 from maskline.model.request_id import REQUEST
 from maskline.model.sid import SidFactory
 from maskline.model.trace import Trace
-from maskline.settings import Settings
-from maskline.store.contract import Store, Transaction
-from maskline.store.look import Look
-from maskline.store.sqlite import SqliteArchive, SqliteLook, SqliteStore
+from maskline.settings import Problem, Settings, SettingsError
 from maskline.tracing import open_trace
+from maskline.vault import BadKey, Tickets, Vault, read_key_file, read_keys
 from maskline.voice import events
+from maskline.voice.sentences import whispered
 
 log = logging.getLogger(__name__)
 
 #: Seconds that a database which is away may hold up what carriers have just said.
 _AT_LAST: Final = 5.0
+#: Seconds between looks at whom to move, and how many are moved in one transaction.
+_MOVES_PAUSE: Final = 5.0
+_MOVED_AT_ONCE: Final = 20
 
 
-def open_store(settings: Settings, *, serving: bool = False, meter: Meter | None = None) -> Store:
-    """The engine that `database_url` names. `serving` takes an SQLite file for one server alone."""
-    path = settings.sqlite_path
-    if path is not None:
-        return SqliteStore(path, settings.sqlite, serving=serving, meter=meter)
-    # Imported where it is used: the driver takes memory and time that SQLite's users can spare.
-    from maskline.store.postgres import PostgresStore
-
-    return PostgresStore(settings.database_url, settings.postgres, serving=serving, meter=meter)
-
-
-def look_at(settings: Settings) -> Look:
-    """The database that `database_url` names, from outside."""
-    path = settings.sqlite_path
-    if path is not None:
-        return SqliteLook(path)
-    from maskline.store.postgres import PostgresLook
-
-    return PostgresLook(settings.database_url, settings.postgres)
-
-
-#: Copies of a database, where Maskline makes them.
-Archive: TypeAlias = SqliteArchive
-
-
-def archive_of(settings: Settings) -> Archive | None:
-    """Backups of the database that `database_url` names; null where the engine's own tools make
-    them."""
-    path = settings.sqlite_path
-    return SqliteArchive(path) if path is not None else None
-
-
-class StoreLedger:
-    """The simulated handsets' ledger, in the store."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    async def add(self, messages: list[HandsetMessage]) -> None:
-        """Adds what handsets sent or received, durably."""
-        await self._store.transact(lambda tx: tx.handsets.add_many(messages))
-
-    async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:
-        """A handset's messages in order."""
-        return await self._store.read(lambda tx: tx.handsets.page(handset, after, limit))
-
-    async def picture(self, sid: str) -> Picture | None:
-        """A picture in a message."""
-        return await self._store.read(lambda tx: tx.handsets.picture(sid))
+def vault_of(settings: Settings) -> Vault | None:
+    """The vault that the settings have a key for; null without one. Raises SettingsError."""
+    file = settings.credentials_key_file
+    try:
+        if settings.credentials_key is not None:
+            return Vault(read_keys(settings.credentials_key))
+        if file is not None:
+            return Vault(read_key_file(Path(file).expanduser()))
+    except (BadKey, OSError, UnicodeDecodeError) as error:
+        key = "credentials_key" if file is None else "credentials_key_file"
+        source = settings.sources.get(key, "default")
+        what = error if isinstance(error, BadKey) else "the file can't be read"
+        advice = "A new key: maskline carriers new-key"
+        raise SettingsError(Problem(source, key, f"can't be used: {what}", advice)) from None
+    return None
 
 
 class Server:
@@ -161,18 +139,29 @@ class Server:
         )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
-        http = TracedClient(self._http, self.trace) if self.trace.is_on else self._http
         self._attempts = AttemptLog(self.env, self.store)
-        sender = WebhookSender(self.env, http, tokens, self._attempts)
+        sender = WebhookSender(self.env, self._client(self._http), tokens, self._attempts)
         programs = Programs(sender)
         self.switchboard = Switchboard(self.env, self.store, sender.ask, programs.ask)
+        self._documents = Documents(self.env, self.store, programs.ask, self.switchboard)
         self._ledger = StoreLedger(self.store)
-        self.simulator = self._simulator(
-            Documents(self.env, self.store, programs.ask, self.switchboard)
+        self.simulator = self._simulator(self._documents)
+        own = [] if self.simulator is None else [self.simulator]
+        self._carriers: dict[str, Carrier] = {
+            carrier.name: self._traced(carrier) for carrier in (*carriers, *own)
+        }
+        vault = vault_of(settings)
+        # What an operator named may be at a private address; what a callback names may not.
+        self._private_http = PooledClient(UrlGuard(allow_private=True))
+        self._accounts = Accounts(
+            self.store,
+            KINDS,
+            vault,
+            self._tools,
+            self._carriers,
+            self.switchboard,
+            self._guarded,
         )
-        self._carriers: dict[str, Carrier] = {carrier.name: carrier for carrier in carriers}
-        if self.simulator is not None:
-            self._carriers[self.simulator.name] = self.simulator
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
@@ -182,7 +171,7 @@ class Server:
             self.env,
             self.store,
             sender,
-            self._sending(),
+            self._carriers,
             self.switchboard.reports,
             Stops(self.env, self.store),
             owner,
@@ -192,15 +181,31 @@ class Server:
         self.store.on_waiting(self.dispatcher.wake)
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
+        self._journal = Journal(self.env, self.store)
+        tickets = None if vault is None else Tickets(vault.derived("media"))
+        media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
-            lambda token, url, form, signature, raw: verify(token, url, form, signature, raw=raw),
             settings.public_url,
             settings.limits.max_body_bytes,
             Watch(self.env, self.store),
             lambda: self.env.sids.new(REQUEST),
             self.meter,
+            self._accounts.doors,
+            media,
+            whispered(settings.voice),
+        )
+        self._carrier_door = CarrierDoor(
+            self.switchboard,
+            self._accounts.doors,
+            media,
+            settings.public_url,
+            settings.limits.max_body_bytes,
+            clock,
+            lambda: self.env.sids.new(REQUEST),
+            self.meter,
+            self._journal if settings.carriers.keep_requests else None,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -229,6 +234,7 @@ class Server:
         for carrier in self._carriers.values():
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
+        await self._accounts.start(self.settings.carriers.reload_seconds)
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()
@@ -243,14 +249,18 @@ class Server:
         await self.queue.stop()
         # Carriers after it: what is just being handed over would else be cut off.
         await self.dispatcher.stop(self.switchboard.drain)
+        await self._accounts.stop()
         for carrier in self._carriers.values():
             await carrier.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_AT_LAST):
                 await self.switchboard.drain()
+                await self._journal.drain()
+                await self._documents.drain()
                 await self._attempts.stop()
                 await self._requests.stop()
         await self._http.close()
+        await self._private_http.close()
         await self.store.close()
         # It asks a collector that may be slow, and would hold up what still answers.
         await asyncio.to_thread(self.trace.close)
@@ -273,24 +283,64 @@ class Server:
         by_host(scope)
         if scope["path"].startswith(PREFIX):
             await self._door(scope, receive, send)
+        elif scope["path"].startswith(CARRIERS):
+            await self._carrier_door(scope, receive, send)
         else:
             await self._api(scope, receive, send)
 
-    def _sending(self) -> dict[str, Carrier]:
-        """The carriers as relays see them."""
-        if not self.trace.is_on:
-            return self._carriers
-        return {name: TracedCarrier(one, self.trace) for name, one in self._carriers.items()}
+    def _traced(self, carrier: Carrier) -> Carrier:
+        """A carrier as relays see it."""
+        return TracedCarrier(carrier, self.trace) if self.trace.is_on else carrier
+
+    def _client(self, client: HttpClient) -> HttpClient:
+        """A client whose requests are told apart in traces."""
+        return TracedClient(client, self.trace) if self.trace.is_on else client
 
     def _chores(self, process: str) -> list[Chore]:
-        if not isinstance(self._limiter, SharedWindow):
-            return chores()
-        exchange = RateExchange(self._limiter, process)
-        counting = Chore("counting requests with others", PAUSE, exchange.step, everywhere=True)
-        return [*chores(), counting]
+        found = chores()
+        if self.settings.carriers.move_after_seconds:
+            moves = Moves(self._unwell, _MOVED_AT_ONCE)
+            moving = "moving people off carriers that are not well"
+            found.append(Chore(moving, _MOVES_PAUSE, moves.step, moves.is_due))
+        if isinstance(self._limiter, SharedWindow):
+            exchange = RateExchange(self._limiter, process)
+            counting = "counting requests with others"
+            found.append(Chore(counting, PAUSE, exchange.step, everywhere=True))
+        return found
+
+    async def _replay(self, kept: CarrierRequest) -> str:
+        return await self._carrier_door.replay(kept.carrier, request_of(kept))
+
+    def _unwell(self) -> list[str]:
+        """The carriers that have not been well for as long as the settings say."""
+        least, now = self.settings.carriers.move_after_seconds * 1000, self.env.clock()
+        guarded = [one for one in self._carriers.values() if isinstance(one, Guarded)]
+        return [one.name for one in guarded if one.unwell_for(now) >= least]
+
+    def _guarded(self, carrier: Carrier) -> Carrier:
+        settings = self.settings.carriers
+        breaker = Breaker(settings.breaker_failures, int(settings.breaker_seconds * 1000))
+        return Guarded(self._traced(carrier), breaker, self.env.clock, self.meter)
+
+    def _tools(self, account: CarrierAccount) -> Tools:
+        private = allows_private(account, KINDS)
+        return Tools(
+            http=self._client(self._private_http if private else self._http),
+            door=f"{self.settings.base_url}/carriers/{account.name}",
+            clock=self.env.clock,
+            fetch=self._documents,
+            whisper=whispered(self.settings.voice),
+            ledger=SmppLedger(self.store),
+        )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:
-        api = create_api(self.env, self.store, limiter=self._limiter, requests=self._requests)
+        api = create_api(
+            self.env,
+            self.store,
+            limiter=self._limiter,
+            requests=self._requests,
+            replay=self._replay,
+        )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
@@ -340,43 +390,3 @@ class Server:
                 await self.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
-
-
-class Bootstrap:
-    """The first account. `token_is_new` when it was made up just now and must be shown."""
-
-    def __init__(self, account: Account, *, token_is_new: bool) -> None:
-        self.account = account
-        self.token_is_new = token_is_new
-
-
-async def bootstrap(env: Env, store: Store) -> Bootstrap:
-    """The account that the settings name, or the oldest, or a new one."""
-    settings = env.settings
-
-    async def ensure(tx: Transaction) -> Bootstrap:
-        now = env.clock()
-        await tx.accounts.hold()
-        accounts = await tx.accounts.all()
-        wanted = settings.account_sid
-        found = next((one for one in accounts if wanted in (None, one.sid)), None)
-        if found is not None:
-            if settings.auth_token in (None, found.auth_token):
-                return Bootstrap(found, token_is_new=False)
-            found = msgspec.structs.replace(
-                found, auth_token=settings.auth_token or found.auth_token, date_updated=now
-            )
-            await tx.accounts.update(found)
-            return Bootstrap(found, token_is_new=False)
-        account = Account(
-            sid=wanted or env.sids.new(sids.ACCOUNT),
-            friendly_name="First account",
-            auth_token=settings.auth_token or secrets.token_hex(16),
-            status=AccountStatus.ACTIVE.value,
-            date_created=now,
-            date_updated=now,
-        )
-        await tx.accounts.add(account)
-        return Bootstrap(account, token_is_new=settings.auth_token is None)
-
-    return await store.transact(ensure)

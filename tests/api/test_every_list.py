@@ -11,6 +11,7 @@ import pytest
 
 from maskline.debugger.alerts import new_alert
 from maskline.jobs import new_job
+from maskline.model.carrier import CarrierRequest
 from maskline.model.job import Status
 from tests.api.conftest import add_account
 from tests.api.records import call_of, media_of, message_of, short_code_of
@@ -213,6 +214,28 @@ def jobs(account: Account) -> Listing:
     return Listing("/monitor/v1/Jobs", "jobs", [row.sid for row in rows][::-1])
 
 
+def carrier_requests(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    rows = [
+        CarrierRequest(
+            sid=server.server.env.sids.new("CR"),
+            account_sid=owner,
+            carrier="one",
+            method="POST",
+            path="Message",
+            query="",
+            headers="{}",
+            body="",
+            truncated=0,
+            status=200,
+            date_created=1,
+        )
+        for _ in range(3)
+    ]
+    server.transact(lambda tx: tx.carrier_requests.add_many(rows))
+    return Listing("/monitor/v1/CarrierRequests", "requests", [row.sid for row in rows][::-1])
+
+
 @pytest.fixture
 def account(
     server: RunningServer,
@@ -342,6 +365,16 @@ def account(
             alerts,
             marks=pytest.mark.covers(
                 "GET /monitor/v1/Alerts",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            carrier_requests,
+            marks=pytest.mark.covers(
+                "GET /monitor/v1/CarrierRequests",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

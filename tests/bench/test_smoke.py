@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.node_smsc import require_node_smsc
+
 #: Each starts half a dozen servers, and a busy machine takes its time for that.
 pytestmark = pytest.mark.timeout(120)
 
@@ -78,6 +80,16 @@ def test_a_soak_is_drawn(tmp_path: Path) -> None:
     drawn = ElementTree.parse(page.parent / "images" / "soak.svg").getroot()
     assert drawn.tag.endswith("svg")
     assert "<svg" not in page.with_suffix(".json").read_text()
+
+
+def test_the_row_of_an_smsc(tmp_path: Path) -> None:
+    require_node_smsc()
+    done = run(tmp_path, "--json", "--only", "smpp", *BRIEF)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)["rows"]
+    assert row["key"] == "smpp"
+    assert row["figure"]["values"][0] > 0
+    assert row["control"]["values"][0] > 0
 
 
 def test_an_unknown_row_is_refused(tmp_path: Path) -> None:

@@ -21,8 +21,8 @@ from maskline.carriers.contract import Host
 from maskline.cli import web, worker
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import HttpFailure, HttpRequest
 from maskline.model.clock import Clock, system_clock
+from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
 

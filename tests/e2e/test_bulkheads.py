@@ -19,8 +19,8 @@ from twilio.rest import Client
 from maskline.carriers.contract import Host
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import HttpFailure, HttpRequest
 from maskline.messaging import inbound
+from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import (
     InboundMessage,
     OutboundMessage,
@@ -173,7 +173,7 @@ def test_another_tenant_is_as_quick_as_before(
         before = latencies("before")
         flood = [
             InboundMessage(
-                "simulator", f"flood {n}", "+12125550111", theirs.near.proxy_identifier, f"{n}"
+                "dead", f"flood {n}", "+12125550111", theirs.near.proxy_identifier, f"{n}"
             )
             for n in range(FLOOD)
         ]

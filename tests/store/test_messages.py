@@ -77,12 +77,12 @@ async def test_leg(db: Any, records: Records, service: Service) -> None:
     await db.interactions.add_many([interaction])
     await db.messages.add_many([leg])
     own = (leg.sid, leg.account_sid, "outbound-reply", "failed", 30003, 2)
-    expected = Leg(*own, "https://a.example/cb", interaction)
+    expected = Leg(*own, "https://a.example/cb", interaction, leg.carrier)
     assert await db.messages.leg(leg.sid) == expected
     assert await db.messages.leg(records.sids.new("SM")) is None
 
     await db.services.delete(service, 9)
-    assert await db.messages.leg(leg.sid) == Leg(*own, None, None)
+    assert await db.messages.leg(leg.sid) == Leg(*own, None, None, leg.carrier)
 
 
 async def test_legs(db: Any, records: Records, service: Service) -> None:

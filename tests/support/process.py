@@ -75,6 +75,18 @@ class ServerProcess:
         log.close()
         return process
 
+    def command(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """A command over the same database, to its end."""
+        return subprocess.run(
+            [sys.executable, "-m", "maskline", *words],
+            env={**self._environ, **environ},
+            cwd=self.directory,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+
     @property
     def workers(self) -> list[int]:
         """The process ids of its workers."""

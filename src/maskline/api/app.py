@@ -15,6 +15,7 @@ from maskline.api.applications import Applications
 from maskline.api.auth import Credentials, Doorkeeper
 from maskline.api.available_phone_numbers import AvailablePhoneNumbers
 from maskline.api.calls import Calls
+from maskline.api.carrier_requests import CarrierRequests, Replay
 from maskline.api.errors import add_handlers
 from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
 from maskline.api.interactions import Interactions
@@ -85,11 +86,13 @@ def create_api(
     credentials: Credentials | None = None,
     limiter: RateLimiter | None = None,
     requests: RequestLog | None = None,
+    replay: Replay | None = None,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
     it is enabled. `limiter` is by default one for this process alone; `requests` is told of each.
+    `replay` takes a carrier's request in once more.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
@@ -106,6 +109,8 @@ def create_api(
     _add_core(app, env, store, sources, credentials)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
+    requests = CarrierRequests(env, store, replay)
+    _add_both(app, "/monitor/v1/CarrierRequests/{sid}", requests)
     return app
 
 

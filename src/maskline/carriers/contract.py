@@ -1,12 +1,23 @@
-"""What a carrier must offer, and what the server offers to it."""
+"""What a carrier must offer, and what the server offers to it.
+
+A carrier is one folder with one `Kind`, which `maskline.carriers.kinds` lists. A kind builds
+adapters, each for one account at that carrier, which numbers name by the account's own name. What
+an adapter offers beyond `Carrier` it shows by having the methods: `Webhooks` for those that post
+to us, `Inventory` and `CallsOut` for what `maskline numbers sync` and `maskline carriers test` do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
+from maskline.carriers.redaction import Secrets
+from maskline.carriers.request import Answer, Request
+from maskline.model.clock import Clock
+from maskline.model.http import HttpClient
+from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
     InboundCall,
@@ -17,6 +28,25 @@ from maskline.model.traffic import (
     SendResult,
 )
 from maskline.voice.instructions import Response
+
+#: Who answers and keeps opt-out words: nobody but us, the carrier's platform where it is so
+#: configured, or the network whatever anybody configures.
+OptOuts: TypeAlias = Literal["none", "local", "network"]
+
+#: All that a carrier may tell us in one request; at most one of them is a call that comes in.
+Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent
+
+
+class Capabilities(msgspec.Struct, frozen=True):
+    """What a carrier can do. `dlr`: it reports what became of messages. `rate` is how many messages
+    a second it takes from one number; null when it does not say."""
+
+    sms: bool = True
+    mms: bool = False
+    voice: bool = False
+    dlr: bool = True
+    opt_outs: OptOuts = "none"
+    rate: float | None = None
 
 
 class CallAnswer(msgspec.Struct, frozen=True):
@@ -73,3 +103,159 @@ class Carrier(Protocol):
 
     async def close(self) -> None:
         """Ends what is under way and lets go of all connections."""
+
+
+@runtime_checkable
+class Webhooks(Protocol):
+    """A carrier that posts to its door, `/carriers/{name}/…`.
+
+    The door verifies a request, reads it, has its contents stored, and only then answers. A request
+    may come twice, late and out of order; nothing in it is trusted before `verify`.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that numbers carry."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do, as it is configured."""
+
+    @property
+    def secrets(self) -> Secrets:
+        """What is taken out of a request before it is kept or shown."""
+
+    def verify(self, request: Request) -> bool:
+        """Whether the carrier made this request. Compares in constant time; never raises."""
+
+    def read(self, request: Request) -> Sequence[Inbound]:
+        """What a verified request says: nothing, for what does not concern us. Raises Malformed,
+        which is answered with 400, and LookupError for a path that the door does not have."""
+
+    def acknowledge(self, request: Request) -> Answer:
+        """The answer to a request whose contents are durable."""
+
+    async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
+        """The answer to a call, in the carrier's dialect. An adapter that steers calls by requests
+        of its own makes them here, or begins to."""
+
+
+@runtime_checkable
+class Challenges(Protocol):
+    """A carrier that shows credentials by HTTP, perhaps only when it is asked for them."""
+
+    @property
+    def challenge(self) -> str:
+        """The WWW-Authenticate of the 401 for a request that does not show the right ones."""
+
+
+class Medium(msgspec.Struct, frozen=True):
+    """A picture or other file of a message."""
+
+    body: bytes
+    content_type: str
+
+
+class MediumGone(Exception):
+    """The carrier has no such medium, or not any more. The text holds no URL."""
+
+
+@runtime_checkable
+class Media(Protocol):
+    """A carrier whose media are fetched with credentials, or for us alone. The door then gives
+    partners and programs addresses of its own, which can't be guessed and end by themselves."""
+
+    def keeps(self, url: str) -> bool:
+        """Whether a medium at `url` is to be fetched by `fetch` alone."""
+
+    async def fetch(self, url: str) -> Medium:
+        """Gets one. Credentials go to the carrier's own hosts only. Raises MediumGone and
+        HttpFailure."""
+
+
+class OwnedNumber(msgspec.Struct, frozen=True):
+    """A number of the account at the carrier. `hooks` are its settings that say where traffic goes,
+    as the carrier names them."""
+
+    provider_id: str
+    number: str
+    friendly_name: str
+    sms: bool
+    mms: bool
+    voice: bool
+    hooks: Mapping[str, str]
+
+
+class ApiRefused(Exception):
+    """The carrier's API did not do what it was asked, in words without secrets or numbers."""
+
+
+@runtime_checkable
+class Inventory(Protocol):
+    """A carrier whose numbers can be listed and pointed at us."""
+
+    def hooks(self) -> Mapping[str, str]:
+        """What a number's hooks are to be, so that its traffic comes to our door."""
+
+    async def numbers(self) -> Sequence[OwnedNumber]:
+        """All numbers of the account. Raises ApiRefused."""
+
+    async def point(self, provider_id: str, hooks: Mapping[str, str]) -> None:
+        """Sets hooks of a number. Raises ApiRefused."""
+
+
+@runtime_checkable
+class CallsOut(Protocol):
+    """A carrier that can begin a call by itself."""
+
+    async def check(self) -> str:
+        """Whether the credentials are good: a few words about the account. Raises ApiRefused."""
+
+    async def dial(self, sender: str, recipient: str, response: Response) -> str:
+        """Calls somebody, who hears `response`: the carrier's id of the call. Raises ApiRefused."""
+
+
+#: Instructions that a call's document names by URL: given URL, method and what became of the call.
+Fetch: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[CallAnswer]]
+
+
+class Tools(msgspec.Struct, frozen=True):
+    """What the server lends an adapter.
+
+    `door` is the public address of the carrier's door, `https://host/carriers/{name}`, without a
+    slash at its end. `http` reaches private addresses only where the account's settings have
+    `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
+    what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
+    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
+    messages; null where nothing is taken in, as on the command line.
+    """
+
+    http: HttpClient
+    door: str
+    clock: Clock
+    fetch: Fetch | None = None
+    whisper: Response | None = None
+    ledger: Ledger | None = None
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A carrier, as `maskline carriers add` knows it.
+
+    `settings` and `credentials` are the types of what an account is configured with, frozen Structs
+    whose fields have defaults where they may be left out; the docstring of each is shown to the
+    operator. `settings` may have `allow_private: bool`. `verbs` are the instructions that it can
+    carry out: classes of `maskline.voice.instructions` by name, and features as `Dial.record`,
+    `Dial.answerOnBridge`, `Number.url` (a whisper). `build` makes an adapter of a name, settings,
+    credentials and tools; it raises ValueError, whose text holds no secret, for what can't be.
+    """
+
+    name: str
+    title: str
+    settings: type[msgspec.Struct]
+    credentials: type[msgspec.Struct]
+    verbs: frozenset[str]
+    build: Callable[[str, Any, Any, Tools], Carrier]
+
+    def lacks(self, wanted: frozenset[str]) -> list[str]:
+        """What of the instructions that are wanted it can't carry out, in order."""
+        return sorted(wanted - self.verbs)

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from rich.progress import Progress
 
-from maskline.app import Archive, archive_of
 from maskline.cli import terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
+from maskline.databases import Archive, archive_of
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ import asyncio
 
 from cyclopts import App
 
-from maskline.app import look_at, open_store
 from maskline.cli import terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
+from maskline.databases import look_at, open_store
 from maskline.settings import Settings
 from maskline.store.migrate import check_schema, migrations, newest_schema
 

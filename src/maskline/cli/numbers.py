@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from maskline.cli import importing, stock, terminal
+from maskline.cli import importing, stock, synced, terminal
 from maskline.cli.importing import Bad, Row
 from maskline.cli.options import Flag, Limit
 from maskline.cli.refusal import Refusal
@@ -24,6 +24,8 @@ from maskline.model.sid import SidFactory
 from maskline.store.contract import Transaction
 
 app = App(name="numbers", help="The proxy numbers that an account owns.")
+app.command(synced.sync)
+app.command(synced.release)
 
 
 class Imported(msgspec.Struct, frozen=True):

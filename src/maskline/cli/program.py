@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 from maskline import __version__
-from maskline.cli import accounts, jobs, migrate, numbers, opt_outs, pool, terminal
+from maskline.cli import accounts, carriers, jobs, migrate, numbers, opt_outs, pool, terminal
 from maskline.cli.archive import backup, restore
 from maskline.cli.demo import demo
 from maskline.cli.doctor import doctor
@@ -48,7 +48,15 @@ def program() -> App:
     )
     for command in (serve, worker, demo, doctor, backup, restore, config, version):
         app.command(command)
-    for group in (accounts.app, numbers.app, pool.app, opt_outs.app, jobs.app, migrate.app):
+    for group in (
+        accounts.app,
+        numbers.app,
+        carriers.app,
+        pool.app,
+        opt_outs.app,
+        jobs.app,
+        migrate.app,
+    ):
         app.command(group)
     return app
 

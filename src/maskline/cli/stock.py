@@ -84,8 +84,6 @@ def flag(text: str) -> bool:
 
 def prepare(env: Env, entry: Entry) -> Number:
     """The number, of no account yet. Raises BadEntry."""
-    if entry.carrier not in CARRIERS:
-        raise BadEntry(f"there is no carrier {entry.carrier}: there is {', '.join(CARRIERS)}")
     if len(entry.friendly_name) > inventory.MAX_NAME or not entry.friendly_name.isprintable():
         raise BadEntry(f"the name has more than {inventory.MAX_NAME} characters, or odd ones")
     if entry.country:
@@ -126,10 +124,12 @@ class Shelf:
         self._tx = tx
         self._account = account
         self._services: dict[str, Service] = {}
+        self._carriers: set[str] = set(CARRIERS)
 
     async def put(self, number: Number, entry: Entry) -> Number:
         """Adds it, and puts it into its pool. Raises BadEntry, and then left nothing behind."""
         number = msgspec.structs.replace(number, account_sid=self._account.sid)
+        await self._check_carrier(number.carrier)
         service = await self._service(entry.service) if entry.service else None
         if not await self._tx.numbers.add(number):
             raise BadEntry(await self._owner(number.number))
@@ -140,6 +140,14 @@ class Shelf:
         except Fault as fault:
             await self._tx.numbers.delete(number.sid)
             raise BadEntry(reason(fault)) from fault
+
+    async def _check_carrier(self, name: str) -> None:
+        if name not in self._carriers:
+            self._carriers = {*CARRIERS, *(await self._tx.carriers.marks())}
+        if name not in self._carriers:
+            raise BadEntry(
+                f"there is no carrier {name}: there is {', '.join(sorted(self._carriers))}"
+            )
 
     async def _service(self, wanted: str) -> Service:
         if wanted not in self._services:

@@ -11,8 +11,8 @@ from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
 
-from maskline.app import look_at, open_store
 from maskline.cli.refusal import Refusal
+from maskline.databases import look_at, open_store
 from maskline.env import Env
 from maskline.model.account import Account
 from maskline.model.clock import system_clock

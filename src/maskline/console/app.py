@@ -37,8 +37,8 @@ from maskline.console.resources.webhooks import WebhooksResource
 from maskline.console.roll_up import RollUp
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import HttpClient
 from maskline.env import Env
+from maskline.model.http import HttpClient
 from maskline.settings import Settings
 from maskline.store.contract import Store
 

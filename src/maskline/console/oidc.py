@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
+from maskline.model.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.settings.console import OidcSettings
 
 T = TypeVar("T")

@@ -7,7 +7,9 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from maskline.delivery.http import (
+from maskline.delivery.results import GiveUp, Retry
+from maskline.model.exchange import Exchange
+from maskline.model.http import (
     BadRequest,
     BadUrl,
     ConnectFailed,
@@ -16,8 +18,6 @@ from maskline.delivery.http import (
     ReadTimeout,
     TotalTimeout,
 )
-from maskline.delivery.results import GiveUp, Retry
-from maskline.model.exchange import Exchange
 from maskline.model.job import Job
 from maskline.model.overrides import Trouble
 

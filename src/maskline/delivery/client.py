@@ -24,8 +24,8 @@ from maskline.delivery.guard import (
     SystemResolver,
     UrlGuard,
 )
-from maskline.delivery.http import ConnectFailed, HttpRequest, HttpResponse
 from maskline.delivery.target import Origin, Target, literal, read_target, written
+from maskline.model.http import ConnectFailed, HttpRequest, HttpResponse
 
 #: URLs whose reading is kept: a program's few callback URLs come again and again.
 _MOST_TARGETS: Final = 1000

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httptools
 
-from maskline.delivery.http import (
+from maskline.model.http import (
     BadResponse,
     ConnectionLost,
     HttpFailure,

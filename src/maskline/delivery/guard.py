@@ -19,32 +19,11 @@ from typing import Any, Final, Protocol, TypeAlias
 from yarl import URL
 
 from maskline.model.host import Address, address_of, embedded_in, name_of
+from maskline.model.http import BadUrl, ForbiddenAddress
 
 Network: TypeAlias = IPv4Network | IPv6Network
 #: Family, type, protocol, canonical name and socket address, as `getaddrinfo` gives them.
 AddrInfo: TypeAlias = tuple[int, int, int, str, tuple[Any, ...]]
-
-
-class HttpFailure(Exception):
-    """A request that got no usable answer.
-
-    `reason` is short and holds no URL, address, number or body. `maybe_sent` tells whether the
-    other side may have received the request, so that sending it again may do its work twice.
-    """
-
-    maybe_sent: bool = False
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-class BadUrl(HttpFailure):
-    """The URL cannot be requested at all."""
-
-
-class ForbiddenAddress(HttpFailure):
-    """The URL leads to an address that the server must not reach."""
 
 
 class _Block:

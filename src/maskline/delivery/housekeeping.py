@@ -75,6 +75,7 @@ def chores() -> list[Chore]:
         Chore("removing the console's audit log", _RARELY, _remove_audit),
         Chore("removing requests to the API", _OFTEN, _remove_requests),
         Chore("removing counts of traffic", _RARELY, _remove_traffic),
+        Chore("removing carriers' requests", _RARELY, _remove_carrier_requests),
     ]
 
 
@@ -197,6 +198,11 @@ async def _remove_traffic(env: Env, tx: Transaction) -> int:
             await tx.series.remove(span, (now - days * DAY) // MINUTE)
     await tx.series.remove_levels((now - _LEVELS_DAYS * DAY) // HOUR)
     return 0
+
+
+async def _remove_carrier_requests(env: Env, tx: Transaction) -> int:
+    days = env.settings.carriers.request_days
+    return await _remove(env, tx.carrier_requests.remove, days)
 
 
 async def _remove(env: Env, remove: Callable[[int, int], Awaitable[int]], days: int) -> int:

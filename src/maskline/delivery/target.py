@@ -12,7 +12,7 @@ import msgspec
 from yarl import URL
 
 from maskline.delivery.guard import AddrInfo, UrlGuard
-from maskline.delivery.http import BadRequest, HttpRequest
+from maskline.model.http import BadRequest, HttpRequest
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+").fullmatch
 _UNSOUND: Final = re.compile(r"[\x00\r\n]").search

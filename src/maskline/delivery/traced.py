@@ -10,9 +10,9 @@ import msgspec
 
 from maskline.carriers.contract import Carrier, Host
 from maskline.delivery.handlers import Handler
-from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, HttpResponse
 from maskline.delivery.results import GiveUp, Result, Retry
 from maskline.model.host import host
+from maskline.model.http import HttpClient, HttpFailure, HttpRequest, HttpResponse
 from maskline.model.job import Callback, Inbound, Job, Notice, OutOfSession, Relay, Status
 from maskline.model.trace import Notes, Step, StepKind, Trace
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult

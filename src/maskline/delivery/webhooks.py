@@ -13,18 +13,18 @@ from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery import standard
 from maskline.delivery.attempt_log import AttemptLog
 from maskline.delivery.attempts import GONE, following, trouble_of, trouble_with
-from maskline.delivery.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.delivery.pauses import Pauses
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
-from maskline.delivery.signature import HEADER, sign
 from maskline.delivery.tokens import Tokens
 from maskline.env import Env
 from maskline.model.exchange import Exchange
 from maskline.model.host import host
+from maskline.model.http import HttpClient, HttpFailure, HttpRequest, form
 from maskline.model.interaction import Interaction
 from maskline.model.job import Callback, Job, Status, read_callback
 from maskline.model.meter import status_class
 from maskline.model.overrides import Trouble, overrides_of
+from maskline.model.signature import HEADER, sign
 from maskline.proxy.callbacks import BLOCKING, parameters
 from maskline.store.contract import Store
 

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, Host
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.call import Call
 from maskline.model.problem import Problem
 from maskline.model.traffic import InboundCall
-from maskline.proxy.doors import door_of
+from maskline.proxy.doors import door_of, is_our_door
 from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
-from maskline.store.contract import Store
+from maskline.store.contract import Store, Transaction
 from maskline.voice.answers import Ask, Data, Instructions, Silence
+from maskline.voice.ends import status_job
 from maskline.voice.instructions import Response
 from maskline.voice.out_of_session import fit, report
 from maskline.voice.sentences import sentence
 
 #: What the server knows of a call by itself.
 _KNOWN: Final = frozenset({"CallSid", "From", "To", "Direction"})
+
+
+#: URL, method and form.
+Told = tuple[str, str, Mapping[str, str]]
 
 
 class Documents:
@@ -33,6 +39,7 @@ class Documents:
         self._store = store
         self._ask = ask
         self._host = host
+        self._told: Batcher[Told, None] = Batcher(self._tell_all)
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         """The instructions at `url`. Raises LookupError for a call that is not there."""
@@ -54,6 +61,30 @@ class Documents:
         if call is not None:
             await self._report(call, Problem(11200, "the documents lead on without an end"))
         return sentence(self._env, Reason.FAILED)
+
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """Has a program told what became of a leg that its document dialled. The server's own doors
+        are not asked: it has heard."""
+        future = self._told.submit((url, method, params))
+        # What can't be stored is not told; nobody waits for it.
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    async def drain(self) -> None:
+        """Returns when nothing is to be told any more."""
+        await self._told.drain()
+
+    async def _tell_all(self, told: Sequence[Told]) -> Sequence[None]:
+        async def work(tx: Transaction) -> None:
+            jobs = []
+            for url, method, params in told:
+                call = await tx.calls.by_sid(params["CallSid"])
+                if call is not None and not is_our_door(url, self._env.settings):
+                    sid = call.account_sid
+                    jobs.append(status_job(self._env, url, method, sid, call.sid, params))
+            await tx.outbox.add_many(jobs)
+
+        await self._store.transact(work)
+        return [None] * len(told)
 
     async def _hand_back(
         self, call: Call, service_sid: str, what: str, details: Mapping[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from time import time_ns
+from typing import Final
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
@@ -22,9 +23,13 @@ from maskline.proxy.invitation import Invitation, read_invitation
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.voice import calls, dials, events, out_of_session
-from maskline.voice.answers import Ask, Data, Instructions, Silence
+from maskline.voice.answers import UNANSWERED, Ask, Data, Instructions, Silence
 from maskline.voice.calls import CallPlan
+from maskline.voice.instructions import Response
 from maskline.voice.questions import Question
+
+#: A document that could not be had.
+_NO_DOCUMENT: Final = 11200
 
 #: Asks a program whether it blocks something; the text is the same at every attempt.
 Intercept = Callable[[Callback, str], Awaitable[Exchange]]
@@ -134,20 +139,26 @@ class Switchboard:
         with self._env.trace.step("out-of-session", {}, asked.call_sid):
             answer = await self._ask(
                 asked.url,
-                "POST",
+                asked.method,
                 asked.params,
                 asked.account_sid,
                 self._env.sids.new(sids.JOB),
                 "voice",
                 within=self._env.settings.webhooks.out_of_session_timeout,
+                unanswered=UNANSWERED if asked.service_sid else _NO_DOCUMENT,
             )
         if isinstance(answer, Data):
-            return await self._invite(asked, answer)
+            if asked.service_sid:
+                return await self._invite(asked, answer)
+            problem = Problem(_NO_DOCUMENT, "it answered with JSON", answer.exchange)
+            return await self._leave(asked, Reason.FAILED, problem)
         if isinstance(answer, Instructions):
             return await self._store.transact(
                 lambda tx: out_of_session.carry_out(self._env, tx, asked, answer)
             )
         if isinstance(answer, Silence):
+            if not asked.service_sid:
+                return CallPlan(asked.call_sid, asked.account_sid, Response())
             text = "the out-of-session callback asked for nothing"
             problem = Problem(80902, text, answer.exchange)
             return await self._leave(asked, asked.reason, problem)

@@ -34,8 +34,9 @@ class Rate(msgspec.Struct, frozen=True):
         """How long until a message may go; 0 when it may."""
         if level is None:
             return 0
-        missing = self._time(segments) if segments < self.burst else self._time(self.burst)
-        return max(0, level.at - self._time(self.burst) + missing - now)
+        # Rounded once, and never in favour of the message.
+        spare = max(0, self.burst - segments) * SECOND / self.per_second
+        return max(0, level.at - math.floor(spare) - now)
 
     def booked(self, level: Level | None, segments: int, now: int) -> Level:
         """The bucket after a message that went now."""

@@ -27,7 +27,7 @@ from maskline.model.traffic import InboundMessage, Intake
 from maskline.model.word import word_of
 from maskline.numbers.national import canonical
 from maskline.proxy import pairs, sessions
-from maskline.proxy.arrivals import located
+from maskline.proxy.arrivals import belongs, located
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import DROPPED
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
@@ -128,7 +128,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
     routes = await located(arrivals, tx.routing.of_messages)
     for place, one in enumerate(arrivals):
         route = routes[place]
-        if route is None or one.account_sid not in (None, route.account_sid):
+        if route is None or not belongs(one, route):
             receipts.append(Receipt(Intake.UNKNOWN_NUMBER, None))
             continue
         key = (one.carrier, one.provider_id)
@@ -138,7 +138,7 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
             continue
         word = word_of(one.body)
         ruling = _PLAIN
-        if word in words or word in DROPPED:
+        if word in words or word in DROPPED or one.keyword:
             ruling = await stop_filter.rule(env, tx, words, word, one, route)
         receipt = _take(env, batch, one, route, ruling)
         seen[key] = receipt.message_sid

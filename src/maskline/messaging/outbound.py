@@ -10,6 +10,7 @@ import msgspec
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.jobs import new_job
+from maskline.messaging import opt_outs
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.messaging.pacing import is_full
 from maskline.messaging.refusals import explain
@@ -21,7 +22,7 @@ from maskline.model.form import Form, is_url
 from maskline.model.interaction import Interaction, InteractionType
 from maskline.model.job import Job, JobKind, Relay, Status
 from maskline.model.message import RANK, Direction, MessageStatus
-from maskline.model.opt_out import holds
+from maskline.model.opt_out import OptOutSource, holds
 from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Mode, Session
@@ -36,6 +37,8 @@ from maskline.store.contract import StoreUnavailable, Transaction
 from maskline.store.repositories.messages import Leg, StatusChange
 from maskline.store.repositories.sessions import Touch
 
+#: Opted out.
+_STOPPED: Final = 21610
 _LOST: Final = frozenset({MessageStatus.FAILED.value, MessageStatus.UNDELIVERED.value})
 
 
@@ -216,7 +219,8 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     now = env.clock()
     for one, sid in zip(reports, sids, strict=True):
         leg = None if sid is None else legs.get(sid)
-        if leg is None:
+        # A carrier speaks for its own legs alone, whatever another's is called.
+        if leg is None or leg.carrier != one.carrier:
             continue
         if one.possible_duplicate:
             leg = legs[leg.sid] = _marked(leg, now)
@@ -239,6 +243,8 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         leg = legs[leg.sid] = msgspec.structs.replace(
             leg, status=one.status, error_code=one.error_code
         )
+        if one.error_code == _STOPPED and one.fault != _STOPPED:
+            await _believe(env, tx, one, leg)
         if (fault := _fault(one, leg)) is not None:
             alerts.append(_alert(env, one, leg, fault))
         if leg.interaction is None:
@@ -258,6 +264,21 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
     await tx.outbox.done_many([one.job_sid for one in reports if one.job_sid is not None])
     await tx.outbox.add_many(jobs)
     await raise_alerts(env, tx, alerts)
+
+
+async def _believe(env: Env, tx: Transaction, report: LegReport, leg: Leg) -> None:
+    """A carrier would not send because the person opted out there: they have with us too, from now
+    on. What it says of our own answers to their words does not count: an opt-in may be on its way
+    to it."""
+    if leg.direction == Direction.PLATFORM:
+        return
+    message = await tx.messages.by_sid(leg.sid)
+    assert message is not None
+    sender = await opt_outs.sender_of(tx, message.account_sid, message.sender)
+    if sender is not None:
+        source = OptOutSource.CARRIER
+        stop = opt_outs.new_opt_out(env, sender, message.recipient, source, report.carrier)
+        await opt_outs.add(tx, stop)
 
 
 def _fault(report: LegReport, leg: Leg) -> int | None:

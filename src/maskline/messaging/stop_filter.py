@@ -82,11 +82,14 @@ async def rule(
     in."""
     line = line_of(one.number)
     filtered, dropped = await _acts(tx, line, word, route)
-    known = classify(word, line, words) if filtered and is_e164(one.sender) else None
-    if known is None:
+    known = classify(word, line, words)
+    if one.keyword:
+        # Who keeps the list that its own words are on knows best what a word meant.
+        known = Known(Keyword(one.keyword), "")
+    if known is None or not filtered or not is_e164(one.sender):
         return Ruling(changed=False, is_dropped=dropped, reply=None)
     changed, answered = await _apply(env, tx, known.keyword, word, one)
-    if line is Line.TOLL_FREE and word in _NETWORK:
+    if one.answered or (line is Line.TOLL_FREE and word in _NETWORK):
         answered = False
     reply = _reply(known.reply, one, route) if answered else None
     return Ruling(changed=changed, is_dropped=dropped, reply=reply)

@@ -55,6 +55,28 @@ _ALL: Final = (
         "relay_seconds",
     ),
     Metric(
+        "maskline_carrier_seconds",
+        "histogram",
+        "How long carriers took to answer a message that was handed to them",
+        ("carrier",),
+        "carrier_seconds",
+    ),
+    Metric(
+        "maskline_carrier_held",
+        "counter",
+        "Attempts that were not made because the carrier did not seem well",
+        ("carrier",),
+        "carrier_held",
+    ),
+    Metric(
+        "maskline_carrier_turns",
+        "counter",
+        "Times that a carrier's breaker went to open or to closed: one more of open than of closed "
+        "is a carrier that is not well now",
+        ("carrier", "to"),
+        "carrier_turns",
+    ),
+    Metric(
         "maskline_calls_received",
         "counter",
         "Calls that carriers handed over. outcome: relayed, refused (reason says why), answered "

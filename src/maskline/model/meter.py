@@ -72,6 +72,12 @@ class Meter:
         self.reports: Counts = defaultdict(int)
         #: carrier
         self.relay_seconds = Spreads(LONG)
+        #: carrier
+        self.carrier_seconds = Spreads(SECONDS)
+        #: carrier
+        self.carrier_held: Counts = defaultdict(int)
+        #: carrier, to
+        self.carrier_turns: Counts = defaultdict(int)
         #: carrier, outcome, reason
         self.calls_in: Counts = defaultdict(int)
         #: status

@@ -20,6 +20,7 @@ class OptOutSource(StrEnum):
     API = "api"
     CLI = "cli"
     CONSOLE = "console"
+    CARRIER = "carrier"
 
 
 class Reach(IntFlag):
@@ -35,8 +36,8 @@ class OptOut(msgspec.Struct, frozen=True):
     """`identifier` wants no messages from `sender`: one of our numbers, which was in `service_sid`
     and `messaging_service_sid` then, or all numbers of a service, by its SID.
 
-    `detail` is the word that was sent, or what the program said of the source. `date_replied` is
-    when the person was last told so by us. Times are in ms.
+    `detail` is the word that was sent, what the program said of the source, or the carrier's name.
+    `date_replied` is when the person was last told so by us. Times are in ms.
     """
 
     sid: str

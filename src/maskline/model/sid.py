@@ -39,6 +39,7 @@ CONSOLE_USER: Final = "US"
 AUDIT_ENTRY: Final = "AU"
 SIGN_IN_ATTEMPT: Final = "SI"
 PICTURE: Final = "PI"
+CARRIER_REQUEST: Final = "CR"
 
 
 def is_sid(text: str, prefix: str) -> bool:

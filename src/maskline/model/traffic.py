@@ -9,7 +9,9 @@ import msgspec
 
 class InboundMessage(msgspec.Struct, frozen=True):
     """A message from a phone. `media` are (URL, content type) pairs. `account_sid` is set where the
-    carrier speaks for one account only."""
+    carrier speaks for one account only; where it is not, the number must be the carrier's.
+    `answered`: the carrier answers opt-out words by itself; `keyword` is what it took the message
+    for, `opt-out`, `opt-in` or `help`, where it says so."""
 
     carrier: str
     provider_id: str
@@ -18,6 +20,8 @@ class InboundMessage(msgspec.Struct, frozen=True):
     body: str
     media: tuple[tuple[str, str], ...] = ()
     account_sid: str | None = None
+    answered: bool = False
+    keyword: str = ""
 
 
 class Intake(StrEnum):
@@ -95,7 +99,9 @@ class LegReport(msgspec.Struct, frozen=True):
 class InboundCall(msgspec.Struct, frozen=True):
     """A call that rings one of our numbers. `account_sid` and `service_sid` are set where the
     carrier's door names them. `details` are what else the program is told when no session carries
-    it: the call's state, and digits that were typed before a program handed it to us."""
+    it: the call's state, and digits that were typed before a program handed it to us. `doors` is
+    the address under which the carrier reports the call's legs, at `/Leg` and `/Done`; null for the
+    Service's own door."""
 
     carrier: str
     provider_id: str
@@ -104,6 +110,7 @@ class InboundCall(msgspec.Struct, frozen=True):
     account_sid: str | None = None
     service_sid: str | None = None
     details: tuple[tuple[str, str], ...] = ()
+    doors: str | None = None
 
 
 class Adopted(msgspec.Struct, frozen=True):
@@ -116,10 +123,14 @@ class Adopted(msgspec.Struct, frozen=True):
 
 
 class CallEvent(msgspec.Struct, frozen=True):
-    """A leg changed: `call_sid` is ours; `duration` in seconds when the carrier states it.
+    """A leg changed: `call_sid` is ours, or "" for a call that came in by `carrier` and that it
+    names by `provider_id`; `duration` in seconds when the carrier states it. Without an
+    `account_sid`, the leg must be the `carrier`'s, where one is named.
 
     `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
     the dialled leg only. `adopted` says what is known of a leg that we have no name for.
+    `of_dialled`: what happened to the call that came in happened to the leg that it rings, for a
+    carrier whose legs have one id.
     """
 
     call_sid: str
@@ -129,3 +140,5 @@ class CallEvent(msgspec.Struct, frozen=True):
     with_parent: bool = False
     account_sid: str | None = None
     adopted: Adopted | None = None
+    carrier: str | None = None
+    of_dialled: bool = False

@@ -13,6 +13,16 @@ from maskline.store.repositories.routing import Route
 
 M = TypeVar("M", InboundMessage, InboundCall)
 
+
+def belongs(one: InboundMessage | InboundCall, route: Route) -> bool:
+    """Whether what a carrier hands over is for whom the number belongs to. One that speaks for an
+    account speaks for its numbers; any other for the numbers that are reached by it, so that none
+    can speak for another's."""
+    if one.account_sid is None:
+        return one.carrier == route.carrier
+    return one.account_sid == route.account_sid
+
+
 Find = Callable[[list[M]], Awaitable[list[Route | None]]]
 
 

@@ -12,7 +12,7 @@ from maskline.settings import Settings
 
 _PATH: Final = re.compile(
     r"(?:/webhooks)?/v1/Accounts/(AC[0-9a-fA-F]{32})/Proxy/(KS[0-9a-fA-F]{32})/Webhooks/"
-    r"(Message|Call|Call/Leg|Call/Done)/?\Z"
+    r"(Message|Call|Call/Leg|Call/Done|Call/Status|Call/Whisper)/?\Z"
 )
 #: What programs that were written for Twilio have in their documents.
 _TWILIO: Final = ("https", "webhooks.twilio.com")
@@ -36,6 +36,12 @@ def door_of(url: str, settings: Settings, account_sid: str) -> tuple[str, str] |
     if (parts.scheme, parts.netloc.lower()) != _TWILIO and not is_own(url, settings):
         return None
     return found[2], found[3]
+
+
+def is_our_door(url: str, settings: Settings) -> bool:
+    """Whether a URL names a door of a Service of ours, whoever's."""
+    found = _PATH.search(urlsplit(url).path) if is_url(url) else None
+    return found is not None and door_of(url, settings, found[1]) is not None
 
 
 def ours(url: str, settings: Settings, account_sid: str) -> str:

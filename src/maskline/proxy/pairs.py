@@ -10,10 +10,13 @@ before it takes over, so that a reply always goes to whom it answers, or else to
 
 from __future__ import annotations
 
+import msgspec
+
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model.account import Switch
 from maskline.model.errors import Fault
+from maskline.model.number import Number
 from maskline.model.participant import Pair, Participant
 from maskline.model.session import Session
 from maskline.proxy.switches import is_on
@@ -125,6 +128,20 @@ async def release_all(tx: Transaction, session_sid: str, now: int) -> None:
     people = active(await tx.participants.of_session(session_sid))
     for place, person in enumerate(people):
         await release(tx, person, people[place + 1 :], now)
+
+
+async def move(
+    tx: Transaction, person: Participant, number: Number, others: list[Participant], now: int
+) -> None:
+    """Gives a participant, who holds their pair, another number that is free for them. `others` are
+    those of the same session whose pairs are active. Raises Conflict when it is free no more."""
+    await release(tx, person, others, now)
+    moved = msgspec.structs.replace(
+        person, proxy_identifier=number.number, proxy_identifier_sid=number.sid
+    )
+    if not await tx.participants.give(person.sid, number.number, number.sid, now):
+        raise TakenMeanwhile(80623)
+    await _take(tx, moved, now, others)
 
 
 def active(people: list[Participant]) -> list[Participant]:

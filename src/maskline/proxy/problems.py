@@ -30,6 +30,6 @@ async def tell(
         known = one.code in CATALOGUE
         code, text = (one.code, one.text) if known else (_SCHEMA, f"{one.code} {one.text}")
         alerts.append(
-            new_alert(env, code, account_sid, service_sid, resource_sid, text, one.exchange)
+            new_alert(env, code, account_sid, service_sid or None, resource_sid, text, one.exchange)
         )
     await raise_alerts(env, tx, alerts)

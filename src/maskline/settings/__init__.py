@@ -6,6 +6,7 @@ each default is what it is stands beside it in `maskline.default.toml`, and only
 
 from __future__ import annotations
 
+from maskline.settings.carriers import CarriersSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tracing import TracingSettings
@@ -30,6 +31,7 @@ from maskline.settings.tree import (
 
 __all__ = [
     "KEYS",
+    "CarriersSettings",
     "DeliverySettings",
     "Key",
     "LimitsSettings",

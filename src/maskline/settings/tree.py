@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct, inspect
 
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.carriers import CarriersSettings, CredentialsKey, KeyFile
 from maskline.settings.console import ConsoleSettings, OidcSettings
 from maskline.settings.kinds import (
     AccountSid,
@@ -155,6 +156,8 @@ class VoiceSettings(Struct, frozen=True):
     time_limit: Annotated[int, Meta(ge=1, le=86_400)] = 14_400
     language: Language = "en-US"
     withheld_callers: Literal["reject", "out-of-session"] = "reject"
+    announcement: Written = ""
+    whisper: Written = ""
     say_no_session: Spoken = "Sorry, this number does not connect you with anyone. Goodbye."
     say_wrong_mode: Spoken = "Sorry, this number takes text messages only. Goodbye."
     say_blocked: Spoken = "Sorry, this call cannot be connected. Goodbye."
@@ -252,6 +255,8 @@ class Settings(Struct, frozen=True):
     port: Annotated[int, Meta(ge=0, le=65_535)] = 8080
     account_sid: AccountSid | None = None
     auth_token: AuthToken | None = None
+    credentials_key: CredentialsKey | None = None
+    credentials_key_file: KeyFile | None = None
     allow_private_webhooks: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
@@ -264,6 +269,7 @@ class Settings(Struct, frozen=True):
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
+    carriers: CarriersSettings = CarriersSettings()
     optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()
@@ -323,6 +329,7 @@ class Key(Struct, frozen=True):
         return self.name in {
             "auth_token",
             "client_secret",
+            "credentials_key",
             "database_url",
             "pooler_url",
             "token",

@@ -19,6 +19,8 @@ from maskline.store.repositories import (
     ApiRequests,
     Applications,
     Calls,
+    CarrierRequests,
+    Carriers,
     ConsoleUsers,
     Handsets,
     Interactions,
@@ -36,6 +38,7 @@ from maskline.store.repositories import (
     Series,
     Services,
     Sessions,
+    SmppParts,
     Support,
     WebhookAttempts,
 )
@@ -62,6 +65,8 @@ class Transaction:
         "api_requests",
         "applications",
         "calls",
+        "carrier_requests",
+        "carriers",
         "console_users",
         "handsets",
         "interactions",
@@ -79,6 +84,7 @@ class Transaction:
         "series",
         "services",
         "sessions",
+        "smpp_parts",
         "support",
         "webhook_attempts",
     )
@@ -90,6 +96,8 @@ class Transaction:
         self.applications = Applications(executor)
         self.api_requests = ApiRequests(executor)
         self.calls = Calls(executor)
+        self.carrier_requests = CarrierRequests(executor)
+        self.carriers = Carriers(executor)
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
@@ -107,6 +115,7 @@ class Transaction:
         self.series = Series(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
+        self.smpp_parts = SmppParts(executor)
         self.support = Support(executor)
         self.webhook_attempts = WebhookAttempts(executor)
 

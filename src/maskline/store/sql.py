@@ -27,6 +27,7 @@ from maskline.model.alert import Alert
 from maskline.model.api_request import ApiRequest
 from maskline.model.application import Application
 from maskline.model.call import Call
+from maskline.model.carrier import CarrierAccount, CarrierRequest, SyncedNumber
 from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
@@ -37,6 +38,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
+from maskline.model.smpp import SmppPart
 from maskline.model.webhook_attempt import WebhookAttempt
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
@@ -50,6 +52,8 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             ApiRequest,
             AuditEntry,
             Call,
+            CarrierAccount,
+            CarrierRequest,
             Interaction,
             Job,
             Media,
@@ -62,6 +66,8 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Service,
             Session,
             SignedIn,
+            SmppPart,
+            SyncedNumber,
             User,
             WebhookAttempt,
         )

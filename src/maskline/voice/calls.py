@@ -19,7 +19,7 @@ from maskline.model.traffic import InboundCall
 from maskline.numbers.national import canonical
 from maskline.numbers.withheld import is_withheld
 from maskline.proxy import pairs, sessions
-from maskline.proxy.arrivals import located
+from maskline.proxy.arrivals import belongs, located
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.doors import door
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
@@ -27,8 +27,8 @@ from maskline.store.contract import Conflict, Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
-from maskline.voice.instructions import LEG_EVENTS, Dial, Number, Response
-from maskline.voice.questions import Question, ask_about
+from maskline.voice.instructions import LEG_EVENTS, Dial, Number, Response, Say, Verb
+from maskline.voice.questions import Question, ask_about, ask_owner
 from maskline.voice.sentences import sentence
 
 # Read once: on the hot path an enumeration's `value` is a property that costs.
@@ -41,7 +41,7 @@ _VOICE: Final = InteractionType.VOICE.value
 
 class Dialled(msgspec.Struct, frozen=True):
     """The partner's leg that a call asks for. `dials` is the form in which the carrier is given
-    `number`, `doors` where a Twilio-shaped carrier reports. `claims` says that the partner's pair
+    `number`, `doors` where it reports. `claims` says that the partner's pair
     is to lead to this session from now on."""
 
     call_sid: str
@@ -122,7 +122,7 @@ def _from_person(one: InboundCall) -> InboundCall:
 async def _take(
     env: Env, tx: Transaction, batch: _Batch, one: InboundCall, route: Route | None
 ) -> CallPlan | None:
-    if route is None or one.account_sid not in (None, route.account_sid):
+    if route is None or not belongs(one, route):
         return None
     if route.seen_sid is not None:
         known = await tx.calls.by_sid(route.seen_sid)
@@ -130,7 +130,7 @@ async def _take(
             return None
         # A call that has ended at the partner's side and that a program hands to us once more is a
         # new interaction on the same leg.
-        again = await _again(env, tx, route, known)
+        again = await _again(env, tx, one, route, known)
         if again is None:
             return await _answer(env, tx, batch, one, route, known)
         assert again.dialled is not None
@@ -171,7 +171,7 @@ async def _answer(
         if isinstance(decision, Refuse) and decision.reason is Reason.NO_SESSION:
             decision = _if_withheld(env, one.caller, decision)
     if isinstance(decision, Deliver):
-        return await _connect(env, tx, batch, decision, call, known=known)
+        return await _connect(env, tx, batch, one, decision, call, known=known)
     if not known:
         batch.calls.append(call)
     return await _refuse(env, tx, batch, one, route, decision, call)
@@ -219,7 +219,9 @@ async def block(env: Env, tx: Transaction, plan: CallPlan, answer: Exchange) -> 
     )
 
 
-async def _again(env: Env, tx: Transaction, route: Route, call: Call) -> CallPlan | None:
+async def _again(
+    env: Env, tx: Transaction, one: InboundCall, route: Route, call: Call
+) -> CallPlan | None:
     child = await tx.calls.child(call.sid)
     if child is None or child.status in FINAL or child.interaction_sid is None:
         return None
@@ -234,13 +236,20 @@ async def _again(env: Env, tx: Transaction, route: Route, call: Call) -> CallPla
         number=child.called,
         dials=dialled_on(route, InteractionType.VOICE, child.called),
         carrier=child.carrier,
-        doors=doors(env, interaction),
+        doors=one.doors or doors(env, interaction),
     )
     return CallPlan(call.sid, call.account_sid, _dial(env, dialled), dialled)
 
 
 async def _connect(
-    env: Env, tx: Transaction, batch: _Batch, to: Deliver, call: Call, *, known: bool
+    env: Env,
+    tx: Transaction,
+    batch: _Batch,
+    one: InboundCall,
+    to: Deliver,
+    call: Call,
+    *,
+    known: bool,
 ) -> CallPlan:
     now = env.clock()
     interaction = Interaction(
@@ -268,7 +277,7 @@ async def _connect(
         number=to.recipient,
         dials=to.dialled,
         carrier=to.carrier,
-        doors=doors(env, interaction),
+        doors=one.doors or doors(env, interaction),
         claims=to.claims,
     )
     if known:
@@ -335,6 +344,9 @@ async def _refuse(
 ) -> CallPlan:
     """The program is asked, where it wants to be and no session is there; else the debugger and the
     caller are told."""
+    if (own := await ask_owner(tx, route, one, call)) is not None:
+        said = sentence(env, refusal.reason)
+        return CallPlan(call.sid, call.account_sid, said, None, None, own, refusal.reason)
     resource_sid = refusal.session_sid or call.sid
     url = route.out_of_session_callback_url
     asks = refusal.is_out_of_session and url is not None and bool(refusal.service_sid)
@@ -362,12 +374,18 @@ def doors(env: Env, interaction: Interaction) -> str:
 def _dial(env: Env, dialled: Dialled) -> Response:
     """Rings the partner, who sees their own proxy number; the caller hears it ring."""
     voice = env.settings.voice
+    said: tuple[Verb, ...] = ()
+    if voice.announcement:
+        said = (Say(voice.announcement, language=voice.language),)
+    whisper = f"{dialled.doors}/Whisper" if voice.whisper else None
     return Response(
         (
+            *said,
             Dial(
                 targets=(
                     Number(
                         dialled.dials,
+                        url=whisper,
                         status_callback=f"{dialled.doors}/Leg?CallLeg={dialled.call_sid}",
                         status_callback_events=LEG_EVENTS,
                     ),

@@ -11,18 +11,21 @@ from maskline.env import Env
 from maskline.model.alert import Alert
 from maskline.model.call import FINAL, RANK, Call, CallStatus
 from maskline.model.interaction import Interaction
+from maskline.model.job import Job
 from maskline.model.traffic import Adopted, CallEvent
 from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
+from maskline.voice.ends import end_of_call
 from maskline.voice.legs import dialled_leg
 
 
 class _Changes:
-    """What events come to: interactions that changed, and what the debugger is told."""
+    """What events come to: interactions that changed, what the debugger is told, and programs."""
 
     def __init__(self) -> None:
         self.interactions: dict[str, Interaction] = {}
         self.alerts: list[Alert] = []
+        self.jobs: list[Job] = []
 
 
 async def progress(
@@ -38,9 +41,14 @@ async def progress(
     for event in events:
         if event.adopted is not None:
             call = await _adopt(env, tx, event, event.adopted)
+        elif not event.call_sid and event.provider_id is not None:
+            call = await tx.calls.inbound(event.carrier or "", event.provider_id)
+            if call is not None and event.of_dialled:
+                # A call that rang nobody is all that there is of it.
+                call = await tx.calls.child(call.sid) or call
         else:
             call = await tx.calls.by_sid(event.call_sid)
-        if call is None or event.account_sid not in (None, call.account_sid):
+        if call is None or not await _may_tell(tx, event, call):
             if event.account_sid is not None:
                 changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
             continue
@@ -54,13 +62,31 @@ async def progress(
             await _tell_late(env, tx, call, changes)
     await tx.interactions.update_many(changes.interactions.values())
     await tell(env, tx, changes.interactions.values())
+    await tx.outbox.add_many(changes.jobs)
     await raise_alerts(env, tx, changes.alerts)
+
+
+def _speaks_for(event: CallEvent, call: Call) -> bool:
+    """Whether who tells of a leg may: a carrier that speaks for an account, for its calls; any
+    other for those that it carries itself."""
+    if event.account_sid is not None:
+        return event.account_sid == call.account_sid
+    return event.carrier in (None, call.carrier)
+
+
+async def _may_tell(tx: Transaction, event: CallEvent, call: Call) -> bool:
+    """The same of a leg, which is dialled by the carrier of the call that it is dialled for,
+    whosever number it shows."""
+    if _speaks_for(event, call):
+        return True
+    parent = None if call.parent_call_sid is None else await tx.calls.by_sid(call.parent_call_sid)
+    return parent is not None and _speaks_for(event, parent)
 
 
 async def _adopt(env: Env, tx: Transaction, event: CallEvent, leg: Adopted) -> Call | None:
     """The record of a leg that the carrier dialled by itself, made when it is first told of."""
     parent = await tx.calls.by_sid(leg.parent_sid)
-    if parent is None or event.account_sid != parent.account_sid or event.provider_id is None:
+    if parent is None or event.provider_id is None or not _speaks_for(event, parent):
         return None
     known = await tx.calls.dialled(parent.sid, event.provider_id)
     if known is not None:
@@ -87,6 +113,8 @@ async def _move(
         event = msgspec.structs.replace(event, provider_id=None)
     moved = _moved(call, event, env.clock())
     await tx.calls.update(moved)
+    if moved.status in FINAL and moved.parent_call_sid is None:
+        changes.jobs += await end_of_call(env, tx, moved)
     if moved.interaction_sid is None:
         return True
     interaction = changes.interactions.get(moved.interaction_sid)

@@ -50,14 +50,16 @@ async def carry_out(env: Env, tx: Transaction, asked: Question, answer: Instruct
     """The TwiML that the program answered with."""
     sids = asked.account_sid, asked.service_sid, asked.call_sid
     await problems.tell(env, tx, answer.problems, *sids)
-    legs = door(env.settings, asked.account_sid, asked.service_sid, "Call/Leg")
+    doors = asked.call.doors
+    if doors is None and asked.service_sid:
+        doors = door(env.settings, asked.account_sid, asked.service_sid, "Call")
     response = fit(
         env,
         answer.response,
         asked.url,
         asked.account_sid,
         asked.call.number,
-        legs=f"{legs}?Parent={asked.call_sid}",
+        legs=None if doors is None else f"{doors}/Leg?Parent={asked.call_sid}",
     )
     return CallPlan(asked.call_sid, asked.account_sid, response)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import msgspec
 
+from maskline.model.account import AccountStatus
 from maskline.model.call import Call
 from maskline.model.traffic import InboundCall
 from maskline.proxy.out_of_session import call_parameters, past_of, past_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Transaction
+from maskline.store.repositories.routing import Route
 
 
 class Question(msgspec.Struct, frozen=True):
     """To be asked at `url` with the form `params` while the caller waits. `reason` is why there is
-    no session."""
+    no session. `service_sid` is "" for a number in no pool, whose own address `url` is."""
 
     url: str
     params: tuple[tuple[str, str], ...]
@@ -22,6 +24,7 @@ class Question(msgspec.Struct, frozen=True):
     account_sid: str
     service_sid: str
     reason: Reason
+    method: str = "POST"
 
 
 async def ask_about(
@@ -38,4 +41,24 @@ async def ask_about(
         account_sid=call.account_sid,
         service_sid=service_sid,
         reason=reason,
+    )
+
+
+async def ask_owner(tx: Transaction, route: Route, one: InboundCall, call: Call) -> Question | None:
+    """The question to the address that a number in no pool names as its own; null without one."""
+    if route.service_sid is not None or one.service_sid is not None:
+        return None
+    hooks = await tx.numbers.hooks(route.number_sid)
+    active = route.account_status == AccountStatus.ACTIVE
+    if not active or not hooks.voice_url or hooks.voice_application_sid or hooks.trunk_sid:
+        return None
+    return Question(
+        url=hooks.voice_url,
+        params=tuple(call_parameters(call, dict(one.details))),
+        call=one,
+        call_sid=call.sid,
+        account_sid=call.account_sid,
+        service_sid="",
+        reason=Reason.NO_SESSION,
+        method=hooks.voice_method,
     )

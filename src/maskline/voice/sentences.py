@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from maskline.env import Env
 from maskline.proxy.routing import Reason
+from maskline.settings import VoiceSettings
 from maskline.voice.instructions import Hangup, Response, Say
+
+
+def whispered(voice: VoiceSettings) -> Response | None:
+    """What somebody who is called hears before they are joined to the caller; null for nothing."""
+    if not voice.whisper:
+        return None
+    return Response((Say(voice.whisper, language=voice.language),))
+
+
+def wanted(voice: VoiceSettings) -> frozenset[str]:
+    """The instructions that masked calls need, as carriers' kinds name them."""
+    needs = {"Dial", "Hangup", "Say"}
+    return frozenset(needs | {"Number.url"} if voice.whisper else needs)
 
 
 def sentence(env: Env, reason: Reason) -> Response:

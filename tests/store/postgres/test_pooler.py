@@ -78,7 +78,7 @@ async def test_messages_through_sessions(
     partners = [f"+1212555120{place}" for place in range(4)]
     numbers = await asyncio.gather(*(create(partner) for partner in partners))
     messages = [
-        InboundMessage("twilio", f"SM{place}", partner, number, "hi")
+        InboundMessage("simulator", f"SM{place}", partner, number, "hi")
         for place, (partner, number) in enumerate(zip(partners, numbers, strict=True))
     ]
     receipts = await store.transact(lambda tx: inbound.receive(env, tx, messages * 2))

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.app import bootstrap
+from maskline.bootstrap import bootstrap
 from maskline.env import Env
 from maskline.messaging import inbound, senders
 from maskline.messaging import services as messaging_services
@@ -72,7 +72,7 @@ async def test_a_message_that_two_processes_are_handed_at_once(
     session = await session_of(stores[0], env, service, ALICE, BOB)
     alice = next(one for one in await people_of(stores[0], session) if one.identifier == ALICE)
     for place in range(10):
-        message = InboundMessage("twilio", f"SM{place}", ALICE, alice.proxy_identifier, "hi")
+        message = InboundMessage("simulator", f"SM{place}", ALICE, alice.proxy_identifier, "hi")
         found = await asyncio.gather(
             *(
                 store.transact(lambda tx, one=message: inbound.receive(env, tx, [one]))
@@ -91,7 +91,7 @@ async def test_a_call_that_two_processes_are_handed_at_once(
 ) -> None:
     session = await session_of(stores[0], env, service, ALICE, BOB)
     alice = next(one for one in await people_of(stores[0], session) if one.identifier == ALICE)
-    call = InboundCall("twilio", "CA1", ALICE, alice.proxy_identifier)
+    call = InboundCall("simulator", "CA1", ALICE, alice.proxy_identifier)
     plans = await asyncio.gather(
         *(store.transact(lambda tx: calls.receive(env, tx, [call])) for store in stores * 2)
     )

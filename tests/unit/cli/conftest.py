@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.app import look_at
 from maskline.cli.program import run
 from maskline.cli.where import Where
+from maskline.databases import look_at
 from maskline.env import Env
 from maskline.model.form import Form
 from maskline.model.service import Service

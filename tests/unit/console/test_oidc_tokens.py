@@ -12,7 +12,7 @@ import pytest
 from joserfc import jwk, jwt
 
 from maskline.console.oidc import Provider, Trip, Unavailable, Untrue
-from maskline.delivery.http import ConnectFailed, HttpRequest, HttpResponse
+from maskline.model.http import ConnectFailed, HttpRequest, HttpResponse
 from maskline.settings.tree import OidcSettings
 
 ISSUER = "https://login.example"

@@ -20,7 +20,7 @@ from aiohttp import web
 from maskline import __version__
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import AddrInfo, UrlGuard
-from maskline.delivery.http import (
+from maskline.model.http import (
     BadRequest,
     BadResponse,
     BadUrl,

@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskline.delivery.guard import (
-    AddrInfo,
-    BadUrl,
-    ForbiddenAddress,
-    GuardedResolver,
-    HttpFailure,
-    UrlGuard,
-)
+from maskline.delivery.guard import AddrInfo, GuardedResolver, UrlGuard
+from maskline.model.http import BadUrl, ForbiddenAddress, HttpFailure
 from tests.support.names import Answers, info
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.32.0.1", "2606:4700::1111"]

@@ -13,10 +13,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import StatusCode
 
-from maskline.delivery.http import ConnectFailed, HttpRequest, HttpResponse
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler, subject_of
 from maskline.gateway.traced import form_of
+from maskline.model.http import ConnectFailed, HttpRequest, HttpResponse
 from maskline.model.job import Inbound, Job, OutOfSession, Relay, Status
 from maskline.model.traffic import Accepted, InboundMessage, OutboundMessage, Refused, SendResult
 from maskline.settings import TracingSettings

@@ -15,7 +15,11 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
-from maskline.delivery.http import (
+from maskline.delivery.standard import secret_of
+from maskline.delivery.webhooks import WebhookSender
+from maskline.env import Env
+from maskline.model.exchange import Exchange
+from maskline.model.http import (
     BadResponse,
     BadUrl,
     ConnectFailed,
@@ -28,13 +32,9 @@ from maskline.delivery.http import (
     TotalTimeout,
     form,
 )
-from maskline.delivery.signature import HEADER, verify
-from maskline.delivery.standard import secret_of
-from maskline.delivery.webhooks import WebhookSender
-from maskline.env import Env
-from maskline.model.exchange import Exchange
 from maskline.model.job import Callback
 from maskline.model.sid import SidFactory
+from maskline.model.signature import HEADER, verify
 from maskline.settings import Settings, WebhooksSettings
 from tests.support.receiver import Receiver
 from tests.support.records import NOON, Records

@@ -11,15 +11,19 @@ import msgspec
 import pytest
 from twilio.request_validator import RequestValidator
 
+from maskline.carriers import twilio
 from maskline.carriers.contract import CallAnswer, HostUnavailable
-from maskline.delivery.signature import verify
+from maskline.carriers.twilio.adapter import TwilioShaped
 from maskline.gateway.hosts import by_host
+from maskline.gateway.media import MediaDesk
 from maskline.gateway.twilio import TwilioDoor
 from maskline.gateway.unsigned import Unsigned
 from maskline.model.meter import Meter
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.store.contract import StoreUnavailable
-from maskline.voice.instructions import Dial, Number, Response
+from maskline.vault import Tickets
+from maskline.voice.instructions import Dial, Number, Response, Say
+from tests.support.carrier_desk import Client, tools
 
 AC = "AC" + "a" * 32
 KS = "KS" + "b" * 32
@@ -118,6 +122,7 @@ async def post(
     headers: dict[str, str] | None = None,
     method: str = "POST",
     parts: int = 1,
+    **more: Any,
 ) -> Answer:
     body = form if isinstance(form, bytes) else urlencode(form).encode()
     url = signed_url or f"{scheme}://{server}{path}"
@@ -151,12 +156,12 @@ async def post(
     door = TwilioDoor(
         host,
         Tokens(),
-        lambda token, url, form, sig, raw: verify(token, url, form, sig, raw=raw),
         public_url,
         65536,
         host.unsigned,
         lambda: REQUEST_ID,
         host.meter,
+        **more,
     )
     await door(scope, receive, answer.send)
     return answer
@@ -400,7 +405,7 @@ async def test_a_request_that_ends_early_is_not_taken_in(host: FakeHost) -> None
         "headers": [(b"host", b"x")],
     }
     answer = Answer()
-    door = TwilioDoor(host, Tokens(), lambda *_: True, None, 100, host.unsigned, str)
+    door = TwilioDoor(host, Tokens(), None, 100, host.unsigned, str)
     await door(scope, receive, answer.send)
     assert answer.status == 400
     assert not host.messages
@@ -456,3 +461,47 @@ async def test_what_failed_is_logged_under_the_request_s_name(
 async def test_who_is_told_of_an_unsigned_request_learns_its_name(host: FakeHost) -> None:
     assert (await post(host, f"{BASE}/Message", MESSAGE, token="another")).code == 80625
     assert [one.request_id for one in host.refused] == [REQUEST_ID]
+
+
+def account(name: str, token: str, **settings: Any) -> TwilioShaped:
+    given = twilio.Settings(account_sid="AC" + "c" * 32, **settings)
+    return twilio.build(name, given, twilio.Credentials(token), tools(Client()))
+
+
+@pytest.mark.parametrize(("opt_outs", "answered"), [("local", True), ("none", False)])
+async def test_an_account_at_a_carrier_may_sign_for_its_own_numbers(
+    host: FakeHost, opt_outs: str, answered: bool
+) -> None:
+    """Its numbers may still lead to the old addresses; it speaks for no other's numbers there."""
+    accounts = {
+        "one": account("one", "the-token-of-one"),
+        "two": account("two", "the-token-of-two", opt_outs=opt_outs),
+    }
+    picture = MESSAGE | {
+        "NumMedia": "1",
+        "MediaUrl0": "https://api.twilio.com/2010-04-01/x",
+        "MediaContentType0": "image/png",
+    }
+    desk = MediaDesk("https://mask.example", Tickets([b"k" * 32]), 1, lambda: 0)
+    more: dict[str, Any] = {"carriers": accounts, "media": desk}
+    answer = await post(host, f"{BASE}/Message", picture, token="the-token-of-two", **more)
+    assert answer.status == 200
+    (message,) = host.messages
+    assert (message.carrier, message.account_sid, message.answered) == ("two", None, answered)
+    assert message.media[0][0].startswith("https://mask.example/carriers/two/media/")
+    assert (await post(host, f"{BASE}/Call", CALL, token="the-token-of-one", **more)).status == 200
+    (call,) = host.calls
+    assert (call.carrier, call.account_sid, call.service_sid) == ("one", None, KS)
+    refused = await post(host, f"{BASE}/Message", MESSAGE, token="the-token-of-none", **more)
+    assert refused.status == 403
+    assert len(host.messages) == 1
+
+
+async def test_a_call_s_end_and_what_is_whispered(host: FakeHost) -> None:
+    over = {"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "3"}
+    assert (await post(host, f"{BASE}/Call/Status", over)).status == 200
+    assert host.events == [CallEvent("", "completed", "CA1", 3, carrier="twilio")]
+    quiet = await post(host, f"{BASE}/Call/Whisper", CALL)
+    assert quiet.body.endswith(b"<Response/>")
+    heard = await post(host, f"{BASE}/Call/Whisper", CALL, whisper=Response((Say("A ride"),)))
+    assert b"<Say>A ride</Say>" in heard.body

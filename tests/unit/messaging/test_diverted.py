@@ -28,8 +28,8 @@ def service(world: World) -> Service:
     """A Proxy Service with two numbers."""
     service = world.add_service()
     for number in (NEAR, FAR):
-        world.add_number(number, service=service)
-    world.add_number(LOOSE)
+        world.add_number(number, service=service, carrier="telnyx")
+    world.add_number(LOOSE, carrier="telnyx")
     return service
 
 

@@ -22,6 +22,7 @@ from tests.support.memory import ALICE, BOB, CAROL, World
 NEAR = "+14158670001"
 FAR = "+14158670002"
 LOOSE = "+14158670003"
+CARRIERS = {NEAR: "telnyx", FAR: "vonage"}
 CALLBACK = "https://a.example/cb"
 INTERCEPT = "https://a.example/icb"
 
@@ -50,8 +51,9 @@ def meet(world: World, service: Service, **params: str) -> Session:
 
 def text(sender: str = ALICE, number: str = NEAR, **changes: Any) -> InboundMessage:
     """A message from Alice to the number that she dials."""
+    carrier = CARRIERS.get(number, "simulator")
     blank = InboundMessage(
-        carrier="telnyx", provider_id="id-1", sender=sender, number=number, body="hi"
+        carrier=carrier, provider_id="id-1", sender=sender, number=number, body="hi"
     )
     return msgspec.structs.replace(blank, **changes)
 
@@ -431,8 +433,17 @@ def test_a_message_that_comes_again(world: World, service: Service) -> None:
     assert again == Receipt(Intake.DUPLICATE, first.message_sid)
     assert len(messages(world)) == 2
     assert len(world.jobs()) == 2
-    (elsewhere,) = receive(world, text(carrier="vonage"))
+    (elsewhere,) = receive(world, text(number=FAR))
     assert elsewhere.intake is Intake.TAKEN
+
+
+def test_a_carrier_speaks_for_its_own_numbers_alone(world: World, service: Service) -> None:
+    meet(world, service)
+    (stranger,) = receive(world, text(carrier="vonage"))
+    assert stranger.intake is Intake.UNKNOWN_NUMBER
+    assert not messages(world)
+    (ours,) = receive(world, text(carrier="vonage", account_sid=service.account_sid))
+    assert ours.intake is Intake.TAKEN
 
 
 def test_a_message_that_another_process_takes_in_at_the_same_time(

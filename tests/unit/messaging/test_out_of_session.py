@@ -126,7 +126,7 @@ def test_an_expired_session_is_closed_reported_and_asked_about(
 
 
 def test_without_a_url_nobody_is_asked(world: World) -> None:
-    world.add_number(NEAR, service=world.add_service())
+    world.add_number(NEAR, service=world.add_service(), carrier="telnyx")
     receive(world)
     assert not world.jobs()
     assert world.codes() == [80903]
@@ -455,7 +455,7 @@ def test_a_failure_that_may_pass_is_reported(world: World, service: Service) -> 
 def test_texts_that_are_empty_say_nothing(world: World) -> None:
     world.change("messages", reply_expired="", reply_failed="")
     service = world.add_service(OutOfSessionCallbackUrl=OOS)
-    world.add_number(NEAR, service=service)
+    world.add_number(NEAR, service=service, carrier="telnyx")
     session = world.add_session(service, ALICE)
     world.do(sessions.delete(world.env, world.tx, service, session.sid))
     receive(world)

@@ -342,8 +342,8 @@ class TestOptOut:
             interaction.sid,
             service.sid,
         )
-        # The carrier's list is the carrier's: whoever comes back there must not be stopped here.
-        assert world.rows("SELECT * FROM opt_outs") == []
+        (opt_out,) = world.rows("SELECT sender, identifier, source, detail FROM opt_outs")
+        assert opt_out == (NUMBER, ALICE, "carrier", "telnyx")
 
     def test_a_leg_whose_interaction_is_gone(self, world: World, service: Service) -> None:
         session = world.add_session(service, ALICE)

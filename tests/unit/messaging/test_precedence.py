@@ -65,7 +65,7 @@ def test_precedence(
     if own:
         hooks["sms_url"] = OWN
     world.do(world.tx.numbers.set_hooks(number.sid, NumberHooks(**hooks)))
-    text = InboundMessage("telnyx", "theirs", PERSON, NUMBER, "Hello")
+    text = InboundMessage("simulator", "theirs", PERSON, NUMBER, "Hello")
     world.do(inbound.receive(world.env, world.tx, [text]))
     told = [
         msgspec.json.decode(
@@ -84,6 +84,6 @@ def test_a_suspended_accounts_number_tells_nobody(world: World) -> None:
     number = world.add_number(NUMBER)
     world.do(world.tx.numbers.set_hooks(number.sid, NumberHooks(sms_url=OWN)))
     world.rows("UPDATE accounts SET status = 'suspended'")
-    text = InboundMessage("telnyx", "theirs", PERSON, NUMBER, "Hello")
+    text = InboundMessage("simulator", "theirs", PERSON, NUMBER, "Hello")
     world.do(inbound.receive(world.env, world.tx, [text]))
     assert world.jobs() == []

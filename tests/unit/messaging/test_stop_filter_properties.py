@@ -66,7 +66,7 @@ def furnish(world: World) -> None:
     """The numbers and the people."""
     first, second = world.add_service(), world.add_service()
     for number, service in ((A, first), (B, first), (C, second)):
-        world.add_number(number, service=service)
+        world.add_number(number, service=service, carrier="c")
     world.connection.execute(
         "UPDATE numbers SET messaging_service_sid = 'MG1' WHERE number IN (?, ?)", (B, C)
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskline.proxy.doors import door, door_of, ours
+from maskline.proxy.doors import door, door_of, is_our_door, ours
 from maskline.settings import Settings
 
 BASE = "https://mask.example.com/m"
@@ -53,3 +53,17 @@ def test_only_the_account_s_own_doors_are_ours(url: str, found: tuple[str, str] 
 )
 def test_a_door_is_known_to_carriers_by_one_address(url: str, found: str) -> None:
     assert ours(url, SETTINGS, AC) == found
+
+
+@pytest.mark.parametrize(
+    ("url", "is_ours"),
+    [
+        (f"{BASE}/webhooks{TAIL}/Call/Leg?CallLeg=CA1", True),
+        (f"{BASE}/webhooks{TAIL.replace(AC, 'AC' + '3' * 32)}/Call", True),
+        (f"https://a.example/webhooks{TAIL}/Call", False),
+        (f"{BASE}/other", False),
+        ("", False),
+    ],
+)
+def test_a_door_of_whomever(url: str, is_ours: bool) -> None:
+    assert is_our_door(url, SETTINGS) is is_ours

@@ -53,7 +53,8 @@ def meet(world: World, service: Service, **params: str) -> Session:
 
 def ring(caller: str = ALICE, number: str = NEAR, **changes: Any) -> InboundCall:
     """A call from Alice to the number that she dials."""
-    blank = InboundCall(carrier="telnyx", provider_id="id-1", caller=caller, number=number)
+    carrier = {NEAR: "telnyx", FAR: "vonage"}.get(number, "simulator")
+    blank = InboundCall(carrier, provider_id="id-1", caller=caller, number=number)
     return msgspec.structs.replace(blank, **changes)
 
 
@@ -81,6 +82,12 @@ def interactions(world: World) -> list[Interaction]:
 def progress(world: World, *changes: CallEvent) -> None:
     """Takes them in, together."""
     world.do(events.progress(world.env, world.tx, changes))
+
+
+def one_id(status: str, provider_id: str) -> CallEvent:
+    """What a carrier tells whose legs have one id."""
+    carrier = "telnyx"
+    return CallEvent("", status, provider_id, with_parent=True, carrier=carrier, of_dialled=True)
 
 
 def said(world: World, text: str) -> Response:
@@ -234,7 +241,7 @@ class TestReceive:
         before = legs(world)
         other = world.add_account()
         world.add_number(LOOSE, service=world.add_service(other), account=other)
-        stranger = ring(number=LOOSE, account_sid=other.sid)
+        stranger = ring(number=LOOSE, carrier="telnyx", account_sid=other.sid)
         assert world.do(calls.receive(world.env, world.tx, [stranger])) == [None]
         assert legs(world) == before
 
@@ -522,6 +529,41 @@ class TestProgress:
             ("completed", "completed"),
         ]
         assert world.callbacks()[-1] == Callback(CALLBACK, interaction)
+
+    def test_a_carrier_with_one_id_for_both_legs(self, world: World, plan: CallPlan) -> None:
+        """What it says of the call that came in is said of the leg that it rings, and shared."""
+        for status in ("in-progress", "completed"):
+            progress(world, one_id(status, "id-1"))
+            assert [one.status for one in legs(world)] == [status, status]
+            # The id is that of the call that came in, as it was.
+            assert [one.provider_id for one in legs(world)] == ["id-1", None]
+        (interaction,) = interactions(world)
+        assert interaction.inbound_resource_status == "completed"
+        assert interaction.outbound_resource_status == "completed"
+
+    @pytest.mark.parametrize(
+        ("carrier", "status"),
+        [("telnyx", "ringing"), ("vonage", "ringing"), (None, "ringing"), ("plivo", "initiated")],
+    )
+    def test_a_leg_is_told_of_by_the_carrier_that_dials_it(
+        self, world: World, partner: str, carrier: str | None, status: str
+    ) -> None:
+        """The call came in by telnyx, which shows a number of vonage."""
+        progress(world, CallEvent(partner, "ringing", carrier=carrier))
+        assert legs(world)[1].status == status
+
+    def test_another_carrier_tells_nothing_of_a_call_that_came_in(
+        self, world: World, plan: CallPlan
+    ) -> None:
+        progress(world, CallEvent(plan.call_sid, "completed", carrier="vonage"))
+        assert legs(world)[0].status == "ringing"
+
+    def test_a_carrier_with_one_id_and_a_call_that_rang_nobody(
+        self, world: World, service: Service
+    ) -> None:
+        receive(world, ring(caller="+17185551234", provider_id="id-9"))
+        progress(world, one_id("completed", "id-9"), one_id("completed", "id-7"))
+        assert [one.status for one in legs(world)] == ["completed"]
 
     def test_events_that_come_together_are_told_once(
         self, world: World, plan: CallPlan, partner: str

@@ -97,7 +97,7 @@ def test_a_past_session_is_told(world: World, service: Service, closed: bool) ->
 
 
 def test_without_a_url_nobody_is_asked(world: World) -> None:
-    world.add_number(NEAR, service=world.add_service())
+    world.add_number(NEAR, service=world.add_service(), carrier="telnyx")
     assert ring(world).question is None
     assert world.codes() == [80902]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from maskline.carriers.contract import HostUnavailable
@@ -13,10 +14,22 @@ from maskline.carriers.simulator.views import Heard
 from maskline.model.call import CallStatus
 from maskline.voice.instructions import Dial, DialTarget, Number
 
+#: Has a program told, by URL and method, what became of a leg.
+Tell = Callable[[str, str, Mapping[str, str]], None]
 Place = Callable[[Flow, DialTarget, str], Awaitable[Leg | None]]
 
 #: Of several that did not answer, the one that says most about a person is what the Dial came to.
 _TELLING: Final = (CallStatus.FAILED, CallStatus.NO_ANSWER, CallStatus.BUSY)
+
+
+#: What is told of which state; every other is the leg's end.
+_EVENTS: Final = MappingProxyType(
+    {
+        CallStatus.INITIATED: "initiated",
+        CallStatus.RINGING: "ringing",
+        CallStatus.IN_PROGRESS: "answered",
+    }
+)
 
 
 class _Branch:
@@ -40,7 +53,15 @@ class Dialling:
     talked, null when they did not.
     """
 
-    def __init__(self, flow: Flow, verb: Dial, shared: str | None, place: Place) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        verb: Dial,
+        shared: str | None,
+        place: Place,
+        tell: Tell | None = None,
+    ) -> None:
+        self._tell = tell
         self._flow = flow
         self._verb = verb
         self._shared = shared
@@ -99,7 +120,9 @@ class Dialling:
         if leg is None:
             flow.report(sid, CallStatus.FAILED, provider_id, 0)
             return None
-        return _Branch(target, leg, sid, provider_id)
+        branch = _Branch(target, leg, sid, provider_id)
+        self._program(branch, CallStatus.INITIATED)
+        return branch
 
     async def _wait(self, ringing: list[_Branch]) -> tuple[_Branch | None, CallStatus]:
         until = self._flow.network.timers.time() + self._verb.timeout
@@ -128,7 +151,7 @@ class Dialling:
     def _end(self, branch: _Branch, status: CallStatus) -> None:
         """A target did not answer."""
         branch.leg.end(status)
-        self._flow.report(branch.sid, status, branch.provider_id, 0)
+        self._tells(branch, status, 0)
 
     async def _talk(self, branch: _Branch) -> None:
         flow = self._flow
@@ -140,14 +163,14 @@ class Dialling:
             callee.hear(Heard("digits", branch.target.send_digits))
         flow.answer()
         self._report(CallStatus.IN_PROGRESS)
-        flow.report(branch.sid, CallStatus.IN_PROGRESS, branch.provider_id)
+        self._tells(branch, CallStatus.IN_PROGRESS)
         try:
             await self._bridge(callee)
         finally:
             callee.end(CallStatus.COMPLETED)
             self.duration = seconds(answered_at, flow.network.clock())
             self._report(CallStatus.COMPLETED, duration=self.duration)
-            flow.report(branch.sid, CallStatus.COMPLETED, branch.provider_id, self.duration)
+            self._tells(branch, CallStatus.COMPLETED, self.duration)
 
     async def _bridge(self, callee: Leg) -> None:
         """Returns when the callee hangs up, the caller types a star to that end, or time is up."""
@@ -173,10 +196,33 @@ class Dialling:
     def _rings(self, branch: _Branch, rings: bool) -> None:
         if not rings:
             return
-        self._flow.report(branch.sid, CallStatus.RINGING, branch.provider_id)
+        self._tells(branch, CallStatus.RINGING)
         if not self._rang:
             self._rang = True
             self._report(CallStatus.RINGING)
+
+    def _tells(self, branch: _Branch, status: CallStatus, duration: int | None = None) -> None:
+        """The server and the program hear of a target's leg."""
+        self._flow.report(branch.sid, status, branch.provider_id, duration)
+        self._program(branch, status, duration)
+
+    def _program(self, branch: _Branch, status: CallStatus, duration: int | None = None) -> None:
+        target, sid = branch.target, branch.sid
+        if self._tell is None or sid is None or not isinstance(target, Number):
+            return
+        event = _EVENTS.get(status, "completed")
+        if not target.status_callback or event not in target.status_callback_events:
+            return
+        params = {
+            "CallSid": sid,
+            "ParentCallSid": self._flow.call_sid,
+            "CallStatus": status.value,
+            "From": self._shown(),
+            "To": target.number,
+        }
+        if duration is not None:
+            params["CallDuration"] = str(duration)
+        self._tell(target.status_callback, target.status_callback_method, params)
 
     def _report(self, status: CallStatus, duration: int | None = None) -> None:
         self._flow.report(self._shared, status, self._provider_id, duration)

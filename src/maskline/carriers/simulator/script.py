@@ -42,6 +42,9 @@ class Fetch(Protocol):
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         """What the URL answers, its own URLs absolute; whatever it raises ends the call."""
 
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        """Has a program told what became of a leg, in order; returns at once."""
+
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
 
@@ -156,7 +159,8 @@ class Script:
     async def _dial(self, verb: Dial) -> Response | None:
         flow = self._flow
         shared = flow.take_dialled()
-        dialling = Dialling(flow, verb, shared, self._place)
+        tell = None if self._fetch is None or shared is not None else self._fetch.tell
+        dialling = Dialling(flow, verb, shared, self._place, tell)
         status = await dialling.run()
         if flow.answered_at is None:
             flow.unanswered = status

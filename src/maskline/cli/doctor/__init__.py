@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 from rich.text import Text
 
-from maskline.app import look_at
 from maskline.cli import terminal
-from maskline.cli.doctor import configuration, data, machine
+from maskline.cli.doctor import carriers, configuration, data, machine
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
+from maskline.databases import look_at
 from maskline.model.clock import system_clock
 from maskline.model.finding import Finding, State, bad
 from maskline.settings import Settings, SettingsError
@@ -87,6 +87,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from data.pools(look)
                 yield from data.diverted(look)
                 yield from data.callbacks(look, settings)
+                yield from carriers.examine(look, settings)
                 yield from data.outbox(look)
     except StoreUnavailable as error:
         yield bad("database", str(error), "Restore a backup, or name another.")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from maskline.delivery.guard import HttpFailure, UrlGuard
+from maskline.delivery.guard import UrlGuard
 from maskline.model import sid as sids
 from maskline.model.finding import Finding, bad, ok, warn
+from maskline.model.http import HttpFailure
 from maskline.proxy.own_address import is_own
 from maskline.settings import Settings
 from maskline.store.look import Look

@@ -45,7 +45,7 @@ _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Troubl
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
 #: Selects that are asked for many rows of parameters at once.
-_EACH: Final = ("route", "leg", "message_outbound_by_provider")
+_EACH: Final = ("leg", "message_outbound_by_provider", "number_owner", "route")
 
 
 class PostgresStore:

@@ -107,6 +107,17 @@ WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
                   AND a.number_sid = n.sid)
 ORDER BY n.in_use LIMIT 1
 
+-- name: candidate_elsewhere
+-- A number that is free for the person at no carrier of the list $7, which begins and ends with a
+-- comma. $5 is 1 when the area code must be $4.
+SELECT {n.Number} FROM numbers n
+WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3
+  AND (CAST($5 AS BIGINT) = 0 OR n.area_code = $4) AND (n.reach & $6) = $6
+  AND $7 NOT LIKE '%,' || n.carrier || ',%'
+  AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
+                  AND a.number_sid = n.sid AND a.active > 0)
+ORDER BY CASE WHEN n.area_code = $4 THEN 0 ELSE 1 END, n.in_use, n.sid LIMIT 1
+
 -- name: pool_has_reach
 SELECT 1 FROM numbers WHERE service_sid = $1 AND (reach & $2) = $2 LIMIT 1
 

@@ -27,6 +27,9 @@ WHERE account_sid = $1 AND kind = $2 AND number LIKE $3 ESCAPE '\'
 -- name: number_hooks_get
 SELECT hooks FROM number_hooks WHERE sid = $1
 
+-- name: number_hooks_of
+SELECT h.hooks FROM numbers n JOIN number_hooks h ON h.sid = n.sid WHERE n.number = $1
+
 -- name: number_hooks_put
 INSERT INTO number_hooks (sid, hooks) VALUES ($1, $2)
 ON CONFLICT (sid) DO UPDATE SET hooks = excluded.hooks

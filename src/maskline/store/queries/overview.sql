@@ -37,3 +37,6 @@ ORDER BY 1
 -- name: overview_given_up
 SELECT kind, last_error, COUNT(*) FROM outbox WHERE state = 'dead'
 GROUP BY kind, last_error ORDER BY COUNT(*) DESC, kind, last_error LIMIT $1
+
+-- name: overview_carriers
+SELECT carrier, COUNT(*) FROM numbers GROUP BY carrier ORDER BY carrier

@@ -99,6 +99,22 @@ WHERE sid = (SELECT sid FROM participants
              WHERE proxy_identifier = $1 AND identifier = $2 AND pair = 2
              ORDER BY date_updated DESC, sid DESC LIMIT 1) AND pair = 2
 
+-- name: participant_on_carriers
+-- Who holds a pair on a number of a carrier in the list $1, which begins and ends with a comma.
+SELECT {p.Participant} FROM participants p
+JOIN numbers n ON n.number = p.proxy_identifier AND $1 LIKE '%,' || n.carrier || ',%'
+WHERE p.pair = 1 AND (p.proxy_identifier, p.identifier) > ($2, $3)
+ORDER BY p.proxy_identifier, p.identifier LIMIT $4
+
+-- name: participant_give
+-- Touches no row when the pair is held by another participant.
+UPDATE participants SET proxy_identifier = $2, proxy_identifier_sid = $3, pair = 1,
+    date_updated = $4
+WHERE sid = $1 AND NOT EXISTS (
+    SELECT 1 FROM participants o
+    WHERE o.proxy_identifier = $2 AND o.pair = 1
+      AND o.identifier = (SELECT m.identifier FROM participants m WHERE m.sid = $1))
+
 -- name: participant_shares
 SELECT {Participant} FROM participants WHERE sid = $1 AND pair = 2 {lock}
 

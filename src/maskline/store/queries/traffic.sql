@@ -77,7 +77,7 @@ INSERT INTO messages ({Message}) VALUES ({Message:values}) ON CONFLICT DO NOTHIN
 -- name: leg
 -- An outbound leg with its interaction and where its changes are reported, while there are such.
 SELECT m.sid, m.account_sid, m.direction, m.status, m.error_code, m.num_media, s.callback_url,
-    {i.Interaction}
+    m.carrier, {i.Interaction}
 FROM messages m
 LEFT JOIN interactions i ON i.sid = m.interaction_sid
 LEFT JOIN services s ON s.sid = i.service_sid
@@ -168,6 +168,9 @@ SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1 {l
 
 -- name: call_dialled
 SELECT {Call} FROM calls WHERE parent_call_sid = $1 AND provider_id = $2 {lock}
+
+-- name: call_inbound
+SELECT {Call} FROM calls WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2 {lock}
 
 -- name: call_live
 SELECT {Call} FROM calls

@@ -8,6 +8,8 @@ from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.api_requests import ApiRequests
 from maskline.store.repositories.applications import Applications
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.carrier_requests import CarrierRequests
+from maskline.store.repositories.carriers import Carriers
 from maskline.store.repositories.console_users import ConsoleUsers
 from maskline.store.repositories.handsets import Handsets
 from maskline.store.repositories.interactions import Interactions
@@ -25,6 +27,7 @@ from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.series import Series
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
+from maskline.store.repositories.smpp import SmppParts
 from maskline.store.repositories.support import Support
 from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
@@ -35,6 +38,8 @@ __all__ = [
     "ApiRequests",
     "Applications",
     "Calls",
+    "CarrierRequests",
+    "Carriers",
     "ConsoleUsers",
     "Handsets",
     "Interactions",
@@ -52,6 +57,7 @@ __all__ = [
     "Series",
     "Services",
     "Sessions",
+    "SmppParts",
     "Support",
     "WebhookAttempts",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
 
 import msgspec
 
@@ -30,6 +30,21 @@ class Span(msgspec.Struct, frozen=True):
 
 
 _EVER: Final = Span()
+
+
+class Wished(Protocol):
+    """What a person needs of a number."""
+
+    @property
+    def identifier(self) -> str: ...
+    @property
+    def needs(self) -> int: ...
+    @property
+    def dial_class(self) -> str: ...
+    @property
+    def area(self) -> str: ...
+    @property
+    def area_required(self) -> bool: ...
 
 
 class Affinities(Repository):
@@ -128,6 +143,23 @@ class Affinities(Repository):
             dial_class,
             reach,
             avoid_number_sid,
+        )
+
+    async def elsewhere(
+        self, service_sid: str, wanted: Wished, carriers: Sequence[str]
+    ) -> Number | None:
+        """The best number of none of some carriers that is free for a person: one of their area
+        before others, then the least loaded. It looks at the whole pool."""
+        return await self._one(
+            Number,
+            "candidate_elsewhere",
+            service_sid,
+            wanted.identifier,
+            wanted.dial_class,
+            wanted.area,
+            int(wanted.area_required),
+            wanted.needs,
+            f",{','.join(carriers)},",
         )
 
     async def both_know(

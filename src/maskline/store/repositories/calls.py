@@ -53,6 +53,10 @@ class Calls(Followed):
         """The leg that was dialled for a call and that the carrier knows by that id."""
         return await self._one(Call, "call_dialled", parent_sid, provider_id)
 
+    async def inbound(self, carrier: str, provider_id: str) -> Call | None:
+        """The call that came in by a carrier and that it knows by that id."""
+        return await self._one(Call, "call_inbound", carrier, provider_id)
+
     async def live(self, carrier: str) -> list[Call]:
         """A carrier's legs that have not ended, oldest first."""
         return await self._all(Call, "call_live", carrier)

@@ -49,6 +49,7 @@ class Leg(msgspec.Struct, frozen=True):
     num_media: int
     callback_url: str | None
     interaction: Interaction | None
+    carrier: str
 
 
 class MessageFilter(msgspec.Struct, frozen=True):
@@ -185,7 +186,7 @@ class Messages(Followed):
 
 def _leg(columns: Sequence[Any]) -> Leg:
     sid, account_sid, direction, status, error_code, num_media, callback_url, *rest = columns
-    interaction = None if rest[0] is None else Interaction(*rest)
-    return Leg(
-        sid, account_sid, direction, status, error_code, num_media, callback_url, interaction
-    )
+    carrier, *of_interaction = rest
+    interaction = None if of_interaction[0] is None else Interaction(*of_interaction)
+    own = (sid, account_sid, direction, status, error_code, num_media, callback_url)
+    return Leg(*own, interaction, carrier)

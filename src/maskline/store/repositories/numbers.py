@@ -91,6 +91,11 @@ class Numbers(Repository):
         found = await self._x.one("number_hooks_get", sid)
         return _hooks(None if found is None else found[0])
 
+    async def hooks_of(self, number: str) -> NumberHooks | None:
+        """The webhook settings of a number by itself; null where nothing was set."""
+        found = await self._x.one("number_hooks_of", number)
+        return None if found is None else _hooks(found[0])
+
     async def set_hooks(self, sid: str, hooks: NumberHooks) -> None:
         """Writes its webhook settings."""
         await self._x.run("number_hooks_put", sid, msgspec.json.encode(hooks).decode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from maskline.model.carrier import CarrierAccount
 from maskline.store.repositories.base import Repository
 
 
@@ -57,3 +58,11 @@ class Overview(Repository):
         """How many jobs wait."""
         found = await self._x.one("outbox_count", "pending")
         return int(found[0]) if found else 0
+
+    async def carriers(self) -> list[CarrierAccount]:
+        """All accounts at carriers."""
+        return await self._all(CarrierAccount, "carrier_all")
+
+    async def numbers_of_carriers(self) -> dict[str, int]:
+        """How many numbers are reached by each carrier."""
+        return {str(name): int(count) for name, count in await self._x.all("overview_carriers")}

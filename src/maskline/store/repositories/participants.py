@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
@@ -68,6 +68,19 @@ class Participants(Repository):
         if not touched and self._x.shared:
             # Whoever was chosen has let go of it meanwhile: who is left is seen now.
             await self._x.run("participant_pair_inherit", *row)
+
+    async def on_carriers(
+        self, carriers: Sequence[str], after: tuple[str, str], limit: int
+    ) -> list[Participant]:
+        """Who holds a pair on a number of one of some carriers, in the order of number and
+        identifier, those that follow `after`."""
+        return await self._all(
+            Participant, "participant_on_carriers", f",{','.join(carriers)},", *after, limit
+        )
+
+    async def give(self, sid: str, number: str, number_sid: str, now: int) -> bool:
+        """Gives a participant another number, whose pair they hold; false when another holds it."""
+        return await self._x.run("participant_give", sid, number, number_sid, now) > 0
 
     async def sharing(self, sid: str) -> Participant | None:
         """The participant with that SID, if it shares its pair without holding it."""

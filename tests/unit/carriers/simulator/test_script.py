@@ -9,6 +9,8 @@ import pytest
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator import Limits, Pace
 from maskline.voice.instructions import (
+    LEG_EVENTS,
+    CallEvent,
     Dial,
     Gather,
     Hangup,
@@ -36,12 +38,16 @@ class Program:
         self.pages = pages
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.dialled: str | None = None
+        self.told: list[tuple[str, str, dict[str, str]]] = []
         self.given_up: list[str] = []
         self.last = Response((Say("sorry"), Hangup()))
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
         return CallAnswer(params["CallSid"], self.pages[url.rpartition("/")[2]], self.dialled)
+
+    def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
+        self.told.append((url, method, dict(params)))
 
     async def give_up(self, call_sid: str) -> Response:
         self.given_up.append(call_sid)
@@ -316,6 +322,52 @@ async def test_the_program_learns_how_a_dial_ended() -> None:
     assert rig.heard(ALICE) == [("say", "goodbye")]
     # What the program is asked comes after what it is asked about.
     assert ("leg-1", "completed") in rig.host.told[:-1]
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        (("completed",), [("completed", "9")]),
+        (
+            LEG_EVENTS,
+            [("initiated", None), ("ringing", None), ("in-progress", None), ("completed", "9")],
+        ),
+        (("answered",), [("in-progress", None)]),
+    ],
+)
+async def test_the_program_is_told_what_becomes_of_the_legs_that_it_dials(
+    events: tuple[CallEvent, ...], told: list[tuple[str, str | None]]
+) -> None:
+    program = Program()
+    target = Number(
+        BOB,
+        status_callback=f"{HERE}/leg",
+        status_callback_method="GET",
+        status_callback_events=events,
+    )
+    rig, _ = await with_program(program, Dial((target,), PROXY_B, answer_on_bridge=True))
+    ringing = rig.ringing(BOB)
+    await rig.simulator.answer(BOB, ringing.id)
+    await rig.timers.pass_(9)
+    await rig.simulator.hang_up(BOB, ringing.id)
+    assert {(url, method) for url, method, _ in program.told} == {(f"{HERE}/leg", "GET")}
+    assert [(one["CallStatus"], one.get("CallDuration")) for _, _, one in program.told] == told
+    (params, *_) = (one for _, _, one in program.told)
+    assert (params["CallSid"], params["ParentCallSid"]) == ("leg-1", IN)
+    assert (params["From"], params["To"]) == (PROXY_B, BOB)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+async def test_who_is_not_told_of_legs(shared: bool) -> None:
+    """The server's own Dial reports to the server; a Number without an address to nobody."""
+    program = Program()
+    rig = Rig(fetch=program)
+    if shared:
+        rig.host.dialled.add(PROXY_A)
+    callback = f"{HERE}/leg" if shared else None
+    await dial(rig, Dial((Number(BOB, status_callback=callback),), PROXY_B, answer_on_bridge=True))
+    await rig.timers.pass_(30)
+    assert program.told == []
 
 
 async def test_the_server_s_own_dial_ends_the_call_and_asks_nobody() -> None:

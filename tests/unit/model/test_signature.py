@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 
-from maskline.delivery.signature import Params, sign, sign_url_only, verify, with_body_hash
+from maskline.model.signature import Params, sign, sign_url_only, verify, with_body_hash
 
 TOKEN = "12345"
 ADDRESS = "mycompany.com/myapp.php?foo=1&bar=2"

@@ -1,7 +1,7 @@
 """HTTP out of the server: one request, one answer, behind a one-method interface.
 
-Every failure is an `HttpFailure` whose text names no URL, address, number or body. `client` has the
-implementation.
+Every failure is an `HttpFailure` whose text names no URL, address, number or body.
+`maskline.delivery.client` has the implementation; carriers are handed it.
 """
 
 from __future__ import annotations
@@ -14,24 +14,7 @@ from urllib.parse import quote_plus
 
 import msgspec
 
-from maskline.delivery.guard import BadUrl, ForbiddenAddress, HttpFailure
-from maskline.delivery.signature import Params
-
-__all__ = [
-    "BadRequest",
-    "BadResponse",
-    "BadUrl",
-    "ConnectFailed",
-    "ConnectionLost",
-    "ForbiddenAddress",
-    "HttpClient",
-    "HttpFailure",
-    "HttpRequest",
-    "HttpResponse",
-    "ReadTimeout",
-    "TotalTimeout",
-    "form",
-]
+from maskline.model.signature import Params
 
 Phase: TypeAlias = Literal["dns", "tcp", "tls", "timeout"]
 
@@ -39,6 +22,28 @@ _UNRESERVED: Final = frozenset(f"{ascii_letters}{digits}_.~-")
 _QUOTED: Final = {
     chr(code): quote_plus(chr(code)) for code in range(128) if chr(code) not in _UNRESERVED
 }
+
+
+class HttpFailure(Exception):
+    """A request that got no usable answer.
+
+    `reason` is short and holds no URL, address, number or body. `maybe_sent` tells whether the
+    other side may have received the request, so that sending it again may do its work twice.
+    """
+
+    maybe_sent: bool = False
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class BadUrl(HttpFailure):
+    """The URL cannot be requested at all."""
+
+
+class ForbiddenAddress(HttpFailure):
+    """The URL leads to an address that the server must not reach."""
 
 
 class ConnectFailed(HttpFailure):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from maskline.delivery.http import HttpRequest, HttpResponse, form
+from maskline.model.http import HttpRequest, HttpResponse, form
 
 
 def test_what_is_sent_does_not_show_in_a_repr() -> None:

@@ -1,0 +1,178 @@
+"""Bandwidth's adapter: all that an account there does for us."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from maskline.carriers import outcomes
+from maskline.carriers.bandwidth import sends
+from maskline.carriers.bandwidth.bxml import VERBS, Reports, render
+from maskline.carriers.bandwidth.hooks import Event, Reader
+from maskline.carriers.contract import (
+    ApiRefused,
+    CallAnswer,
+    Capabilities,
+    Host,
+    Inbound,
+    Medium,
+    Tools,
+)
+from maskline.carriers.json_api import JsonApi, basic
+from maskline.carriers.redaction import Secrets
+from maskline.carriers.rendering import document_of, document_query, led_on, limited
+from maskline.carriers.request import JSON, Answer, Request
+from maskline.model.http import HttpFailure
+from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.voice.instructions import Response
+
+if TYPE_CHECKING:
+    from maskline.carriers.bandwidth import Settings
+
+_NOTHING: Final = Answer(b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
+_HANGUP: Final = Answer(render(Response()))
+_TAKEN: Final = Answer(b"{}", JSON)
+_RING: Final = 30
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """The door's public address, and what Bandwidth is to show there."""
+
+    door: str
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return "Gate()"
+
+    def opens(self, authorization: str) -> bool:
+        """Whether a request may come in, by HTTP Basic."""
+        scheme, _, shown = authorization.partition(" ")
+        try:
+            pair = base64.b64decode(shown.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            pair = b""
+        ours = f"{self.username}:{self.password}".encode()
+        return hmac.compare_digest(pair, ours) and scheme.lower() == "basic"
+
+    def reports(self, call_sid: str) -> Reports:
+        """Where a leg is told of."""
+        leg, done = (f"{self.door}/Call/{what}?CallLeg={call_sid}" for what in ("Leg", "Done"))
+        return Reports(leg, done, self.username, self.password)
+
+
+class Bandwidth:
+    """One account."""
+
+    #: Callbacks are not signed: they carry credentials.
+    secrets = Secrets(headers=frozenset({"authorization"}))
+    challenge = 'Basic realm="Maskline", charset="UTF-8"'
+
+    def __init__(
+        self, name: str, settings: Settings, gate: Gate, token: str, secret: str, tools: Tools
+    ) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            sms=True, mms=True, voice=True, dlr=True, opt_outs=settings.opt_outs, rate=settings.rate
+        )
+        self._settings = settings
+        self._messages = f"{settings.messaging_url}/users/{settings.account_id}"
+        self._calls = f"{settings.voice_url}/accounts/{settings.account_id}"
+        self._gate = gate
+        authorization = basic(token, secret)
+        self._api = JsonApi(tools.http, lambda: authorization, settings.timeout)
+        self._tools = tools
+        self._reader = Reader(name, answered=settings.opt_outs != "none")
+
+    # Out
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        """Hands over a message. The API has no idempotency keys."""
+        document = sends.document(message, self._settings.application_id)
+        try:
+            response = await self._api.post(f"{self._messages}/messages", document)
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+        return sends.outcome(response)
+
+    async def start(self, host: Host) -> None:
+        """What comes in comes by the door."""
+
+    async def close(self) -> None:
+        """Connections are the server's."""
+
+    # In
+
+    def verify(self, request: Request) -> bool:
+        """The credentials that its applications were given."""
+        return self._gate.opens(request.headers.get("authorization", ""))
+
+    def read(self, request: Request) -> Sequence[Inbound]:
+        """What it says."""
+        if request.path == "Call/Document":
+            document_of(request)
+        return self._reader.read(request)
+
+    def acknowledge(self, request: Request) -> Answer:
+        """Any 2xx within ten seconds; events of calls ask what comes next."""
+        match request.path:
+            case "Message" | "Status":
+                return _TAKEN
+            case "Call/Done":
+                return _HANGUP
+            case "Call/Document":
+                return Answer(render(document_of(request)))
+            case "Call/Leg" if self._tools.whisper is not None:
+                if request.json(Event).kind == "transferAnswer":
+                    return Answer(render(self._tools.whisper))
+        return _NOTHING
+
+    async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
+        """BXML."""
+        answer = await led_on(answer, self._tools.fetch, "ringing")
+        leg = answer.dialled_sid
+        reports = self._gate.reports(leg) if leg else None
+        return Answer(render(limited(answer.response, VERBS, self.name), reports))
+
+    # Media
+
+    def keeps(self, url: str) -> bool:
+        """Whether it lies at the account's part of the API, where credentials are asked for."""
+        return url.startswith(f"{self._messages}/media/")
+
+    async def fetch(self, url: str) -> Medium:
+        """Gets one."""
+        return await self._api.medium(url, self.keeps)
+
+    # The account
+
+    async def check(self) -> str:
+        """Whether the APIs take the credentials."""
+        if not self._settings.voice_application_id:
+            return "voice_application_id is not set: messages, and calls that come in"
+        state = await self._api.ask("GET", f"{self._calls}/statistics")
+        return f"{state.get('currentCallQueueSize', 'unknown')} calls are waiting"
+
+    async def dial(self, sender: str, recipient: str, response: Response) -> str:
+        """Begins a call. What is heard is asked for when it is answered, and is in the address that
+        is asked."""
+        settings, gate = self._settings, self._gate
+        if not settings.voice_application_id:
+            raise ApiRefused("voice_application_id must be set to call somebody")
+        call = {
+            "applicationId": settings.voice_application_id,
+            "from": sender,
+            "to": recipient,
+            "answerUrl": f"{gate.door}/Call/Document?{document_query(response)}",
+            "disconnectUrl": f"{gate.door}/Call/Status",
+            "username": gate.username,
+            "password": gate.password,
+            "callTimeout": _RING,
+        }
+        begun = await self._api.ask("POST", f"{self._calls}/calls", call)
+        return str(begun.get("callId", ""))

@@ -1,0 +1,191 @@
+"""What Bandwidth posts: arrays of what became of messages, and one event of a call at a time.
+
+Paths under the door: `Message` (and `Status`) for messages both ways; `Call` for what the voice
+application is told, `Call/Status` for the ends of its calls, `Call/Leg` and `Call/Done` for the leg
+that a Transfer rings, and `Call/Document` for what is heard on a call that we began.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from maskline.carriers.bandwidth import errors
+from maskline.carriers.contract import Inbound
+from maskline.carriers.request import Malformed, Request, text
+from maskline.model.call import CallStatus
+from maskline.model.message import MessageStatus
+from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, LegReport
+
+MAX_MEDIA: Final = 10
+_MESSAGES: Final = frozenset({"Message", "Status"})
+_CALLS: Final = frozenset({"Call", "Call/Status", "Call/Leg", "Call/Done", "Call/Document"})
+
+_STATUSES: Final = {
+    "message-sending": MessageStatus.SENDING.value,
+    "message-sent": MessageStatus.SENT.value,
+    "message-delivered": MessageStatus.DELIVERED.value,
+    "message-read": MessageStatus.DELIVERED.value,
+    "message-failed": MessageStatus.UNDELIVERED.value,
+}
+#: Why a leg ended; what is not here failed.
+_CAUSES: Final = {
+    "hangup": CallStatus.COMPLETED.value,
+    "busy": CallStatus.BUSY.value,
+    "rejected": CallStatus.BUSY.value,
+    "timeout": CallStatus.NO_ANSWER.value,
+    "cancel": CallStatus.CANCELED.value,
+}
+#: How a picture message is laid out, which is no picture.
+_LAYOUT: Final = (".smil", ".smi", ".xml")
+
+
+class _Message(msgspec.Struct, rename={"sender": "from"}):
+    id: str | None = None
+    owner: str | None = None
+    to: list[str] | str | None = None
+    sender: str | None = None
+    text: str | None = None
+    media: list[str] | None = None
+    tag: str | None = None
+
+
+class _Notice(msgspec.Struct, rename="camel"):
+    type: str
+    to: str | None = None
+    error_code: int | str | None = None
+    message: _Message = msgspec.field(default_factory=_Message)
+
+
+class Event(
+    msgspec.Struct,
+    rename={
+        "kind": "eventType",
+        "call_id": "callId",
+        "sender": "from",
+        "answered": "answerTime",
+        "ended": "endTime",
+    },
+):
+    """What happened to a call."""
+
+    kind: str
+    call_id: str | None = None
+    sender: str | None = None
+    to: str | None = None
+    cause: str | None = None
+    answered: str | None = None
+    ended: str | None = None
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Reads them for one account. `answered`: opt-out words are answered by the network."""
+
+    carrier: str
+    answered: bool = False
+
+    def read(self, request: Request) -> list[Inbound]:
+        """What a request says. Raises Malformed, and LookupError for an unknown path."""
+        if request.path in _MESSAGES:
+            notices: Sequence[_Notice] | _Notice = request.json(list[_Notice] | _Notice)
+            every = [notices] if isinstance(notices, _Notice) else notices
+            return [found for one in every for found in self._notice(one)]
+        if request.path in _CALLS:
+            return list(self._event(request.json(Event), request))
+        raise LookupError(request.path)
+
+    def _notice(self, notice: _Notice) -> Iterator[Inbound]:
+        message = notice.message
+        if notice.type == "message-received":
+            yield InboundMessage(
+                carrier=self.carrier,
+                provider_id=_needed(message.id, "message.id"),
+                sender=_needed(message.sender, "message.from"),
+                # A group's message is to several people; this notice is about one of our numbers.
+                number=_needed(notice.to or message.owner, "to"),
+                body=(message.text or "").replace("\0", ""),
+                media=_media(message.media or ()),
+                answered=self.answered,
+            )
+            return
+        status = _STATUSES.get(notice.type)
+        if status is None:
+            return
+        code = _number(notice.error_code)
+        if code == errors.RECEIPT_EXPIRED:
+            status = MessageStatus.SENT.value
+        lost = status == MessageStatus.UNDELIVERED.value
+        yield LegReport(
+            carrier=self.carrier,
+            status=status,
+            # A receipt may overtake the answer that names the message.
+            message_sid=message.tag or None,
+            provider_id=_needed(message.id, "message.id"),
+            error_code=errors.ours(code) if lost else None,
+        )
+
+    def _event(self, event: Event, request: Request) -> Iterator[Inbound]:
+        leg = text(request.query, "CallLeg")
+        match event.kind:
+            case "initiate":
+                yield InboundCall(
+                    carrier=self.carrier,
+                    provider_id=_needed(event.call_id, "callId"),
+                    # Callers may withhold their number, in whatever way.
+                    caller=(event.sender or "")[:255].replace("\0", ""),
+                    number=_needed(event.to, "to"),
+                )
+            case "transferAnswer" if leg:
+                answered = CallStatus.IN_PROGRESS.value
+                yield CallEvent(
+                    leg, answered, event.call_id, with_parent=True, carrier=self.carrier
+                )
+            case "transferDisconnect" if leg:
+                yield CallEvent(
+                    leg, _end(event), event.call_id, _duration(event), carrier=self.carrier
+                )
+            case "transferComplete" if leg:
+                # This one's id is that of the call that came in.
+                yield CallEvent(leg, _end(event), with_parent=True, carrier=self.carrier)
+            case "disconnect":
+                call_id = _needed(event.call_id, "callId")
+                yield CallEvent("", _end(event), call_id, _duration(event), carrier=self.carrier)
+
+
+def _needed(value: str | None, name: str) -> str:
+    if not value or len(value) > 255 or "\0" in value:
+        raise Malformed(f"{name} is required")
+    return value
+
+
+def _number(code: int | str | None) -> int:
+    if isinstance(code, int):
+        return code
+    return int(code) if code and code.isdigit() and len(code) < 8 else 0
+
+
+def _media(urls: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for url in urls:
+        path = urlsplit(url).path.lower()
+        if not path.endswith(_LAYOUT):
+            found.append((url, mimetypes.guess_type(path)[0] or ""))
+    return tuple(found[:MAX_MEDIA])
+
+
+def _end(event: Event) -> str:
+    return _CAUSES.get(event.cause or "", CallStatus.FAILED.value)
+
+
+def _duration(event: Event) -> int | None:
+    """Seconds of talk; null where nobody answered."""
+    try:
+        begun = datetime.fromisoformat(event.answered or "")
+        return max(0, round((datetime.fromisoformat(event.ended or "") - begun).total_seconds()))
+    except (ValueError, TypeError):
+        return None

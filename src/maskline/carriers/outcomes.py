@@ -1,0 +1,58 @@
+"""What carriers' answers to a message mean, where it does not differ among them.
+
+The one place that says how a carrier that has enough, and an answer that never came, are told to
+the server.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from maskline.model.http import HttpFailure, HttpResponse
+from maskline.model.traffic import Refused, SendResult, Throttled, Unclear
+
+#: Twilio's codes for what befalls a request rather than a message.
+UNREACHABLE: Final = 20503
+AUTHENTICATION: Final = 20003
+UNKNOWN: Final = 30008
+OPTED_OUT: Final = 21610
+
+
+def throttled(retry_after: float | None = None, *, whole: bool = False) -> SendResult:
+    """The carrier is handed too much: from this number, or from the whole account."""
+    return Throttled(retry_after, whole=whole)
+
+
+def unclear(*, repeatable: bool = False) -> SendResult:
+    """The message was handed over, and nobody knows whether it was taken. `repeatable`: the carrier
+    takes our reference as an idempotency key."""
+    return Unclear(repeatable=repeatable)
+
+
+def lost(failure: HttpFailure, *, repeatable: bool = False) -> SendResult:
+    """No answer came."""
+    if failure.maybe_sent:
+        return unclear(repeatable=repeatable)
+    return Refused(UNREACHABLE, retry=True)
+
+
+def by_status(response: HttpResponse, *, repeatable: bool = False) -> SendResult | None:
+    """What an answer means by its status alone; null where what is in it decides: a success, and
+    what the carrier says is wrong with the message."""
+    status = response.status
+    if status == 429:
+        return throttled(retry_after(response), whole=True)
+    if status == 503:
+        return Refused(UNREACHABLE, retry=True, retry_after=retry_after(response))
+    if status >= 500:
+        return unclear(repeatable=repeatable)
+    if status == 401:
+        # The operator can put wrong credentials right: nothing is lost until then.
+        return Refused(AUTHENTICATION, retry=True)
+    return None
+
+
+def retry_after(response: HttpResponse) -> float | None:
+    """Retry-After, where it is given in seconds."""
+    text = response.headers.get("retry-after", "")
+    return float(text) if text.isdigit() and len(text) < 6 else None

@@ -1,0 +1,120 @@
+"""What dialects of instruction trees have in common: instructions that a carrier lacks, documents
+that lead on, and XML."""
+
+from __future__ import annotations
+
+import base64
+import html
+import logging
+import re
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from maskline.carriers.contract import CallAnswer, Fetch
+from maskline.carriers.request import Malformed, Request, text
+from maskline.voice.instructions import (
+    Dial,
+    Gather,
+    Hangup,
+    Number,
+    Record,
+    Redirect,
+    Reject,
+    Response,
+    Verb,
+)
+
+log = logging.getLogger(__name__)
+
+XML_HEADER: Final = '<?xml version="1.0" encoding="UTF-8"?>'
+#: What XML 1.0 has no way to carry, not even as a character reference.
+_ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_MOST_DOCUMENTS: Final = 10
+
+
+def limited(response: Response, verbs: frozenset[str], carrier: str) -> Response:
+    """The response with what a carrier can carry out. Of a Gather the prompts are left, in place of
+    a Reject the call is ended; what else it lacks is left out, and the log says so."""
+    kept: list[Verb] = []
+    lacking: set[str] = set()
+    for verb in response.verbs:
+        name = type(verb).__name__
+        if name in verbs:
+            kept.append(verb)
+            continue
+        lacking.add(name)
+        if isinstance(verb, Gather):
+            kept += [one for one in verb.prompts if type(one).__name__ in verbs]
+        elif isinstance(verb, Reject):
+            kept.append(Hangup())
+    if lacking:
+        names = ", ".join(sorted(lacking))
+        log.warning("%s can't carry out what a call's document asks for: %s", carrier, names)
+    return Response(tuple(kept))
+
+
+async def led_on(answer: CallAnswer, fetch: Fetch | None, status: str) -> CallAnswer:
+    """The answer with what the documents say that its Redirects name, for a carrier that does not
+    read our documents. `status` is the call's, for the program that is asked. A Redirect that comes
+    when somebody was dialled or asked can't be foreseen: the call ends there."""
+    verbs: list[Verb] = list(answer.response.verbs)
+    dialled = answer.dialled_sid
+    for _ in range(_MOST_DOCUMENTS):
+        at = next((at for at, verb in enumerate(verbs) if isinstance(verb, Redirect)), None)
+        if at is None:
+            return CallAnswer(answer.call_sid, Response(tuple(verbs)), dialled)
+        redirect = verbs[at]
+        assert isinstance(redirect, Redirect)
+        if fetch is None or any(isinstance(one, Dial | Gather | Record) for one in verbs[:at]):
+            verbs[at:] = [Hangup()]
+            continue
+        about = {"CallSid": answer.call_sid, "CallStatus": status}
+        try:
+            further = await fetch(redirect.url, redirect.method, about)
+        except LookupError:
+            verbs[at:] = [Hangup()]
+            continue
+        verbs[at:] = further.response.verbs or [Hangup()]
+        dialled = further.dialled_sid or dialled
+    log.warning("a call's documents lead on without an end")
+    return CallAnswer(answer.call_sid, Response((Hangup(),)), None)
+
+
+def document_query(response: Response) -> str:
+    """The query of an address that gives a document back, for a carrier that fetches what a call
+    that we begin is to hear."""
+    return urlencode({"Document": base64.urlsafe_b64encode(msgspec.json.encode(response)).decode()})
+
+
+def document_of(request: Request) -> Response:
+    """The document in the query of a request. Raises Malformed."""
+    try:
+        data = base64.urlsafe_b64decode(text(request.query, "Document"))
+        return msgspec.json.decode(data, type=Response)
+    except ValueError:
+        raise Malformed("Document can't be read") from None
+
+
+def numbers_of(dial: Dial) -> list[Number]:
+    """Whom a Dial rings, as far as they are phones."""
+    return [target for target in dial.targets if isinstance(target, Number)]
+
+
+def escaped(words: str) -> str:
+    """Text as XML carries it, in an element or an attribute."""
+    return html.escape(_ILLEGAL.sub("", words))
+
+
+def element(name: str, attributes: Mapping[str, object] | None = None, *content: str) -> str:
+    """An element. Attributes that are null are left out; the content is XML already."""
+    out = [f"<{name}"]
+    for key, value in (attributes or {}).items():
+        if value is not None:
+            words = str(value).lower() if isinstance(value, bool) else str(value)
+            out.append(f' {key}="{escaped(words)}"')
+    inside = "".join(content)
+    out.append(f">{inside}</{name}>" if inside else "/>")
+    return "".join(out)

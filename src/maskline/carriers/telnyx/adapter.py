@@ -1,0 +1,221 @@
+"""Telnyx's adapter: all that an account there does for us.
+
+Paths under the door: `Message` and `Status` for messages, and for calls `Call` (which call control
+has for all of its events), `Call/Leg`, `Call/Done`, `Call/Status`, `Call/Whisper` and
+`Call/Document`, which is what a call that we begin says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+from maskline.carriers import outcomes
+from maskline.carriers.contract import (
+    ApiRefused,
+    CallAnswer,
+    Capabilities,
+    Host,
+    Inbound,
+    OwnedNumber,
+    Tools,
+)
+from maskline.carriers.json_api import JsonApi
+from maskline.carriers.redaction import Secrets
+from maskline.carriers.rendering import document_of, document_query
+from maskline.carriers.request import JSON, Answer, Request
+from maskline.carriers.telnyx import messages, signature, texml
+from maskline.carriers.telnyx.call_control import CallControl, Event
+from maskline.carriers.twilio.webhooks import Reader
+from maskline.model.http import HttpFailure
+from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.voice.instructions import Hangup, Response
+
+if TYPE_CHECKING:
+    from maskline.carriers.telnyx import Settings
+
+#: What both ways to steer calls can do.
+VERBS: Final = frozenset({"Dial", "Hangup", "Number.url", "Play", "Redirect", "Reject", "Say"})
+
+_TAKEN: Final = Answer(b"{}", JSON)
+_EMPTY: Final = Answer(texml.render(Response()))
+_HANGUP: Final = Answer(texml.render(Response((Hangup(),))))
+_PAGE: Final = 250
+
+
+class Telnyx:
+    """One account."""
+
+    secrets = Secrets(headers=frozenset({signature.SIGNATURE}))
+
+    def __init__(
+        self, name: str, settings: Settings, public_key: bytes, api_key: str, tools: Tools
+    ) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            sms=True,
+            mms=True,
+            voice=settings.voice != "none",
+            dlr=True,
+            opt_outs=settings.opt_outs,
+            rate=settings.rate,
+        )
+        self._settings = settings
+        self._public_key = public_key
+        self._root = settings.base_url
+        self._tools = tools
+        self._door = tools.door
+        self._api = JsonApi(tools.http, lambda: f"Bearer {api_key}", settings.timeout)
+        self._control = CallControl(name, self._api, self._root, tools)
+        self._reader = Reader(name, doors=f"{tools.door}/Call")
+
+    # Out
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        """Hands over a message. The API has no idempotency keys."""
+        fields = messages.document(message, self._door, self._settings.messaging_profile)
+        try:
+            response = await self._api.post(f"{self._root}/v2/messages", fields)
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+        return messages.outcome(response)
+
+    async def start(self, host: Host) -> None:
+        """What comes in comes by the door."""
+
+    async def close(self) -> None:
+        """Calls' steps that are under way are ended first."""
+        await self._control.settle()
+
+    # In
+
+    def verify(self, request: Request) -> bool:
+        """Ed25519 over the body."""
+        return signature.verify(self._public_key, request, self._tools.clock())
+
+    def read(self, request: Request) -> Sequence[Inbound]:
+        """What it says."""
+        match request.path:
+            case "Message" | "Status":
+                hook: messages.Hook = request.json(messages.Hook)
+                answered = self._settings.opt_outs != "none"
+                unconfirmed = self._settings.unconfirmed
+                return messages.read(hook, request.query, self.name, answered, unconfirmed)
+            case "Call" if self._is_control(request):
+                return self._control.read(request.json(Event))
+            case "Call/Document":
+                document_of(request)
+                return []
+        return self._reader.read(request)
+
+    def acknowledge(self, request: Request) -> Answer:
+        """Nothing, or a document."""
+        match request.path:
+            case "Message" | "Status":
+                return _TAKEN
+            case "Call" if self._is_control(request):
+                self._control.follow(request.json(Event))
+                return _TAKEN
+            case "Call/Whisper" if self._tools.whisper is not None:
+                return Answer(texml.render(self._tools.whisper))
+            case "Call/Document":
+                return Answer(texml.render(document_of(request)))
+            case "Call/Done":
+                return _HANGUP
+        return _EMPTY
+
+    async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
+        """A document, or the first command."""
+        if not self._is_control(request):
+            return Answer(texml.render(answer.response))
+        event: Event = request.json(Event)
+        self._control.begin(call.provider_id, event.data.payload.connection_id, answer)
+        return _TAKEN
+
+    def _is_control(self, request: Request) -> bool:
+        return self._settings.voice == "call-control" and request.content_type == JSON
+
+    # The account
+
+    def hooks(self) -> Mapping[str, str]:
+        """Numbers are on a messaging profile and on an application, which name our door."""
+        wanted = {
+            "messaging_profile_id": self._settings.messaging_profile,
+            "connection_id": self._settings.connection,
+        }
+        return {name: value for name, value in wanted.items() if value}
+
+    async def numbers(self) -> Sequence[OwnedNumber]:
+        """All of them, page by page. What they can do stands in another list."""
+        features = {
+            str(one.get("phone_number")): one.get("features") or {}
+            for one in await self._pages("phone_numbers/messaging")
+        }
+        return [
+            _owned(one, features.get(str(one["phone_number"])))
+            for one in await self._pages("phone_numbers")
+        ]
+
+    async def _pages(self, what: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        number, last = 1, 1
+        while number <= last:
+            query = urlencode({"page[number]": number, "page[size]": _PAGE})
+            page = await self._api.ask("GET", f"{self._root}/v2/{what}?{query}")
+            found += page.get("data") or []
+            last = int((page.get("meta") or {}).get("total_pages") or 1)
+            number += 1
+        return found
+
+    async def point(self, provider_id: str, hooks: Mapping[str, str]) -> None:
+        """Puts a number on other applications."""
+        if not self.hooks():
+            raise ApiRefused("neither messaging_profile nor connection is set")
+        number = f"{self._root}/v2/phone_numbers/{quote(provider_id, safe='')}"
+        if "messaging_profile_id" in hooks:
+            fields = {"messaging_profile_id": hooks["messaging_profile_id"]}
+            await self._api.ask("PATCH", f"{number}/messaging", fields)
+        if "connection_id" in hooks:
+            await self._api.ask("PATCH", number, {"connection_id": hooks["connection_id"]})
+
+    async def check(self) -> str:
+        """The account's balance."""
+        data = (await self._api.ask("GET", f"{self._root}/v2/balance")).get("data") or {}
+        return f"balance {data.get('balance', 'unknown')} {data.get('currency', '')}".strip()
+
+    async def dial(self, sender: str, recipient: str, response: Response) -> str:
+        """Begins a call."""
+        settings = self._settings
+        if settings.voice == "none" or not settings.connection:
+            raise ApiRefused("voice and connection must be set to call somebody")
+        if settings.voice == "call-control":
+            return await self._control.call(settings.connection, sender, recipient, response)
+        if not settings.account_id:
+            raise ApiRefused("account_id must be set to call somebody by TeXML")
+        fields = {
+            "ApplicationSid": settings.connection,
+            "From": sender,
+            "To": recipient,
+            "Url": f"{self._door}/Call/Document?{document_query(response)}",
+            "UrlMethod": "POST",
+        }
+        account = quote(settings.account_id, safe="")
+        url = f"{self._root}/v2/texml/Accounts/{account}/Calls"
+        made = await self._api.ask("POST", url, fields)
+        made = made.get("data") or made
+        return str(made.get("call_sid") or made.get("sid") or "")
+
+
+def _owned(one: Mapping[str, Any], features: Mapping[str, Any] | None) -> OwnedNumber:
+    return OwnedNumber(
+        provider_id=str(one["id"]),
+        number=str(one["phone_number"]),
+        friendly_name=str(one.get("customer_reference") or ""),
+        sms=bool((features or {}).get("sms")),
+        mms=bool((features or {}).get("mms")),
+        voice=True,
+        hooks={
+            name: str(one.get(name) or "") for name in ("messaging_profile_id", "connection_id")
+        },
+    )

@@ -1,0 +1,191 @@
+"""What a Twilio-shaped carrier posts: messages, receipts, calls and what becomes of their legs.
+
+Paths under the door: `Message`, `Status`, `Call`, `Call/Leg` (a leg that a Dial rings), `Call/Done`
+(the end of a Dial), `Call/Status` (the end of a call that came in) and `Call/Whisper`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from maskline.carriers.contract import Inbound
+from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.model.call import CallStatus
+from maskline.model.message import MessageStatus
+from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, LegReport
+
+MAX_MEDIA: Final = 10
+
+#: A call's states as carriers of this shape tell them, where ours differ.
+_STATES: Final = {"answered": CallStatus.IN_PROGRESS.value, "queued": CallStatus.INITIATED.value}
+_KNOWN: Final = frozenset(status.value for status in CallStatus)
+#: The same of a message. `read` is more than we keep; a group's message is one to one person here.
+_STATUSES: Final = {
+    "accepted": MessageStatus.ACCEPTED.value,
+    "scheduled": MessageStatus.ACCEPTED.value,
+    "queued": MessageStatus.QUEUED.value,
+    "sending": MessageStatus.SENDING.value,
+    "sent": MessageStatus.SENT.value,
+    "delivered": MessageStatus.DELIVERED.value,
+    "read": MessageStatus.DELIVERED.value,
+    "partially_delivered": MessageStatus.SENT.value,
+    "undelivered": MessageStatus.UNDELIVERED.value,
+    "failed": MessageStatus.FAILED.value,
+    "canceled": MessageStatus.FAILED.value,
+}
+_LOST: Final = frozenset({MessageStatus.UNDELIVERED.value, MessageStatus.FAILED.value})
+_UNKNOWN_ERROR: Final = 30008
+#: What the carrier took a message for.
+_KEYWORDS: Final = {"STOP": "opt-out", "START": "opt-in", "HELP": "help"}
+
+#: What a program is told of a call that it handed to us, beside whose it is.
+_DETAILS: Final = frozenset(
+    {
+        "CallStatus",
+        "Confidence",
+        "DialCallDuration",
+        "DialCallSid",
+        "DialCallStatus",
+        "Digits",
+        "FinishedOnKey",
+        "ForwardedFrom",
+        "RecordingDuration",
+        "RecordingSid",
+        "RecordingUrl",
+        "SpeechResult",
+        "StirVerstat",
+        "msg",
+    }
+)
+
+
+class Reader(msgspec.Struct, frozen=True):
+    """Reads them for one carrier. `account_sid` and `service_sid` are set where the door names
+    them; `doors` is where calls' legs report, null for the Service's own door. `answered`: the
+    carrier answers opt-out words."""
+
+    carrier: str
+    account_sid: str | None = None
+    service_sid: str | None = None
+    doors: str | None = None
+    answered: bool = False
+
+    def read(self, request: Request) -> list[Inbound]:
+        """What a request says. Raises Malformed, and LookupError for an unknown path."""
+        params = request.form if request.method == "POST" else request.query
+        match request.path:
+            case "Message":
+                return [self.message(params)]
+            case "Call":
+                return [self._call(params)]
+            case "Status":
+                return self._receipt(params, request.query)
+            case "Call/Leg":
+                return [self._leg(params, request.query, done=False)]
+            case "Call/Done":
+                return [self._leg(params, request.query, done=True)]
+            case "Call/Status":
+                return self._ended(params)
+            case "Call/Whisper":
+                return []
+        raise LookupError(request.path)
+
+    def message(self, params: Params) -> InboundMessage:
+        """A message from a phone."""
+        count = text(params, "NumMedia")
+        media: tuple[tuple[str, str], ...] = ()
+        if count.isdigit() and count != "0":
+            media = tuple(
+                (text(params, f"MediaUrl{i}"), text(params, f"MediaContentType{i}"))
+                for i in range(min(int(count), MAX_MEDIA))
+            )
+        return InboundMessage(
+            carrier=self.carrier,
+            provider_id=required(params, "MessageSid"),
+            sender=required(params, "From"),
+            number=required(params, "To"),
+            body=text(params, "Body"),
+            media=media,
+            account_sid=self.account_sid,
+            answered=self.answered,
+            keyword=_KEYWORDS.get(text(params, "OptOutType"), "") if self.answered else "",
+        )
+
+    def _call(self, params: Params) -> InboundCall:
+        return InboundCall(
+            carrier=self.carrier,
+            provider_id=required(params, "CallSid"),
+            # Callers may withhold their number, in whatever way.
+            caller=text(params, "From")[:255],
+            number=required(params, "To"),
+            account_sid=self.account_sid,
+            service_sid=self.service_sid,
+            details=tuple((name, text(params, name)) for name in params if name in _DETAILS),
+            doors=self.doors,
+        )
+
+    def _receipt(self, params: Params, query: Params) -> list[Inbound]:
+        status = _STATUSES.get(text(params, "MessageStatus") or text(params, "SmsStatus"))
+        if status is None:
+            # New states may appear: they say nothing that we know how to tell.
+            return []
+        code = text(params, "ErrorCode")
+        error = int(code) if code.isdigit() and len(code) < 8 else None
+        return [
+            LegReport(
+                carrier=self.carrier,
+                status=status,
+                # A receipt may overtake the answer that names the message.
+                message_sid=text(query, "Leg") or None,
+                provider_id=required(params, "MessageSid"),
+                error_code=(error or _UNKNOWN_ERROR) if status in _LOST else None,
+            )
+        ]
+
+    def _leg(self, params: Params, query: Params, *, done: bool) -> CallEvent:
+        """A report on a leg that was dialled, or that its Dial is over. A leg that a program's own
+        document dialled is named by the call that it was dialled for."""
+        prefix = "Dial" if done else ""
+        status = _state(text(params, f"{prefix}CallStatus"))
+        if done and status == CallStatus.IN_PROGRESS:
+            status = CallStatus.COMPLETED.value
+        if status is None:
+            raise Malformed(f"{prefix}CallStatus is not known")
+        duration = text(params, f"{prefix}CallDuration")
+        parent_sid = text(query, "Parent")
+        adopted = None
+        if parent_sid:
+            adopted = Adopted(parent_sid, *(text(params, name)[:255] for name in ("From", "To")))
+        return CallEvent(
+            call_sid=text(query, "CallLeg"),
+            status=status,
+            provider_id=text(params, f"{prefix}CallSid") or None,
+            duration=int(duration) if duration.isdigit() else None,
+            with_parent=done or status == CallStatus.IN_PROGRESS,
+            account_sid=self.account_sid,
+            adopted=adopted,
+            carrier=self.carrier if self.account_sid is None else None,
+        )
+
+    def _ended(self, params: Params) -> list[Inbound]:
+        """A call that came in is over: the only news of one that rang nobody."""
+        status = _state(text(params, "CallStatus"))
+        if status is None:
+            return []
+        duration = text(params, "CallDuration")
+        return [
+            CallEvent(
+                call_sid="",
+                status=status,
+                provider_id=required(params, "CallSid"),
+                duration=int(duration) if duration.isdigit() else None,
+                carrier=self.carrier,
+            )
+        ]
+
+
+def _state(status: str) -> str | None:
+    status = _STATES.get(status, status)
+    return status if status in _KNOWN else None

@@ -1,0 +1,238 @@
+"""Vonage's adapter: all that an account there does for us.
+
+Paths under the door: `Message` and `Status` for messages, and for calls `Call` (the answer URL),
+`Call/Status` (the event URL), `Call/Leg` and `Call/Whisper`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from maskline.carriers import outcomes
+from maskline.carriers.addresses import with_plus, without_plus
+from maskline.carriers.contract import (
+    ApiRefused,
+    CallAnswer,
+    Capabilities,
+    Host,
+    Inbound,
+    Medium,
+    OwnedNumber,
+    Tools,
+)
+from maskline.carriers.json_api import JsonApi, basic
+from maskline.carriers.redaction import Secrets
+from maskline.carriers.rendering import led_on, limited
+from maskline.carriers.request import JSON, Answer, Malformed, Request, text
+from maskline.carriers.vonage import calls, messages, ncco, signature, sms, tokens
+from maskline.carriers.vonage.tokens import Tokens
+from maskline.model.http import HttpFailure
+from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.voice.instructions import Response
+
+if TYPE_CHECKING:
+    from maskline.carriers.vonage import Credentials, Settings
+
+_TAKEN: Final = Answer(b"{}", JSON)
+_NOTHING: Final = Answer(b"[]", JSON)
+_MESSAGES: Final = frozenset({"Message", "Status"})
+_PAGE: Final = 100
+
+
+class Vonage:
+    """One account."""
+
+    secrets = Secrets(fields=frozenset({signature.FIELD}))
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        credentials: Credentials,
+        application: Tokens | None,
+        tools: Tools,
+    ) -> None:
+        self.name = name
+        self.capabilities = Capabilities(
+            sms=True,
+            mms=settings.api == "messages",
+            voice=application is not None,
+            dlr=True,
+            opt_outs=settings.opt_outs,
+            rate=settings.rate,
+        )
+        self._settings = settings
+        self._credentials = credentials
+        self._tools = tools
+        self._door = tools.door
+        self._answered = settings.opt_outs != "none"
+        account = basic(settings.api_key, credentials.api_secret)
+        self._rest = JsonApi(tools.http, lambda: account, settings.timeout)
+        self._has_application = application is not None
+        bearer = application.authorization if application is not None else lambda: account
+        self._api = JsonApi(tools.http, bearer, settings.timeout)
+        own = {"api_key": settings.api_key, "application_id": settings.application_id}
+        self._own = {claim: value for claim, value in own.items() if value}
+
+    # Out
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        """Hands over a message. Neither API has idempotency keys."""
+        settings = self._settings
+        try:
+            if settings.api == "messages":
+                fields = messages.document(message, self._door)
+                url = f"{settings.api_url}/v1/messages"
+                return messages.outcome(await self._api.post(url, fields))
+            form = sms.fields(message, self._door, settings.api_key, self._credentials.api_secret)
+            return sms.outcome(await self._rest.post_form(f"{settings.rest_url}/sms/json", form))
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+
+    async def start(self, host: Host) -> None:
+        """What comes in comes by the door."""
+
+    async def close(self) -> None:
+        """Connections are the server's."""
+
+    # In
+
+    def verify(self, request: Request) -> bool:
+        """A token, or of the SMS API's hooks a signature among the parameters."""
+        secret, now = self._credentials.signature_secret, self._tools.clock()
+        if "authorization" in request.headers:
+            return tokens.verify(request, secret, self._own, now)
+        if request.path not in _MESSAGES:
+            return False
+        try:
+            params = _params(request)
+        except Malformed:
+            return False
+        return signature.verify(secret, params, self._settings.signature_method, now)
+
+    def read(self, request: Request) -> Sequence[Inbound]:
+        """What it says."""
+        match request.path:
+            case "Message" if self._is_by_messages(request):
+                return [messages.message(request.json(messages.Hook), self.name, self._answered)]
+            case "Message":
+                return [sms.message(_params(request), self.name, self._answered)]
+            case "Status" if self._is_by_messages(request):
+                return messages.receipt(request.json(messages.Hook), self.name)
+            case "Status":
+                return sms.receipt(_params(request), self.name)
+            case "Call":
+                return [calls.call(_params(request), self.name, self._door)]
+            case "Call/Leg":
+                return calls.leg(_params(request), request.query, self.name)
+            case "Call/Status":
+                return calls.ended(_params(request), self.name)
+            case "Call/Whisper":
+                return []
+        raise LookupError(request.path)
+
+    def acknowledge(self, request: Request) -> Answer:
+        """Nothing, or what somebody hears who is called."""
+        if request.path == "Call/Whisper":
+            whisper = self._tools.whisper
+            if whisper is None:
+                return _NOTHING
+            return Answer(msgspec.json.encode(ncco.plain(whisper)), JSON)
+        return _TAKEN
+
+    async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
+        """A document."""
+        answer = await led_on(answer, self._tools.fetch, "in-progress")
+        fitting = limited(answer.response, ncco.VERBS, self.name)
+        answer = msgspec.structs.replace(answer, response=fitting)
+        whisper = self._tools.whisper is not None
+        return Answer(ncco.render(answer, self._door, whisper=whisper), JSON)
+
+    def _is_by_messages(self, request: Request) -> bool:
+        """The SMS API signs its hooks by a parameter, the Messages API by a token."""
+        return "authorization" in request.headers and request.content_type == JSON
+
+    # Media
+
+    def keeps(self, url: str) -> bool:
+        """Whether it lies at the API."""
+        return self._has_application and url.startswith(f"{self._settings.api_url}/")
+
+    async def fetch(self, url: str) -> Medium:
+        """Gets one."""
+        return await self._api.medium(url, self.keeps)
+
+    # The account
+
+    def hooks(self) -> Mapping[str, str]:
+        """Numbers are on an application, if there is one, and have no address of their own that
+        goes before its or the account's."""
+        wanted = {"moHttpUrl": ""}
+        if self._has_application:
+            wanted["app_id"] = self._settings.application_id
+        return wanted
+
+    async def numbers(self) -> Sequence[OwnedNumber]:
+        """All of them, page by page."""
+        found: list[OwnedNumber] = []
+        index = 1
+        while True:
+            url = f"{self._settings.rest_url}/account/numbers?index={index}&size={_PAGE}"
+            page = await self._rest.ask("GET", url)
+            rows = page.get("numbers") or []
+            found += [_owned(one) for one in rows]
+            if len(rows) < _PAGE:
+                return found
+            index += 1
+
+    async def point(self, provider_id: str, hooks: Mapping[str, str]) -> None:
+        """Puts a number on another application."""
+        country, _, msisdn = provider_id.partition(".")
+        fields = {"country": country, "msisdn": msisdn, **hooks}
+        await self._rest.submit(f"{self._settings.rest_url}/number/update", fields)
+
+    async def check(self) -> str:
+        """The account's balance."""
+        page = await self._rest.ask("GET", f"{self._settings.rest_url}/account/get-balance")
+        return f"balance {page.get('value', 'unknown')} EUR"
+
+    async def dial(self, sender: str, recipient: str, response: Response) -> str:
+        """Begins a call."""
+        if not self._has_application:
+            raise ApiRefused("application_id must be set to call somebody")
+        fields: dict[str, Any] = {
+            "to": [{"type": "phone", "number": without_plus(recipient)}],
+            "from": {"type": "phone", "number": without_plus(sender)},
+            "ncco": ncco.plain(response),
+        }
+        made = await self._api.ask("POST", f"{self._settings.api_url}/v1/calls", fields)
+        return str(made.get("uuid") or "")
+
+
+def _params(request: Request) -> dict[str, str]:
+    """A hook's parameters: in its query, its form or its JSON, as the account has it. Raises
+    Malformed."""
+    if request.method != "POST":
+        params = request.query
+    elif request.content_type == JSON:
+        return sms.scalars(request.json())
+    else:
+        params = request.form
+    return {name: text(params, name) for name in params}
+
+
+def _owned(one: Mapping[str, Any]) -> OwnedNumber:
+    digits = str(one["msisdn"])
+    features = one.get("features") or []
+    return OwnedNumber(
+        provider_id=f"{one.get('country', '')}.{digits}",
+        number=with_plus(digits),
+        friendly_name="",
+        sms="SMS" in features,
+        mms="MMS" in features,
+        voice="VOICE" in features,
+        hooks={name: str(one.get(name) or "") for name in ("app_id", "moHttpUrl")},
+    )

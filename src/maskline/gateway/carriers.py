@@ -1,0 +1,190 @@
+"""The carriers' own doors: `/carriers/{name}/…`, each handed to its adapter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from maskline.carriers.contract import (
+    Challenges,
+    Host,
+    HostUnavailable,
+    Inbound,
+    Media,
+    MediumGone,
+    Webhooks,
+)
+from maskline.carriers.request import Answer, Malformed, Request
+from maskline.gateway.doors import Door, refusal
+from maskline.gateway.hosts import Receive, Scope
+from maskline.gateway.media import MediaDesk
+from maskline.model.clock import SECOND, Clock
+from maskline.model.errors import Fault
+from maskline.model.http import HttpFailure
+from maskline.model.meter import Meter
+from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.numbers.e164 import mask
+from maskline.store.contract import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+PREFIX: Final = "/carriers/"
+_MEDIA: Final = "media/"
+_NOTHING: Final[Sequence[Inbound]] = ()
+#: How long (ms) nothing more is said of a carrier's requests that are not signed.
+_QUIET: Final = 10 * SECOND
+
+#: Told of each request that a carrier made: the status of the answer, and what it said.
+Journal = Callable[[Webhooks, Request, int, Sequence[Inbound]], None]
+
+
+class CarrierDoor(Door):
+    """Verifies a request, has what it says stored, and answers it. `carriers` is looked up each
+    time, since accounts come and go."""
+
+    def __init__(
+        self,
+        host: Host,
+        carriers: Mapping[str, Webhooks],
+        media: MediaDesk,
+        public_url: str | None,
+        max_body_bytes: int,
+        clock: Clock,
+        new_id: Callable[[], str],
+        meter: Meter,
+        journal: Journal | None = None,
+    ) -> None:
+        super().__init__(public_url, max_body_bytes, new_id, meter)
+        self._host = host
+        self._carriers = carriers
+        self._media = media
+        self._clock = clock
+        self._journal = journal
+        self._quiet: dict[str, int] = {}
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """The carrier's answer."""
+        name, _, path = scope["path"][len(PREFIX) :].partition("/")
+        carrier = self._carriers.get(name)
+        if carrier is None:
+            raise Fault(20404)
+        if path.startswith(_MEDIA):
+            return await self._medium(carrier, path.removeprefix(_MEDIA), scope["method"])
+        request = await self.request(scope, receive, path.strip("/"))
+        if not carrier.verify(request):
+            self._tell(name)
+            if isinstance(carrier, Challenges):
+                return _challenged(carrier.challenge)
+            raise Fault(80625)
+        status, inbound = 500, _NOTHING
+        try:
+            inbound = self._media.covered(carrier, carrier.read(request))
+            answer = await self._take(carrier, request, inbound)
+            status = answer.status
+        except (Fault, Malformed, LookupError, HostUnavailable, StoreUnavailable) as error:
+            status = _status(error)
+            raise
+        finally:
+            if self._journal is not None:
+                self._journal(carrier, request, status, inbound)
+        return answer
+
+    async def replay(self, name: str, request: Request) -> str:
+        """Takes in once more what was verified when it came; what became of it, in a word. Raises
+        Fault: a call has been over for long."""
+        carrier = self._carriers.get(name)
+        if carrier is None:
+            raise Fault(20404, "the carrier is not there any more")
+        try:
+            inbound = self._media.covered(carrier, carrier.read(request))
+        except (Malformed, LookupError):
+            raise Fault(20001, "the request can't be read") from None
+        if any(isinstance(one, InboundCall) for one in inbound):
+            raise Fault(20001, "a call can't be taken in once more")
+        outcome = "taken" if inbound else "nothing to take in"
+        for one in inbound:
+            if isinstance(one, InboundMessage):
+                outcome = (await self._host.message(one)).value
+        await self._take_all([one for one in inbound if not isinstance(one, InboundMessage)])
+        return outcome
+
+    async def _take(
+        self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
+    ) -> Answer:
+        if len(inbound) == 1 and isinstance(inbound[0], InboundMessage):
+            message = inbound[0]
+            if await self._host.message(message) is Intake.UNKNOWN_NUMBER:
+                raise Fault(20404, f"no number {mask(message.number)} is reached by this carrier")
+            return carrier.acknowledge(request)
+        call = await self._take_all(inbound)
+        if call is None:
+            return carrier.acknowledge(request)
+        answer = await self._host.call(call)
+        if answer is None:
+            raise Fault(20404, f"no number {mask(call.number)} is reached by this carrier")
+        return await carrier.instruct(request, call, answer)
+
+    async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | None:
+        """All but the call that comes in, which is returned."""
+        call: InboundCall | None = None
+        reports: list[LegReport] = []
+        events: list[CallEvent] = []
+        for one in inbound:
+            match one:
+                case InboundMessage():
+                    await self._host.message(one)
+                case LegReport():
+                    reports.append(one)
+                case CallEvent():
+                    events.append(one)
+                case InboundCall():
+                    call = one
+        if reports:
+            await self._host.receipts(reports)
+        if events:
+            await self._host.call_events(events)
+        return call
+
+    async def _medium(self, carrier: Webhooks, ticket: str, method: str) -> Answer:
+        """A file of a message, for whoever was given its address."""
+        if method not in ("GET", "HEAD"):
+            raise Fault(20004)
+        url = self._media.url_of(carrier.name, ticket)
+        if url is None or not isinstance(carrier, Media):
+            raise Fault(20404)
+        try:
+            medium = await carrier.fetch(url)
+        except (MediumGone, HttpFailure) as error:
+            log.info("a medium of %s was not fetched: %s", carrier.name, error)
+            raise Fault(20404) from None
+        return self._media.answer(medium)
+
+    def _tell(self, name: str) -> None:
+        now = self._clock()
+        if self._quiet.get(name, 0) <= now:
+            self._quiet[name] = now + _QUIET
+            log.warning(
+                "a request at /carriers/%s is not signed as it must be: either it is not the "
+                "carrier's, or the credentials or public_url are wrong",
+                name,
+            )
+
+
+def _challenged(challenge: str) -> Answer:
+    """The answer to a request without credentials, or with others."""
+    headers = (("www-authenticate", challenge),)
+    return msgspec.structs.replace(refusal(Fault(80625)), status=401, headers=headers)
+
+
+def _status(error: Exception) -> int:
+    match error:
+        case Fault():
+            return error.status
+        case Malformed():
+            return 400
+        case HostUnavailable() | StoreUnavailable():
+            return 503
+    return 404

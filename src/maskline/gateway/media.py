@@ -1,0 +1,74 @@
+"""Media that carriers keep: addresses of our own for them, which can't be guessed and end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from maskline.carriers.contract import Inbound, Media, Medium, Webhooks
+from maskline.carriers.request import Answer
+from maskline.model.clock import Clock
+from maskline.model.traffic import InboundMessage
+from maskline.vault import Tickets
+
+_HOUR: Final = 3_600_000
+#: Whatever else a carrier says a file is, a browser must not take it for a page of ours.
+_SAFE: Final = re.compile(
+    r"(image/(?!svg)|audio/|video/|text/(vcard|x-vcard|calendar|plain)\b|application/(pdf|ogg)\b)"
+)
+_ANY: Final = "application/octet-stream"
+_HEADERS: Final = (
+    ("cache-control", "private, no-store"),
+    ("content-security-policy", "default-src 'none'; sandbox"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+)
+
+
+class MediaDesk:
+    """Gives out addresses below `base`, each good for so many hours."""
+
+    def __init__(self, base: str, tickets: Tickets | None, hours: int, clock: Clock) -> None:
+        self._base = base
+        self._tickets = tickets
+        self._life = hours * _HOUR
+        self._clock = clock
+
+    def covered(self, carrier: Webhooks, inbound: Sequence[Inbound]) -> Sequence[Inbound]:
+        """What came in, its media under our own addresses where the carrier keeps them."""
+        if not any(isinstance(one, InboundMessage) and one.media for one in inbound):
+            return inbound
+        return [
+            self._message(carrier, one) if isinstance(one, InboundMessage) and one.media else one
+            for one in inbound
+        ]
+
+    def _message(self, carrier: Webhooks, one: InboundMessage) -> InboundMessage:
+        if self._tickets is None or not isinstance(carrier, Media):
+            return one
+        until = self._clock() + self._life
+        media = tuple(
+            (self._address(self._tickets, carrier.name, url, until), content_type)
+            if carrier.keeps(url)
+            else (url, content_type)
+            for url, content_type in one.media
+        )
+        return msgspec.structs.replace(one, media=media)
+
+    def _address(self, tickets: Tickets, name: str, url: str, until: int) -> str:
+        return f"{self._base}/carriers/{name}/media/{tickets.issue(url, name, until)}"
+
+    def url_of(self, name: str, ticket: str) -> str | None:
+        """Where the carrier keeps the file of an address; null for one that is none of ours, or has
+        ended."""
+        if self._tickets is None:
+            return None
+        return self._tickets.read(ticket, name, self._clock())
+
+    def answer(self, medium: Medium) -> Answer:
+        """The file, for a browser too."""
+        kind = medium.content_type if _SAFE.match(medium.content_type.lower()) else _ANY
+        return Answer(medium.body, kind, 200, _HEADERS)

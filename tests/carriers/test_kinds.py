@@ -1,0 +1,50 @@
+"""What holds for every carrier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from maskline.carriers.contract import Kind
+from maskline.carriers.kinds import KINDS
+from maskline.voice import instructions
+
+PAGE = (Path(__file__).parents[2] / "docs/reference/carriers.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+class TestEvery:
+    def test_the_page_names_all_that_it_takes(self, kind: Kind) -> None:
+        start = PAGE.index(f"`{kind.name}`\n")
+        section = PAGE[start : PAGE.index("\n## ", start)]
+        for form in (kind.settings, kind.credentials):
+            for field in msgspec.structs.fields(form):
+                assert f"`{field.name}`" in section, field.name
+
+    def test_its_credentials_show_nothing(self, kind: Kind) -> None:
+        values: dict[str, Any] = {
+            field.name: "hush-hush-hush" for field in msgspec.structs.fields(kind.credentials)
+        }
+        shown = repr(kind.credentials(**values))
+        assert "hush" not in shown
+
+    def test_its_verbs_are_instructions(self, kind: Kind) -> None:
+        for verb in kind.verbs:
+            name, _, feature = verb.partition(".")
+            known = getattr(instructions, name)
+            fields = {field.encode_name for field in msgspec.structs.fields(known)}
+            assert not feature or feature in fields
+
+    def test_its_forms_take_nothing_unknown(self, kind: Kind) -> None:
+        for form in (kind.settings, kind.credentials):
+            with pytest.raises(msgspec.ValidationError):
+                msgspec.convert({"no-such-field": 1}, form)
+
+
+def test_what_a_kind_lacks() -> None:
+    kind = KINDS["twilio"]
+    assert kind.lacks(frozenset({"Dial", "Say"})) == []
+    assert kind.lacks(frozenset({"Dial", "Sing", "Dance"})) == ["Dance", "Sing"]
