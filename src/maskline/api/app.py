@@ -109,8 +109,8 @@ def create_api(
     _add_core(app, env, store, sources, credentials)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
-    requests = CarrierRequests(env, store, replay)
-    _add_both(app, "/monitor/v1/CarrierRequests/{sid}", requests)
+    kept_requests = CarrierRequests(env, store, replay)
+    _add_both(app, "/monitor/v1/CarrierRequests/{sid}", kept_requests)
     return app
 
 
