@@ -2,7 +2,7 @@
 
 Messages go in by both doors in turn, at a steady rate: as simulated handsets' texts, which nobody
 repeats, and as a Twilio-shaped carrier's webhooks, which are repeated until they are acknowledged,
-as carriers do. What comes out is handed to the network by the carrier `outside`.
+as carriers do. What comes out is handed to the network by a carrier in the simulator's place.
 """
 
 from __future__ import annotations

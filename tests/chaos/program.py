@@ -1,5 +1,5 @@
-"""The command `maskline`, whose numbers of carrier `outside` send to a network in the tests' own
-process, and whose clock the tests may set.
+"""The command `maskline`, whose simulated carrier sends to a network in the tests' own process, and
+whose clock the tests may set.
 
 `CHAOS_NETWORK` is that network's address; `CHAOS_CLOCK` a file of eight bytes, the milliseconds by
 which the clock is wrong.
@@ -17,7 +17,7 @@ import msgspec
 
 from maskline import cli
 from maskline.app import Server
-from maskline.carriers.contract import Host
+from maskline.carriers.contract import Carrier, Host
 from maskline.cli import web, worker
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
@@ -26,16 +26,17 @@ from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 from maskline.settings import Settings
 
-CARRIER: Final = "outside"
+CARRIER: Final = "simulator"
 
 
 class Outside:
     """A carrier behind HTTP that takes no idempotency keys: what is handed over twice arrives
-    twice."""
+    twice. It stands in the simulator's place, whose handsets still send."""
 
     name: Final = CARRIER
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, handsets: Carrier) -> None:
+        self._handsets = handsets
         self._http = PooledClient(UrlGuard(allow_private=True))
         self._url = f"{url}/carrier"
 
@@ -51,10 +52,12 @@ class Outside:
         return Accepted(answer.body.decode())
 
     async def start(self, host: Host) -> None:
-        """Has nothing to start."""
+        """Lets the handsets send."""
+        await self._handsets.start(host)
 
     async def close(self) -> None:
         """Ends the connections."""
+        await self._handsets.close()
         await self._http.close()
 
 
@@ -79,11 +82,9 @@ class Composed(Server):
     """The server with both."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(
-            settings,
-            wrong_clock(Path(os.environ["CHAOS_CLOCK"])),
-            [Outside(os.environ["CHAOS_NETWORK"])],
-        )
+        super().__init__(settings, wrong_clock(Path(os.environ["CHAOS_CLOCK"])))
+        handsets = self._carriers[CARRIER]
+        self._carriers[CARRIER] = Outside(os.environ["CHAOS_NETWORK"], handsets)
 
 
 if __name__ == "__main__":

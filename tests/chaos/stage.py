@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -36,7 +35,7 @@ MESSAGE: Final = 0.012
 #: Retries come soon, so that a scene is soon over.
 SETTINGS: Final = {
     # What a number may send in a second is no part of it.
-    "MASKLINE_PACING_OFF": f"simulator,{program.CARRIER}",
+    "MASKLINE_PACING_OFF": program.CARRIER,
     "MASKLINE_WEBHOOKS_TOTAL_TIMEOUT": "1",
     "MASKLINE_WEBHOOKS_RETRY_DELAYS": ",".join(["0.5", "1", *["2"] * 60]),
     "MASKLINE_SQLITE_WAL_LIMIT_MB": "8",
@@ -121,7 +120,6 @@ class Stage:
                 self.servers.append(server)
             self._clock = clock
             self.routes = self._people()
-            self._use_outside(database)
             self.network.targets = [server.url for server in self.servers]
             yield
 
@@ -229,16 +227,6 @@ class Stage:
                 added = session.participants.create(identifier=person)
                 routes.append(Route(person, added.proxy_identifier))
         return routes
-
-    def _use_outside(self, database: str) -> None:
-        statement = f"UPDATE numbers SET carrier = '{program.CARRIER}'"
-        if self.engine == "postgres":
-            self.cluster.execute(statement, self.database)
-            return
-        connection = sqlite3.connect(database.removeprefix("sqlite:///"), timeout=10)
-        with connection:
-            connection.execute(statement)
-        connection.close()
 
 
 def _end(server: Program) -> None:

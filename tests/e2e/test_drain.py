@@ -10,11 +10,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from maskline.delivery.http import HttpFailure, HttpRequest
 
 from maskline.carriers.contract import Host
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
+from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import Accepted, OutboundMessage, SendResult, Unclear
 from tests.support.receiver import Receiver, Reply
 from tests.support.server import RunningServer
