@@ -39,7 +39,7 @@ async def soak(run: Run) -> list[Row]:
     rate, seconds = run.options.rate, run.options.minutes * 60
     async with Receiver().listening() as receiver:
         call_back(database, receiver.callback_url)
-        async with run.subject("carrier", database, carrier=receiver.carrier_url) as subject:
+        async with run.subject("http-carrier", database, carrier=receiver.carrier_url) as subject:
             traffic = Traffic(run.prefix("SM"), spread(population, SESSIONS))
             form = SignedForm(subject.port, DOOR + "/Message", MESSAGE)
             journeys = Journeys(subject.pool, receiver, SENT, 200)

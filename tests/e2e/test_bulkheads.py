@@ -186,8 +186,9 @@ def test_another_tenant_is_as_quick_as_before(
         eventually(lambda: carrier.attempts >= 1 and len(tarpit.connections) >= 20)
         during = latencies("during")
         waiting = server.transact(lambda tx: tx.outbox.count("pending"))
+        # Those that are just leaving memory count for a moment.
+        eventually(lambda: server.server.dispatcher.held < 300)
     assert waiting >= FLOOD
-    assert server.server.dispatcher.held < 300
     # Not one of ours was left to the poll, and the usual one is as quick as before, but for what
     # the machine itself has to do for the flood.
     assert max(during) < 1.0, during[-5:]

@@ -14,11 +14,19 @@ import pytest
 from maskline.carriers.contract import Host
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
+from maskline.messaging import inbound
 from maskline.model.http import HttpFailure, HttpRequest
-from maskline.model.traffic import Accepted, OutboundMessage, SendResult, Unclear
+from maskline.model.traffic import (
+    Accepted,
+    InboundMessage,
+    Intake,
+    OutboundMessage,
+    SendResult,
+    Unclear,
+)
 from tests.support.receiver import Receiver, Reply
 from tests.support.server import RunningServer
-from tests.support.world import POOL, World, eventually
+from tests.support.world import ALICE, POOL, World, eventually
 
 
 class Outside:
@@ -72,7 +80,9 @@ def begin(server: RunningServer, directory: Path) -> None:
     world.session()
     with closing(sqlite3.connect(directory / "maskline.db")) as database, database:
         database.execute("UPDATE numbers SET carrier = 'outside'")
-    assert world.alice.text(POOL[0], "hi").status_code == 201
+    text = InboundMessage("outside", "theirs", ALICE, POOL[0], "hi")
+    (receipt,) = server.transact(lambda tx: inbound.receive(server.server.env, tx, [text]))
+    assert receipt.intake is Intake.TAKEN
 
 
 def test_an_answer_that_comes_in_time_is_waited_for(tmp_path: Path, receiver: Receiver) -> None:
