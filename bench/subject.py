@@ -50,6 +50,7 @@ def settings(plan: Plan) -> Settings:
             "MASKLINE_LIMITS_REQUESTS_PER_SECOND": "1000000",
             # So are segments for the benchmark's carrier.
             "MASKLINE_PACING_LONG_CODE": "100000",
+            "MASKLINE_PACING_TOLL_FREE": "100000",
             "MASKLINE_CREDENTIALS_KEY": CREDENTIALS_KEY,
             "MASKLINE_CARRIERS_KEEP_REQUESTS": str(plan.kind == "carrier-journal").lower(),
             **({"MASKLINE_DELIVERY_POLL_SECONDS": "86400"} if plan.kind in _STOPPED else {}),
