@@ -60,6 +60,8 @@ class AcknowledgeOnly(Server):
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self.store.on_jobs(_leave)
+        # Nor when another process says that there are some.
+        self.store.on_waiting(lambda: None)
 
 
 def with_http_carrier(settings: Settings, url: str) -> Server:
