@@ -108,14 +108,13 @@ def _data(text: str) -> dict[str, object]:
 def message(one: Message, media: Sequence[Media], base_url: str) -> MessageEntry:
     """A leg of text."""
     inbound = one.direction == Direction.INBOUND
-    sender = person if inbound else None
     return MessageEntry(
         at=one.date_created,
         updated_at=one.date_updated,
         sid=one.sid,
         interaction_sid=one.interaction_sid,
         direction=one.direction,
-        sender=sender(one.sender, one.sid, "sender") if sender else proxy(one.sender),
+        sender=person(one.sender, one.sid, "sender") if inbound else proxy(one.sender),
         recipient=proxy(one.recipient) if inbound else person(one.recipient, one.sid, "recipient"),
         status=one.status,
         error_code=one.error_code,
