@@ -8,6 +8,7 @@ import pytest
 from maskline.model.account import Account
 from maskline.model.call import FINAL, CallStatus
 from maskline.model.page import PageRequest
+from maskline.store.contract import Conflict
 from maskline.store.repositories.calls import CallFilter
 from tests.support.records import Records
 
@@ -37,7 +38,9 @@ async def test_an_inbound_call_is_taken_once(db: Any, records: Records, account:
         records.call(account.sid, provider_id="x", carrier="telnyx"),
         records.call(account.sid, provider_id="x", direction="outbound-dial"),
     ]
-    await db.calls.add_many([call, again, *others])
+    await db.calls.add_many([call, *others])
+    with pytest.raises(Conflict):
+        await db.calls.add_many([again])
     for one in (call, *others):
         assert await db.calls.by_sid(one.sid) == one
     assert await db.calls.by_sid(again.sid) is None

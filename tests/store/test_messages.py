@@ -8,6 +8,7 @@ import pytest
 from maskline.model.account import Account
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
+from maskline.store.contract import Conflict
 from maskline.store.repositories.messages import Leg, Listener, MessageFilter, StatusChange
 from tests.support.records import NOON, Records
 
@@ -37,10 +38,13 @@ async def test_an_inbound_message_is_taken_once(
     first = records.message(account.sid, provider_id="x")
     again = records.message(account.sid, provider_id="x", body="again")
     elsewhere = records.message(account.sid, provider_id="x", carrier="telnyx")
-    await db.messages.add_many([first, again, elsewhere])
-    assert await db.messages.by_sid(first.sid) == first
-    assert await db.messages.by_sid(again.sid) is None
-    assert await db.messages.by_sid(elsewhere.sid) == elsewhere
+    await db.messages.add_many([first, elsewhere])
+    with pytest.raises(Conflict):
+        await db.messages.add_many([records.message(account.sid), again])
+    with pytest.raises(Conflict):
+        await db.messages.add_many([again])
+    found = [await db.messages.by_sid(one.sid) for one in (first, again, elsewhere)]
+    assert found == [first, None, elsewhere]
 
 
 async def test_messages_without_a_provider_id(db: Any, records: Records, account: Account) -> None:

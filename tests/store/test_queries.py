@@ -30,6 +30,7 @@ RUNNERS = {
     "run",
     "run_many",
     "add_many",
+    "add_every",
     "one_each",
     "_one",
     "_all",

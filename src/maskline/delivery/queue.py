@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import Final
 
 from maskline.store.contract import Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
-#: Seconds between looks. What comes in meanwhile goes beyond the bound.
+#: Seconds between looks, at the least. What comes in meanwhile goes beyond the bound.
 _PAUSE: Final = 1.0
+#: A long queue takes long to count: no more than this share of the time.
+_SHARE: Final = 0.02
 #: A full queue has room again when it is down to this share of its bound, so that it isn't full and
 #: not full by turns.
 _ROOM: Final = 0.9
@@ -56,7 +59,8 @@ class Queue:
 
     async def _work(self) -> None:
         while True:
+            began = time.monotonic()
             # While the database is away, that alone is reason enough to refuse.
             with contextlib.suppress(StoreUnavailable):
                 await self.look()
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(max(_PAUSE, (time.monotonic() - began) / _SHARE))

@@ -31,7 +31,7 @@ from maskline.proxy.arrivals import belongs, located
 from maskline.proxy.callbacks import callback_job
 from maskline.proxy.optout import DROPPED
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide
-from maskline.store.contract import Conflict, Transaction
+from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 
@@ -93,10 +93,9 @@ class _Batch:
             self.alerts.append(alert)
 
     async def write(self, env: Env, tx: Transaction) -> None:
-        """Writes it. Raises Conflict."""
-        if await tx.messages.add_many(self.messages) < len(self.messages):
-            # Another process takes it in at the same time: it will be known when we look again.
-            raise Conflict("a message was handed over twice at once")
+        """Writes it. Raises Conflict, by the end of the transaction, for a message that another
+        process takes in at the same moment: it will be known when we look again."""
+        await tx.messages.add_many(self.messages)
         if self.media:
             await tx.messages.add_media(self.media)
         if self.interactions:

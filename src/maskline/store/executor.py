@@ -7,6 +7,9 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from maskline.model.page import PageRequest
 
+#: What is told the rows that a statement returns.
+Told = Callable[[Sequence[Sequence[Any]]], None]
+
 #: How many rows one page of a narrowed list looks through.
 WINDOW: Final = 500
 
@@ -28,10 +31,17 @@ class Executor(Protocol):
         """Executes, and says how many rows it touched."""
 
     async def run_many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Executes once per row, in order."""
+        """Executes once per row, in order, now or before anything that could see it."""
 
     async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
         """Executes an INSERT once per row, in order, and says how many rows it added."""
+
+    async def add_every(
+        self, query: str, rows: Iterable[Sequence[Any]], told: Told | None = None
+    ) -> None:
+        """Executes an INSERT once per row, in order, now or before anything that could see it, at
+        the end of the transaction at the latest. Raises Conflict, then, where one is not added.
+        `told` gets the rows that it returns, where it is a statement that does."""
 
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]

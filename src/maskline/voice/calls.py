@@ -23,7 +23,7 @@ from maskline.proxy.arrivals import belongs, located
 from maskline.proxy.callbacks import callback_job, intercept_alerts
 from maskline.proxy.doors import door
 from maskline.proxy.routing import Decision, Deliver, Reason, Refuse, decide, dialled_on
-from maskline.store.contract import Conflict, Transaction
+from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
 from maskline.store.repositories.sessions import Touch
 from maskline.voice.events import tell
@@ -83,9 +83,7 @@ class _Batch:
 
     async def write(self, env: Env, tx: Transaction) -> None:
         """Writes it."""
-        if await tx.calls.add_many(self.calls) < len(self.calls):
-            # Another process takes it in at the same time: it will be known when we look again.
-            raise Conflict("a call was handed over twice at once")
+        await tx.calls.add_many(self.calls)
         await tx.interactions.add_many(self.interactions)
         if self.touches:
             await tx.sessions.touch_many(self.touches)

@@ -28,12 +28,8 @@ class Hands:
     async def add(self, *jobs: Job) -> list[Job]:
         """Adds jobs; as they were added."""
         added: list[Job] = []
-
-        async def use_case(tx: Any) -> None:
-            await tx.outbox.add_many(jobs)
-            added.extend(tx.outbox.added)
-
-        await self.store.transact(use_case)
+        self.store.on_jobs(added.extend)
+        await self.store.transact(lambda tx: tx.outbox.add_many(jobs))
         return added
 
     async def claim(self, now: int = NOON, limit: int = 100) -> list[str]:

@@ -1,15 +1,22 @@
-"""Statements over an asyncpg connection, inside one transaction."""
+"""Statements over an asyncpg connection, inside one transaction.
+
+A round trip costs more than most statements do. So a transaction begins with the first statement
+that needs one, what is written without asking for an answer waits for the next question or for the
+end, and what then waits goes to the server as one statement; when that is all there is, it commits
+by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
-import msgspec
+import asyncpg
 
 from maskline.store.contract import Conflict
+from maskline.store.executor import Told
 from maskline.store.postgres.connection import Connection
+from maskline.store.postgres.pending import Pending, Statements, Step
 
 #: Counts an active session on a number. The least loaded numbers are wanted by many transactions at
 #: once: all count right before they commit, in one order, so that none holds a row for long and two
@@ -19,36 +26,36 @@ _COUNT: Final = "pool_use"
 _RECOUNT: Final = frozenset({"number_delete", "pool_join", "pool_leave", "pool_leave_all"})
 
 
-class Statements(msgspec.Struct, frozen=True):
-    """Statements by name: for one row of parameters, for a set of rows where there is such, and
-    those for a set of rows that are named by a key, each once."""
-
-    single: Mapping[str, str]
-    sets: Mapping[str, str]
-    by_key: Mapping[str, str] = MappingProxyType({})
-
-
 class PostgresExecutor:
-    """Runs statements; `finish` belongs before the commit."""
+    """Runs statements; `finish` ends the transaction. Without `begin` its caller has begun one, or
+    needs none, and nothing waits."""
 
-    __slots__ = ("_by_key", "_connection", "_counts", "_sets", "_single")
+    __slots__ = ("_begin", "_connection", "_counts", "_pending", "_statements", "_transaction")
 
     shared = True
 
-    def __init__(self, connection: Connection, statements: Statements) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements,
+        begin: Callable[[], Any] | None = None,
+    ) -> None:
         self._connection = connection
-        self._single = statements.single
-        self._sets = statements.sets
-        self._by_key = statements.by_key
+        self._statements = statements
+        self._begin = begin
+        self._transaction: Any = None
         self._counts: dict[str, int] = {}
+        self._pending = Pending(statements.joined)
 
     async def one(self, query: str, *args: Any) -> Sequence[Any] | None:
         """The first row, or null."""
-        return await self._connection.fetchrow(self._single[query], *args)
+        await self._ready(query)
+        return await self._connection.fetchrow(self._statements.single[query], *args)
 
     async def all(self, query: str, *args: Any) -> Sequence[Sequence[Any]]:
         """All rows."""
-        return await self._connection.fetch(self._single[query], *args)
+        await self._ready(query)
+        return await self._connection.fetch(self._statements.single[query], *args)
 
     async def run(self, query: str, *args: Any) -> int:
         """Executes, and says how many rows it touched."""
@@ -57,26 +64,41 @@ class PostgresExecutor:
             self._counts[sid] = self._counts.get(sid, 0) + change
             return 1
         if query in _RECOUNT:
-            await self.finish()
-        return _touched(await self._connection.execute(self._single[query], *args))
+            await self._count()
+        await self._ready(query)
+        return _touched(await self._connection.execute(self._statements.single[query], *args))
 
     async def run_many(self, query: str, rows: Iterable[Sequence[Any]]) -> None:
         """Executes once per row, in order."""
         some = list(rows)
-        whole = self._by_key.get(query) if len(some) > 1 else None
+        if not some:
+            return
+        if len(some) == 1:
+            self._pending.add(self._statements.writes[query], some[0])
+            return
+        whole = self._statements.by_key.get(query)
         # Of two changes to one row the second must win.
         if whole is not None and len({row[0] for row in some}) == len(some):
-            columns = map(list, zip(*some, strict=True))
-            await self._connection.execute(whole, *columns)
-        elif some:
-            await self._connection.executemany(self._single[query], some)
+            self._pending.add(whole, list(map(list, zip(*some, strict=True))))
+            return
+        await self._ready(query)
+        await self._connection.executemany(self._statements.single[query], some)
 
     async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
         """Executes an INSERT for a set of rows, and says how many it added."""
         columns = list(map(list, zip(*rows, strict=True)))
         if not columns:
             return 0
-        return _touched(await self._connection.execute(self._sets[query], *columns))
+        await self._ready(query)
+        return _touched(await self._connection.execute(self._statements.sets[query], *columns))
+
+    async def add_every(
+        self, query: str, rows: Iterable[Sequence[Any]], told: Told | None = None
+    ) -> None:
+        """Executes an INSERT for a set of rows, by the end of the transaction at the latest."""
+        columns = list(map(list, zip(*rows, strict=True)))
+        if columns:
+            self._pending.add(self._statements.every[query], columns, told)
 
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]
@@ -87,16 +109,65 @@ class PostgresExecutor:
             return [await self.one(query, *some[0])]
         if not some:
             return []
+        await self._ready(query)
         columns = map(list, zip(*some, strict=True))
-        found = await self._connection.fetch(self._sets[query], *columns)
+        found = await self._connection.fetch(self._statements.sets[query], *columns)
         return [None if row[0] is None else row for row in found]
 
-    async def finish(self) -> None:
-        """Writes what waits for the end."""
+    async def begin(self) -> None:
+        """Begins the transaction, unless it is begun or the caller's."""
+        if self._begin is not None and self._transaction is None:
+            self._transaction = self._begin()
+            await self._transaction.start()
+
+    async def finish(self, committing: Callable[[], None]) -> None:
+        """Writes what waits for the end, and commits. `committing` is called when the statement
+        that makes it durable is sent: from then on nobody but the database knows what became of
+        it."""
+        await self._count()
+        steps = self._pending.take()
+        if self._transaction is None and len(steps) == 1:
+            committing()
+            await self._run(steps[0])
+            return
+        for step in steps:
+            await self.begin()
+            await self._run(step)
+        if self._transaction is not None:
+            committing()
+            await self._transaction.commit()
+
+    async def undo(self) -> None:
+        """Undoes what was written."""
+        if self._transaction is not None:
+            await self._transaction.rollback()
+
+    async def _ready(self, query: str) -> None:
+        """Makes the way free for a statement that is to see what was written before it."""
+        if self._pending:
+            await self.begin()
+            for step in self._pending.take():
+                await self._run(step)
+        elif query not in self._statements.looks:
+            await self.begin()
+
+    async def _run(self, step: Step) -> None:
+        try:
+            found = await self._connection.fetch(step.statement, *step.args)
+        except asyncpg.UniqueViolationError:
+            if step.meets:
+                raise Conflict("another transaction added the same at the same moment") from None
+            raise
+        if step.told is not None:
+            step.told(found)
+
+    async def _count(self) -> None:
+        """Writes how many sessions there are on numbers."""
         counts = sorted((sid, change) for sid, change in self._counts.items() if change)
         self._counts.clear()
         for sid, change in counts:
-            tag = await self._connection.execute(self._single[_COUNT], sid, change)
+            await self._ready(_COUNT)
+            tag = await self._connection.execute(self._statements.single[_COUNT], sid, change)
             if change > 0 and not _touched(tag):
                 raise Conflict("a number left its pool while it was being chosen")
 

@@ -12,7 +12,8 @@ from maskline.model.finding import Finding, bad, ok, warn
 from maskline.settings import PostgresSettings, redact_url
 from maskline.store.contract import StoreUnavailable
 from maskline.store.postgres.connection import SERVER_NAME, Connection, connect
-from maskline.store.postgres.executor import PostgresExecutor, Statements
+from maskline.store.postgres.executor import PostgresExecutor
+from maskline.store.postgres.pending import Statements
 from maskline.store.postgres.schema import is_compatible, schema_version
 from maskline.store.postgres.trouble import told
 from maskline.store.repositories.overview import Overview
@@ -90,7 +91,7 @@ class PostgresLook:
 
         async def within(connection: Connection) -> T:
             async with connection.transaction(isolation="repeatable_read", readonly=True):
-                statements = Statements(load("postgres"), {})
+                statements = Statements(load("postgres"))
                 return await question(Overview(PostgresExecutor(connection, statements)))
 
         return self._within(within)

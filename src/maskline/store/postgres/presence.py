@@ -12,7 +12,10 @@ from maskline.settings import PostgresSettings
 from maskline.store.postgres.connection import Connection, connect
 
 CHANNEL: Final = "maskline_jobs"
-NOTIFY: Final = f"NOTIFY {CHANNEL}"
+CALL: Final = f"NOTIFY {CHANNEL}"
+#: Seconds between two calls. Commits that notify wait for each other on the server, so that it is
+#: said afterwards, once for all that was left meanwhile.
+_PAUSE: Final = 0.02
 #: What processes tell each other.
 BROADCAST: Final = "maskline_broadcast"
 #: Held by the leader for as long as its connection lives.
@@ -38,28 +41,46 @@ class Presence:
         self._connection: Connection | None = None
         # The connection does one thing at a time.
         self._busy = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
+        self._called = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self.leads = False
 
     def start(self) -> None:
         """Begins."""
-        self._task = asyncio.create_task(self._work())
+        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._pass_on())]
 
     async def stop(self) -> None:
         """Ends; another leads at once."""
-        if self._task is not None:
-            self._task.cancel()
+        tasks, self._tasks = self._tasks, []
+        if self._called.is_set():
+            await self._say(CALL)
+        for task in tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
+
+    def call(self) -> None:
+        """Tells all processes soon that there are jobs for whoever polls."""
+        self._called.set()
 
     async def tell(self, text: str) -> None:
         """Tells all processes, this one among them; nobody, while the database is away."""
+        await self._say("SELECT pg_notify($1, $2)", BROADCAST, text)
+
+    async def _say(self, statement: str, *args: str) -> None:
         connection = self._connection
         if connection is None:
             return
         with contextlib.suppress(Exception):
             async with self._busy, asyncio.timeout(self._settings.connect_timeout):
-                await connection.execute("SELECT pg_notify($1, $2)", BROADCAST, text)
+                await connection.execute(statement, *args)
+
+    async def _pass_on(self) -> None:
+        while True:
+            await self._called.wait()
+            self._called.clear()
+            await self._say(CALL)
+            await asyncio.sleep(_PAUSE)
 
     async def _work(self) -> None:
         while True:

@@ -23,8 +23,9 @@ from maskline.model.meter import Meter
 from maskline.settings import PostgresSettings
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.postgres.connection import Connection, Pool, connect, create_pool
-from maskline.store.postgres.executor import PostgresExecutor, Statements
-from maskline.store.postgres.presence import NOTIFY, Presence
+from maskline.store.postgres.executor import PostgresExecutor
+from maskline.store.postgres.pending import Form, Statements, form_of, strict
+from maskline.store.postgres.presence import CALL, Presence
 from maskline.store.postgres.schema import migrate
 from maskline.store.postgres.sets import (
     each_by_key,
@@ -44,6 +45,8 @@ _CLOSED: Final = "the store is closed"
 _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Trouble.LOST: 3})
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
+#: INSERTs that are written for sets of rows by hand, and their tables.
+_OF_SETS: Final = MappingProxyType({"outbox_add_in_line": "outbox"})
 #: Selects that are asked for many rows of parameters at once.
 _EACH: Final = ("leg", "message_outbound_by_provider", "number_owner", "route")
 
@@ -72,6 +75,9 @@ class PostgresStore:
         self._presence = (
             Presence(url, settings, self._hear, self._hear_broadcast) if serving else None
         )
+        # A pooler may hand a statement that stands alone to one connection and what it was
+        # prepared on to another.
+        self._at_once = settings.pooler_url is not None
         self._pool: Pool | None = None
         self._writing: Statements
         self._reading: Statements
@@ -137,7 +143,7 @@ class PostgresStore:
     async def transact(self, use_case: UseCase[T], *, long: bool = False) -> T:
         """Runs `use_case` in a transaction and returns after the commit is durable."""
         with self._busy() as pool:
-            attempt: _Attempt[T] = _Attempt(pool, self._writing, use_case)
+            attempt: _Attempt[T] = _Attempt(pool, self._writing, use_case, self._at_once)
             try:
                 value = await self._insist(attempt, None if long else self._settings.timeout)
             except StoreUnavailable:
@@ -145,6 +151,8 @@ class PostgresStore:
                 raise
         self.meter.commits["committed",] += 1
         self.meter.commit_seconds[()].add(attempt.commit_seconds)
+        if attempt.left:
+            await self._call()
         if attempt.changed and self._change_listener is not None:
             self._change_listener(attempt.changed)
         if attempt.jobs and self._listener is not None:
@@ -154,7 +162,7 @@ class PostgresStore:
     async def read(self, use_case: UseCase[T]) -> T:
         """Runs a use-case over one snapshot of what is committed by now."""
         with self._busy() as pool:
-            look: _Look[T] = _Look(pool, self._reading, use_case)
+            look: _Look[T] = _Look(pool, self._reading, use_case, begin_at_once=True)
             return await self._insist(look, self._settings.timeout)
 
     async def _insist(self, attempt: _Attempt[T], seconds: float | None) -> T:
@@ -176,6 +184,15 @@ class PostgresStore:
                         raise
                     raise other from None
             await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
+
+    async def _call(self) -> None:
+        """Tells whoever polls; polling has to find the jobs too, so that it may come to nothing."""
+        if self._presence is not None:
+            self._presence.call()
+        elif self._pool is not None:
+            with contextlib.suppress(Exception):
+                async with self._pool.acquire() as connection:
+                    await connection.execute(CALL)
 
     def _hear(self) -> None:
         if self._waiting_listener is not None:
@@ -200,18 +217,27 @@ class PostgresStore:
 
 
 class _Attempt(Generic[T]):
-    """A use-case that writes. `jobs` are those that it committed, `changed` the SIDs of what it
-    changed; `committing` says that the commit was sent, so that nobody but the database knows what
-    became of it."""
+    """A use-case that writes. `jobs` are those that it committed, `left` says that it left some for
+    whoever polls, `changed` are the SIDs of what it changed; `committing` says that the commit was
+    sent, so that nobody but the database knows what became of it."""
 
-    def __init__(self, pool: Pool, statements: Statements, use_case: UseCase[T]) -> None:
+    def __init__(
+        self, pool: Pool, statements: Statements, use_case: UseCase[T], begin_at_once: bool
+    ) -> None:
         self._pool = pool
         self._statements = statements
         self._use_case = use_case
+        self._begin_at_once = begin_at_once
+        self._committing_since = 0.0
         self.jobs: list[Job] = []
+        self.left = False
         self.changed: list[str] = []
-        self.committing = False
         self.commit_seconds = 0.0
+
+    @property
+    def committing(self) -> bool:
+        """Whether the commit was sent."""
+        return self._committing_since > 0
 
     async def run(self) -> T:
         """Once, in a transaction of its own."""
@@ -224,27 +250,28 @@ class _Attempt(Generic[T]):
                 raise
 
     async def _within(self, connection: Connection) -> T:
-        transaction = self._begin(connection)
-        await transaction.start()
+        self._committing_since = 0.0
+        executor = PostgresExecutor(connection, self._statements, lambda: self._begin(connection))
+        tx = Transaction(executor)
         try:
-            executor = PostgresExecutor(connection, self._statements)
-            tx = Transaction(executor)
+            if self._begin_at_once:
+                await executor.begin()
             value = await self._use_case(tx)
-            await executor.finish()
-            if tx.outbox.left:
-                await connection.execute(NOTIFY)
+            await executor.finish(self._commits)
         except Exception:
             # With a connection that is lost it can't be undone, and need not be.
             with contextlib.suppress(Exception):
-                await transaction.rollback()
+                await executor.undo()
             raise
-        self.committing = True
-        began = time.monotonic()
-        await transaction.commit()
-        self.commit_seconds = time.monotonic() - began
+        if self.committing:
+            self.commit_seconds = time.monotonic() - self._committing_since
         self.jobs = tx.outbox.added
+        self.left = tx.outbox.left
         self.changed = tx.changed()
         return value
+
+    def _commits(self) -> None:
+        self._committing_since = time.monotonic()
 
     def _begin(self, connection: Connection) -> Any:
         return connection.transaction(isolation="read_committed")
@@ -264,16 +291,32 @@ def _nothing() -> contextlib.AbstractAsyncContextManager[None]:
 async def statements(connection: Connection) -> tuple[Statements, Statements]:
     """Those of transactions that write, and of those that read."""
     single = load("postgres", locking=True)
+    reading = load("postgres")
+    writes = {}
     sets = {}
     by_key = {}
+    every = {}
+    looks = set()
     for name, statement in single.items():
+        form = form_of(statement)
+        if form is not None:
+            writes[name] = form
+        elif statement == reading[name] and statement.startswith("SELECT"):
+            looks.add(name)
         if name in _EACH:
             sets[name] = select_each(statement, await _types(connection, statement))
-        elif is_insert(statement):
+        elif is_insert(statement) and form is not None and form.table is not None:
             sets[name] = insert_many(statement, await _types(connection, statement))
-        elif is_by_key(statement):
-            by_key[name] = each_by_key(statement, await _types(connection, statement))
-    return Statements(single, sets, by_key), Statements(load("postgres"), sets)
+            every[name] = strict(sets[name], form.table)
+        elif is_by_key(statement) and form is not None:
+            whole = each_by_key(statement, await _types(connection, statement))
+            by_key[name] = Form(whole, form.table)
+        elif name in _OF_SETS:
+            every[name] = Form(statement, _OF_SETS[name])
+    return (
+        Statements(single, writes, sets, by_key, every, frozenset(looks)),
+        Statements(reading, sets=sets),
+    )
 
 
 async def _types(connection: Connection, statement: str) -> list[str]:

@@ -1,6 +1,25 @@
 -- name: outbox_add
 INSERT INTO outbox ({Job}) VALUES ({Job:values})
 
+-- name: outbox_add_in_line (postgres)
+-- A set of jobs, an array per column. One that would overtake a job of its ordering key which its
+-- owner does not hold at that moment is left for whoever takes that.
+INSERT INTO outbox ({Job})
+SELECT {Job} FROM (
+    SELECT sid, kind, account_sid, ordering_key, payload, state, attempts,
+        CASE WHEN held THEN date_created ELSE lease END AS due_at,
+        CASE WHEN held THEN '' ELSE holder END AS owner, last_error, date_created
+    FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[],
+            $7::int8[], $8::int8[], $9::text[], $10::text[], $11::int8[])
+        AS asked (sid, kind, account_sid, ordering_key, payload, state, attempts, lease, holder,
+            last_error, date_created),
+    LATERAL (SELECT holder <> '' AND EXISTS (
+        SELECT 1 FROM outbox e
+        WHERE e.ordering_key = asked.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
+          AND (e.owner <> asked.holder OR e.due_at <= asked.date_created)) AS held) AS line
+) AS jobs
+RETURNING sid, owner
+
 -- name: outbox_get
 SELECT {Job} FROM outbox WHERE sid = $1
 
@@ -63,12 +82,6 @@ WHERE o.state = 'pending' AND o.due_at <= $1 AND o.ordering_key = ANY ($4) AND o
         AND e.sid < o.sid AND e.owner <> $3 AND e.due_at > $1)
 ORDER BY o.sid LIMIT $2
 {lock:skip}
-
--- name: outbox_held_by_others (postgres)
--- Those of the keys $1 under which there is a job that $2 does not hold at $3.
-SELECT DISTINCT ordering_key FROM outbox
-WHERE ordering_key = ANY ($1) AND ordering_key <> '' AND state = 'pending'
-  AND (owner <> $2 OR due_at <= $3)
 
 -- name: outbox_renew
 UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2 AND state = 'pending'

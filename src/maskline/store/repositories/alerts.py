@@ -30,7 +30,7 @@ class Alerts(Followed):
         """Adds alerts."""
         rows = list(map(row, alerts))
         self.changed.extend(map(itemgetter(0), rows))
-        await self._x.add_many("alert_add", rows)
+        await self._x.add_every("alert_add", rows)
 
     async def get(self, sid: str, account_sid: str) -> Alert | None:
         """The account's alert with that SID."""

@@ -17,7 +17,7 @@ class ApiRequests(Repository):
 
     async def add_many(self, requests: Sequence[ApiRequest]) -> None:
         """Adds them."""
-        await self._x.add_many("api_request_add", map(row, requests))
+        await self._x.add_every("api_request_add", map(row, requests))
 
     async def get(self, sid: str) -> ApiRequest | None:
         """One of any account."""

@@ -30,12 +30,12 @@ class Calls(Followed):
 
     __slots__ = ()
 
-    async def add_many(self, calls: Iterable[Call]) -> int:
-        """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
-        were added."""
+    async def add_many(self, calls: Iterable[Call]) -> None:
+        """Adds legs. Raises Conflict, by the end of the transaction, when an inbound one\'s
+        (carrier, provider id) is there already: looked at again, it is known."""
         rows = list(map(row, calls))
         self.changed.extend(map(itemgetter(0), rows))
-        return await self._x.add_many("call_add", rows)
+        await self._x.add_every("call_add", rows)
 
     async def get(self, sid: str, account_sid: str) -> Call | None:
         """The account's call with that SID."""

@@ -27,7 +27,7 @@ class CarrierRequests(Repository):
 
     async def add_many(self, requests: Iterable[CarrierRequest]) -> None:
         """Adds requests."""
-        await self._x.add_many("carrier_request_add", map(row, requests))
+        await self._x.add_every("carrier_request_add", map(row, requests))
 
     async def get(self, sid: str, account_sid: str = "") -> CarrierRequest | None:
         """The request with that SID, of an account where one is named."""

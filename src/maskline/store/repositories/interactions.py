@@ -20,7 +20,7 @@ class Interactions(Followed):
         """Adds them."""
         rows = list(map(row, interactions))
         self.changed.extend(map(itemgetter(0), rows))
-        await self._x.add_many("interaction_add", rows)
+        await self._x.add_every("interaction_add", rows)
 
     async def get(self, sid: str, session_sid: str) -> Interaction | None:
         """The session's interaction with that SID."""

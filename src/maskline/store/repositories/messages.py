@@ -66,16 +66,16 @@ class Messages(Followed):
 
     __slots__ = ()
 
-    async def add_many(self, messages: Iterable[Message]) -> int:
-        """Adds legs. An inbound one whose (carrier, provider id) is known is left out. How many
-        were added."""
+    async def add_many(self, messages: Iterable[Message]) -> None:
+        """Adds legs. Raises Conflict, by the end of the transaction, when an inbound one\'s
+        (carrier, provider id) is there already: looked at again, it is known."""
         rows = list(map(row, messages))
         self.changed.extend(map(itemgetter(0), rows))
-        return await self._x.add_many("message_add", rows)
+        await self._x.add_every("message_add", rows)
 
     async def add_media(self, media: Iterable[Media]) -> None:
         """Adds media."""
-        await self._x.add_many("media_add", map(row, media))
+        await self._x.add_every("media_add", map(row, media))
 
     async def get(self, sid: str, account_sid: str) -> Message | None:
         """The account's message with that SID."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
@@ -52,12 +53,27 @@ class Outbox(Repository):
 
     async def add_many(self, jobs: Sequence[Job]) -> None:
         """Adds jobs. One that would overtake a job in the hands of another process is left for
-        whoever takes that."""
-        if self._x.shared:
-            jobs = await self._in_line(jobs)
-            self.left |= any(not job.owner for job in jobs)
-        self.added.extend(jobs)
-        await self._x.add_many("outbox_add", map(row, jobs))
+        whoever takes that.
+
+        Whatever another process was told is durable is seen here. Two processes that add at the
+        same moment do not see each other: of what comes at once, none is the first.
+        """
+        rows = map(row, jobs)
+        if not self._x.shared:
+            self.added.extend(jobs)
+            await self._x.add_every("outbox_add", rows)
+            return
+
+        def added(found: Sequence[Sequence[Any]]) -> None:
+            owners: dict[str, str] = dict(map(tuple, found))
+            for job in jobs:
+                owner = owners[job.sid]
+                self.left |= not owner
+                if owner != job.owner:
+                    job = msgspec.structs.replace(job, owner="", due_at=job.date_created)
+                self.added.append(job)
+
+        await self._x.add_every("outbox_add_in_line", rows, added)
 
     async def get(self, sid: str) -> Job | None:
         """The job, while it is not done."""
@@ -181,23 +197,3 @@ class Outbox(Repository):
 
     async def _claim(self, jobs: Iterable[Job], owner: str, until: int) -> None:
         await self._x.run_many("outbox_claim", ((job.sid, owner, until) for job in jobs))
-
-    async def _in_line(self, jobs: Sequence[Job]) -> Sequence[Job]:
-        """The jobs, those without an owner that have to wait for others' jobs of the same key.
-
-        Whatever another process was told is durable is seen here. Two processes that add at the
-        same moment do not see each other: of what comes at once, none is the first.
-        """
-        leased = [job for job in jobs if job.owner and job.ordering_key]
-        if not leased:
-            return jobs
-        keys = list({job.ordering_key for job in leased})
-        owner, now = leased[0].owner, leased[0].date_created
-        found = await self._x.all("outbox_held_by_others", keys, owner, now)
-        held = {key for (key,) in found}
-        return [
-            msgspec.structs.replace(job, owner="", due_at=job.date_created)
-            if job.ordering_key in held
-            else job
-            for job in jobs
-        ]

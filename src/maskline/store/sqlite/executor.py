@@ -6,6 +6,9 @@ import sqlite3
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from maskline.store.contract import Conflict
+from maskline.store.executor import Told
+
 T = TypeVar("T")
 
 
@@ -40,6 +43,15 @@ class SqliteExecutor:
     async def add_many(self, query: str, rows: Iterable[Sequence[Any]]) -> int:
         """Executes an INSERT once per row, in order, and says how many rows it added."""
         return max(0, self._connection.executemany(self._sql[query], rows).rowcount)
+
+    async def add_every(
+        self, query: str, rows: Iterable[Sequence[Any]], told: Told | None = None
+    ) -> None:
+        """Executes an INSERT once per row, in order. Raises Conflict where one is not added."""
+        assert told is None, "only statements of transactions side by side return something"
+        some = list(rows)
+        if self._connection.executemany(self._sql[query], some).rowcount < len(some):
+            raise Conflict("it is there already")
 
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]
