@@ -3,7 +3,9 @@ INSERT INTO outbox ({Job}) VALUES ({Job:values})
 
 -- name: outbox_add_in_line (postgres)
 -- A set of jobs, an array per column. One that would overtake a job of its ordering key which its
--- owner does not hold at that moment is left for whoever takes that.
+-- owner does not hold at that moment is left for whoever takes that. Here and below `state <> 'dead'`
+-- stands where an index of what is pending would serve badly: which one is taken must not hang on
+-- how long the queue was when somebody looked. OFFSET 0 has the question asked once.
 INSERT INTO outbox ({Job})
 SELECT {Job} FROM (
     SELECT sid, kind, account_sid, ordering_key, payload, state, attempts,
@@ -15,8 +17,8 @@ SELECT {Job} FROM (
             last_error, date_created),
     LATERAL (SELECT holder <> '' AND EXISTS (
         SELECT 1 FROM outbox e
-        WHERE e.ordering_key = asked.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
-          AND (e.owner <> asked.holder OR e.due_at <= asked.date_created)) AS held) AS line
+        WHERE e.ordering_key = asked.ordering_key AND e.ordering_key <> '' AND e.state <> 'dead'
+          AND (e.owner <> asked.holder OR e.due_at <= asked.date_created)) AS held OFFSET 0) AS line
 ) AS jobs
 RETURNING sid, owner
 
@@ -37,7 +39,7 @@ WHERE account_sid = $1 AND state = 'pending' AND ($2 = '' OR kind = $2) {page}
 -- name: outbox_revive
 -- A dead letter is a job again.
 UPDATE outbox SET state = 'pending', attempts = 0, due_at = $2, owner = ''
-WHERE sid = $1 AND state = 'dead'
+WHERE sid = $1 AND state <> 'pending'
 
 -- name: outbox_waiting
 -- A person's messages to a number that wait for the program's answer, in their order.
@@ -66,7 +68,7 @@ SELECT {Job} FROM outbox WHERE state = 'pending' AND due_at <= $1 ORDER BY due_a
 SELECT {o.Job} FROM outbox o WHERE o.state = 'pending' AND o.due_at <= $1
   AND (o.ordering_key = '' OR NOT EXISTS (
       SELECT 1 FROM outbox e
-      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
+      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state <> 'dead'
         AND e.sid < o.sid AND (e.owner <> $3 OR e.due_at <= $1)))
 ORDER BY o.due_at, o.sid LIMIT $2
 {lock:skip}
@@ -75,12 +77,12 @@ ORDER BY o.due_at, o.sid LIMIT $2
 -- What follows the jobs that $3 claimed just now under the keys $4: nobody else may take it, and it
 -- spares a turn for each. Stops at one that another process holds, or that is not due.
 SELECT {o.Job} FROM outbox o
-WHERE o.state = 'pending' AND o.due_at <= $1 AND o.ordering_key = ANY ($4) AND o.ordering_key <> ''
-  AND NOT EXISTS (
+WHERE o.state <> 'dead' AND o.due_at <= $1 AND o.ordering_key = ANY ($4) AND o.ordering_key <> ''
+  AND (
       SELECT 1 FROM outbox e
-      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state = 'pending'
-        AND e.sid < o.sid AND e.owner <> $3 AND e.due_at > $1)
-ORDER BY o.sid LIMIT $2
+      WHERE e.ordering_key = o.ordering_key AND e.ordering_key <> '' AND e.state <> 'dead'
+        AND e.sid < o.sid AND e.owner <> $3 AND e.due_at > $1 LIMIT 1) IS NULL
+ORDER BY o.sid || '' LIMIT $2
 {lock:skip}
 
 -- name: outbox_renew
@@ -88,7 +90,7 @@ UPDATE outbox SET due_at = $3 WHERE sid = $1 AND owner = $2 AND state = 'pending
 
 -- name: outbox_renew_many (postgres)
 -- At once: while each took a round trip, whatever else has to do with the jobs waited for the last.
-UPDATE outbox SET due_at = $3 WHERE sid = ANY ($1) AND owner = $2 AND state = 'pending'
+UPDATE outbox SET due_at = $3 WHERE sid = ANY ($1) AND owner = $2 AND state <> 'dead'
 RETURNING sid
 
 -- name: outbox_claim
