@@ -162,14 +162,20 @@ class PostgresExecutor:
             step.told(found)
 
     async def _count(self) -> None:
-        """Writes how many sessions there are on numbers."""
+        """Has what was counted of numbers' sessions be written with what waits."""
         counts = sorted((sid, change) for sid, change in self._counts.items() if change)
         self._counts.clear()
-        for sid, change in counts:
-            await self._ready(_COUNT)
-            tag = await self._connection.execute(self._statements.single[_COUNT], sid, change)
-            if change > 0 and not _touched(tag):
+        if not counts:
+            return
+        # What a number that is gone makes of it is known only then.
+        await self.begin()
+        more = {sid for sid, change in counts if change > 0}
+
+        def check(counted: Sequence[Sequence[Any]]) -> None:
+            if not more.issubset(sid for (sid,) in counted):
                 raise Conflict("a number left its pool while it was being chosen")
+
+        await self.add_every("pool_use_each", counts, check)
 
 
 def _touched(status: str) -> int:

@@ -45,8 +45,14 @@ _CLOSED: Final = "the store is closed"
 _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Trouble.LOST: 3})
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
-#: INSERTs that are written for sets of rows by hand, and their tables.
-_OF_SETS: Final = MappingProxyType({"outbox_add_in_line": "outbox"})
+#: What is written for sets of rows by hand, and the tables that it writes to.
+_OF_SETS: Final = MappingProxyType(
+    {
+        "affinity_take_each": "affinities",
+        "outbox_add_in_line": "outbox",
+        "pool_use_each": "numbers",
+    }
+)
 #: Selects that are asked for many rows of parameters at once.
 _EACH: Final = ("leg", "message_outbound_by_provider", "number_owner", "route")
 
@@ -303,7 +309,9 @@ async def statements(connection: Connection) -> tuple[Statements, Statements]:
             writes[name] = form
         elif statement == reading[name] and statement.startswith("SELECT"):
             looks.add(name)
-        if name in _EACH:
+        if name in _OF_SETS:
+            every[name] = Form(statement, _OF_SETS[name])
+        elif name in _EACH:
             sets[name] = select_each(statement, await _types(connection, statement))
         elif is_insert(statement) and form is not None and form.table is not None:
             sets[name] = insert_many(statement, await _types(connection, statement))
@@ -311,8 +319,6 @@ async def statements(connection: Connection) -> tuple[Statements, Statements]:
         elif is_by_key(statement) and form is not None:
             whole = each_by_key(statement, await _types(connection, statement))
             by_key[name] = Form(whole, form.table)
-        elif name in _OF_SETS:
-            every[name] = Form(statement, _OF_SETS[name])
     return (
         Statements(single, writes, sets, by_key, every, frozenset(looks)),
         Statements(reading, sets=sets),

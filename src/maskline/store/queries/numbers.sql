@@ -69,5 +69,12 @@ UPDATE numbers SET is_reserved = $2, pool_updated = $3 WHERE sid = $1
 -- name: pool_count
 SELECT COUNT(*) FROM numbers WHERE service_sid = $1 AND is_reserved = $2
 
+-- name: pool_use_each (postgres)
+-- The same for a set of numbers, in one order for all who count; returns those that are in a pool.
+UPDATE numbers SET in_use = in_use + asked.change
+FROM (SELECT * FROM unnest($1::text[], $2::int8[]) AS given (sid, change) ORDER BY sid) AS asked
+WHERE numbers.sid = asked.sid AND numbers.service_sid IS NOT NULL
+RETURNING numbers.sid
+
 -- name: pool_use
 UPDATE numbers SET in_use = in_use + $2 WHERE sid = $1 AND service_sid IS NOT NULL
