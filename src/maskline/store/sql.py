@@ -7,9 +7,11 @@ several kinds stand in one table, so that their time decides and not their first
 
 `{lock}` keeps what was found as it is until the transaction that writes has ended; `{lock:share}`
 lets others keep it so too; `{lock:skip}` leaves out what another keeps; `{lock:m}` keeps only what
-the alias `m` stands for. It is empty where nothing is written, and on an engine whose transactions
-run one after the other. A heading `-- name: x (postgres)` gives a statement that only that engine
-runs, in place of a common one of that name if there is one: for what can't be said in both.
+the alias `m` stands for. `{lock:spare:n}` makes a statement `x_spare` besides `x`, which keeps what
+`n` stands for and leaves out what another keeps; `x` itself keeps nothing. All are empty where
+nothing is written, and on an engine whose transactions run one after the other. A heading
+`-- name: x (postgres)` gives a statement that only that engine runs, in place of a common one of
+that name if there is one: for what can't be said in both.
 """
 
 from __future__ import annotations
@@ -75,7 +77,8 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
 )
 
 _NAME: Final = re.compile(r"^-- name: (\w+)(?: \((\w+)\))?\s*$", re.MULTILINE)
-_LOCK: Final = re.compile(r"\s*\{lock(?::(\w+))?\}")
+_LOCK: Final = re.compile(r"\s*\{lock(?::(\w+))?(?::(\w+))?\}")
+_SPARE: Final = re.compile(r"\s*\{lock:spare:(\w+)\}")
 _SLOT: Final = re.compile(r"\{(?:(\w+)\.)?(\w+)(:values)?\}")
 _PAGE: Final = re.compile(r"\{page(:mixed)?\}")
 _PARAMETER: Final = re.compile(r"\$(\d+)")
@@ -130,6 +133,10 @@ def _expand(text: str) -> str:
 
 
 def _variants(name: str, statement: str) -> list[tuple[str, str]]:
+    spare = _SPARE.search(statement)
+    if spare is not None:
+        plain = statement.replace(spare[0], "")
+        return [(name, plain), (f"{name}_spare", f"{plain} {{lock:skip:{spare[1]}}}")]
     page = _PAGE.search(statement)
     if page is None:
         return [(name, statement)]
@@ -160,6 +167,7 @@ def _lock(match: re.Match[str]) -> str:
         case "share":
             return " FOR SHARE"
         case "skip":
-            return " FOR NO KEY UPDATE SKIP LOCKED"
+            of = f" OF {match[2]}" if match[2] else ""
+            return f" FOR NO KEY UPDATE{of} SKIP LOCKED"
         case alias:
             return f" FOR NO KEY UPDATE OF {alias}"

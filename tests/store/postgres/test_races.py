@@ -345,3 +345,49 @@ async def test_a_pair_is_not_claimed_for_a_session_that_was_closed_meanwhile(
 
     await asyncio.gather(stores[0].transact(close_the_sharer_s), stores[1].transact(claim))
     assert (await db.participants.holder(holder.proxy_identifier, ALICE)).sid == holder.sid
+
+
+async def test_sessions_that_begin_at_once_take_different_numbers_without_waiting(
+    stores: tuple[Store, Store], env: Env, service: Service, numbers: list[Number], db: Any
+) -> None:
+    """All would take the least loaded one, and each wait for the one before to commit."""
+    asked = [msgspec.json.encode({"Identifier": one}).decode() for one in (ALICE, BOB)]
+    chosen, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(tx: Any) -> Session:
+        made = await sessions.create(env, tx, service, form({"Participants": asked}))
+        chosen.set()
+        await go_on.wait()
+        return made
+
+    holder = asyncio.create_task(stores[0].transact(hold))
+    await chosen.wait()
+    second = await asyncio.wait_for(session_of(stores[1], env, service, CAROL, DAVE), 2)
+    go_on.set()
+    first = await holder
+    used = []
+    for made in (first, second):
+        people = await db.participants.of_session(made.sid)
+        used.append({one.proxy_identifier for one in people})
+    assert all(used)
+    assert used[0].isdisjoint(used[1])
+
+
+async def test_a_number_that_another_session_takes_serves_when_there_is_no_other(
+    stores: tuple[Store, Store],
+    env: Env,
+    db: Any,
+    records: Records,
+    account: Account,
+    service: Service,
+) -> None:
+    only = records.number(account.sid)
+    await db.numbers.add(only)
+    await db.numbers.join(only.sid, service.sid, False, 1)
+    strangers = [(f"+1415867{place:04}", f"+1305555{place:04}") for place in range(12)]
+    made = await asyncio.gather(
+        *(session_of(stores[place % 2], env, service, *two) for place, two in enumerate(strangers))
+    )
+    for one in made:
+        people = await db.participants.of_session(one.sid)
+        assert {person.proxy_identifier for person in people} == {only.number}

@@ -95,7 +95,7 @@ WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $3 AND n.reach
   AND n.sid <> $5
   AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
                   AND a.number_sid = n.sid)
-ORDER BY n.in_use LIMIT 1
+ORDER BY n.in_use LIMIT 1 {lock:spare:n}
 
 -- name: candidate_new_in_area
 SELECT {n.Number} FROM numbers n
@@ -103,7 +103,7 @@ WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.area_code = $3 AND n.reach 
   AND n.sid <> $5
   AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $2
                   AND a.number_sid = n.sid)
-ORDER BY n.in_use LIMIT 1
+ORDER BY n.in_use LIMIT 1 {lock:spare:n}
 
 -- name: candidate_joint
 -- The least loaded number that neither of two people ever met.
@@ -114,7 +114,7 @@ WHERE n.service_sid = $1 AND n.is_reserved = 0 AND n.dial_class = $4
                   AND a.number_sid = n.sid)
   AND NOT EXISTS (SELECT 1 FROM affinities a WHERE a.service_sid = $1 AND a.identifier = $3
                   AND a.number_sid = n.sid)
-ORDER BY n.in_use LIMIT 1
+ORDER BY n.in_use LIMIT 1 {lock:spare:n}
 
 -- name: candidate_elsewhere
 -- A number that is free for the person at no carrier of the list $7, which begins and ends with a

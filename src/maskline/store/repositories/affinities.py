@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -130,8 +130,7 @@ class Affinities(Repository):
     ) -> Number | None:
         """The least loaded number of exactly that reach which the person never met."""
         if area_code:
-            return await self._one(
-                Number,
+            return await self._least_loaded(
                 "candidate_new_in_area",
                 service_sid,
                 identifier,
@@ -139,8 +138,7 @@ class Affinities(Repository):
                 reach,
                 avoid_number_sid,
             )
-        return await self._one(
-            Number,
+        return await self._least_loaded(
             "candidate_new_in_class",
             service_sid,
             identifier,
@@ -231,8 +229,7 @@ class Affinities(Repository):
         self, service_sid: str, one: str, other: str, dial_class: str, area_code: str, reach: int
     ) -> Number | None:
         """The least loaded number of exactly that reach which neither of two people ever met."""
-        return await self._one(
-            Number,
+        return await self._least_loaded(
             "candidate_joint",
             service_sid,
             one,
@@ -241,3 +238,13 @@ class Affinities(Repository):
             area_code,
             reach,
         )
+
+    async def _least_loaded(self, query: str, *args: Any) -> Number | None:
+        """The number that a query chooses. Transactions side by side would all choose the same and
+        wait for each other to count on it: one that another is about to take is left alone while
+        there is a second."""
+        if self._x.shared:
+            found = await self._one(Number, f"{query}_spare", *args)
+            if found is not None:
+                return found
+        return await self._one(Number, query, *args)
