@@ -38,6 +38,7 @@ from bench.rows import (
     smpp,
     soak,
     start,
+    viewers,
 )
 from bench.run import ROOT, Options, Run
 
@@ -56,6 +57,7 @@ _BOTH: Final[Mapping[str, Benchmark]] = MappingProxyType(
         "end-to-end": latency.end_to_end,
         "start": start.start,
         "outbox": outbox.outbox,
+        "viewers": viewers.viewers,
     }
 )
 #: They take minutes: run only when they are named.

@@ -139,8 +139,8 @@ def _plain(limit: float) -> str:
 
 
 _ORDER: Final = (
-    "message", "carrier", "call", "create", "loop", "latency", "end", "processes", "outbox", "smpp",
-    "start", "assign", "aged", "prune", "soak",
+    "message", "carrier", "call", "create", "loop", "latency", "end", "viewers", "processes",
+    "outbox", "smpp", "start", "assign", "aged", "prune", "soak",
 )  # fmt: skip
 
 
