@@ -17,22 +17,21 @@ from typing import Final
 from bench.load import PATIENCE
 
 _MARK: Final = b"\ndata: "
-_YIELDING: Final = 19
 
 
 class Heard:
-    """How many events came; known when the listeners have left."""
+    """How many events came, known when the listeners have left; `pid` is their process."""
 
-    def __init__(self) -> None:
+    def __init__(self, pid: int | None = None) -> None:
+        self.pid = pid
         self.count = 0
 
 
 @asynccontextmanager
 async def listening(port: int, cookie: str, count: int) -> AsyncIterator[Heard]:
     """So many listeners within it."""
-    heard = Heard()
     if not count:
-        yield heard
+        yield Heard()
         return
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -45,6 +44,7 @@ async def listening(port: int, cookie: str, count: int) -> AsyncIterator[Heard]:
         stdout=asyncio.subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
     )
+    heard = Heard(process.pid)
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -92,5 +92,6 @@ async def _listen(port: int, cookie: str, count: int) -> int:
 
 
 if __name__ == "__main__":
-    os.nice(_YIELDING)
+    if hasattr(os, "sched_setscheduler"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     print(asyncio.run(_listen(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))), flush=True)

@@ -42,10 +42,12 @@ class Profile(msgspec.Struct):
 
 
 class Watched(msgspec.Struct):
-    """What was seen within the server: seconds that the loop was late for each tick, seconds of
-    each POST from its head to the end of its answer, and of each collection of garbage."""
+    """What was seen within the server: seconds that the loop was late for each tick, and seconds of
+    processor time that its thread took until then, which is less where it was not let run; seconds
+    of each POST from its head to the end of its answer, and of each collection of garbage."""
 
     late: list[float] = []
+    work: list[float] = []
     answers: list[float] = []
     collections: list[float] = []
 
@@ -141,9 +143,10 @@ class Watch:
 
     async def _tick(self) -> None:
         while True:
-            due = time.perf_counter() + _TICK
+            due, worked = time.perf_counter() + _TICK, time.thread_time()
             await asyncio.sleep(_TICK)
             self.seen.late.append(time.perf_counter() - due)
+            self.seen.work.append(time.thread_time() - worked)
 
     def _collects(self, phase: str, _: dict[str, int]) -> None:
         now = time.perf_counter()

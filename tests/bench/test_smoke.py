@@ -82,7 +82,7 @@ def test_rows_of_browsers_that_listen(tmp_path: Path) -> None:
         heard = re.match(r"each browser heard (\d+)", row["remarks"][0])
         assert heard is not None
         assert int(heard.group(1)) > 0
-        assert "held up for" in row["remarks"][1]
+        assert "its loop was late by" in row["remarks"][1]
 
 
 def test_a_soak_is_drawn(tmp_path: Path) -> None:
