@@ -171,7 +171,8 @@ async def _one(runs: Mapping[str, Run], name: str) -> list[Row]:
     rows = await ROWS[name](run)
     share = others.share()
     for row in rows:
-        row.others = share
+        # A row that makes disturbed rounds again knows better.
+        row.others = share if row.others is None else row.others
         if run is runs[_SUFFIX]:
             row.key += _SUFFIX
             row.title += ", on PostgreSQL"

@@ -50,10 +50,12 @@ class _Side:
         self.watched: list[Watched] = []
         self.spent: list[float] = []
         self.heard: list[float] = []
+        self.others: list[float] = []
 
     def forget(self) -> None:
         """Leaves out the last round."""
-        for values in (self.journeys, self.answers, self.watched, self.spent, self.heard):
+        of_rounds = (self.journeys, self.answers, self.watched, self.spent, self.heard, self.others)
+        for values in of_rounds:
             values.pop()
 
     def of_answers(self, share: float) -> Figure:
@@ -132,6 +134,7 @@ class _Rounds:
         side.watched.append(msgspec.json.decode(watched, type=Watched))
         side.spent.append(spent[_MAIN] / journey.count * 1e6)
         side.heard.append(heard.count / max(1, side.count))
+        side.others.append(share)
         self._run.tell(
             f"{side.count} listeners: p99 {side.answers[-1].ms(0.99):.1f} ms, late by "
             f"{max(side.watched[-1].late) * 1000:.1f} ms at most; other programs {share:.0%}"
@@ -196,6 +199,7 @@ def _row(run: Run, without: _Side, side: _Side, again: int) -> Row:
             "the browsers are one process on the load generator's core that yields to all else "
             "(SCHED_IDLE), since browsers run elsewhere",
         ],
+        others=max([*side.others, *without.others]),
     )
 
 
