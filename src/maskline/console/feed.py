@@ -17,9 +17,9 @@ from maskline.model.errors import Fault
 #: How many events can be resumed from.
 KEPT: Final = 5000
 #: So many listeners at once, and seconds until the next: five hundred pieces a second are two per
-#: cent of a processor, and ten at once are nothing that a message would have to wait for.
-_AT_ONCE: Final = 10
-_PAUSE: Final = 0.02
+#: cent of a processor, and five at once are nothing that a message would have to wait for.
+_AT_ONCE: Final = 5
+_PAUSE: Final = 0.01
 #: How many events one piece goes through. Whoever has more to catch up on gets another in its turn:
 #: all that is kept would be ten milliseconds' work for each browser that comes back.
 _IN_A_PIECE: Final = 250

@@ -156,8 +156,8 @@ async def test_two_hundred_who_catch_up_never_hold_the_loop_for_long() -> None:
     heard = await asyncio.wait_for(asyncio.gather(*map(listen, places)), 20)
     ticking.cancel()
     assert heard == [feed.last - place for place in places]
-    # So many events in one turn of the loop take three milliseconds.
-    assert 0 < most <= 2500
+    # So many events in one turn of the loop take less than two milliseconds.
+    assert 0 < most <= 1250
 
 
 async def test_there_is_room_for_so_many() -> None:
@@ -195,7 +195,7 @@ async def test_a_few_are_stirred_at_once_and_the_others_a_few_at_a_time() -> Non
     assert len(times) == 35
     for place in range(35):
         # No earlier than its turn, however often something was published.
-        assert times[place] - began >= place // 10 * 0.01 - 0.001
+        assert times[place] - began >= place // 5 * 0.01 - 0.001
     times.clear()
     done.clear()
     feed.publish([told(21)])
