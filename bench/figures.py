@@ -77,7 +77,8 @@ class Row(msgspec.Struct):
 
     `runs` says exactly what ran, `control_runs` what the control did; `floor` is what the same
     exchange reaches with the same rows and no rules. `others` is the share of the machine's
-    processor time that other programs took meanwhile; `plot` a drawing (SVG) of how it went.
+    processor time that other programs took meanwhile, of the rounds that count where a row knows
+    it; `plot` a drawing (SVG) of how it went.
     """
 
     key: str

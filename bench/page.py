@@ -139,8 +139,8 @@ def _plain(limit: float) -> str:
 
 
 _ORDER: Final = (
-    "message", "carrier", "call", "create", "loop", "latency", "end", "processes", "outbox", "smpp",
-    "start", "assign", "aged", "prune", "soak",
+    "message", "carrier", "call", "create", "loop", "latency", "end", "viewers", "processes",
+    "outbox", "smpp", "start", "assign", "aged", "prune", "soak",
 )  # fmt: skip
 
 
@@ -198,6 +198,10 @@ _READING: Final = """\
   and another job, so an order of magnitude and no more: the full loop here takes a message in,
   decides whose it is, commits it, hands it to its carrier, tells the program twice, and
   acknowledges all that durably.
+- Rows of browsers that listen measure what they cost a message: the rounds without them are the
+  control. The browsers are one process that gets what the load generator leaves of its core, since
+  they run elsewhere in real life. The server itself is watched too, so that its own share in a
+  latency stands beside what the client saw. A round that other programs disturbed is made again.
 - Requests to the API are counted as they are by default, but never refused: the limit
   (`limits.requests_per_second`) is out of reach.
 - Use-cases run on the event loop, many in one transaction, and only commits run on a thread: the

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import cProfile
+import gc
 import io
 import pstats
 import re
 import threading
 import time
 from collections import Counter
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 
 from maskline.gateway.hosts import Receive, Scope, Send
+
+#: Seconds between two looks at whether the loop is late.
+_TICK: Final = 0.002
 
 
 class App(Protocol):
@@ -37,17 +41,29 @@ class Profile(msgspec.Struct):
     table: str
 
 
+class Watched(msgspec.Struct):
+    """What was seen within the server: seconds that the loop was late for each tick, and seconds of
+    processor time that its thread took until then, which is less where it was not let run; seconds
+    of each POST from its head to the end of its answer, and of each collection of garbage."""
+
+    late: list[float] = []
+    work: list[float] = []
+    answers: list[float] = []
+    collections: list[float] = []
+
+
 class Probe:
     """An ASGI application around another one, with its lifespan.
 
     `/bench/cpu` answers with the seconds of processor time per thread; `/bench/idle` when no job
     is left; `/bench/profile/start` and `/stop` profile the loop's thread, on which all
-    statements run.
+    statements run; `/bench/watch/start` and `/stop` watch how long the loop is held up.
     """
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._profile = cProfile.Profile()
+        self._watch: Watch | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -55,8 +71,12 @@ class Probe:
             await self._lifespan(receive, send)
         elif scope["path"].startswith("/bench/"):
             await self._answer(scope["path"].removeprefix("/bench/"), send)
-        else:
+        elif self._watch is None or scope["method"] != "POST":
             await self._app(scope, receive, send)
+        else:
+            began, watched = time.perf_counter(), self._watch.seen
+            await self._app(scope, receive, send)
+            watched.answers.append(time.perf_counter() - began)
 
     async def _answer(self, what: str, send: Send) -> None:
         answer: Any = None
@@ -69,6 +89,10 @@ class Probe:
             self._profile.enable()
         elif what == "profile/stop":
             answer = self._stop()
+        elif what == "watch/start":
+            self._watch = Watch()
+        elif what == "watch/stop" and self._watch is not None:
+            answer, self._watch = self._watch.stop(), None
         body = msgspec.json.encode(answer)
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": 200, "headers": [length]})
@@ -100,6 +124,36 @@ class Probe:
         await receive()
         await self._app.stop()
         await send({"type": "lifespan.shutdown.complete"})
+
+
+class Watch:
+    """Watches the loop from when it is made until it is stopped."""
+
+    def __init__(self) -> None:
+        self.seen = Watched()
+        self._collecting = 0.0
+        self._task = asyncio.create_task(self._tick())
+        gc.callbacks.append(self._collects)
+
+    def stop(self) -> Watched:
+        """What it saw."""
+        self._task.cancel()
+        gc.callbacks.remove(self._collects)
+        return self.seen
+
+    async def _tick(self) -> None:
+        while True:
+            due, worked = time.perf_counter() + _TICK, time.thread_time()
+            await asyncio.sleep(_TICK)
+            self.seen.late.append(time.perf_counter() - due)
+            self.seen.work.append(time.thread_time() - worked)
+
+    def _collects(self, phase: str, _: dict[str, int]) -> None:
+        now = time.perf_counter()
+        if phase == "start":
+            self._collecting = now
+        else:
+            self.seen.collections.append(now - self._collecting)
 
 
 def cpu() -> dict[str, float]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,6 +69,20 @@ def test_rows_on_postgresql(tmp_path: Path) -> None:
     assert "PostgreSQL" in json.loads(done.stdout)["machine"]["postgres"]
     assert any("PostgreSQL 0." in text for text in rows["processes-postgres"]["remarks"])
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_of_browsers_that_listen(tmp_path: Path) -> None:
+    done = run(tmp_path, "--json", "--only", "viewers", "--rate", "100", *BRIEF, "--seconds", "0.5")
+    assert done.returncode == 0, done.stderr
+    rows = {row["key"]: row for row in json.loads(done.stdout)["rows"]}
+    assert set(rows) == {"viewers-50", "viewers-200"}
+    for row in rows.values():
+        assert row["figure"]["values"][0] > 0
+        assert row["control"]["values"][0] > 0
+        heard = re.match(r"each browser heard (\d+)", row["remarks"][0])
+        assert heard is not None
+        assert int(heard.group(1)) > 0
+        assert "its loop was late by" in row["remarks"][1]
 
 
 def test_a_soak_is_drawn(tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ class Listener:
         assert self._answer.status_code == 200, self._answer.text
         assert self._answer.headers["Content-Type"] == "text/event-stream"
         self.events: list[dict[str, Any]] = []
-        self.last = ""
+        self.ids: list[str] = []
         self.ended = threading.Event()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -121,6 +121,11 @@ class Listener:
             assert time.monotonic() < until, self.events
             time.sleep(0.01)
 
+    @property
+    def last(self) -> str:
+        """The last id that came, with which a browser would come back."""
+        return self.ids[-1] if self.ids else ""
+
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Those of a kind so far."""
         return [one for one in self.events if one["type"] == kind]
@@ -129,7 +134,7 @@ class Listener:
         try:
             for line in self._answer.iter_lines(chunk_size=1):
                 if line.startswith(b"id: "):
-                    self.last = line[4:].decode()
+                    self.ids.append(line[4:].decode())
                 elif line.startswith(b"data: "):
                     self.events.append(json.loads(line[6:]))
         except (requests.RequestException, AttributeError, ValueError, OSError):

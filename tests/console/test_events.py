@@ -112,6 +112,8 @@ def test_what_was_missed_follows(town: Town, sign_in: Sign) -> None:
         other.until(lambda one: "in between" in str(one))
         with browser.listen(last=last, topics="interactions") as stream:
             assert stream.of("hello")[0]["resumed"] is True
+            # Whoever is cut off after the greeting alone has missed nothing yet.
+            assert stream.ids[0] == last
             stream.until(lambda one: "in between" in str(one))
             assert "'before'" not in str(stream.events)
     for wrong in ("", "x", "00000000-1", f"{last.partition('-')[0]}-99999999", "-", last + "x"):

@@ -68,7 +68,13 @@ class Api(falcon.asgi.App[Request, Response]):
 
         # Whoever streams an answer has to know when nobody reads it any more.
         scope["maskline.receive"] = receive
-        await super().__call__(scope, watched, send)
+        try:
+            await super().__call__(scope, watched, send)
+        finally:
+            # The server's `receive` belongs to what holds the scope: left there, each request would
+            # be a ring of objects that only the garbage collector can free, tens of milliseconds
+            # at a time.
+            del scope["maskline.receive"]
 
 
 class WithoutSuffix(BaseConverter):

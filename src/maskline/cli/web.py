@@ -22,8 +22,9 @@ from maskline.settings import Settings
 _GRACE: Final = 5
 _ASK_SECONDS: Final = 2
 #: Allocations between collections of the youngest objects, and collections of one generation
-#: between those of the next.
-_COLLECT: Final = (50_000, 20, 100)
+#: between those of the next. Ten thousand young objects are looked through in some five
+#: milliseconds, during which nothing else happens.
+_COLLECT: Final = (10_000, 20, 500)
 
 
 class PortTaken(Refusal):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from maskline.model.console import Role
 from maskline.model.errors import Fault
 from maskline.numbers.national import canonical
 
-#: Seconds between beats; with each it is looked whether the browser is still signed in.
+#: The most seconds between beats; with each it is looked whether the browser is still signed in.
 BEAT: Final = 15.0
 #: Milliseconds after which a browser comes back.
 _RETRY: Final = 1000
@@ -35,17 +36,16 @@ class Wanted(msgspec.Struct, frozen=True):
 
     def take(self, frame: Frame) -> bytes | None:
         """A frame as the browser gets it; null for one that is not for it."""
-        told = frame.told
-        if not told.topic:
+        if not frame.topic:
             return frame.data
-        if told.topic not in self.topics:
+        if frame.topic not in self.topics:
             return None
-        if told.account_sid not in (None, self.account_sid):
+        if frame.account_sid not in (None, self.account_sid):
             return None
-        if told.handset is not None:
+        if frame.handset is not None:
             # Handsets have no account: their numbers are nobody's.
-            return frame.data if not self.handsets or told.handset in self.handsets else None
-        if self.session_sid and told.session_sid != self.session_sid:
+            return frame.data if not self.handsets or frame.handset in self.handsets else None
+        if self.session_sid and frame.session_sid != self.session_sid:
             return None
         return frame.data if self.role.may(Role.SUPPORT) else frame.hidden
 
@@ -113,21 +113,25 @@ class Stream:
         gone = asyncio.create_task(self._until_gone())
         gone.add_done_callback(lambda _: stirred.set())
         feed.stirred.add(stirred.set)
-        beat = loop.time() + BEAT
+        # Those who came all at once, as after a restart, are not to be looked after all at once.
+        beat = loop.time() + BEAT * random.uniform(0.5, 1.0)  # noqa: S311
         timer = loop.call_at(beat, stirred.set)
         try:
             place, resumed = feed.place(last_event_id)
-            yield b"retry: %d\n\n" % _RETRY + feed.frame(Hello(resumed, self._clock()))
+            hello = Hello(resumed, self._clock())
+            yield b"retry: %d\n\n" % _RETRY + feed.frame(hello, place)
             while not gone.done() and not feed.closed:
                 stirred.clear()
                 if place < feed.last:
                     data, place = feed.piece(self._wanted, place)
                     if data:
                         yield data
+                    if place < feed.last:
+                        feed.again(stirred.set)
                 if loop.time() >= beat:
                     if not await self._may_stay():
                         return
-                    yield feed.frame(Beat(self._clock()))
+                    yield feed.frame(Beat(self._clock()), place)
                     beat = loop.time() + BEAT
                     timer = loop.call_at(beat, stirred.set)
                 await stirred.wait()

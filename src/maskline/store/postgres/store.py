@@ -186,9 +186,11 @@ class PostgresStore:
                 met[trouble] += 1
                 lost_answer = trouble is Trouble.LOST and attempt.committing
                 if lost_answer or met[trouble] > _AGAIN.get(trouble, 0):
-                    if (other := told(error)) is error:
+                    # No name is given to it: this frame is in its traceback, and the two would be
+                    # a ring that only the garbage collector frees.
+                    if told(error) is error:
                         raise
-                    raise other from None
+                    raise told(error) from None
             await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
 
     async def _call(self) -> None:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
+from maskline.model.errors import Fault
 from maskline.model.job import Job
 from maskline.model.meter import Meter
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
@@ -197,6 +198,10 @@ class Writer:
         except Exception as error:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, _OWN):
                 raise
+            if isinstance(error, Fault):
+                # A refusal is an answer. Its traceback leads to frames that hold this very outcome:
+                # a ring of a hundred objects that only the garbage collector would free.
+                error.__traceback__ = None
             return Outcome(request, None, error, [], [])
         return Outcome(request, value, None, transaction.outbox.added, transaction.changed())
 
