@@ -16,13 +16,17 @@ from maskline.messaging.buckets import Bucket, Budget, Rate
 from maskline.messaging.segments import count
 from maskline.model.clock import SECOND
 from maskline.model.job import Job, Relay
+from maskline.model.registration import Terms
 from maskline.numbers.dialling import calling_code
-from maskline.numbers.e164 import is_e164, is_nanp, is_toll_free
-from maskline.settings import PacingSettings
+from maskline.numbers.e164 import is_e164, is_nanp, is_toll_free, is_united_states
+from maskline.settings import A2pSettings, PacingSettings
 from maskline.store.contract import Transaction
 
 _HOUR: Final = 3600 * SECOND
 _NUMBER: Final = "number:"
+_BRAND: Final = "brand:"
+#: Segments of a message that is not unusually long.
+_COMMON: Final = 10
 #: Senders whose buckets are kept: an installation has as many as it has numbers.
 _KEPT: Final = 10_000
 
@@ -90,6 +94,11 @@ class Pace(msgspec.Struct, frozen=True):
         return {one.name: one for one in self.buckets if isinstance(one, Rate)}
 
     @property
+    def budgets(self) -> dict[str, Budget]:
+        """The buckets that are for a day, by name."""
+        return {one.name: one for one in self.buckets if isinstance(one, Budget)}
+
+    @property
     def seconds(self) -> float:
         """For how long the slowest bucket is taken up by it."""
         return max(bucket.seconds(self.segments) for bucket in self.buckets)
@@ -98,8 +107,10 @@ class Pace(msgspec.Struct, frozen=True):
 class Pacing:
     """The settings' rates, by carrier and sender."""
 
-    def __init__(self, settings: PacingSettings) -> None:
+    def __init__(self, settings: PacingSettings, a2p: A2pSettings = A2pSettings()) -> None:
         self._off = frozenset(settings.off)
+        self._a2p = a2p
+        self._set = frozenset(_read(settings.rates))
         self._burst = settings.burst_seconds
         self._rates = {
             Sender.LONG_CODE.value: settings.long_code,
@@ -111,9 +122,14 @@ class Pacing:
         self._carriers = _read(settings.carrier_rates)
         self._kept: dict[tuple[str, str], tuple[Bucket, ...]] = {}
 
-    def buckets(self, carrier: str, sender: str) -> tuple[Bucket, ...]:
+    def buckets(
+        self, carrier: str, sender: str, terms: Terms | None = None, *, media: bool = False
+    ) -> tuple[Bucket, ...]:
         """The buckets that a message counts in, the number's own first; none where its carrier's
-        messages are not paced."""
+        messages are not paced. `terms` are those of the sender's campaign, for a message that they
+        hold for."""
+        if terms is not None and carrier not in self._off:
+            return self._registered(carrier, sender, terms, media=media)
         known = self._kept.get((carrier, sender))
         if known is None:
             if len(self._kept) >= _KEPT:
@@ -138,6 +154,40 @@ class Pacing:
             yield self._bucket(f"{_NUMBER}{carrier}:{sender}", rate)
         if rate := self._carriers.get(carrier, 0.0):
             yield self._bucket(whole_bucket(carrier), rate)
+
+    def _registered(
+        self, carrier: str, sender: str, terms: Terms, *, media: bool
+    ) -> tuple[Bucket, ...]:
+        """The same of a registered number, whose own rate is its campaign's where nothing is set
+        for its country, kind or carrier that says otherwise."""
+        kind = "mms" if media else "sms"
+        share, name = self._a2p.att_share, f"campaign:{terms.campaign_sid}:{kind}"
+        campaign = _per_minute(
+            f"{name}:{sender}" if terms.per_number else name,
+            (terms.mms_tpm if media else terms.sms_tpm) / share if share else 0.0,
+        )
+        buckets = list(self._made(carrier, sender))
+        own = f"{_NUMBER}{carrier}:{sender}"
+        if campaign is not None:
+            if buckets and buckets[0].name == own and not self._is_set(carrier, sender):
+                rate = max(campaign.per_second, self.rate(carrier, sender))
+                buckets[0] = self._bucket(own, rate)
+            buckets.append(campaign)
+        if share := self._a2p.tmobile_share:
+            account, brand = terms.account_sid, terms.brand_sid
+            buckets.append(
+                Budget(
+                    f"{_BRAND}{terms.brand_key}",
+                    int(terms.daily_cap / share),
+                    account_sid=account,
+                    resource_sid=brand or terms.campaign_sid,
+                )
+            )
+        return tuple(buckets)
+
+    def _is_set(self, carrier: str, sender: str) -> bool:
+        names = (country_of(sender), Sender.LONG_CODE.value)
+        return any(name in self._set for one in names for name in (one, f"{carrier}/{one}"))
 
     def _bucket(self, name: str, rate: float) -> Rate:
         return Rate(name, rate, max(1, int(rate * self._burst)))
@@ -164,10 +214,28 @@ def _read(pairs: Sequence[str]) -> dict[str, float]:
     return {name: float(rate) for name, _, rate in split}
 
 
+def _per_minute(name: str, limit: float) -> Rate | None:
+    """A bucket by which no span of a minute sees more than `limit` segments, be they even or in
+    bursts; null without a limit. A message that is longer than the burst goes all the same."""
+    if limit <= 0:
+        return None
+    # A twelfth of a minute's worth may go at once, and a message of common length even where that
+    # is less; what is left comes evenly.
+    burst = max(1, int(min(limit / 5, max(limit / 60, _COMMON))))
+    return Rate(name, max(limit - burst, limit / 60) / 60, burst)
+
+
 @lru_cache(maxsize=16)
-def pacing_of(settings: PacingSettings) -> Pacing:
+def pacing_of(settings: PacingSettings, a2p: A2pSettings = A2pSettings()) -> Pacing:
     """The settings' rates, made once."""
-    return Pacing(settings)
+    return Pacing(settings, a2p)
+
+
+def terms_of(env: Env, sender: str, recipient: str) -> Terms | None:
+    """The terms of a campaign that a message is sent under; null where it is under none: its sender
+    is bound to none, or its recipient is elsewhere."""
+    found = env.registry.of(sender)
+    return None if found is None or not is_united_states(recipient) else found.terms
 
 
 def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
@@ -175,7 +243,13 @@ def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
     its program is asked first."""
     if relay.intercept is not None:
         return None
-    buckets = pacing_of(env.settings.pacing).buckets(relay.carrier, relay.sender)
+    settings = env.settings
+    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
+        relay.carrier,
+        relay.sender,
+        terms_of(env, relay.sender, relay.recipient),
+        media=bool(relay.media),
+    )
     if not buckets:
         return None
     # A message with media goes as one, whatever its text.

@@ -6,6 +6,7 @@ each default is what it is stands beside it in `maskline.default.toml`, and only
 
 from __future__ import annotations
 
+from maskline.settings.a2p import A2pSettings
 from maskline.settings.carriers import CarriersSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
 from maskline.settings.sources import Problem, SettingsError, load
@@ -31,6 +32,7 @@ from maskline.settings.tree import (
 
 __all__ = [
     "KEYS",
+    "A2pSettings",
     "CarriersSettings",
     "DeliverySettings",
     "Key",

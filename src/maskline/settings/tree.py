@@ -265,6 +265,7 @@ class Settings(Struct, frozen=True):
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
     pacing: PacingSettings = PacingSettings()
+    a2p: A2pSettings = A2pSettings()
     debugger: DebuggerSettings = DebuggerSettings()
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
