@@ -18,7 +18,9 @@ from maskline.store.repositories import (
     Alerts,
     ApiRequests,
     Applications,
+    Brands,
     Calls,
+    Campaigns,
     CarrierRequests,
     Carriers,
     ConsoleUsers,
@@ -40,6 +42,7 @@ from maskline.store.repositories import (
     Sessions,
     SmppParts,
     Support,
+    TollfreeVerifications,
     WebhookAttempts,
 )
 
@@ -64,7 +67,9 @@ class Transaction:
         "alerts",
         "api_requests",
         "applications",
+        "brands",
         "calls",
+        "campaigns",
         "carrier_requests",
         "carriers",
         "console_users",
@@ -86,6 +91,7 @@ class Transaction:
         "sessions",
         "smpp_parts",
         "support",
+        "tollfree_verifications",
         "webhook_attempts",
     )
 
@@ -95,7 +101,9 @@ class Transaction:
         self.alerts = Alerts(executor)
         self.applications = Applications(executor)
         self.api_requests = ApiRequests(executor)
+        self.brands = Brands(executor)
         self.calls = Calls(executor)
+        self.campaigns = Campaigns(executor)
         self.carrier_requests = CarrierRequests(executor)
         self.carriers = Carriers(executor)
         self.console_users = ConsoleUsers(executor)
@@ -117,6 +125,7 @@ class Transaction:
         self.sessions = Sessions(executor)
         self.smpp_parts = SmppParts(executor)
         self.support = Support(executor)
+        self.tollfree_verifications = TollfreeVerifications(executor)
         self.webhook_attempts = WebhookAttempts(executor)
 
     def changed(self) -> list[str]:

@@ -7,7 +7,9 @@ from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.api_requests import ApiRequests
 from maskline.store.repositories.applications import Applications
+from maskline.store.repositories.brands import Brands
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.campaigns import Campaigns
 from maskline.store.repositories.carrier_requests import CarrierRequests
 from maskline.store.repositories.carriers import Carriers
 from maskline.store.repositories.console_users import ConsoleUsers
@@ -29,6 +31,7 @@ from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 from maskline.store.repositories.smpp import SmppParts
 from maskline.store.repositories.support import Support
+from maskline.store.repositories.tollfree import TollfreeVerifications
 from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
 __all__ = [
@@ -37,7 +40,9 @@ __all__ = [
     "Alerts",
     "ApiRequests",
     "Applications",
+    "Brands",
     "Calls",
+    "Campaigns",
     "CarrierRequests",
     "Carriers",
     "ConsoleUsers",
@@ -59,5 +64,6 @@ __all__ = [
     "Sessions",
     "SmppParts",
     "Support",
+    "TollfreeVerifications",
     "WebhookAttempts",
 ]
