@@ -9,6 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
+from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
@@ -61,6 +63,7 @@ from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging import budgets
 from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
@@ -162,6 +165,7 @@ class Server:
             self.switchboard,
             self._guarded,
         )
+        self._guard = LongCodes(self.env, self.store)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
@@ -174,8 +178,9 @@ class Server:
             self._carriers,
             self.switchboard.reports,
             Stops(self.env, self.store),
+            self._guard,
             owner,
-            Pacer(self.store, clock),
+            Pacer(self.store, clock, told=partial(budgets.tell, self.env)),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)
@@ -235,6 +240,7 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self._accounts.start(self.settings.carriers.reload_seconds)
+        await self.store.read(partial(self._guard.refresh, self.env))
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()
@@ -297,7 +303,7 @@ class Server:
         return TracedClient(client, self.trace) if self.trace.is_on else client
 
     def _chores(self, process: str) -> list[Chore]:
-        found = chores()
+        found = [*chores(), self._guard.chore()]
         if self.settings.carriers.move_after_seconds:
             moves = Moves(self._unwell, _MOVED_AT_ONCE)
             moving = "moving people off carriers that are not well"

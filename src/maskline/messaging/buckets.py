@@ -89,6 +89,12 @@ class Budget(msgspec.Struct, frozen=True):
         end, used = self._standing(level, now)
         return Level(self.name, end, used + segments)
 
+    def closed(self, level: Level | None, now: int) -> Level:
+        """The budget after a message that did not fit: it is spent, or shorter messages would go on
+        overtaking the one that waits."""
+        end, used = self._standing(level, now)
+        return Level(self.name, end, max(used, self.amount))
+
     def returned(self, level: Level | None, segments: int, at: int) -> Level | None:
         """The budget after a message that was booked at `at` and did not go; null where nothing of
         it is left, since its time is over."""
@@ -101,9 +107,7 @@ class Budget(msgspec.Struct, frozen=True):
         if after is None:
             return []
         old = before.used if before is not None and before.at == after.at else 0
-        return [
-            mark for mark in MARKS if old * 100 < mark * self.amount <= after.used * 100
-        ]
+        return [mark for mark in MARKS if old * 100 < mark * self.amount <= after.used * 100]
 
     def seconds(self, segments: int) -> float:
         """Nothing: a budget says when all may go, not how fast."""
@@ -122,7 +126,7 @@ Bucket: TypeAlias = Rate | Budget
 
 class Turn(msgspec.Struct, frozen=True):
     """Whether a message may go. `wait` is 0 and the message is booked; or it is how long the bucket
-    `by` asks to wait at least. `following` is the same for another like it. `at` is the moment by
+    `by` asks to wait at least. `following` is the same for another like it, as far as rates tell. `at` is the moment by
     which it was booked, for what is kept in the database."""
 
     wait: int = 0
@@ -138,12 +142,12 @@ def take(buckets: Sequence[Bucket], levels: dict[str, Level], segments: int, now
         return Turn(wait, by, wait)
     for bucket in buckets:
         levels[bucket.name] = bucket.booked(levels.get(bucket.name), segments, now)
-    return Turn(following=_longest(buckets, levels, segments, now)[0], at=now)
+    # What follows is told of a budget when it asks: it may be for another brand, or for none.
+    rates = [bucket for bucket in buckets if isinstance(bucket, Rate)]
+    return Turn(following=_longest(rates, levels, segments, now)[0], at=now)
 
 
-def give_back(
-    buckets: Sequence[Bucket], levels: dict[str, Level], segments: int, at: int
-) -> None:
+def give_back(buckets: Sequence[Bucket], levels: dict[str, Level], segments: int, at: int) -> None:
     """Undoes that a message was booked at `at`: it did not go."""
     for bucket in buckets:
         level = bucket.returned(levels.get(bucket.name), segments, at)

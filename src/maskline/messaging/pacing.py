@@ -25,8 +25,8 @@ from maskline.store.contract import Transaction
 _HOUR: Final = 3600 * SECOND
 _NUMBER: Final = "number:"
 _BRAND: Final = "brand:"
-#: Segments of a message that is not unusually long.
-_COMMON: Final = 10
+#: Segments of the longest message: 1,600 characters beyond GSM-7.
+_COMMON: Final = 24
 #: Senders whose buckets are kept: an installation has as many as it has numbers.
 _KEPT: Final = 10_000
 
@@ -107,7 +107,7 @@ class Pace(msgspec.Struct, frozen=True):
 class Pacing:
     """The settings' rates, by carrier and sender."""
 
-    def __init__(self, settings: PacingSettings, a2p: A2pSettings = A2pSettings()) -> None:
+    def __init__(self, settings: PacingSettings, a2p: A2pSettings) -> None:
         self._off = frozenset(settings.off)
         self._a2p = a2p
         self._set = frozenset(_read(settings.rates))
@@ -120,7 +120,7 @@ class Pacing:
             **_read(settings.rates),
         }
         self._carriers = _read(settings.carrier_rates)
-        self._kept: dict[tuple[str, str], tuple[Bucket, ...]] = {}
+        self._kept: dict[tuple[str, str, bool], tuple[Terms | None, tuple[Bucket, ...]]] = {}
 
     def buckets(
         self, carrier: str, sender: str, terms: Terms | None = None, *, media: bool = False
@@ -128,14 +128,17 @@ class Pacing:
         """The buckets that a message counts in, the number's own first; none where its carrier's
         messages are not paced. `terms` are those of the sender's campaign, for a message that they
         hold for."""
-        if terms is not None and carrier not in self._off:
-            return self._registered(carrier, sender, terms, media=media)
-        known = self._kept.get((carrier, sender))
-        if known is None:
+        key = (carrier, sender, media)
+        known = self._kept.get(key)
+        # Terms are the same object until they change.
+        if known is None or known[0] is not terms:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            known = self._kept[carrier, sender] = tuple(self._made(carrier, sender))
-        return known
+            made = list(self._made(carrier, sender))
+            if terms is not None and carrier not in self._off:
+                made = self._under(terms, made, carrier, sender, media=media)
+            known = self._kept[key] = (terms, tuple(made))
+        return known[1]
 
     def rate(self, carrier: str, sender: str) -> float:
         """The sender's own rate in segments a second; 0 is no limit. What is said of a carrier goes
@@ -155,35 +158,29 @@ class Pacing:
         if rate := self._carriers.get(carrier, 0.0):
             yield self._bucket(whole_bucket(carrier), rate)
 
-    def _registered(
-        self, carrier: str, sender: str, terms: Terms, *, media: bool
-    ) -> tuple[Bucket, ...]:
-        """The same of a registered number, whose own rate is its campaign's where nothing is set
-        for its country, kind or carrier that says otherwise."""
-        kind = "mms" if media else "sms"
-        share, name = self._a2p.att_share, f"campaign:{terms.campaign_sid}:{kind}"
-        campaign = _per_minute(
-            f"{name}:{sender}" if terms.per_number else name,
-            (terms.mms_tpm if media else terms.sms_tpm) / share if share else 0.0,
-        )
-        buckets = list(self._made(carrier, sender))
-        own = f"{_NUMBER}{carrier}:{sender}"
-        if campaign is not None:
-            if buckets and buckets[0].name == own and not self._is_set(carrier, sender):
-                rate = max(campaign.per_second, self.rate(carrier, sender))
-                buckets[0] = self._bucket(own, rate)
-            buckets.append(campaign)
-        if share := self._a2p.tmobile_share:
-            account, brand = terms.account_sid, terms.brand_sid
-            buckets.append(
+    def _under(
+        self, terms: Terms, made: list[Bucket], carrier: str, sender: str, *, media: bool
+    ) -> list[Bucket]:
+        """A registered number's buckets, with its campaign's and its brand's. Its own rate is the
+        campaign's, where nothing is set for its country, kind or carrier that says otherwise."""
+        a2p, own = self._a2p, f"{_NUMBER}{carrier}:{sender}"
+        if a2p.att_share:
+            name = f"campaign:{terms.campaign_sid}:{'mms' if media else 'sms'}"
+            limit = (terms.mms_tpm if media else terms.sms_tpm) / a2p.att_share
+            campaign = _per_minute(f"{name}:{sender}" if terms.per_number else name, limit)
+            if made and made[0].name == own and not self._is_set(carrier, sender):
+                made[0] = self._bucket(own, max(campaign.per_second, self.rate(carrier, sender)))
+            made.append(campaign)
+        if a2p.tmobile_share:
+            made.append(
                 Budget(
                     f"{_BRAND}{terms.brand_key}",
-                    int(terms.daily_cap / share),
-                    account_sid=account,
-                    resource_sid=brand or terms.campaign_sid,
+                    int(terms.daily_cap / a2p.tmobile_share),
+                    account_sid=terms.account_sid,
+                    resource_sid=terms.brand_sid or terms.campaign_sid,
                 )
             )
-        return tuple(buckets)
+        return made
 
     def _is_set(self, carrier: str, sender: str) -> bool:
         names = (country_of(sender), Sender.LONG_CODE.value)
@@ -214,19 +211,17 @@ def _read(pairs: Sequence[str]) -> dict[str, float]:
     return {name: float(rate) for name, _, rate in split}
 
 
-def _per_minute(name: str, limit: float) -> Rate | None:
+def _per_minute(name: str, limit: float) -> Rate:
     """A bucket by which no span of a minute sees more than `limit` segments, be they even or in
-    bursts; null without a limit. A message that is longer than the burst goes all the same."""
-    if limit <= 0:
-        return None
-    # A twelfth of a minute's worth may go at once, and a message of common length even where that
-    # is less; what is left comes evenly.
+    bursts. A message of more than a fifth of it goes all the same."""
+    # A second's worth may go at once, or the longest message, but no more than a fifth; what is
+    # left comes evenly.
     burst = max(1, int(min(limit / 5, max(limit / 60, _COMMON))))
     return Rate(name, max(limit - burst, limit / 60) / 60, burst)
 
 
 @lru_cache(maxsize=16)
-def pacing_of(settings: PacingSettings, a2p: A2pSettings = A2pSettings()) -> Pacing:
+def pacing_of(settings: PacingSettings, a2p: A2pSettings) -> Pacing:
     """The settings' rates, made once."""
     return Pacing(settings, a2p)
 
@@ -299,9 +294,14 @@ async def line_up(tx: Transaction, waiting: Sequence[Waiting], now: int) -> list
     return due
 
 
-async def is_full(env: Env, tx: Transaction, carrier: str, sender: str) -> bool:
+async def is_full(
+    env: Env, tx: Transaction, carrier: str, sender: str, recipient: str = ""
+) -> bool:
     """Whether a sender's queue is as long as it may be."""
-    buckets = pacing_of(env.settings.pacing).buckets(carrier, sender)
+    settings = env.settings
+    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
+        carrier, sender, terms_of(env, sender, recipient)
+    )
     if not buckets:
         return False
     ends = await tx.paces.queues_now([bucket.name for bucket in buckets])

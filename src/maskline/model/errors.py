@@ -17,8 +17,8 @@ class Entry(NamedTuple):
 _E: Final = "error"
 _W: Final = "warning"
 
-#: Codes are Twilio's, 80990 apart; where no source states the HTTP status, validation answers 400,
-#: a missing record 404, an internal failure 500.
+#: Codes are Twilio's, 80990 and 80991 apart; where no source states the HTTP status, validation
+#: answers 400, a missing record 404, an internal failure 500.
 CATALOGUE: Final = MappingProxyType(
     {
         11200: Entry(502, _E, "A document of the program could not be fetched"),
@@ -67,6 +67,13 @@ CATALOGUE: Final = MappingProxyType(
         21712: Entry(400, _E, "The number is in another Messaging Service"),
         21714: Entry(412, _E, "The Messaging Service has as many numbers as it can"),
         21715: Entry(400, _E, "The number can't send or receive messages"),
+        30023: Entry(400, _E, "T-Mobile's segments a day for the brand are used up"),
+        30025: Entry(400, _W, "Half of T-Mobile's segments a day for the brand are used"),
+        30026: Entry(400, _W, "Most (70 %) of T-Mobile's segments a day for the brand are used"),
+        30027: Entry(400, _W, "T-Mobile's segments a day for the brand are used"),
+        30033: Entry(400, _E, "The A2P campaign is suspended"),
+        30034: Entry(400, _E, "The US long code is not registered with an A2P campaign"),
+        30035: Entry(400, _E, "The US long code's A2P registration is under way"),
         30409: Entry(409, _E, "The message can't be cancelled any more"),
         35111: Entry(400, _E, "SendAt needs a ScheduleType"),
         35112: Entry(400, _E, "ScheduleType needs a SendAt"),
@@ -150,6 +157,7 @@ CATALOGUE: Final = MappingProxyType(
         80913: Entry(400, _E, "The out-of-session callback failed"),
         # Ours: Twilio's dictionary says nothing of it, and has no code near.
         80990: Entry(500, _W, "A message may have reached its person twice"),
+        80991: Entry(400, _W, "The A2P campaign has as many numbers as T-Mobile takes unasked"),
     }
 )
 

@@ -45,6 +45,10 @@ class Registry:
         """A number's; null for one that is bound to no campaign."""
         return self._by_number.get(number)
 
+    def holds(self, registrations: Mapping[str, Registration]) -> bool:
+        """Whether these are all that is known."""
+        return self._by_number == registrations
+
     def replace(self, registrations: Mapping[str, Registration]) -> None:
         """Knows these from now on, and no others."""
         self._by_number = registrations

@@ -9,6 +9,7 @@ from __future__ import annotations
 from maskline.settings.a2p import A2pSettings
 from maskline.settings.carriers import CarriersSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
+from maskline.settings.pacing import PacingSettings
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tracing import TracingSettings
 from maskline.settings.tree import (
@@ -19,7 +20,6 @@ from maskline.settings.tree import (
     MetricsSettings,
     NumbersSettings,
     OptOutSettings,
-    PacingSettings,
     PostgresSettings,
     RetentionSettings,
     Settings,

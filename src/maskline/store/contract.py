@@ -34,6 +34,7 @@ from maskline.store.repositories import (
     Paces,
     Participants,
     Rates,
+    Registrations,
     Retention,
     Routing,
     Sending,
@@ -83,6 +84,7 @@ class Transaction:
         "paces",
         "participants",
         "rates",
+        "registrations",
         "retention",
         "routing",
         "sending",
@@ -117,6 +119,7 @@ class Transaction:
         self.paces = Paces(executor)
         self.participants = Participants(executor)
         self.rates = Rates(executor)
+        self.registrations = Registrations(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
         self.sending = Sending(executor)

@@ -22,7 +22,7 @@ from maskline.messaging.pacing import (
     pace_of,
 )
 from maskline.model.job import Callback, Job, Relay
-from maskline.settings import PacingSettings
+from maskline.settings import A2pSettings, PacingSettings
 from tests.support.memory import World
 
 LONG = "+14158670001"
@@ -67,7 +67,7 @@ def test_kinds_of_senders(sender: str, kind: Sender, country: str) -> None:
     ],
 )
 def test_rates(rates: tuple[str, ...], carrier: str, sender: str, rate: float) -> None:
-    assert Pacing(PacingSettings(rates=rates)).rate(carrier, sender) == rate
+    assert Pacing(PacingSettings(rates=rates), A2pSettings()).rate(carrier, sender) == rate
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_rates(rates: tuple[str, ...], carrier: str, sender: str, rate: float) -
 def test_buckets(
     settings: dict[str, Any], carrier: str, expected: list[tuple[str, float, int]]
 ) -> None:
-    buckets = Pacing(PacingSettings(**settings)).buckets(carrier, "12345")
+    buckets = Pacing(PacingSettings(**settings), A2pSettings()).buckets(carrier, "12345")
     assert buckets == tuple(Rate(*one) for one in expected)
     assert {carrier_of(one.name) for one in buckets} <= {carrier}
     assert [is_number(one.name) for one in buckets] == [
@@ -104,7 +104,7 @@ def test_buckets(
 
 def test_buckets_of_very_many_senders_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("maskline.messaging.pacing._KEPT", 3)
-    pacing = Pacing(PacingSettings())
+    pacing = Pacing(PacingSettings(), A2pSettings())
     made = [pacing.buckets("telnyx", f"1234{i}") for i in range(9)]
     assert len(pacing._kept) <= 3
     assert [one[0].name for one in made] == [f"number:telnyx:1234{i}" for i in range(9)]
@@ -182,8 +182,8 @@ class TestQueue:
 
     def test_a_budget_has_no_queue_of_its_own(self, world: World) -> None:
         now = world.clock()
-        waiting = [Waiting(now + 9, pace(Budget("brand", 5, 1)))]
-        assert pace(Budget("brand", 5, 1)).lasting
+        waiting = [Waiting(now + 9, pace(Budget("brand", 5)))]
+        assert pace(Budget("brand", 5)).lasting
         assert world.do(line_up(world.tx, waiting, now)) == [now + 9]
 
     def test_a_queue_is_only_so_long(self, world: World) -> None:
@@ -207,7 +207,9 @@ class TestQueue:
             return world.do(is_full(world.env, world.tx, carrier, LONG))
 
         assert not full()
-        bucket = Pacing(world.env.settings.pacing).buckets("telnyx", LONG)[0]
+        bucket = Pacing(world.env.settings.pacing, world.env.settings.a2p).buckets("telnyx", LONG)[
+            0
+        ]
         assert isinstance(bucket, Rate)
         waiting = [Waiting(0, Pace("telnyx", (bucket,), 36_000, 1 << 60, 10 * HOUR))]
         world.do(line_up(world.tx, waiting, world.clock()))

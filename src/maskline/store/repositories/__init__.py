@@ -23,6 +23,7 @@ from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
+from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.sending import Sending
@@ -56,6 +57,7 @@ __all__ = [
     "Paces",
     "Participants",
     "Rates",
+    "Registrations",
     "Retention",
     "Routing",
     "Sending",
