@@ -36,12 +36,12 @@ from maskline.delivery.guarded import Guarded
 from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
+from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
-from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens

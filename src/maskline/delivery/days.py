@@ -16,6 +16,7 @@ class Days:
     def __init__(self) -> None:
         self._taken: dict[tuple[str, int], int] = {}
         self._ends: dict[str, int] = {}
+        self._keys: dict[str, tuple[Budget, int]] = {}
 
     def place(self, pace: Pace, budget: Budget, begins: int) -> int | None:
         """When a message should be tried that has to wait until `begins` at least: on the first day
@@ -35,8 +36,19 @@ class Days:
             self._ends[name] = places[name] + int(rate.seconds(segments) * SECOND)
         return due_at
 
+    def note(self, key: str, spent: tuple[Budget, int]) -> None:
+        """Jobs of a key wait until that budget begins anew, at that moment."""
+        if key:
+            self._keys[key] = spent
+
+    def before(self, key: str, now: int) -> tuple[Budget, int] | None:
+        """What the jobs of a key wait for that came before; null for nothing."""
+        found = self._keys.get(key)
+        return found if found is not None and found[1] > now else None
+
     def forget(self, now: int) -> None:
         """What was placed before now is over."""
-        if self._taken:
+        if self._taken and min(day for _, day in self._taken) <= now:
             self._taken = {key: taken for key, taken in self._taken.items() if key[1] > now}
             self._ends = {name: end for name, end in self._ends.items() if end > now * _MICRO}
+            self._keys = {key: one for key, one in self._keys.items() if one[1] > now}

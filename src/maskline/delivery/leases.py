@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from maskline.messaging.buckets import Budget
 from maskline.messaging.pacing import Pace
 from maskline.model.clock import Clock
 from maskline.model.job import Job
@@ -25,19 +26,19 @@ _FURTHEST: Final = 60_000
 class Held:
     """A job in memory, and until when (ms) it is leased; the lane that it runs in, and what it
     takes of the buckets where it is paced. One `is_alone` that is in no chain of its key; one
-    `is_begun` of whose attempt nothing is written down yet; one `is_spent` whose budget has to
-    begin anew, or that is behind such a one. `booked` is the moment (microseconds) by which it was
+    `is_begun` of whose attempt nothing is written down yet; one that is `spent` waits
+    for the moment (ms) at which that budget begins anew. `booked` is the moment (microseconds) by which it was
     booked."""
 
     __slots__ = (
         "booked",
         "is_alone",
         "is_begun",
-        "is_spent",
         "job",
         "lane",
         "pace",
         "payload",
+        "spent",
         "until",
     )
 
@@ -51,7 +52,7 @@ class Held:
         self.pace = pace
         self.is_alone = False
         self.is_begun = False
-        self.is_spent = False
+        self.spent: tuple[Budget, int] | None = None
         self.booked = 0
 
     def postponed(self, due_at: int, owner: str, why: str = "") -> Postponement:

@@ -11,8 +11,8 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
 from maskline.delivery.insist import insist
-from maskline.delivery.pacer import Pacer
 from maskline.delivery.long_codes import LongCodes
+from maskline.delivery.pacer import Pacer
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.stops import Stops
 from maskline.delivery.webhooks import WebhookSender

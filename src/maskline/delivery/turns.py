@@ -93,23 +93,30 @@ class Turns:
     async def overflow(self, held: Held) -> Result:
         """What becomes of a message that finds no place."""
         job = held.job
-        return await self._paced[job.kind].overflow(job, held.payload, spent=held.is_spent)
+        return await self._paced[job.kind].overflow(job, held.payload, spent=held.spent is not None)
 
     def places(self, held: Sequence[Held], due_at: int) -> list[Waiting]:
         """How the jobs of one key are left to the poll, until `due_at` (ms) at least. What waits
-        for a budget takes no place in the queues of today."""
-        first = held[0]
+        for a budget takes no place in the queues of today, and has what is behind it wait too."""
+        key = held[0].job.ordering_key
+        spent = held[0].spent or self._days.before(key, self._clock())
+        if spent is None:
+            return [Waiting(due_at, one.pace if has_no_place(one) else None) for one in held]
+        self._days.note(key, spent)
+        waiting = []
         for one in held:
-            one.is_spent = first.is_spent
-        return [
-            Waiting(due_at, one.pace if has_no_place(one) and not one.is_spent else None)
-            for one in held
-        ]
+            found: int | None = due_at
+            if one.spent is None and one.pace is not None:
+                found = self._days.place(one.pace, *spent)
+            one.spent = spent
+            # One that has no time for it fails when it is looked at again.
+            waiting.append(Waiting(max(due_at, found or 0)))
+        return waiting
 
     def queued(self, held: Held, due_at: int) -> None:
         """A job is left to the poll until then."""
         # Others of its number need not wait for a budget that may not be theirs.
-        if held.pace is not None and not held.is_spent:
+        if held.pace is not None and held.spent is None:
             self._queued[held.pace.own] = max(due_at, self._queued.get(held.pace.own, 0))
 
     def lose(self, held: Held) -> None:
@@ -130,7 +137,7 @@ class Turns:
         """When a message may be tried again whose budget begins anew at `begins`; null when none is
         left in time."""
         self._lines.lose(held)
-        held.is_spent = True
+        held.spent = (budget, begins)
         return self._days.place(pace, budget, begins)
 
 

@@ -126,8 +126,8 @@ Bucket: TypeAlias = Rate | Budget
 
 class Turn(msgspec.Struct, frozen=True):
     """Whether a message may go. `wait` is 0 and the message is booked; or it is how long the bucket
-    `by` asks to wait at least. `following` is the same for another like it, as far as rates tell. `at` is the moment by
-    which it was booked, for what is kept in the database."""
+    `by` asks to wait at least. `following` is the same for another like it, as far as rates tell.
+    `at` is the moment by which it was booked, for what is kept in the database."""
 
     wait: int = 0
     by: str = ""

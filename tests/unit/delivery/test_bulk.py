@@ -34,7 +34,7 @@ from tests.support.memory import World, form
 
 MESSAGES = 100_000
 PEOPLE = 20_000
-NUMBERS = 49
+NUMBERS = 12
 #: 22:00 on a winter's evening in California.
 EVENING = int(datetime.fromisoformat("2026-01-15T06:00:00+00:00").timestamp()) * 1000
 #: The campaign's segments a minute, and the brand's a day: class C, tier HIGH_MID.
@@ -135,8 +135,7 @@ def world() -> Any:
 
 
 def registered(world: World) -> str:
-    """A Messaging Service with a verified campaign and as many numbers as T-Mobile takes; its
-    SID."""
+    """A Messaging Service with a verified campaign; its SID."""
     numbers = [
         world.add_number(f"+1628555{place:04d}", carrier="telnyx") for place in range(NUMBERS)
     ]
@@ -168,7 +167,7 @@ def test_a_hundred_thousand_messages_keep_within_their_budgets(world: World) -> 
         bulk = Bulk(world, loop)
         await bulk.dispatcher.start()
         await bulk.send(world.account.sid, service_sid, bodies)
-        while world.rows("SELECT COUNT(*) FROM outbox WHERE kind = 'relay'") != [(0,)]:
+        while world.rows("SELECT COUNT(*) FROM outbox") != [(0,)]:  # noqa: ASYNC110
             await asyncio.sleep(60)
         await bulk.dispatcher.stop()
         return bulk
@@ -216,7 +215,7 @@ def test_a_hundred_thousand_messages_keep_within_their_budgets(world: World) -> 
         read[one.sender, one.recipient].append(int(one.body.partition(" ")[0]))
     assert all(places == sorted(places) for places in read.values())
 
-    # The account was told as the days went by, once for each mark.
+    # The account was told as the days went by: at each mark once, or again where a message that
+    # its carrier refused was given back at that moment.
     told = Counter(code for (code,) in world.rows("SELECT error_code FROM alerts"))
-    assert (told[30025], told[30026]) == (2, 2)
-    assert 1 <= told[30027] <= 6
+    assert all(2 <= told[code] <= 6 for code in (30025, 30026, 30027))

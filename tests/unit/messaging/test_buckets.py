@@ -107,7 +107,7 @@ def test_a_budget_is_never_exceeded(amount: int, messages: list[tuple[int, int]]
 
 
 class Attempt(NamedTuple):
-    """A message of some campaign, so long after the one before; `is_sent` if its carrier took it."""
+    """A message of some campaign, so long after the one before it. `is_sent` if it was taken."""
 
     pause: int
     campaign: int
