@@ -41,6 +41,7 @@ from maskline.settings.kinds import (
     Spoken,
     Written,
 )
+from maskline.settings.registrar import RegistrarSettings
 from maskline.settings.tracing import TracingSettings
 
 PREFIX: Final = "MASKLINE_"
@@ -270,6 +271,7 @@ class Settings(Struct, frozen=True):
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     carriers: CarriersSettings = CarriersSettings()
+    registrar: RegistrarSettings = RegistrarSettings()
     optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()
