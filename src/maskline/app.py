@@ -42,6 +42,7 @@ from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
+from maskline.delivery.registrations import RegistrationHandler, registrars_of
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
@@ -170,6 +171,9 @@ class Server:
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
         handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
+        handlers[JobKind.REGISTRATION] = RegistrationHandler(
+            self.env, self.store, registrars_of(self._accounts)
+        )
         handlers[JobKind.INBOUND] = InboundHandler(self.env, self.store, programs)
         handlers[JobKind.RELAY] = paced[JobKind.RELAY] = RelayHandler(
             self.env,

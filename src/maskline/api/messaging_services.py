@@ -45,7 +45,7 @@ class MessagingServices(MessagingResource):
     async def on_delete(self, req: Request, resp: Response, service_sid: str) -> None:
         """Deletes one and frees its numbers."""
         account = self.account(req)
-        await self.store.transact(lambda tx: services.delete(tx, account, service_sid))
+        await self.store.transact(lambda tx: services.delete(self.env, tx, account, service_sid))
         gone(resp)
 
 

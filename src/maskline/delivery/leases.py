@@ -26,9 +26,9 @@ _FURTHEST: Final = 60_000
 class Held:
     """A job in memory, and until when (ms) it is leased; the lane that it runs in, and what it
     takes of the buckets where it is paced. One `is_alone` that is in no chain of its key; one
-    `is_begun` of whose attempt nothing is written down yet; one that is `spent` waits
-    for the moment (ms) at which that budget begins anew. `booked` is the moment (microseconds) by which it was
-    booked."""
+    `is_begun` of whose attempt nothing is written down yet; one that is `spent` waits for the
+    moment (ms) at which that budget begins anew. `booked` is by when (microseconds) it was booked.
+    """
 
     __slots__ = (
         "booked",

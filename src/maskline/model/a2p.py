@@ -122,7 +122,7 @@ class Brand(msgspec.Struct, frozen=True):
     `registrar` is who registers it: `manual`, `mock`, or a carrier's name; `provider_sid` is the
     brand's name there, null until it is known. `brand_score` is 0 to 100. `tmobile_daily_cap` is
     how many segments a day T-Mobile takes of it, where that is known better than by its score.
-    `submissions` counts how often it was handed in.
+    `submissions` counts how often it is to be handed in, `submitted` how often it was.
     """
 
     sid: str
@@ -146,6 +146,7 @@ class Brand(msgspec.Struct, frozen=True):
     tmobile_daily_cap: int | None = None
     provider_sid: str | None = None
     submissions: int = 1
+    submitted: int = 0
 
     @property
     def errors(self) -> list[RegistrationError]:
@@ -171,12 +172,13 @@ class Vetting(msgspec.Struct, frozen=True):
 class Campaign(msgspec.Struct, frozen=True):
     """What a brand sends, registered for the numbers of one Messaging Service.
 
-    `campaign_id` is the Campaign Registry's. `registrar` and `provider_sid` are as a brand's, and
-    `provider_service_sid` is the Messaging Service's name there. What carriers allow is null where
-    only the use case and the brand's score tell (`maskline.a2p.throughput`): `att_class` is AT&T's
-    message class, one letter; `att_tpm` segments a minute to AT&T, of a number or of the campaign
-    as the class has it; `tmobile_tier` and `tmobile_daily_cap`, segments a day, are the brand's as
-    the registrar reported them with this campaign.
+    `campaign_id` is the Campaign Registry's. `registrar`, `provider_sid` and the submissions are as
+    a brand's, and `provider_service_sid` is the Messaging Service's name there. What carriers allow
+    is null where only the use case and the brand's score tell (`maskline.a2p.throughput`):
+    `att_class` is AT&T's message class, one letter; `att_tpm` segments a minute to AT&T, of a
+    number or of the campaign as the class has it; `tmobile_tier` and `tmobile_daily_cap`, segments
+    a day, are the brand's as the registrar reported them with this campaign. One that is registered
+    elsewhere has no brand, use case or texts here: they are "".
     """
 
     sid: str
@@ -215,6 +217,7 @@ class Campaign(msgspec.Struct, frozen=True):
     provider_sid: str | None = None
     provider_service_sid: str | None = None
     submissions: int = 1
+    submitted: int = 0
 
     @property
     def errors(self) -> list[RegistrationError]:

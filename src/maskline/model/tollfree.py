@@ -29,7 +29,8 @@ class TollfreeVerification(msgspec.Struct, frozen=True):
 
     `details_json` are the fields that the business filled in, by the names of Twilio's resource.
     While it is rejected, `edit_allowed` says whether it may be changed and handed in again, until
-    `edit_expiration` (ms). `registrar` and `provider_sid` are as a brand's.
+    `edit_expiration` (ms). `registrar`, `provider_sid` and the submissions are
+    as a brand's.
     """
 
     sid: str
@@ -50,6 +51,7 @@ class TollfreeVerification(msgspec.Struct, frozen=True):
     edit_expiration: int | None = None
     provider_sid: str | None = None
     submissions: int = 1
+    submitted: int = 0
 
     @property
     def details(self) -> dict[str, Any]:

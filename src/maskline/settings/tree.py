@@ -39,6 +39,7 @@ from maskline.settings.kinds import (
     Written,
 )
 from maskline.settings.pacing import PacingSettings
+from maskline.settings.registrar import RegistrarSettings
 from maskline.settings.tracing import TracingSettings
 
 PREFIX: Final = "MASKLINE_"
@@ -255,6 +256,7 @@ class Settings(Struct, frozen=True):
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     carriers: CarriersSettings = CarriersSettings()
+    registrar: RegistrarSettings = RegistrarSettings()
     optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()

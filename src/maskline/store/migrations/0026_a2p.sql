@@ -23,6 +23,7 @@ CREATE TABLE a2p_brands (
     tmobile_daily_cap INTEGER,
     provider_sid TEXT,
     submissions INTEGER NOT NULL,
+    submitted INTEGER NOT NULL,
     date_created BIGINT NOT NULL,
     date_updated BIGINT NOT NULL
 ) {without_rowid};
@@ -77,6 +78,7 @@ CREATE TABLE a2p_campaigns (
     provider_sid TEXT,
     provider_service_sid TEXT,
     submissions INTEGER NOT NULL,
+    submitted INTEGER NOT NULL,
     date_created BIGINT NOT NULL,
     date_updated BIGINT NOT NULL
 ) {without_rowid};
@@ -101,6 +103,7 @@ CREATE TABLE tollfree_verifications (
     edit_expiration BIGINT,
     provider_sid TEXT,
     submissions INTEGER NOT NULL,
+    submitted INTEGER NOT NULL,
     date_created BIGINT NOT NULL,
     date_updated BIGINT NOT NULL
 ) {without_rowid};

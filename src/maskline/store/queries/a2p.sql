@@ -16,7 +16,7 @@ UPDATE a2p_brands SET
     = $5, status = $6, registrar = $7, date_created = $8, date_updated = $9, mock = $10,
     skip_automatic_sec_vet = $11, tcr_id = $12, brand_score = $13, identity_status = $14,
     russell_3000 = $15, government_entity = $16, tax_exempt_status = $17, errors_json = $18,
-    tmobile_daily_cap = $19, provider_sid = $20, submissions = $21
+    tmobile_daily_cap = $19, provider_sid = $20, submissions = $21, submitted = $22
 WHERE sid = $1
 
 -- name: vetting_add
@@ -57,7 +57,8 @@ UPDATE a2p_campaigns SET
     opt_out_keywords_json = $22, help_keywords_json = $23, privacy_policy_url = $24,
     terms_and_conditions_url = $25, campaign_id = $26, is_externally_registered = $27, mock =
     $28, errors_json = $29, att_class = $30, att_tpm = $31, tmobile_tier = $32,
-    tmobile_daily_cap = $33, provider_sid = $34, provider_service_sid = $35, submissions = $36
+    tmobile_daily_cap = $33, provider_sid = $34, provider_service_sid = $35, submissions = $36,
+    submitted = $37
 WHERE sid = $1
 
 -- name: campaign_delete
@@ -87,7 +88,7 @@ UPDATE tollfree_verifications SET
     registrar = $6, details_json = $7, date_created = $8, date_updated = $9,
     external_reference_id = $10, customer_profile_sid = $11, trust_product_sid = $12,
     regulated_item_sid = $13, rejections_json = $14, edit_allowed = $15, edit_expiration = $16,
-    provider_sid = $17, submissions = $18
+    provider_sid = $17, submissions = $18, submitted = $19
 WHERE sid = $1
 
 -- name: tollfree_delete
