@@ -3,6 +3,7 @@ the United States sends there under a campaign, or is held as the settings say."
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from maskline.a2p import registrations
@@ -10,6 +11,8 @@ from maskline.a2p.limits import limits_of
 from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery.housekeeping import Chore
 from maskline.env import Env
+from maskline.messaging import budgets
+from maskline.messaging.budgets import Mark
 from maskline.model.clock import DAY
 from maskline.model.job import Relay
 from maskline.numbers.e164 import is_united_states, is_us_long_code, mask
@@ -50,6 +53,14 @@ class LongCodes:
             await self._warn(relay)
             return 0
         return await self._code(relay.sender)
+
+    async def start(self) -> None:
+        """Reads what is registered for the first time. Raises StoreUnavailable."""
+        await self._store.read(lambda tx: self.refresh(self._env, tx))
+
+    async def tell(self, tx: Transaction, marks: Sequence[Mark]) -> None:
+        """Has the debugger say how much of a brand's day is used."""
+        await budgets.tell(self._env, tx, marks)
 
     def chore(self) -> Chore:
         """Reads what is registered, in every process."""

@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections import Counter, defaultdict, deque
 from datetime import datetime
-from functools import partial
 from typing import Any, cast
 
 import msgspec
@@ -22,7 +21,7 @@ from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
-from maskline.messaging import budgets, outbound, sending
+from maskline.messaging import outbound, sending
 from maskline.messaging.segments import count
 from maskline.model.a2p import NumberStatus
 from maskline.model.pacific import day_ends
@@ -101,7 +100,7 @@ class Bulk:
                 store,
                 self.clock,
                 lambda: int(loop.now * 1_000_000),
-                told=partial(budgets.tell, self.env),
+                told=guard.tell,
             ),
         )
         self.store.on_jobs(self.dispatcher.offer)

@@ -42,6 +42,7 @@ class Desk:
             await self.read()
 
     async def read(self) -> None:
+        await self.guard.start()
         await Housekeeper(self.world.env, self.store, []).do(self.guard.chore())
 
     async def holds(self, **changes: Any) -> int:
