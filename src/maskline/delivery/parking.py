@@ -70,8 +70,8 @@ class Parking:
         self._store = store
         self._clock = clock
         self._away: dict[str, _Away] = {}
-        # When (ms) each of these is due, or one of its barriers; the first in front. A key may stand
-        # there more than once.
+        # When (ms) each of these is due, or one of its barriers, the first in front. A key may
+        # stand there more than once.
         self._due: list[tuple[int, str]] = []
         # Keys whose jobs are just being written down.
         self._leaving: Counter[str] = Counter()
