@@ -294,7 +294,8 @@ def _fault(report: LegReport, leg: Leg) -> int | None:
 
 def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
     refused = f"{report.carrier} did not take the message: {leg.error_code}"
-    return _told(env, leg, code, "" if code == 21610 else refused)
+    # What was held here says so by its own code.
+    return _told(env, leg, code, "" if code == leg.error_code else refused)
 
 
 def _told(env: Env, leg: Leg, code: int, detail: str) -> Alert:

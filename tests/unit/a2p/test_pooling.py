@@ -24,6 +24,7 @@ def test_when_it_is_told(count: int, told: bool) -> None:
     assert pooling.is_told(count, 49) is told
 
 
+@pytest.mark.covers("code:80991")
 def test_at_the_forty_ninth_and_the_first_beyond(world: World) -> None:
     numbers = [world.add_number() for _ in range(51)]
     service = world.add_messaging_service(*numbers[:47])

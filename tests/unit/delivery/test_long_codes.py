@@ -63,6 +63,8 @@ class Desk:
     ],
 )
 @pytest.mark.parametrize("known", [True, False])
+@pytest.mark.covers("code:30034")
+@pytest.mark.covers("code:30035")
 async def test_what_is_held(
     world: World, status: NumberStatus | None, code: int, known: bool
 ) -> None:
@@ -76,6 +78,7 @@ async def test_what_is_held(
     assert desk.alerts() == []
 
 
+@pytest.mark.covers("code:30033")
 async def test_a_suspended_campaign(world: World) -> None:
     desk = Desk(world)
     await desk.bind(NumberStatus.REGISTERED)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from maskline.messaging.buckets import Budget
 from maskline.messaging.budgets import marks, tell
 from maskline.model.pace import Level
@@ -26,6 +28,9 @@ def test_marks_of_a_batch_are_told_once_for_each_budget() -> None:
     ]
 
 
+@pytest.mark.covers("code:30025")
+@pytest.mark.covers("code:30026")
+@pytest.mark.covers("code:30027")
 def test_the_debugger_says_how_much_and_until_when(world: World) -> None:
     account = world.account.sid
     budget = Budget("brand:1", 10, account_sid=account, resource_sid="BN1")
