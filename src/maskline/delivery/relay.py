@@ -110,7 +110,7 @@ class RelayHandler:
             return await self._unsent(job, payload, 30036, 80502)
         if await self._stops.hold(job.date_created, payload):
             return await self._unsent(job, payload, 21610, 21610)
-        if code := await self._guard.holds(payload):
+        if self._guard.suspects(payload) and (code := await self._guard.holds(payload)):
             return await self._unsent(job, payload, code, code)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:

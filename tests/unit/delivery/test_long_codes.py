@@ -47,7 +47,8 @@ class Desk:
 
     async def holds(self, **changes: Any) -> int:
         values = {"account_sid": self.world.account.sid, **changes}
-        return await self.guard.holds(msgspec.structs.replace(RELAY, **values))
+        relay = msgspec.structs.replace(RELAY, **values)
+        return await self.guard.holds(relay) if self.guard.suspects(relay) else 0
 
     def alerts(self) -> list[tuple[Any, ...]]:
         return self.world.rows("SELECT error_code, resource_sid, alert_text FROM alerts")

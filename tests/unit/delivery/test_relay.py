@@ -108,6 +108,10 @@ class Guard:
     def __init__(self, code: int) -> None:
         self.code = code
 
+    def suspects(self, relay: Relay) -> bool:
+        """Whether it has one."""
+        return bool(self.code)
+
     async def holds(self, relay: Relay) -> int:
         """The code."""
         return self.code
