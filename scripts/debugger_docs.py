@@ -15,10 +15,21 @@ from maskline.model.errors import CATALOGUE
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = HERE.parent / "docs/reference/debugger.md"
-#: Proxy's own codes, those of programs' answers, and opt-outs.
-#: Of A2P budgets and registrations.
-_A2P: Final = (30023, 30025, 30026, 30027, 30034, 30035)
-CODES: Final = frozenset({*range(11000, 15000), 21610, *_A2P, *range(80100, 81000)})
+#: Proxy's own codes, those of programs' answers, opt-outs, registrations and their budgets.
+CODES: Final = frozenset(
+    {
+        *range(11000, 15000),
+        21610,
+        30023,
+        30025,
+        30026,
+        30027,
+        *range(30032, 30036),
+        30125,
+        *range(30700, 31000),
+        *range(80100, 81000),
+    }
+)
 HEAD: Final = """\
 # The debugger
 
