@@ -67,9 +67,12 @@ async def create(
     return await _added(env, tx, campaign)
 
 
-async def preregister(env: Env, tx: Transaction, account_sid: str, form: Form) -> Campaign:
-    """A campaign that was registered elsewhere and is brought here, by its id at the registry.
-    `CnpMigration` is taken, and changes nothing here. Raises 20404 and 20001."""
+async def preregister(
+    env: Env, tx: Transaction, account_sid: str, form: Form, registrar: str | None = None
+) -> Campaign:
+    """A campaign that was registered elsewhere and is brought here, by its id at the registry, to
+    the settings' registrar unless another is named. `CnpMigration` is taken, and changes nothing
+    here. Raises 20404 and 20001."""
     campaign_id = form.text("CampaignId", _MAX_ID, required=True)
     service_sid = sid_of(form, "MessagingServiceSid", sids.MESSAGING_SERVICE)
     form.boolean("CnpMigration")
@@ -80,7 +83,7 @@ async def preregister(env: Env, tx: Transaction, account_sid: str, form: Form) -
         account_sid=account_sid,
         messaging_service_sid=service.sid,
         brand_registration_sid="",
-        registrar=hand_in.registrar_of(env),
+        registrar=registrar or hand_in.registrar_of(env),
         campaign_status=CampaignStatus.PENDING.value,
         us_app_to_person_usecase="",
         description="",

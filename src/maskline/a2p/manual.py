@@ -9,13 +9,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from maskline.a2p import brands, campaigns, reports, tollfree
 from maskline.a2p.life_cycle import BRAND, CAMPAIGN, NUMBER, TOLLFREE, VETTING, may_follow
 from maskline.env import Env
+from maskline.model import sid as sids
 from maskline.model.a2p import (
     MANUAL,
     Brand,
     BrandStatus,
+    BrandType,
     Campaign,
     CampaignStatus,
     CampaignUsecase,
@@ -102,6 +106,49 @@ async def brand(env: Env, tx: Transaction, account_sid: str, sid: str, form: For
     )
     await reports.brand(env, tx, sid, known.submissions, report)
     return await brands.find(tx, account_sid, sid)
+
+
+async def enter_brand(env: Env, tx: Transaction, account_sid: str, form: Form) -> Brand:
+    """A brand that was registered elsewhere: `BrandType`, and what `brand` takes. It is approved
+    unless `Status` says otherwise, and has no profile at Twilio."""
+    now = env.clock()
+    entered = Brand(
+        sid=env.sids.new(sids.BRAND),
+        account_sid=account_sid,
+        customer_profile_bundle_sid="",
+        a2p_profile_bundle_sid="",
+        brand_type=(form.choice("BrandType", BrandType) or BrandType.STANDARD).value,
+        status=BrandStatus.PENDING.value,
+        registrar=MANUAL,
+        date_created=now,
+        date_updated=now,
+    )
+    await tx.brands.add(entered)
+    return await brand(env, tx, account_sid, entered.sid, _said(form, BrandStatus.APPROVED))
+
+
+async def enter_campaign(env: Env, tx: Transaction, account_sid: str, form: Form) -> Campaign:
+    """A campaign that was registered elsewhere, for `MessagingServiceSid`: `CampaignId`, perhaps
+    its brand's `BrandRegistrationSid`, and what `campaign` takes. It is verified unless `Status`
+    says otherwise. Raises as `campaigns.preregister` and `campaign` do."""
+    brand_sid = ""
+    if form.has("BrandRegistrationSid"):
+        wanted = brands.sid_of(form, "BrandRegistrationSid", sids.BRAND)
+        brand_sid = (await brands.find(tx, account_sid, wanted)).sid
+    entered = await campaigns.preregister(env, tx, account_sid, form, MANUAL)
+    await tx.campaigns.update(msgspec.structs.replace(entered, brand_registration_sid=brand_sid))
+    service_sid, said = entered.messaging_service_sid, _said(form, CampaignStatus.VERIFIED)
+    return await campaign(env, tx, account_sid, service_sid, entered.sid, said)
+
+
+def _said(form: Form, status: StrEnum) -> Form:
+    """The form with a status, if it has none."""
+    if form.has("Status"):
+        return form
+    values: dict[str, list[str]] = {"Status": [status.value]}
+    for name, value in form.pairs():
+        values.setdefault(name, []).append(value)
+    return form.over(values)
 
 
 async def vetting(

@@ -132,8 +132,8 @@ def shown(brand: Brand, brands_url: str) -> dict[str, Any]:
     return {
         "sid": brand.sid,
         "account_sid": brand.account_sid,
-        "customer_profile_bundle_sid": brand.customer_profile_bundle_sid,
-        "a2p_profile_bundle_sid": brand.a2p_profile_bundle_sid,
+        "customer_profile_bundle_sid": brand.customer_profile_bundle_sid or None,
+        "a2p_profile_bundle_sid": brand.a2p_profile_bundle_sid or None,
         "date_created": iso(brand.date_created),
         "date_updated": iso(brand.date_updated),
         "brand_type": brand.brand_type,

@@ -8,10 +8,12 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from maskline.a2p import campaigns, manual, usecases
+from maskline.a2p.limits import limits_of
 from maskline.a2p.throughput import Throughput, throughput
 from maskline.api.brands import shown_errors
 from maskline.api.paging import listed
 from maskline.api.resource import MessagingResource, answer, created, gone
+from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.a2p import Brand, Campaign
 from maskline.model.clock import iso
@@ -47,7 +49,9 @@ class Campaigns(CampaignResource):
 
         page = await self.store.read(use_case)
         url = self.campaigns_url(req, service_sid)
-        answer(resp, listed(page, request, url, "compliance", lambda one: shown(*one, url)))
+        answer(
+            resp, listed(page, request, url, "compliance", lambda one: shown(*one, url, self.env))
+        )
 
     async def on_post_list(self, req: Request, resp: Response, service_sid: str) -> None:
         """Registers one."""
@@ -58,7 +62,7 @@ class Campaigns(CampaignResource):
             return await _with_brand(tx, made)
 
         campaign, brand = await self.store.transact(use_case)
-        created(resp, shown(campaign, brand, self.campaigns_url(req, service_sid)))
+        created(resp, shown(campaign, brand, self.campaigns_url(req, service_sid), self.env))
 
     async def on_get(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
         """Fetches it."""
@@ -68,7 +72,7 @@ class Campaigns(CampaignResource):
             return await _with_brand(tx, await campaigns.find(tx, account, service_sid, sid))
 
         campaign, brand = await self.store.read(use_case)
-        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid)))
+        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid), self.env))
 
     async def on_post(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
         """Corrects one that failed, and has it registered again."""
@@ -79,7 +83,7 @@ class Campaigns(CampaignResource):
             return await _with_brand(tx, changed)
 
         campaign, brand = await self.store.transact(use_case)
-        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid)))
+        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid), self.env))
 
     async def on_delete(self, req: Request, resp: Response, service_sid: str, sid: str) -> None:
         """Deletes it; its numbers are registered no more."""
@@ -149,7 +153,9 @@ class CampaignReports(CampaignResource):
                 "provider_sid": campaign.provider_sid,
                 "campaign_status": campaign.campaign_status,
                 "campaign_id": campaign.campaign_id,
-                **msgspec.structs.asdict(throughput(campaign, brand)),
+                **msgspec.structs.asdict(
+                    throughput(campaign, brand, limits_of(self.env.settings.a2p))
+                ),
                 "phone_numbers": [
                     {"sid": one.sid, "phone_number": one.number, "status": one.a2p_status}
                     for one in numbers
@@ -168,7 +174,7 @@ class CampaignReports(CampaignResource):
             return await _with_brand(tx, said)
 
         campaign, brand = await self.store.transact(use_case)
-        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid)))
+        answer(resp, shown(campaign, brand, self.campaigns_url(req, service_sid), self.env))
 
 
 class NumberReports(MessagingResource):
@@ -188,7 +194,7 @@ class NumberReports(MessagingResource):
         )
 
 
-def shown(campaign: Campaign, brand: Brand | None, campaigns_url: str) -> dict[str, Any]:
+def shown(campaign: Campaign, brand: Brand | None, campaigns_url: str, env: Env) -> dict[str, Any]:
     """The resource."""
     opt_in, opt_out, help_ = campaign.keywords
     return {
@@ -207,7 +213,7 @@ def shown(campaign: Campaign, brand: Brand | None, campaigns_url: str) -> dict[s
         "campaign_status": campaign.campaign_status,
         "campaign_id": campaign.campaign_id,
         "is_externally_registered": bool(campaign.is_externally_registered),
-        "rate_limits": _rates(throughput(campaign, brand)),
+        "rate_limits": _rates(throughput(campaign, brand, limits_of(env.settings.a2p))),
         "message_flow": campaign.message_flow or None,
         "opt_in_message": campaign.opt_in_message,
         "opt_out_message": campaign.opt_out_message,

@@ -51,10 +51,10 @@ def program() -> App:
     for group in (
         accounts.app,
         numbers.app,
-        a2p.app,
         carriers.app,
         pool.app,
         opt_outs.app,
+        a2p.app,
         jobs.app,
         migrate.app,
     ):

@@ -174,3 +174,41 @@ def test_a_toll_free_verification(world: World, registry: Registry) -> None:
     assert code_of(world, said(Status="IN_REVIEW")) == 80701
     registry.put(found, registrar="mock")
     assert code_of(world, said(Status="TWILIO_APPROVED")) == 20006
+
+
+def test_a_brand_that_was_registered_elsewhere(world: World, registry: Registry) -> None:
+    world.change("registrar", name="main")
+
+    def entered(**params: str) -> Any:
+        return world.do(manual.enter_brand(world.env, world.tx, registry.account, form(params)))
+
+    made = entered(TcrId="B1", BrandScore="60")
+    assert (made.status, made.registrar, made.tcr_id) == ("APPROVED", "manual", "B1")
+    assert (made.brand_type, made.customer_profile_bundle_sid) == ("STANDARD", "")
+    waits = entered(Status="IN_REVIEW", BrandType="SOLE_PROPRIETOR")
+    assert (waits.status, waits.brand_type) == ("IN_REVIEW", "SOLE_PROPRIETOR")
+    assert not registry.jobs()
+
+
+def test_a_campaign_that_was_registered_elsewhere(world: World, registry: Registry) -> None:
+    world.change("registrar", name="main")
+    service = world.add_messaging_service(world.add_number(HERE))
+    owner = registry.approved()
+
+    def entered(**params: str) -> Awaitable[Any]:
+        values = form({"CampaignId": "C1", "MessagingServiceSid": service.sid, **params})
+        return manual.enter_campaign(world.env, world.tx, registry.account, values)
+
+    nobody = {"BrandRegistrationSid": "BN" + "0" * 32}
+    assert code_of(world, entered(**nobody)) == 20404
+    assert code_of(world, entered(BrandRegistrationSid="BU1")) == 80701
+    assert code_of(world, entered(AttClass="?")) == 80701
+    assert not world.rows("SELECT sid FROM a2p_campaigns")
+    made = world.do(entered(BrandRegistrationSid=owner.sid, UsAppToPersonUsecase="PROXY"))
+    assert (made.campaign_status, made.registrar, made.campaign_id) == ("VERIFIED", "manual", "C1")
+    assert (made.brand_registration_sid, made.us_app_to_person_usecase) == (owner.sid, "PROXY")
+    assert world.number(HERE).a2p_status == "registered"
+    assert code_of(world, entered()) == 20001
+    elsewhere = world.add_messaging_service()
+    waits = world.do(entered(MessagingServiceSid=elsewhere.sid, Status="IN_PROGRESS"))
+    assert (waits.campaign_status, waits.brand_registration_sid) == ("IN_PROGRESS", "")
