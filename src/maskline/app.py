@@ -35,11 +35,13 @@ from maskline.delivery.guarded import Guarded
 from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
+from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
+from maskline.delivery.registrations import RegistrationHandler, registrars_of
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
@@ -162,10 +164,14 @@ class Server:
             self.switchboard,
             self._guarded,
         )
+        self._guard = LongCodes(self.env, self.store)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
         handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
+        handlers[JobKind.REGISTRATION] = RegistrationHandler(
+            self.env, self.store, registrars_of(self._accounts)
+        )
         handlers[JobKind.INBOUND] = InboundHandler(self.env, self.store, programs)
         handlers[JobKind.RELAY] = paced[JobKind.RELAY] = RelayHandler(
             self.env,
@@ -174,8 +180,9 @@ class Server:
             self._carriers,
             self.switchboard.reports,
             Stops(self.env, self.store),
+            self._guard,
             owner,
-            Pacer(self.store, clock),
+            Pacer(self.store, clock, told=self._guard.tell),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)
@@ -235,6 +242,7 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self._accounts.start(self.settings.carriers.reload_seconds)
+        await self._guard.start()
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()
@@ -297,7 +305,7 @@ class Server:
         return TracedClient(client, self.trace) if self.trace.is_on else client
 
     def _chores(self, process: str) -> list[Chore]:
-        found = chores()
+        found = [*chores(), self._guard.chore()]
         if self.settings.carriers.move_after_seconds:
             moves = Moves(self._unwell, _MOVED_AT_ONCE)
             moving = "moving people off carriers that are not well"

@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator
 
 from maskline.model.message import Message
 from tests.support.receiver import Posted, Receiver, Reply
+from tests.support.registration import CAMPAIGN, CUSTOMER, PROFILE
 from tests.support.server import AUTH_TOKEN, RunningServer
 from tests.support.world import ALICE, POOL, Session, World, eventually
 
@@ -55,6 +56,17 @@ def recorded(world: World, body: str) -> list[Message]:
     return [one for one in world.client.messages.list() if one.body == body]
 
 
+def registered(world: World, texts: Any) -> Any:
+    """Registers a brand and, for the Messaging Service, a campaign; both are verified."""
+    brands = world.client.messaging.v1.brand_registrations
+    brand = brands.create(CUSTOMER, PROFILE, mock=True)
+    eventually(lambda: brands(brand.sid).fetch().status == "APPROVED")
+    campaign = texts.us_app_to_person.create(brand_registration_sid=brand.sid, **CAMPAIGN)
+    return eventually(lambda: (one := campaign.fetch()).campaign_status == "VERIFIED" and one)
+
+
+@pytest.mark.covers("says:a2p.registers")
+@pytest.mark.covers("says:a2p.carries")
 @pytest.mark.covers("says:a2p.proxy-numbers")
 @pytest.mark.covers("says:a2p.defers")
 @pytest.mark.covers("says:a2p.diverts")
@@ -70,6 +82,14 @@ def test_the_guide_step_by_step(world: World, session: Session) -> None:
     assert {one.phone_number for one in texts.phone_numbers.list()} == set(POOL)
     converses(world, session, "deferred")
 
+    campaign = registered(world, texts)
+    assert campaign.us_app_to_person_usecase == "PROXY"
+    assert services(texts.sid).fetch().us_app_to_person_registered
+    carried = [world.server.transact(lambda tx, n=n: tx.numbers.by_number(n)) for n in POOL]
+    assert {(one.campaign_sid, one.a2p_status) for one in carried} == {(campaign.sid, "registered")}
+    converses(world, session, "registered")
+    assert not world.client.monitor.v1.alerts.list()
+
     services(texts.sid).update(use_inbound_webhook_on_number=False)
     world.alice.text(session.a.proxy_identifier, "diverted")
     alert = eventually(lambda: world.client.monitor.v1.alerts.list())[0]
@@ -83,8 +103,9 @@ def test_the_guide_step_by_step(world: World, session: Session) -> None:
         "inbound",
         "received",
     )
-    assert [one["body"] for one in world.bob.inbox()] == ["deferred?"]
-    assert len(session.interactions()) == 2
+    assert [one["body"] for one in world.bob.inbox()] == ["deferred?", "registered?"]
+    assert len(session.interactions()) == 4
+    assert services(texts.sid).fetch().us_app_to_person_registered
 
     services(texts.sid).update(use_inbound_webhook_on_number=True)
     converses(world, session, "deferred again")

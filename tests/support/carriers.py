@@ -50,6 +50,8 @@ class Masked:
             f"base_url={self.network.url}/api",
             "allow_private=true",
         ]
+        if self.kind == "twilio":
+            options.append(f"messaging_url={self.network.url}/messaging")
         words = [word for option in options for word in ("--set", option)]
         secrets = {
             "twilio": {"MASKLINE_TWILIO_AUTH_TOKEN": NETWORK_TOKEN},

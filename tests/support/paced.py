@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
-from maskline.messaging.buckets import Rate, Turn
+from maskline.messaging.buckets import Budget, Rate, Turn
 from maskline.messaging.pacing import Pace
 from maskline.model.job import Job
 
@@ -33,6 +33,7 @@ class PacedWork:
         self._burst = burst
         self._whole = whole
         self._patience = patience
+        self.budget: Budget | None = None
         self._chance = random.Random(7)
 
     def decode(self, payload: bytes) -> str:
@@ -44,13 +45,17 @@ class PacedWork:
     def pace(self, job: Job, payload: str) -> Pace | None:
         own = Rate(f"number:x:{payload.partition('>')[0]}", self._rate, self._burst)
         whole = (Rate("carrier:x", self._whole, self._burst),) if self._whole else ()
-        return Pace("x", (own, *whole), 1, job.date_created + self.valid, self._patience)
+        day = () if self.budget is None else (self.budget,)
+        return Pace("x", (own, *whole, *day), 1, job.date_created + self.valid, self._patience)
 
     async def ask(self, pace: Pace) -> Turn:
         self.asked += 1
         return await self.pacer.take(pace)
 
-    async def overflow(self, job: Job, payload: str) -> Result:
+    async def give_back(self, pace: Pace, booked: int) -> None:
+        await self.pacer.give_back(pace, booked)
+
+    async def overflow(self, job: Job, payload: str, *, spent: bool) -> Result:
         self.overflowed.append(payload)
         return Finished()
 
@@ -59,7 +64,7 @@ class PacedWork:
         if self.takes:
             await asyncio.sleep(self._chance.uniform(0, self.takes))
         if self._chance.random() < self.fails:
-            return Retry("busy")
+            return Retry("busy", unsent=self.budget is not None)
         self.sent.append((at, payload))
         return Finished()
 

@@ -9,6 +9,7 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 from falcon.routing import BaseConverter
 
+from maskline.api import registrations
 from maskline.api.accounts import Accounts
 from maskline.api.alerts import Alerts
 from maskline.api.applications import Applications
@@ -148,6 +149,7 @@ def _add_messaging(app: falcon.asgi.App[Request, Response], env: Env, store: Sto
         (f"{service}/ShortCodes/{{sid}}", Senders(env, store, NumberKind.SHORT_CODE)),
     ):
         _add_both(app, path, resource)
+    registrations.add_routes(app, env, store)
 
 
 def _add_both(app: falcon.asgi.App[Request, Response], path: str, resource: Resource) -> None:

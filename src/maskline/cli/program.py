@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 from maskline import __version__
-from maskline.cli import accounts, carriers, jobs, migrate, numbers, opt_outs, pool, terminal
+from maskline.cli import a2p, accounts, carriers, jobs, migrate, numbers, opt_outs, pool, terminal
 from maskline.cli.archive import backup, restore
 from maskline.cli.demo import demo
 from maskline.cli.doctor import doctor
@@ -54,6 +54,7 @@ def program() -> App:
         carriers.app,
         pool.app,
         opt_outs.app,
+        a2p.app,
         jobs.app,
         migrate.app,
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any, Final
 
 import msgspec
@@ -52,6 +53,11 @@ class _Away(msgspec.Struct):
             self.barriers[sid] = due_at
         self.top, self.last = max(sid, self.top), max(due_at, self.last)
 
+    @property
+    def soonest(self) -> int:
+        """When (ms) one of them is due at the earliest that is known of."""
+        return min(self.last, *self.barriers.values()) if self.barriers else self.last
+
     def copy(self) -> _Away:
         """The same, apart from this."""
         return _Away(self.top, self.last, self.barriers.copy())
@@ -64,6 +70,9 @@ class Parking:
         self._store = store
         self._clock = clock
         self._away: dict[str, _Away] = {}
+        # When (ms) each of these is due, or one of its barriers, the first in front. A key may
+        # stand there more than once.
+        self._due: list[tuple[int, str]] = []
         # Keys whose jobs are just being written down.
         self._leaving: Counter[str] = Counter()
         self._written: Batcher[tuple[Held, Waiting], int | None] = Batcher(self._write)
@@ -104,13 +113,20 @@ class Parking:
         """Takes up what an earlier process parked, in the order in which it is due."""
         for one in parked:
             self._away.setdefault(one.key, _Away()).add(one.sid, one.due_at)
+            heappush(self._due, (one.due_at, one.key))
 
     def forget(self, now: int) -> None:
         """All that was due is in memory."""
-        self._away = {key: away for key, away in self._away.items() if away.last > now}
-        for away in self._away.values():
-            if away.barriers:
-                away.barriers = {sid: due for sid, due in away.barriers.items() if due > now}
+        while self._due and self._due[0][0] <= now:
+            _, key = heappop(self._due)
+            away = self._away.get(key)
+            if away is None:
+                continue
+            if away.last <= now:
+                del self._away[key]
+                continue
+            away.barriers = {sid: due for sid, due in away.barriers.items() if due > now}
+            heappush(self._due, (away.soonest, key))
 
     async def drain(self) -> None:
         """Returns when nothing is being written."""
@@ -157,6 +173,7 @@ class Parking:
                 one.barriers.pop(sid, None)
             if one.top:
                 self._away[key] = one
+                heappush(self._due, (one.soonest, key))
         return due
 
 

@@ -56,7 +56,7 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
             raise Fault(21266)
         if await is_stopped(env, tx, number.number, draft.recipient):
             raise Fault(21610)
-        if await is_full(env, tx, number.carrier, number.number):
+        if await is_full(env, tx, number.carrier, number.number, draft.recipient):
             raise Fault(21611)
         return await _send(env, tx, account_sid, draft, number, _new_sid(env, draft))
     if not await tx.messaging_services.count(service.sid):

@@ -34,7 +34,8 @@ class MessagingService(msgspec.Struct, frozen=True):
     """A Messaging Service. Its switches are 0 or 1, `validity_period` is in seconds.
 
     While `use_inbound_webhook_on_number` is 1 it defers: what comes in at its numbers is handled
-    as if they were in no Messaging Service.
+    as if they were in no Messaging Service. `us_app_to_person_registered` is 1 while its campaign
+    is verified.
     """
 
     sid: str
@@ -57,3 +58,4 @@ class MessagingService(msgspec.Struct, frozen=True):
     validity_period: int = MAX_VALIDITY
     usecase: str = Usecase.UNDECLARED.value
     use_inbound_webhook_on_number: int = 0
+    us_app_to_person_registered: int = 0

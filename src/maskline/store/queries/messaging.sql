@@ -38,11 +38,13 @@ UPDATE numbers SET messaging_service_sid = $2, messaging_since = $3,
 WHERE sid = $1 AND messaging_service_sid IS NULL
 
 -- name: sender_leave
-UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0
+UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0,
+    campaign_sid = NULL, a2p_status = ''
 WHERE sid = $1
 
 -- name: sender_leave_all
-UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0
+UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0,
+    campaign_sid = NULL, a2p_status = ''
 WHERE messaging_service_sid = $1
 
 -- name: sender_divert

@@ -1,0 +1,75 @@
+"""The guide to registering a masking campaign does what it says, as it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.process import ServerProcess
+from tests.support.registration import CAMPAIGN, CUSTOMER, PROFILE
+from tests.support.world import POOL
+
+PAGE = (Path(__file__).parents[2] / "docs/how-to/a2p-with-proxy.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """With a Service that has numbers in its pool."""
+    with ServerProcess(tmp_path) as server:
+        client = server.client
+        rides = client.proxy.v1.services.create(unique_name="rides")
+        for number in POOL:
+            bought = client.incoming_phone_numbers.create(phone_number=number)
+            rides.phone_numbers.create(sid=bought.sid)
+        yield server
+
+
+def test_the_program(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = blocks("python")
+    place: dict[str, Any] = {"client": server.client}
+    (rides,) = server.client.proxy.v1.services.list()
+    program = program.replace("http://localhost:8080", server.url).replace("KS…", rides.sid)
+    exec(program, place)
+    assert capsys.readouterr().out == "VERIFIED []\n"
+    texts = server.client.messaging.v1.services(place["texts"].sid).fetch()
+    assert texts.us_app_to_person_registered
+    assert texts.use_inbound_webhook_on_number
+    assert {one.phone_number for one in texts.phone_numbers.list()} == set(POOL)
+
+
+def test_the_commands(server: ServerProcess) -> None:
+    client = server.client
+    services = client.messaging.v1.services
+    first, second = (services.create(friendly_name=name) for name in ("Rides", "More rides"))
+    for number in client.incoming_phone_numbers.list():
+        second.phone_numbers.create(phone_number_sid=number.sid)
+    brand = client.messaging.v1.brand_registrations.create(CUSTOMER, PROFILE)
+    campaign = ""
+    lines = [
+        line
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("maskline a2p")
+    ]
+    assert len(lines) == 7
+    for line in lines:
+        if "QE…" in line and not campaign:
+            made = first.us_app_to_person.create(brand_registration_sid=brand.sid, **CAMPAIGN)
+            campaign = made.sid
+        named = line.replace("BN…", brand.sid).replace("QE…", campaign).replace("MG…", second.sid)
+        done = server.command(*named.split()[1:])
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+    found = first.us_app_to_person(campaign).fetch()
+    assert (found.campaign_status, found.campaign_id) == ("SUSPENDED", "CABC123")
+    assert not services(first.sid).fetch().us_app_to_person_registered
+    assert services(second.sid).fetch().us_app_to_person_registered
+    (entered,) = second.us_app_to_person.list()
+    assert (entered.campaign_id, entered.us_app_to_person_usecase) == ("CXYZ789", "PROXY")
