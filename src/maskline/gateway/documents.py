@@ -48,7 +48,7 @@ class Documents:
         if call is None:
             raise LookupError("no such call")
         details = {name: value for name, value in params.items() if name not in _KNOWN}
-        if "RecordingDuration" in details:
+        if "RecordingDuration" in details and "RecordingUrl" not in details:
             details |= self._recording(call)
         handed_back = door_of(url, self._env.settings, call.account_sid)
         if handed_back is not None:

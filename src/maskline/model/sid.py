@@ -40,6 +40,7 @@ AUDIT_ENTRY: Final = "AU"
 SIGN_IN_ATTEMPT: Final = "SI"
 PICTURE: Final = "PI"
 CARRIER_REQUEST: Final = "CR"
+CALL_SCRIPT: Final = "CD"
 
 
 def is_sid(text: str, prefix: str) -> bool:

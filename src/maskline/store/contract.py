@@ -34,6 +34,7 @@ from maskline.store.repositories import (
     Rates,
     Retention,
     Routing,
+    Scripts,
     Sending,
     Series,
     Services,
@@ -80,6 +81,7 @@ class Transaction:
         "rates",
         "retention",
         "routing",
+        "scripts",
         "sending",
         "series",
         "services",
@@ -111,6 +113,7 @@ class Transaction:
         self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
+        self.scripts = Scripts(executor)
         self.sending = Sending(executor)
         self.series = Series(executor)
         self.services = Services(executor)
