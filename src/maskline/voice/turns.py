@@ -42,15 +42,15 @@ def following(
     question to the program, or the verbs that follow. A place that is not there is the end. A Dial
     that rings `one_by_one` goes on to its next number until somebody answers."""
     verbs = response.verbs
+    if not 0 <= at < len(verbs):
+        return ()
     rest = verbs[at + 1 :]
-    match verbs[at] if 0 <= at < len(verbs) else None:
-        case Gather(action=str(url)) as gather:
-            got = any(told.get(name) for name in _INPUT)
-            if got or gather.action_on_empty_result:
-                params = _some(told, _GATHERED)
-                if "SpeechResult" not in params:
-                    params.setdefault("Digits", "")
-                return Inquiry(url, gather.method, params)
+    match verbs[at]:
+        case Gather(action=str(url)) as gather if _is_to_ask(gather, told):
+            params = _some(told, _GATHERED)
+            if "SpeechResult" not in params:
+                params.setdefault("Digits", "")
+            return Inquiry(url, gather.method, params)
         case Record(action=str(url)) as record if told.get("RecordingUrl"):
             return Inquiry(url, record.method, _some(told, _RECORDED))
         case Dial() as dial if one_by_one and _others(dial) and not _was_answered(told):
@@ -81,6 +81,11 @@ def dial_outcome(leg: Call | None, told: Mapping[str, str], now: int) -> dict[st
     if duration and found["DialCallStatus"] == CallStatus.COMPLETED:
         found["DialCallDuration"] = duration
     return found
+
+
+def _is_to_ask(gather: Gather, told: Mapping[str, str]) -> bool:
+    """Whether somebody typed or said something, or that is no matter."""
+    return gather.action_on_empty_result or any(told.get(name) for name in _INPUT)
 
 
 def _others(dial: Dial) -> tuple[DialTarget, ...]:

@@ -31,7 +31,6 @@ from maskline.voice.instructions import (
     Number,
     Play,
     Record,
-    Redirect,
     Reject,
     Response,
     Say,
@@ -255,10 +254,6 @@ class CallControl:
                 state = msgspec.structs.replace(plan, then="call.recording.saved")
                 fields = prompts.recording(verb)
                 await self._do.command(call, "record_start", client_state=packed(state), **fields)
-            case Redirect() if plan.script:
-                await self._turn(
-                    call, connection, plan.script, plan.at, {}, is_answered=is_answered
-                )
             case Dial() if numbers_of(verb):
                 await self._dial(call, connection, plan, verb, is_answered)
             case Reject():
