@@ -28,7 +28,7 @@ from maskline.model.traffic import (
     OutboundMessage,
     SendResult,
 )
-from maskline.voice.instructions import Response
+from maskline.voice.instructions import FEATURES, Response
 
 #: Who answers and keeps opt-out words: nobody but us, the carrier's platform where it is so
 #: configured, or the network whatever anybody configures.
@@ -295,3 +295,8 @@ class Kind(msgspec.Struct, frozen=True):
     def lacks(self, wanted: frozenset[str]) -> list[str]:
         """What of the instructions that are wanted it can't carry out, in order."""
         return sorted(wanted - self.verbs)
+
+    def lacks_of_documents(self) -> list[str]:
+        """What a program's document may ask for and it can't carry out; nothing of a carrier that
+        carries no calls."""
+        return self.lacks(FEATURES) if self.verbs else []

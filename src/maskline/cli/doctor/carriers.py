@@ -61,4 +61,6 @@ def _account(account: CarrierAccount, settings: Settings, count: int) -> Finding
             f"{KINDS[account.kind].title} can't carry out {', '.join(lacking)}",
             "Calls by its numbers go on without; switch it off, or use another carrier.",
         )
-    return ok(check, f"{count} numbers; its credentials open")
+    others = KINDS[account.kind].lacks_of_documents()
+    without = f"; documents of programs go without {', '.join(others)}" if others else ""
+    return ok(check, f"{count} numbers; its credentials open{without}")
