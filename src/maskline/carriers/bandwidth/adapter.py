@@ -24,7 +24,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import JSON, Answer, Request, text
 from maskline.model.http import HttpFailure
@@ -70,7 +70,7 @@ class Bandwidth:
     """One account."""
 
     #: Callbacks are not signed: they carry credentials.
-    secrets = Secrets(headers=frozenset({"authorization"}))
+    secrets = Secrets(frozenset({"authorization"}), HEARD | {"mediaurl"})
     challenge = 'Basic realm="Maskline", charset="UTF-8"'
 
     def __init__(

@@ -23,7 +23,7 @@ from maskline.carriers.contract import (
 from maskline.carriers.json_api import JsonApi, basic
 from maskline.carriers.plivo import signature, xml
 from maskline.carriers.plivo.webhooks import Reader
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import Answer, Request
 from maskline.model.http import HttpFailure, HttpResponse
@@ -57,7 +57,7 @@ class _Sent(msgspec.Struct):
 class Plivo:
     """One account."""
 
-    secrets = Secrets(headers=signature.HEADERS)
+    secrets = Secrets(signature.HEADERS, HEARD)
 
     def __init__(
         self, name: str, settings: Settings, credentials: Credentials, tools: Tools

@@ -21,7 +21,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import prepared
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.sinch import calls, messages, signature, svaml
@@ -50,7 +50,7 @@ _MOST_DOUBTS: Final = 10_000
 class Sinch:
     """One account."""
 
-    secrets = Secrets(headers=frozenset({signature.SIGNATURE, "authorization"}))
+    secrets = Secrets(frozenset({signature.SIGNATURE, "authorization"}), HEARD | {"value"})
 
     def __init__(
         self,

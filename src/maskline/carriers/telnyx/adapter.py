@@ -24,7 +24,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.telnyx import messages, signature, texml
@@ -49,7 +49,7 @@ _PAGE: Final = 250
 class Telnyx:
     """One account."""
 
-    secrets = Secrets(headers=frozenset({signature.SIGNATURE}))
+    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD)
 
     def __init__(
         self, name: str, settings: Settings, public_key: bytes, api_key: str, tools: Tools

@@ -28,7 +28,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import prepared
 from maskline.carriers.request import JSON, Answer, Malformed, Request, text
 from maskline.carriers.vonage import calls, messages, ncco, signature, sms, tokens
@@ -53,7 +53,7 @@ _REGIONS: Final = re.compile(r"https://api(-[a-z]{2,4}(-\d)?)?\.(nexmo|vonage)\.
 class Vonage:
     """One account."""
 
-    secrets = Secrets(fields=frozenset({signature.FIELD}))
+    secrets = Secrets(fields=HEARD | {signature.FIELD})
 
     def __init__(
         self,
