@@ -9,7 +9,6 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import falcon.asgi
@@ -56,7 +55,8 @@ from maskline.gateway.documents import Documents
 from maskline.gateway.handsets import StoreLedger
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.journal import Journal, request_of
-from maskline.gateway.media import MediaDesk
+from maskline.gateway.media import media_desk
+from maskline.gateway.scripts import Scripts
 from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
 from maskline.gateway.traced import TracedApp
@@ -74,9 +74,9 @@ from maskline.model.meter import Meter
 from maskline.model.request_id import REQUEST
 from maskline.model.sid import SidFactory
 from maskline.model.trace import Trace
-from maskline.settings import Problem, Settings, SettingsError
+from maskline.settings import Settings
 from maskline.tracing import open_trace
-from maskline.vault import BadKey, Tickets, Vault, read_key_file, read_keys
+from maskline.vaults import vault_of
 from maskline.voice import events
 from maskline.voice.sentences import whispered
 
@@ -87,23 +87,6 @@ _AT_LAST: Final = 5.0
 #: Seconds between looks at whom to move, and how many are moved in one transaction.
 _MOVES_PAUSE: Final = 5.0
 _MOVED_AT_ONCE: Final = 20
-
-
-def vault_of(settings: Settings) -> Vault | None:
-    """The vault that the settings have a key for; null without one. Raises SettingsError."""
-    file = settings.credentials_key_file
-    try:
-        if settings.credentials_key is not None:
-            return Vault(read_keys(settings.credentials_key))
-        if file is not None:
-            return Vault(read_key_file(Path(file).expanduser()))
-    except (BadKey, OSError, UnicodeDecodeError) as error:
-        key = "credentials_key" if file is None else "credentials_key_file"
-        source = settings.sources.get(key, "default")
-        what = error if isinstance(error, BadKey) else "the file can't be read"
-        advice = "A new key: maskline carriers new-key"
-        raise SettingsError(Problem(source, key, f"can't be used: {what}", advice)) from None
-    return None
 
 
 class Server:
@@ -189,8 +172,8 @@ class Server:
         self._limiter = limiter_of(settings.limits, shared=self.store.shared)
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._journal = Journal(self.env, self.store)
-        tickets = None if vault is None else Tickets(vault.derived("media"))
-        media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)
+        media = media_desk(settings, vault, clock)
+        self._scripts = Scripts(self.env, self.store, self._documents, media, self._accounts.doors)
         self._door = TwilioDoor(
             self.switchboard,
             tokens,
@@ -213,6 +196,7 @@ class Server:
             lambda: self.env.sids.new(REQUEST),
             self.meter,
             self._journal if settings.carriers.keep_requests else None,
+            self._scripts,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -339,6 +323,7 @@ class Server:
             fetch=self._documents,
             whisper=whispered(self.settings.voice),
             ledger=SmppLedger(self.store),
+            scripts=self._scripts,
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:

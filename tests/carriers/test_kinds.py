@@ -44,6 +44,28 @@ class TestEvery:
                 msgspec.convert({"no-such-field": 1}, form)
 
 
+def test_the_page_says_which_instructions_each_carries_out() -> None:
+    start = PAGE.index("\n| instruction |")
+    head, _, *rows = PAGE[start : PAGE.index("\n\n", start)].strip().splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in (head, *rows)]
+    titles = {kind.title: kind for kind in KINDS.values() if kind.verbs}
+    assert sorted(cells[0][2:]) == sorted(titles)
+    said = {
+        title: {row[0].strip("`") for row in cells[1:] if row[at] == "yes"}
+        for at, title in enumerate(cells[0])
+        if title in titles
+    }
+    assert {row[0].strip("`") for row in cells[1:]} == instructions.FEATURES
+    assert {row[at] for row in cells[1:] for at in range(2, len(row))} == {"yes", "–"}  # noqa: RUF001
+    for title, kind in titles.items():
+        assert said[title] == kind.verbs & instructions.FEATURES, title
+        assert kind.lacks_of_documents() == sorted(instructions.FEATURES - said[title])
+
+
+def test_a_kind_without_calls_lacks_nothing_of_documents() -> None:
+    assert KINDS["smpp"].lacks_of_documents() == []
+
+
 def test_what_a_kind_lacks() -> None:
     kind = KINDS["twilio"]
     assert kind.lacks(frozenset({"Dial", "Say"})) == []

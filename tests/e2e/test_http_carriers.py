@@ -116,7 +116,9 @@ def test_an_operator_tries_it_out(masked: Masked, capsys: pytest.CaptureFixture[
     before = len(vendor.sent)
     assert masked.cli("carriers", "test", "one", "--to", me, "--json") == 0
     steps = {one["step"]: one["says"] for one in json.loads(capsys.readouterr().out)}
-    assert set(steps) == {"number", "credentials", "inbound", "text", "call"}
+    assert set(steps) == {"documents", "number", "credentials", "inbound", "text", "call"}
+    # What the carrier lacks is said now, and not when somebody calls.
+    assert "Message" in steps["documents"]
     assert vendor.sent[before].recipient == me
     assert vendor.sent[before].sender == steps["number"]
     for words in vendor.spoken:

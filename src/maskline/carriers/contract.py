@@ -21,6 +21,7 @@ from maskline.model.registrar import Registrar
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
+    CallTurn,
     InboundCall,
     InboundMessage,
     Intake,
@@ -28,14 +29,15 @@ from maskline.model.traffic import (
     OutboundMessage,
     SendResult,
 )
-from maskline.voice.instructions import Response
+from maskline.voice.instructions import FEATURES, Response
 
 #: Who answers and keeps opt-out words: nobody but us, the carrier's platform where it is so
 #: configured, or the network whatever anybody configures.
 OptOuts: TypeAlias = Literal["none", "local", "network"]
 
-#: All that a carrier may tell us in one request; at most one of them is a call that comes in.
-Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent
+#: All that a carrier may tell us in one request; at most one of them is a call that comes in, or
+#: that asks what comes next.
+Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent | CallTurn
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -53,11 +55,20 @@ class Capabilities(msgspec.Struct, frozen=True):
 class CallAnswer(msgspec.Struct, frozen=True):
     """What to do with a call: `call_sid` is our name for the inbound leg, `dialled_sid` for the leg
     that the response's Dial rings, null when it dials nobody of ours. A Dial that has such a name
-    ends the call."""
+    ends the call.
+
+    A response that is kept is named: it is what stands from the verb `at` on in `script`. `follows`
+    is the place that it answers, for who keeps it. `call_id` is the carrier's id of a call that
+    came to such a place.
+    """
 
     call_sid: str
     response: Response
     dialled_sid: str | None
+    script: str = ""
+    at: int = 0
+    follows: str = ""
+    call_id: str = ""
 
 
 class Host(Protocol):
@@ -139,6 +150,14 @@ class Webhooks(Protocol):
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """The answer to a call, in the carrier's dialect. An adapter that steers calls by requests
         of its own makes them here, or begins to."""
+
+
+@runtime_checkable
+class Turns(Protocol):
+    """A carrier that comes back to places of scripts: its `read` gives `CallTurn`s."""
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        """The answer to a request that asks what comes next in a call."""
 
 
 @runtime_checkable
@@ -229,6 +248,22 @@ class Registers(Protocol):
 Fetch: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[CallAnswer]]
 
 
+class Scripts(Protocol):
+    """What calls are told to do, kept for when they come to a place where somebody is asked. Raises
+    `HostUnavailable`."""
+
+    async def keep(self, answer: CallAnswer) -> CallAnswer:
+        """The answer, kept and named. Of two that follow the same place it is the first."""
+
+    async def turn(self, turn: CallTurn) -> CallAnswer | None:
+        """What a call does next; null for nothing, since it is over. Raises LookupError where there
+        is no such call of the carrier's, or no such place."""
+
+    async def claim(self, script: str, at: int, leg: str) -> str:
+        """The leg that was answered first of those that a Dial there rings: this one, if there was
+        none. "" claims nothing, and is the answer where nobody has answered yet."""
+
+
 class Tools(msgspec.Struct, frozen=True):
     """What the server lends an adapter.
 
@@ -237,7 +272,7 @@ class Tools(msgspec.Struct, frozen=True):
     `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
     to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
-    messages; null where nothing is taken in, as on the command line.
+    messages, `scripts` what calls are told; null where nothing is taken in, as on the command line.
     """
 
     http: HttpClient
@@ -246,6 +281,7 @@ class Tools(msgspec.Struct, frozen=True):
     fetch: Fetch | None = None
     whisper: Response | None = None
     ledger: Ledger | None = None
+    scripts: Scripts | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):
@@ -254,9 +290,9 @@ class Kind(msgspec.Struct, frozen=True):
     `settings` and `credentials` are the types of what an account is configured with, frozen Structs
     whose fields have defaults where they may be left out; the docstring of each is shown to the
     operator. `settings` may have `allow_private: bool`. `verbs` are the instructions that it can
-    carry out: classes of `maskline.voice.instructions` by name, and features as `Dial.record`,
-    `Dial.answerOnBridge`, `Number.url` (a whisper). `build` makes an adapter of a name, settings,
-    credentials and tools; it raises ValueError, whose text holds no secret, for what can't be.
+    carry out, as `maskline.voice.instructions` has them: classes by name, and features as
+    `Dial.action`. `build` makes an adapter of a name, settings, credentials and tools; it raises
+    ValueError, whose text holds no secret, for what can't be.
     """
 
     name: str
@@ -269,3 +305,8 @@ class Kind(msgspec.Struct, frozen=True):
     def lacks(self, wanted: frozenset[str]) -> list[str]:
         """What of the instructions that are wanted it can't carry out, in order."""
         return sorted(wanted - self.verbs)
+
+    def lacks_of_documents(self) -> list[str]:
+        """What a program's document may ask for and it can't carry out; nothing of a carrier that
+        carries no calls."""
+        return self.lacks(FEATURES) if self.verbs else []

@@ -11,6 +11,20 @@ import msgspec
 from maskline.carriers.request import Request
 
 HIDDEN: Final = "***"
+#: Fields that hold what callers typed or said, which may be a code of theirs, and where a recording
+#: of them lies.
+HEARD: Final = frozenset(
+    {
+        "digit",
+        "digits",
+        "dtmf",
+        "public_recording_urls",
+        "recording_url",
+        "recording_urls",
+        "recordurl",
+        "speech",
+    }
+)
 #: No carrier's request is kept with these.
 _ALWAYS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 

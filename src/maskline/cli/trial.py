@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from maskline.carriers.contract import ApiRefused, CallsOut, Carrier, Inventory
+from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
 from maskline.cli.carrier_accounts import fetch, with_adapter
 from maskline.cli.options import Flag
@@ -78,6 +79,9 @@ def trial(
             mark, style = ("✓", "green") if step.ok else ("✗", "bold red")
             terminal.say(f"{mark} {step.step}: {step.says}", style)
 
+    kind = KINDS.get(at.kind)
+    if kind is not None and (others := kind.lacks_of_documents()):
+        said(Step("documents", True, f"your program's go without {', '.join(others)}"))
     numbers = [written(from_)] if from_ else place.transact(first)
     if numbers:
         said(Step("number", True, numbers[0]))

@@ -39,6 +39,8 @@ _REQUESTS: Final = 20_000
 #: Days for which pools are looked back at, and counts of a quarter of an hour.
 _LEVELS_DAYS: Final = 30
 _MIDDLE_DAYS: Final = 8
+#: No call lasts for longer, and a carrier may be a day late with a recording.
+_SCRIPT_DAYS: Final = 2
 
 
 class Chore(msgspec.Struct, frozen=True):
@@ -75,6 +77,7 @@ def chores() -> list[Chore]:
         Chore("removing the console's audit log", _RARELY, _remove_audit),
         Chore("removing requests to the API", _OFTEN, _remove_requests),
         Chore("removing counts of traffic", _RARELY, _remove_traffic),
+        Chore("removing scripts of calls", _RARELY, _remove_scripts),
         Chore("removing carriers' requests", _RARELY, _remove_carrier_requests),
     ]
 
@@ -198,6 +201,10 @@ async def _remove_traffic(env: Env, tx: Transaction) -> int:
             await tx.series.remove(span, (now - days * DAY) // MINUTE)
     await tx.series.remove_levels((now - _LEVELS_DAYS * DAY) // HOUR)
     return 0
+
+
+async def _remove_scripts(env: Env, tx: Transaction) -> int:
+    return await _remove(env, tx.scripts.remove, _SCRIPT_DAYS)
 
 
 async def _remove_carrier_requests(env: Env, tx: Transaction) -> int:

@@ -15,6 +15,8 @@ from maskline.carriers.contract import (
     Inbound,
     Media,
     MediumGone,
+    Scripts,
+    Turns,
     Webhooks,
 )
 from maskline.carriers.request import Answer, Malformed, Request
@@ -25,7 +27,14 @@ from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
 from maskline.model.meter import Meter
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    InboundMessage,
+    Intake,
+    LegReport,
+)
 from maskline.numbers.e164 import mask
 from maskline.store.contract import StoreUnavailable
 
@@ -56,6 +65,7 @@ class CarrierDoor(Door):
         new_id: Callable[[], str],
         meter: Meter,
         journal: Journal | None = None,
+        scripts: Scripts | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter)
         self._host = host
@@ -63,6 +73,7 @@ class CarrierDoor(Door):
         self._media = media
         self._clock = clock
         self._journal = journal
+        self._scripts = scripts
         self._quiet: dict[str, int] = {}
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -102,7 +113,7 @@ class CarrierDoor(Door):
             inbound = self._media.covered(carrier, carrier.read(request))
         except (Malformed, LookupError):
             raise Fault(20001, "the request can't be read") from None
-        if any(isinstance(one, InboundCall) for one in inbound):
+        if any(isinstance(one, InboundCall | CallTurn) for one in inbound):
             raise Fault(20001, "a call can't be taken in once more")
         outcome = "taken" if inbound else "nothing to take in"
         for one in inbound:
@@ -120,6 +131,8 @@ class CarrierDoor(Door):
                 raise Fault(20404, f"no number {mask(message.number)} is reached by this carrier")
             return carrier.acknowledge(request)
         call = await self._take_all(inbound)
+        if isinstance(call, CallTurn):
+            return await self._go_on(carrier, request, call)
         if call is None:
             return carrier.acknowledge(request)
         answer = await self._host.call(call)
@@ -127,9 +140,18 @@ class CarrierDoor(Door):
             raise Fault(20404, f"no number {mask(call.number)} is reached by this carrier")
         return await carrier.instruct(request, call, answer)
 
-    async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | None:
-        """All but the call that comes in, which is returned."""
-        call: InboundCall | None = None
+    async def _go_on(self, carrier: Webhooks, request: Request, turn: CallTurn) -> Answer:
+        """The answer to a call that asks what comes next. Raises LookupError."""
+        if self._scripts is None or not isinstance(carrier, Turns):
+            raise LookupError("no scripts are kept")
+        answer = await self._scripts.turn(turn)
+        if answer is None:
+            return carrier.acknowledge(request)
+        return await carrier.go_on(request, turn, answer)
+
+    async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | CallTurn | None:
+        """All but the call that comes in, or asks what comes next, which is returned."""
+        call: InboundCall | CallTurn | None = None
         reports: list[LegReport] = []
         events: list[CallEvent] = []
         for one in inbound:
@@ -140,7 +162,7 @@ class CarrierDoor(Door):
                     reports.append(one)
                 case CallEvent():
                     events.append(one)
-                case InboundCall():
+                case InboundCall() | CallTurn():
                     call = one
         if reports:
             await self._host.receipts(reports)

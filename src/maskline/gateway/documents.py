@@ -17,6 +17,7 @@ from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, Transaction
 from maskline.voice.answers import Ask, Data, Instructions, Silence
+from maskline.voice.caller_ids import Parties, has_others, permitted
 from maskline.voice.ends import status_job
 from maskline.voice.instructions import Response
 from maskline.voice.out_of_session import fit, report
@@ -48,7 +49,7 @@ class Documents:
         if call is None:
             raise LookupError("no such call")
         details = {name: value for name, value in params.items() if name not in _KNOWN}
-        if "RecordingDuration" in details:
+        if "RecordingDuration" in details and "RecordingUrl" not in details:
             details |= self._recording(call)
         handed_back = door_of(url, self._env.settings, call.account_sid)
         if handed_back is not None:
@@ -123,7 +124,8 @@ class Documents:
         )
         if isinstance(answer, Instructions):
             await self._report(call, *answer.problems)
-            return fit(env, answer.response, url, call.account_sid, call.called)
+            response = fit(env, answer.response, url, call.account_sid, call.called)
+            return await self._permitted(call, response)
         if isinstance(answer, Silence):
             return Response()
         if isinstance(answer, Data):
@@ -132,6 +134,19 @@ class Documents:
             problem = answer.problem
         await self._report(call, problem)
         return sentence(env, Reason.FAILED)
+
+    async def _permitted(self, call: Call, response: Response) -> Response:
+        if not has_others(response, call.caller, call.called):
+            return response
+
+        async def work(tx: Transaction) -> Response:
+            number = await tx.numbers.by_number(call.called)
+            service_sid = None if number is None else number.service_sid
+            sids = call.sid, call.account_sid, service_sid
+            parties = Parties(*sids, call.caller, call.called)
+            return await permitted(self._env, tx, parties, response)
+
+        return await self._store.transact(work)
 
     async def _report(self, call: Call, *found: Problem) -> None:
         if found:

@@ -12,7 +12,8 @@ from maskline.carriers.contract import Inbound, Media, Medium, Webhooks
 from maskline.carriers.request import Answer
 from maskline.model.clock import Clock
 from maskline.model.traffic import InboundMessage
-from maskline.vault import Tickets
+from maskline.settings import Settings
+from maskline.vault import Tickets, Vault
 
 _HOUR: Final = 3_600_000
 #: Whatever else a carrier says a file is, a browser must not take it for a page of ours.
@@ -46,6 +47,14 @@ class MediaDesk:
             for one in inbound
         ]
 
+    def address(self, carrier: Webhooks | None, url: str) -> str:
+        """Our own address of a file, where the carrier keeps it."""
+        if self._tickets is None or carrier is None:
+            return url
+        if not isinstance(carrier, Media) or not carrier.keeps(url):
+            return url
+        return self._address(self._tickets, carrier.name, url, self._clock() + self._life)
+
     def _message(self, carrier: Webhooks, one: InboundMessage) -> InboundMessage:
         if self._tickets is None or not isinstance(carrier, Media):
             return one
@@ -66,9 +75,17 @@ class MediaDesk:
         ended."""
         if self._tickets is None:
             return None
+        # Programs ask for a recording in the form that they append to its address.
+        ticket = ticket.removesuffix(".mp3").removesuffix(".wav")
         return self._tickets.read(ticket, name, self._clock())
 
     def answer(self, medium: Medium) -> Answer:
         """The file, for a browser too."""
         kind = medium.content_type if _SAFE.match(medium.content_type.lower()) else _ANY
         return Answer(medium.body, kind, 200, _HEADERS)
+
+
+def media_desk(settings: Settings, vault: Vault | None, clock: Clock) -> MediaDesk:
+    """The desk as the settings have it; without a vault it gives out no addresses."""
+    tickets = None if vault is None else Tickets(vault.derived("media"))
+    return MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)

@@ -45,6 +45,7 @@ VETTING: Final = "VT"
 CAMPAIGN: Final = "QE"
 BUNDLE: Final = "BU"
 TOLLFREE_VERIFICATION: Final = "HH"
+CALL_SCRIPT: Final = "CD"
 
 
 def is_sid(text: str, prefix: str) -> bool:

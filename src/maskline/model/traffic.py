@@ -113,6 +113,34 @@ class InboundCall(msgspec.Struct, frozen=True):
     doors: str | None = None
 
 
+class CallTurn(msgspec.Struct, frozen=True):
+    """A call by `carrier` has come to the end of what it was doing at a place of a script: at the
+    verb `at` of the script `script`, or, where the carrier names the call alone (`provider_id`), at
+    the first Gather, or Dial if it `is_dial`, of what the call was told last.
+
+    `told` are the parameters that a program is told, as Twilio names them, as far as the carrier
+    says them; `leg` is its id of a leg that was dialled. `is_late`: it comes whether or not the
+    call went on, and says something new only if the call ended there. `one_by_one`: of the numbers
+    that a Dial there names the first was rung alone. `is_told_once`: who asks again is told
+    nothing.
+    """
+
+    carrier: str
+    script: str
+    at: int
+    told: tuple[tuple[str, str], ...] = ()
+    leg: str = ""
+    provider_id: str = ""
+    is_dial: bool = False
+    is_late: bool = False
+    one_by_one: bool = False
+    is_told_once: bool = False
+
+    def __repr__(self) -> str:
+        # What somebody typed may be a secret.
+        return f"CallTurn({self.carrier}, {self.script}, {self.at})"
+
+
 class Adopted(msgspec.Struct, frozen=True):
     """A leg that a carrier dialled by itself, for the call `parent_sid`, as a program's document
     told it to."""

@@ -37,6 +37,7 @@ from maskline.store.repositories import (
     Registrations,
     Retention,
     Routing,
+    Scripts,
     Sending,
     Series,
     Services,
@@ -87,6 +88,7 @@ class Transaction:
         "registrations",
         "retention",
         "routing",
+        "scripts",
         "sending",
         "series",
         "services",
@@ -122,6 +124,7 @@ class Transaction:
         self.registrations = Registrations(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
+        self.scripts = Scripts(executor)
         self.sending = Sending(executor)
         self.series = Series(executor)
         self.services = Services(executor)

@@ -39,6 +39,7 @@ from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
+from maskline.model.script import CallScript
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.smpp import SmppPart
@@ -58,6 +59,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Brand,
             Call,
             Campaign,
+            CallScript,
             CarrierAccount,
             CarrierRequest,
             Interaction,

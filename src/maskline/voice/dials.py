@@ -6,6 +6,7 @@ from maskline.env import Env
 from maskline.model.call import FINAL
 from maskline.model.problem import Problem
 from maskline.store.contract import Transaction
+from maskline.voice.caller_ids import NOT_ITS_OWN, may_show
 from maskline.voice.legs import dialled_leg
 from maskline.voice.out_of_session import report
 
@@ -18,11 +19,9 @@ async def dial(
     parent = await tx.calls.by_sid(parent_sid)
     if parent is None or parent.status in FINAL:
         return None
-    if caller_id not in (parent.caller, parent.called):
-        owned = await tx.numbers.by_number(caller_id)
-        if owned is None or owned.account_sid != parent.account_sid:
-            await report(env, tx, parent, Problem(13214, ""))
-            return None
+    if not await may_show(tx, parent.account_sid, parent.caller, parent.called, caller_id):
+        await report(env, tx, parent, Problem(NOT_ITS_OWN, ""))
+        return None
     leg = dialled_leg(env, parent, caller_id, number)
     await tx.calls.add_many([leg])
     return leg.sid

@@ -252,6 +252,38 @@ class Response(Instruction, frozen=True):
     verbs: tuple[Verb, ...] = ()
 
 
+#: What a program's document may ask of a carrier, as `Kind.verbs` names it: verbs and nouns, and of
+#: them what some carriers lack. `Dial.targets` is several that ring at once, `Dial.sequential` one
+#: after the other; `Gather.input` is speech; `…finishOnKey` are several keys, any of which ends it;
+#: `Number.url` is what somebody hears who is called, before they are joined.
+FEATURES: Final = frozenset(
+    {
+        "Dial",
+        "Dial.action",
+        "Dial.hangupOnStar",
+        "Dial.record",
+        "Dial.sequential",
+        "Dial.targets",
+        "Gather",
+        "Gather.actionOnEmptyResult",
+        "Gather.finishOnKey",
+        "Gather.input",
+        "Hangup",
+        "Message",
+        "Number.sendDigits",
+        "Number.url",
+        "Pause",
+        "Play",
+        "Record",
+        "Record.finishOnKey",
+        "Record.playBeep",
+        "Redirect",
+        "Reject",
+        "Say",
+    }
+)
+
+
 def ends_flow(verb: Verb) -> bool:
     """Whether the verbs after this one can never run."""
     match verb:

@@ -15,6 +15,7 @@ from maskline.proxy.routing import Deliver, Reason, decide
 from maskline.store.contract import Transaction
 from maskline.voice import calls
 from maskline.voice.answers import Instructions
+from maskline.voice.caller_ids import Parties, has_others, permitted
 from maskline.voice.calls import CallPlan
 from maskline.voice.documents import settled
 from maskline.voice.instructions import Response
@@ -61,6 +62,11 @@ async def carry_out(env: Env, tx: Transaction, asked: Question, answer: Instruct
         asked.call.number,
         legs=None if doors is None else f"{doors}/Leg?Parent={asked.call_sid}",
     )
+    one = asked.call
+    if has_others(response, one.caller, one.number):
+        service_sid = asked.service_sid or None
+        call = Parties(asked.call_sid, asked.account_sid, service_sid, one.caller, one.number)
+        response = await permitted(env, tx, call, response)
     return CallPlan(asked.call_sid, asked.account_sid, response)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from maskline.carriers import bandwidth
 from maskline.carriers.bandwidth.adapter import Bandwidth
-from maskline.carriers.bandwidth.bxml import render
+from maskline.carriers.bandwidth.bxml import Doors, render
 from maskline.carriers.contract import CallAnswer, Inbound, Webhooks
 from maskline.carriers.json_api import basic
 from maskline.carriers.redaction import redacted
@@ -38,9 +38,13 @@ CALLER, NUMBER, PARTNER, MASK = "+14155550100", "+14158670001", "+13055550100", 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def adapter(whisper: Response | None = None, fetch: Any = None, **settings: Any) -> Bandwidth:
+def adapter(
+    whisper: Response | None = None, fetch: Any = None, scripts: Any = None, **settings: Any
+) -> Bandwidth:
     lent = tools(Client())
-    lent = type(lent)(lent.http, lent.door, lent.clock, fetch=fetch, whisper=whisper)
+    lent = type(lent)(
+        lent.http, lent.door, lent.clock, fetch=fetch, whisper=whisper, scripts=scripts
+    )
     given = {"account_id": "9900000", "application_id": "93de2206"} | settings
     secrets = bandwidth.Credentials("the-token", "the-secret", USER, PASSWORD)
     return bandwidth.build("one", bandwidth.Settings(**given), secrets, lent)
@@ -114,7 +118,7 @@ def test_what_is_kept_of_a_request_has_no_credentials() -> None:
 def test_secrets_show_nowhere() -> None:
     one = adapter()
     gate = one._gate
-    shown = repr((one, gate, gate.reports("CA1"), bandwidth.Credentials("a", "b", "c", "d")))
+    shown = repr((one, gate, gate.doors, bandwidth.Credentials("a", "b", "c", "d")))
     assert PASSWORD not in shown
     assert "Credentials()" in shown
 
@@ -397,14 +401,16 @@ async def test_a_masked_call() -> None:
         ((Dial((Conference("room"),), caller_id=MASK),), "<Hangup/>"),
         # It would show the caller's number.
         ((Dial((Number(PARTNER),)),), "<Hangup/>"),
-        # A program's own: nobody is told, and what follows is done.
+        # A program's own, to whose action nobody would come back.
         (
             (
-                Dial((Number(PARTNER),), caller_id=MASK, timeout=600, action="https://p/x"),
+                Dial((Number(PARTNER),), caller_id=MASK, timeout=600),
                 Say("bye"),
             ),
             f'<Transfer transferCallerId="{MASK}" callTimeout="300">'
-            f"<PhoneNumber>{PARTNER}</PhoneNumber></Transfer>"
+            f'<PhoneNumber transferAnswerUrl="{DOOR}/Call/Leg?Parent=CA1" '
+            f'transferDisconnectUrl="{DOOR}/Call/Leg?Parent=CA1" '
+            f'username="{USER}" password="{PASSWORD}">{PARTNER}</PhoneNumber></Transfer>'
             "<SpeakSentence>bye</SpeakSentence>",
         ),
     ],
@@ -427,6 +433,7 @@ async def test_a_document_that_leads_on() -> None:
 def test_a_document_is_small() -> None:
     """Bandwidth takes 64 KB: eight numbers at once, and no loop without an end."""
     many = tuple(Number(f"+1415555{i:04}") for i in range(10))
-    found = render(Response((Say("x" * 1000, loop=0), Dial(many, caller_id=MASK))))
+    response = Response((Say("x" * 1000, loop=0), Dial(many, caller_id=MASK)))
+    found = render(CallAnswer("CA1", response, None), Doors(DOOR, USER, PASSWORD))
     assert len(found) < 64_000
-    assert found.count(b"<PhoneNumber>") == 8
+    assert found.count(b"<PhoneNumber ") == 8

@@ -17,10 +17,16 @@ ROOT = f"https://api.plivo.com/v1/Account/{AUTH_ID}"
 
 
 def adapter(
-    *replies: Reply, fetch: Any = None, whisper: Response | None = None, **settings: Any
+    *replies: Reply,
+    fetch: Any = None,
+    whisper: Response | None = None,
+    scripts: Any = None,
+    **settings: Any,
 ) -> tuple[Plivo, Client]:
     client = Client(*replies)
-    lent = Tools(http=client, door=DOOR, clock=lambda: NOW, fetch=fetch, whisper=whisper)
+    lent = Tools(
+        http=client, door=DOOR, clock=lambda: NOW, fetch=fetch, whisper=whisper, scripts=scripts
+    )
     main = settings.pop("main_auth_token", "")
     given = plivo.Settings(**{"auth_id": AUTH_ID} | settings)
     return plivo.build("one", given, plivo.Credentials(TOKEN, main), lent), client

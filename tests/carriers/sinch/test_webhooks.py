@@ -13,7 +13,7 @@ from maskline.carriers.redaction import redacted
 from maskline.carriers.request import Malformed, Request
 from maskline.carriers.sinch.adapter import Sinch
 from maskline.carriers.sinch.signature import of_message
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, LegReport
+from maskline.model.traffic import CallEvent, CallTurn, InboundCall, InboundMessage, LegReport
 from maskline.voice.instructions import (
     Conference,
     Dial,
@@ -38,11 +38,14 @@ def adapter(
     hook_secret: str = "the-hook-secret",
     whisper: Response | None = None,
     fetch: Any = None,
+    scripts: Any = None,
     now: int = NOW,
     **settings: Any,
 ) -> Sinch:
     lent = tools(Client(), lambda: now)
-    lent = type(lent)(lent.http, lent.door, lent.clock, fetch=fetch, whisper=whisper)
+    lent = type(lent)(
+        lent.http, lent.door, lent.clock, fetch=fetch, whisper=whisper, scripts=scripts
+    )
     given = {"service_plan_id": "plan1", "application_key": KEY} | settings
     secret = SECRET if given["application_key"] else ""
     # As a test's own secret is shorter than the settings allow, they are passed by.
@@ -336,16 +339,31 @@ def test_calls() -> None:
             adapter().read(hook("Call", ICE | wrong))
 
 
+def changed(status: str, duration: int | None = None) -> CallEvent:
+    return CallEvent("", status, "c-1", duration, with_parent=True, carrier="one", of_dialled=True)
+
+
 def over(status: str, duration: int | None = None) -> list[Inbound]:
-    return [
-        CallEvent("", status, "c-1", duration, with_parent=True, carrier="one", of_dialled=True)
-    ]
+    """The end of a call is that of whatever Dial it had."""
+    told = (
+        ("DialCallStatus", status),
+        ("DialCallDuration", "" if duration is None else str(duration)),
+    )
+    return [changed(status, duration), turn(told, is_dial=True, is_late=True)]
+
+
+def turn(told: tuple[tuple[str, str], ...], **more: bool) -> CallTurn:
+    return CallTurn("one", "", -1, told, provider_id="c-1", **more)
+
+
+def menu(kind: str, value: str | None = None) -> dict[str, Any]:
+    return {"event": "pie", "menuResult": {"menuId": "main", "type": kind, "value": value}}
 
 
 @pytest.mark.parametrize(
     ("event", "said"),
     [
-        ({"event": "ace"}, over("in-progress")),
+        ({"event": "ace"}, [changed("in-progress")]),
         (
             {"event": "dice", "reason": "CALLEEHANGUP", "result": "ANSWERED", "duration": 17},
             over("completed", 17),
@@ -359,7 +377,12 @@ def over(status: str, duration: int | None = None) -> list[Inbound]:
         ({"event": "dice", "reason": "CONGESTION", "result": "N/A"}, over("failed")),
         ({"event": "dice"}, over("failed")),
         ({"event": "notify", "type": "recording_finished"}, []),
-        ({"event": "pie"}, []),
+        ({"event": "pie"}, [turn((("Digits", ""),))]),
+        (menu("sequence", "1452"), [turn((("Digits", "1452"),))]),
+        (menu("return", "2"), [turn((("Digits", "2"),))]),
+        (menu("timeout"), [turn((("Digits", ""),))]),
+        (menu("invalidinput", ""), [turn((("Digits", ""),))]),
+        (menu("Hangup"), []),
         ({"event": "something-new"}, []),
     ],
 )

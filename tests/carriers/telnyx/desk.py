@@ -21,10 +21,16 @@ API_KEY = "KEY0123456789"
 
 
 def adapter(
-    *replies: Reply, fetch: Any = None, whisper: Response | None = None, **settings: Any
+    *replies: Reply,
+    fetch: Any = None,
+    whisper: Response | None = None,
+    scripts: Any = None,
+    **settings: Any,
 ) -> tuple[Telnyx, Client]:
     client = Client(*replies)
-    lent = Tools(http=client, door=DOOR, clock=lambda: NOW, fetch=fetch, whisper=whisper)
+    lent = Tools(
+        http=client, door=DOOR, clock=lambda: NOW, fetch=fetch, whisper=whisper, scripts=scripts
+    )
     given = telnyx.Settings(**{"public_key": PUBLIC} | settings)
     return telnyx.build("one", given, telnyx.Credentials(API_KEY), lent), client
 

@@ -57,12 +57,13 @@ def adapter(
     *replies: Reply,
     fetch: Any = None,
     whisper: Response | None = None,
+    scripts: Any = None,
     key: str | None = None,
     clock: Any = now,
     **settings: Any,
 ) -> tuple[Vonage, Client]:
     client = Client(*replies)
-    lent = Tools(http=client, door=DOOR, clock=clock, fetch=fetch, whisper=whisper)
+    lent = Tools(http=client, door=DOOR, clock=clock, fetch=fetch, whisper=whisper, scripts=scripts)
     given = vonage.Settings(**{"api_key": API_KEY, "application_id": APPLICATION} | settings)
     credentials = vonage.Credentials(API_SECRET, SECRET, pem() if key is None else key)
     if key is None and "application_id" not in settings and clock is now:

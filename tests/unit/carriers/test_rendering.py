@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from xml.etree.ElementTree import fromstring
 
+import msgspec
 import pytest
 
-from maskline.carriers.contract import CallAnswer, Fetch
-from maskline.carriers.rendering import element, escaped, led_on, limited
+from maskline.carriers.contract import CallAnswer, Fetch, Tools
+from maskline.carriers.rendering import element, escaped, led_on, limited, prepared
 from maskline.voice.instructions import (
     Dial,
     Gather,
+    GatherInput,
     Hangup,
     Number,
     Pause,
@@ -22,6 +24,8 @@ from maskline.voice.instructions import (
     Say,
     Verb,
 )
+from tests.support.carrier_desk import Client
+from tests.support.kept_scripts import KeptScripts
 
 HI, BYE, END = Say("hi"), Say("bye"), Hangup()
 DIAL = Dial((Number("+14155550100"),))
@@ -76,6 +80,90 @@ async def test_a_call_never_ends_in_silence_for_want_of_a_document() -> None:
     round_and_round, asked = fetching(*[(Redirect("https://a.example"),)] * 20)
     assert await followed((Redirect("https://a.example"),), round_and_round) == ((END,), None)
     assert len(asked) == 10
+
+
+ACTION = "https://a.example/next"
+VERBS = frozenset({"Say", "Gather", "Record", "Dial", "Hangup", "Redirect"})
+GATHER = Gather((HI,), action=ACTION)
+
+
+@pytest.mark.parametrize(
+    ("heard", "left", "lacking"),
+    [
+        ("dtmf", (GATHER,), ""),
+        ("dtmf speech", (GATHER,), "Gather.input"),
+        ("speech", (HI,), "Gather.input"),
+    ],
+)
+def test_a_carrier_that_hears_keys_alone(
+    heard: GatherInput, left: tuple[Verb, ...], lacking: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = Response((Gather((HI,), action=ACTION, input=heard),))
+    assert limited(asked, VERBS, "one").verbs == left
+    assert lacking in caplog.text
+    assert limited(asked, VERBS | {"Gather.input"}, "one") == asked
+
+
+class Ready:
+    """What a carrier is lent, with scripts in memory."""
+
+    def __init__(self, fetch: Fetch | None = None, *, keeps: bool = True) -> None:
+        self.scripts = KeptScripts()
+        scripts = self.scripts if keeps else None
+        self.tools = Tools(Client(), "https://d.example", lambda: 0, fetch=fetch, scripts=scripts)
+
+    async def answer(self, answer: CallAnswer, **more: bool) -> CallAnswer:
+        return await prepared(answer, self.tools, VERBS, "one", "ringing", **more)
+
+
+@pytest.mark.parametrize(
+    ("verbs", "is_kept"),
+    [
+        ((HI, END), False),
+        ((GATHER,), True),
+        ((Record(action=ACTION),), True),
+        ((DIAL, END), False),
+        ((msgspec.structs.replace(DIAL, action=ACTION),), True),
+        ((msgspec.structs.replace(DIAL, targets=(*DIAL.targets, Number("+1"))),), True),
+        ((DIAL, Redirect(ACTION)), True),
+    ],
+)
+async def test_what_is_kept(verbs: tuple[Verb, ...], is_kept: bool) -> None:
+    ready = Ready()
+    found = await ready.answer(CallAnswer("CA1", Response(verbs), None))
+    assert bool(found.script) is bool(ready.scripts.kept) is is_kept
+    assert found.response.verbs == verbs
+    # A masked call never is; the answer to a place always, for who asks twice.
+    ready = Ready()
+    await ready.answer(CallAnswer("CA1", Response(verbs), "CA2"))
+    assert not ready.scripts.kept
+    found = await ready.answer(CallAnswer("CA1", Response(verbs), "CA2", follows="CD1:0"))
+    assert found.script
+    # Where a carrier comes back after every Dial, what follows is needed.
+    ready = Ready()
+    await ready.answer(CallAnswer("CA1", Response(verbs), None), goes_on_after_dials=True)
+    assert bool(ready.scripts.kept) is (is_kept or any(isinstance(one, Dial) for one in verbs))
+
+
+async def test_the_rest_of_a_document_keeps_its_place() -> None:
+    fetch, asked = fetching((BYE, GATHER))
+    ready = Ready(fetch)
+    rest = CallAnswer("CA1", Response((HI, GATHER)), None, "CD1", 4)
+    assert await ready.answer(rest) == rest
+    assert not ready.scripts.kept
+    # One that leads on is another document.
+    rest = CallAnswer("CA1", Response((HI, Redirect(ACTION))), None, "CD1", 4)
+    found = await ready.answer(rest)
+    assert (found.response.verbs, found.at) == ((HI, BYE, GATHER), 0)
+    assert found.script != "CD1"
+    assert len(asked) == 1
+
+
+async def test_without_scripts_nobody_is_asked() -> None:
+    ready = Ready(keeps=False)
+    asked = (GATHER, Record(action=ACTION), DIAL, Redirect(ACTION))
+    found = await ready.answer(CallAnswer("CA1", Response(asked), None))
+    assert (found.response.verbs, found.script) == ((HI, DIAL, END), "")
 
 
 def test_xml_carries_any_text() -> None:

@@ -25,13 +25,21 @@ from maskline.gateway.media import MediaDesk
 from maskline.model.errors import Fault
 from maskline.model.http import ConnectFailed
 from maskline.model.meter import Meter
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    InboundMessage,
+    Intake,
+    LegReport,
+)
 from maskline.store.contract import StoreUnavailable
 from maskline.vault import Tickets
 from maskline.voice.instructions import Hangup, Response
 
 TEXT = InboundMessage("one", "1", "+14155550100", "+14158670001", "hi")
 CALL = InboundCall("one", "1", "+14155550100", "+14158670001")
+TURN = CallTurn("one", "CD1", 3)
 KEPT = "https://carrier.example/media/1"
 REQUEST_ID = "RQ" + "0" * 32
 
@@ -101,8 +109,9 @@ class Host:
 class Desk:
     """A door, its carrier, its host, and the time."""
 
-    def __init__(self) -> None:
+    def __init__(self, scripts: Any = None) -> None:
         self.carrier = Carrier()
+        self.carriers: dict[str, Any] = {"one": self.carrier}
         self.host = Host()
         self.now = 1_000_000
         self.meter = Meter()
@@ -110,7 +119,7 @@ class Desk:
         media = MediaDesk("https://mask.example", Tickets([b"k" * 32]), 1, lambda: self.now)
         self.door = CarrierDoor(
             self.host,
-            {"one": self.carrier},
+            self.carriers,
             media,
             "https://mask.example",
             1000,
@@ -118,6 +127,7 @@ class Desk:
             lambda: REQUEST_ID,
             self.meter,
             lambda carrier, request, status, inbound: self.journal.append((request.path, status)),
+            scripts,
         )
 
     async def ask(
@@ -323,6 +333,7 @@ async def test_what_came_in_is_taken_in_again(
     [
         ("two", [TEXT], 20404),
         ("one", [CALL], 20001),
+        ("one", [TURN], 20001),
         ("one", Malformed("From is required"), 20001),
     ],
 )
@@ -350,3 +361,71 @@ async def test_what_was_not_taken_is_noted_too(
     desk.carrier.says, desk.host.intake = says, intake
     await desk.ask()
     assert desk.journal == [("in", status)]
+
+
+# Calls that come back
+
+
+class Turning(Carrier):
+    """One that comes back to places of scripts."""
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        return Answer(f"go on from {turn.at} with {answer.call_sid}".encode(), "text/plain")
+
+
+class Script:
+    """Answers every turn alike."""
+
+    def __init__(self, answer: CallAnswer | Exception | None) -> None:
+        self.answer = answer
+        self.turns: list[CallTurn] = []
+
+    async def keep(self, answer: CallAnswer) -> CallAnswer:
+        raise AssertionError
+
+    async def claim(self, script: str, at: int, leg: str) -> str:
+        raise AssertionError
+
+    async def turn(self, turn: CallTurn) -> CallAnswer | None:
+        self.turns.append(turn)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def turning(answer: CallAnswer | Exception | None, *, carrier: Carrier | None = None) -> Desk:
+    desk = Desk(Script(answer))
+    desk.carrier = desk.carriers["one"] = carrier or Turning()
+    desk.carrier.says = [CallEvent("CA2", "completed"), TURN]
+    return desk
+
+
+async def test_a_call_that_comes_back_goes_on() -> None:
+    desk = turning(CallAnswer("CA1", Response(), None))
+    status, body, _ = await desk.ask()
+    assert (status, body) == (200, b"go on from 3 with CA1")
+    # What is said of legs is stored first: the program may ask for it.
+    assert desk.host.took == [CallEvent("CA2", "completed")]
+    assert desk.journal[-1][1] == 200
+
+
+@pytest.mark.parametrize(
+    ("answer", "carrier", "status"),
+    [
+        (None, None, 202),
+        (LookupError("no such place"), None, 404),
+        (HostUnavailable("away"), None, 503),
+        (CallAnswer("CA1", Response(), None), Carrier(), 404),
+    ],
+)
+async def test_a_call_that_can_t_go_on(answer: Any, carrier: Any, status: int) -> None:
+    desk = turning(answer, carrier=carrier)
+    assert (await desk.ask())[0] == status
+
+
+async def test_without_scripts_nobody_comes_back(desk: Desk) -> None:
+    desk.carrier = desk.carriers["one"] = Turning()
+    desk.carrier.says = [TURN]
+    assert (await desk.ask())[0] == 404
+    assert "CD1" in repr(TURN)
+    assert "digits" not in repr(CallTurn("one", "CD1", 0, (("Digits", "digits"),)))

@@ -18,6 +18,7 @@ from maskline.proxy.invitation import Invitation
 from maskline.proxy.routing import Reason
 from maskline.voice import calls, dials, events, out_of_session
 from maskline.voice.answers import Instructions
+from maskline.voice.caller_ids import Parties, permitted
 from maskline.voice.calls import CallPlan
 from maskline.voice.instructions import LEG_EVENTS, Dial, Hangup, Number, Redirect, Response, Say
 from maskline.voice.questions import Question
@@ -256,6 +257,39 @@ def test_a_program_shows_no_number_of_others(world: World, service: Service) -> 
     assert world.codes() == [13214] * 3
     assert {alert.service_sid for alert in world.alerts()} == {service.sid}
     assert len(legs(world)) == 1
+
+
+@pytest.mark.parametrize("caller_id", [None, "", NEAR, FAR, ALICE, CAROL, "+14158670009"])
+def test_a_document_shows_no_number_of_others(
+    world: World, service: Service, caller_id: str | None
+) -> None:
+    """Not every carrier looks whose a caller ID is."""
+    world.add_number("+14158670009", account=world.add_account())
+    asked = question(world)
+    dial = Dial((Number(BOB),), caller_id=caller_id, action="https://a.example/over")
+    answer = Instructions(Response((Say("hi"), dial, Hangup())))
+    plan = world.do(out_of_session.carry_out(world.env, world.tx, asked, answer))
+    said, dialled, over = plan.response.verbs
+    assert (said, over) == (Say("hi"), Hangup())
+    assert isinstance(dialled, Dial)
+    is_own = caller_id in (None, "", NEAR, FAR, ALICE)
+    assert len(dialled.targets) == int(is_own)
+    assert world.codes() == ([] if is_own else [13214])
+
+
+def test_another_number_is_looked_at_beside_those_of_the_call(
+    world: World, service: Service
+) -> None:
+    """One Dial among several is not what the others are."""
+    asked = question(world)
+    dials_ = [Dial((Number(BOB),), caller_id=shown) for shown in (ALICE, CAROL, FAR)]
+    answer = Instructions(Response(tuple(dials_)))
+    plan = world.do(out_of_session.carry_out(world.env, world.tx, asked, answer))
+    rung = [len(one.targets) for one in plan.response.verbs if isinstance(one, Dial)]
+    assert rung == [1, 0, 1]
+    unnamed = Response((Dial((Number(BOB),)), Dial((Number(BOB),), caller_id=FAR)))
+    parties = Parties("CA1", world.account.sid, None, ALICE, NEAR)
+    assert world.do(permitted(world.env, world.tx, parties, unnamed)) == unnamed
 
 
 def test_a_call_that_is_over_dials_nobody(world: World, service: Service) -> None:

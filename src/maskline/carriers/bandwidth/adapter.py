@@ -12,7 +12,7 @@ import msgspec
 
 from maskline.carriers import outcomes
 from maskline.carriers.bandwidth import sends
-from maskline.carriers.bandwidth.bxml import VERBS, Reports, render
+from maskline.carriers.bandwidth.bxml import VERBS, Doors, plain, render
 from maskline.carriers.bandwidth.hooks import Event, Reader
 from maskline.carriers.contract import (
     ApiRefused,
@@ -24,18 +24,18 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.redaction import Secrets
-from maskline.carriers.rendering import document_of, document_query, led_on, limited
-from maskline.carriers.request import JSON, Answer, Request
+from maskline.carriers.redaction import HEARD, Secrets
+from maskline.carriers.rendering import document_of, document_query, prepared
+from maskline.carriers.request import JSON, Answer, Request, text
 from maskline.model.http import HttpFailure
-from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.model.traffic import CallTurn, InboundCall, OutboundMessage, SendResult
 from maskline.voice.instructions import Response
 
 if TYPE_CHECKING:
     from maskline.carriers.bandwidth import Settings
 
 _NOTHING: Final = Answer(b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
-_HANGUP: Final = Answer(render(Response()))
+_HANGUP: Final = Answer(plain(Response()))
 _TAKEN: Final = Answer(b"{}", JSON)
 _RING: Final = 30
 
@@ -60,17 +60,17 @@ class Gate(msgspec.Struct, frozen=True):
         ours = f"{self.username}:{self.password}".encode()
         return hmac.compare_digest(pair, ours) and scheme.lower() == "basic"
 
-    def reports(self, call_sid: str) -> Reports:
-        """Where a leg is told of."""
-        leg, done = (f"{self.door}/Call/{what}?CallLeg={call_sid}" for what in ("Leg", "Done"))
-        return Reports(leg, done, self.username, self.password)
+    @property
+    def doors(self) -> Doors:
+        """Where its calls come back to."""
+        return Doors(self.door, self.username, self.password)
 
 
 class Bandwidth:
     """One account."""
 
     #: Callbacks are not signed: they carry credentials.
-    secrets = Secrets(headers=frozenset({"authorization"}))
+    secrets = Secrets(frozenset({"authorization"}), HEARD | {"mediaurl"})
     challenge = 'Basic realm="Maskline", charset="UTF-8"'
 
     def __init__(
@@ -126,24 +126,27 @@ class Bandwidth:
             case "Call/Done":
                 return _HANGUP
             case "Call/Document":
-                return Answer(render(document_of(request)))
-            case "Call/Leg" if self._tools.whisper is not None:
+                return Answer(plain(document_of(request)))
+            case "Call/Leg" if self._tools.whisper is not None and text(request.query, "CallLeg"):
                 if request.json(Event).kind == "transferAnswer":
-                    return Answer(render(self._tools.whisper))
+                    return Answer(plain(self._tools.whisper))
         return _NOTHING
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """BXML."""
-        answer = await led_on(answer, self._tools.fetch, "ringing")
-        leg = answer.dialled_sid
-        reports = self._gate.reports(leg) if leg else None
-        return Answer(render(limited(answer.response, VERBS, self.name), reports))
+        answer = await prepared(answer, self._tools, VERBS, self.name, "ringing")
+        return Answer(render(answer, self._gate.doors))
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        """The same. A call with nothing left to do ends."""
+        answer = await prepared(answer, self._tools, VERBS, self.name, "in-progress")
+        return Answer(render(answer, self._gate.doors))
 
     # Media
 
     def keeps(self, url: str) -> bool:
-        """Whether it lies at the account's part of the API, where credentials are asked for."""
-        return url.startswith(f"{self._messages}/media/")
+        """Whether it lies at the account's part of the APIs, where credentials are asked for."""
+        return url.startswith((f"{self._messages}/media/", f"{self._calls}/calls/"))
 
     async def fetch(self, url: str) -> Medium:
         """Gets one."""

@@ -7,82 +7,191 @@ from typing import Final
 
 import msgspec
 
-from maskline.carriers.rendering import XML_HEADER, element, escaped, numbers_of
-from maskline.voice.instructions import Dial, Hangup, Pause, Play, Reject, Response, Say, Verb
+from maskline.carriers.contract import CallAnswer
+from maskline.carriers.legs import leg_query
+from maskline.carriers.rendering import (
+    XML_HEADER,
+    dial_query,
+    element,
+    escaped,
+    numbers_of,
+    place_query,
+)
+from maskline.voice.instructions import (
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Reject,
+    Response,
+    Say,
+    Verb,
+    ends_flow,
+)
 
-#: What can be carried out. A Redirect is followed before the document is given out; what answers to
-#: keys and recordings would be needed later, when nobody is asked for it.
 VERBS: Final = frozenset(
-    {"Dial", "Hangup", "Number.url", "Pause", "Play", "Redirect", "Reject", "Say"}
+    {
+        "Dial",
+        "Dial.action",
+        "Dial.targets",
+        "Gather",
+        "Gather.actionOnEmptyResult",
+        "Gather.finishOnKey",
+        "Hangup",
+        "Number.url",
+        "Pause",
+        "Play",
+        "Record",
+        "Record.finishOnKey",
+        "Redirect",
+        "Reject",
+        "Say",
+    }
 )
 
 _MOST_TARGETS: Final = 8
 _RING: Final = (1, 300)
+#: Seconds for a key, for silence, and for a recording.
+_WAIT: Final = (1, 60)
+_LONGEST_RECORDING: Final = 10_800
+_MOST_DIGITS: Final = 50
 #: A loop without an end ends with this.
 _MOST_LOOPS: Final = 20
 
 
-class Reports(msgspec.Struct, frozen=True):
-    """Where a leg that is dialled is told of, with what credentials: at `leg` when it is answered
-    and when it ends, at `done` for what comes after it."""
+class Doors(msgspec.Struct, frozen=True):
+    """Where a call comes back to: below `door`, with credentials."""
 
-    leg: str
-    done: str
+    door: str
     username: str
     password: str
 
     def __repr__(self) -> str:
-        return "Reports()"
+        return "Doors()"
+
+    @property
+    def credentials(self) -> dict[str, object]:
+        """The attributes that say them."""
+        return {"username": self.username, "password": self.password}
 
 
-def render(response: Response, reports: Reports | None = None) -> bytes:
-    """The document. What would be silence hangs up."""
-    inside = "".join(_verbs(response, reports)) or element("Hangup")
-    return f"{XML_HEADER}{element('Response', None, inside)}".encode()
+def render(answer: CallAnswer, doors: Doors) -> bytes:
+    """The document of an answer. What would be silence hangs up."""
+    return _document("".join(_elements(answer, doors)))
 
 
-def _verbs(response: Response, reports: Reports | None) -> Iterator[str]:
-    for verb in response.verbs:
-        yield from _verb(verb, reports)
-        if isinstance(verb, Hangup | Reject):
+def plain(response: Response) -> bytes:
+    """The document of a response that dials nobody."""
+    return _document("".join(map(_verb, response.verbs)))
+
+
+def _document(inside: str) -> bytes:
+    return f"{XML_HEADER}{element('Response', None, inside or element('Hangup'))}".encode()
+
+
+def _elements(answer: CallAnswer, doors: Doors) -> Iterator[str]:
+    for index, verb in enumerate(answer.response.verbs):
+        here = f"{doors.door}/Call/Next?{place_query(answer, index)}"
+        match verb:
+            case Gather() if answer.script:
+                yield _gather(verb, here, doors)
+                # Typed or not, what follows is in the answer to it.
+                return
+            case Record() if answer.script:
+                late = f"{doors.door}/Call/Recorded?{place_query(answer, index)}"
+                yield _record(verb, here, late, doors)
+                return
+            case Redirect() if answer.script:
+                yield element("Redirect", {"redirectUrl": here} | doors.credentials)
+            case Dial():
+                yield _transfer(verb, answer, index, doors)
+            case _:
+                yield _verb(verb)
+        if ends_flow(verb):
             return
 
 
-def _verb(verb: Verb, reports: Reports | None) -> Iterator[str]:
+def _verb(verb: Verb) -> str:
     match verb:
         case Say(text=text):
             locale = verb.language.replace("-", "_") if verb.language else None
             sentence = element("SpeakSentence", {"locale": locale}, escaped(text))
-            yield sentence * _loops(verb.loop)
+            return sentence * _loops(verb.loop)
         case Play(digits=digits) if digits:
-            yield element("SendDtmf", None, escaped(digits))
+            return element("SendDtmf", None, escaped(digits))
         case Play(url=url) if url:
-            yield element("PlayAudio", None, escaped(url)) * _loops(verb.loop)
+            return element("PlayAudio", None, escaped(url)) * _loops(verb.loop)
         case Pause(length=length):
-            yield element("Pause", {"duration": length})
-        case Dial():
-            yield from _transfer(verb, reports)
+            return element("Pause", {"duration": length})
         case Hangup() | Reject():
-            yield element("Hangup")
+            return element("Hangup")
+    return ""
 
 
-def _transfer(dial: Dial, reports: Reports | None) -> Iterator[str]:
+def _gather(gather: Gather, here: str, doors: Doors) -> str:
+    wait = _within(gather.timeout, _WAIT)
+    attributes: dict[str, object] = {
+        "gatherUrl": here,
+        **doors.credentials,
+        "terminatingDigits": gather.finish_on_key or None,
+        "maxDigits": gather.num_digits and min(gather.num_digits, _MOST_DIGITS),
+        "firstDigitTimeout": wait,
+        "interDigitTimeout": wait,
+    }
+    # Waiting and keys have no place in it.
+    prompts = (one for one in gather.prompts if isinstance(one, Say) or _is_audio(one))
+    return element("Gather", attributes, *map(_verb, prompts))
+
+
+def _is_audio(verb: Verb) -> bool:
+    return isinstance(verb, Play) and not verb.digits
+
+
+def _record(record: Record, here: str, late: str, doors: Doors) -> str:
+    attributes: dict[str, object] = {
+        "recordCompleteUrl": here,
+        # What was recorded by somebody who hung up is told there alone.
+        "recordingAvailableUrl": late,
+        **doors.credentials,
+        "terminatingDigits": record.finish_on_key or None,
+        "maxDuration": min(record.max_length, _LONGEST_RECORDING),
+        "silenceTimeout": record.timeout,
+        "fileFormat": "mp3",
+    }
+    return element("Record", attributes)
+
+
+def _transfer(dial: Dial, answer: CallAnswer, index: int, doors: Doors) -> str:
     numbers = numbers_of(dial)[:_MOST_TARGETS]
     if not numbers or not dial.caller_id:
         # Without a caller ID Bandwidth shows the caller's own number.
-        return
+        return ""
     about: dict[str, object] = {
         "transferCallerId": dial.caller_id,
-        "callTimeout": min(max(dial.timeout, _RING[0]), _RING[1]),
+        "callTimeout": _within(dial.timeout, _RING),
     }
-    told: dict[str, object] = {}
-    if reports is not None:
-        credentials = {"username": reports.username, "password": reports.password}
-        about |= {"transferCompleteUrl": reports.done} | credentials
-        told = {"transferAnswerUrl": reports.leg, "transferDisconnectUrl": reports.leg}
-        told |= credentials
+    leg = leg_query(answer)
+    done = None
+    if answer.dialled_sid is not None:
+        done = f"{doors.door}/Call/Done?{leg}"
+    elif dial.action is not None and answer.script:
+        done = f"{doors.door}/Call/Next?{dial_query(answer, index)}"
+    if done is not None:
+        about |= {"transferCompleteUrl": done} | doors.credentials
+    told: dict[str, object] = {
+        "transferAnswerUrl": f"{doors.door}/Call/Leg?{leg}",
+        "transferDisconnectUrl": f"{doors.door}/Call/Leg?{leg}",
+    }
+    told |= doors.credentials
     rung = (element("PhoneNumber", told, escaped(one.number)) for one in numbers)
-    yield element("Transfer", about, *rung)
+    return element("Transfer", about, *rung)
+
+
+def _within(value: int, bounds: tuple[int, int]) -> int:
+    return min(max(value, bounds[0]), bounds[1])
 
 
 def _loops(loop: int) -> int:

@@ -2,12 +2,14 @@
 
 Paths under the door: `Message` (and `Status`) for messages both ways; `Call` for what the voice
 application is told, `Call/Status` for the ends of its calls, `Call/Leg` and `Call/Done` for the leg
-that a Transfer rings, and `Call/Document` for what is heard on a call that we began.
+that a Transfer rings, `Call/Next` for a place of a script that a call has come to, `Call/Recorded`
+for a recording that is ready, and `Call/Document` for what is heard on a call that we began.
 """
 
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
@@ -17,14 +19,21 @@ import msgspec
 
 from maskline.carriers.bandwidth import errors
 from maskline.carriers.contract import Inbound
-from maskline.carriers.request import Malformed, Request, text
+from maskline.carriers.legs import reported
+from maskline.carriers.rendering import turn_at
+from maskline.carriers.request import Malformed, Request
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, LegReport
+from maskline.model.traffic import CallEvent, CallTurn, InboundCall, InboundMessage, LegReport
 
 MAX_MEDIA: Final = 10
 _MESSAGES: Final = frozenset({"Message", "Status"})
 _CALLS: Final = frozenset({"Call", "Call/Status", "Call/Leg", "Call/Done", "Call/Document"})
+_TURNS: Final = frozenset({"Call/Next", "Call/Recorded"})
+#: How long a recording is: seconds, behind minutes and hours.
+_LENGTH: Final = re.compile(
+    r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?"
+)
 
 _STATUSES: Final = {
     "message-sending": MessageStatus.SENDING.value,
@@ -70,6 +79,10 @@ class Event(
         "sender": "from",
         "answered": "answerTime",
         "ended": "endTime",
+        "finished_by": "terminatingDigit",
+        "media_url": "mediaUrl",
+        "shown": "transferCallerId",
+        "rung": "transferTo",
     },
 ):
     """What happened to a call."""
@@ -81,6 +94,12 @@ class Event(
     cause: str | None = None
     answered: str | None = None
     ended: str | None = None
+    digits: str | None = None
+    finished_by: str | None = None
+    media_url: str | None = None
+    duration: str | None = None
+    shown: str | None = None
+    rung: str | None = None
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -97,7 +116,29 @@ class Reader(msgspec.Struct, frozen=True):
             return [found for one in every for found in self._notice(one)]
         if request.path in _CALLS:
             return list(self._event(request.json(Event), request))
+        if request.path in _TURNS:
+            return [self._turn(request.json(Event), request)]
         raise LookupError(request.path)
+
+    def _turn(self, event: Event, request: Request) -> CallTurn:
+        told: dict[str, str] = {}
+        match event.kind:
+            case "gather":
+                told = {"Digits": event.digits or "", "FinishedOnKey": event.finished_by or ""}
+            case "recordComplete" | "recordingAvailable":
+                told = {
+                    "RecordingUrl": event.media_url or "",
+                    "RecordingDuration": _seconds(event.duration),
+                    "Digits": event.finished_by or "",
+                }
+            case "transferComplete":
+                told = {"DialCallStatus": _end(event)}
+            case "redirect":
+                pass
+            case _:
+                raise Malformed("eventType is not of a place")
+        is_late = request.path == "Call/Recorded"
+        return turn_at(request, self.carrier, told, is_late=is_late)
 
     def _notice(self, notice: _Notice) -> Iterator[Inbound]:
         message = notice.message
@@ -130,7 +171,6 @@ class Reader(msgspec.Struct, frozen=True):
         )
 
     def _event(self, event: Event, request: Request) -> Iterator[Inbound]:
-        leg = text(request.query, "CallLeg")
         match event.kind:
             case "initiate":
                 yield InboundCall(
@@ -140,18 +180,18 @@ class Reader(msgspec.Struct, frozen=True):
                     caller=(event.sender or "")[:255].replace("\0", ""),
                     number=_needed(event.to, "to"),
                 )
-            case "transferAnswer" if leg:
+            case "transferAnswer":
                 answered = CallStatus.IN_PROGRESS.value
-                yield CallEvent(
-                    leg, answered, event.call_id, with_parent=True, carrier=self.carrier
-                )
-            case "transferDisconnect" if leg:
-                yield CallEvent(
-                    leg, _end(event), event.call_id, _duration(event), carrier=self.carrier
-                )
-            case "transferComplete" if leg:
+                leg = CallEvent("", answered, event.call_id, with_parent=True, carrier=self.carrier)
+                yield from reported(leg, request.query, event.shown or "", event.rung or "")
+            case "transferDisconnect":
+                status, length = _end(event), _duration(event)
+                leg = CallEvent("", status, event.call_id, length, carrier=self.carrier)
+                yield from reported(leg, request.query, event.shown or "", event.rung or "")
+            case "transferComplete":
                 # This one's id is that of the call that came in.
-                yield CallEvent(leg, _end(event), with_parent=True, carrier=self.carrier)
+                leg = CallEvent("", _end(event), with_parent=True, carrier=self.carrier)
+                yield from reported(leg, request.query)
             case "disconnect":
                 call_id = _needed(event.call_id, "callId")
                 yield CallEvent("", _end(event), call_id, _duration(event), carrier=self.carrier)
@@ -189,3 +229,12 @@ def _duration(event: Event) -> int | None:
         return max(0, round((datetime.fromisoformat(event.ended or "") - begun).total_seconds()))
     except (ValueError, TypeError):
         return None
+
+
+def _seconds(length: str | None) -> str:
+    """Whole seconds of a length such as PT1M13.6S; "" for what is none."""
+    found = _LENGTH.fullmatch(length or "")
+    if found is None:
+        return ""
+    days, hours, minutes, seconds = (int(one or 0) for one in found.groups())
+    return str(((days * 24 + hours) * 60 + minutes) * 60 + seconds)

@@ -23,11 +23,18 @@ from maskline.carriers.contract import (
 from maskline.carriers.json_api import JsonApi, basic
 from maskline.carriers.plivo import signature, xml
 from maskline.carriers.plivo.webhooks import Reader
-from maskline.carriers.redaction import Secrets
-from maskline.carriers.rendering import document_of, document_query, led_on, limited
+from maskline.carriers.redaction import HEARD, Secrets
+from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import Answer, Request
 from maskline.model.http import HttpFailure, HttpResponse
-from maskline.model.traffic import Accepted, InboundCall, OutboundMessage, Refused, SendResult
+from maskline.model.traffic import (
+    Accepted,
+    CallTurn,
+    InboundCall,
+    OutboundMessage,
+    Refused,
+    SendResult,
+)
 from maskline.voice.instructions import Hangup, Response
 
 if TYPE_CHECKING:
@@ -50,7 +57,7 @@ class _Sent(msgspec.Struct):
 class Plivo:
     """One account."""
 
-    secrets = Secrets(headers=signature.HEADERS)
+    secrets = Secrets(signature.HEADERS, HEARD)
 
     def __init__(
         self, name: str, settings: Settings, credentials: Credentials, tools: Tools
@@ -123,9 +130,14 @@ class Plivo:
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document."""
-        answer = await led_on(answer, self._tools.fetch, "in-progress")
-        fitting = limited(answer.response, xml.VERBS, self.name)
-        answer = msgspec.structs.replace(answer, response=fitting)
+        return await self._told(answer)
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        """The same. A call with nothing left to do ends."""
+        return await self._told(answer) if answer.response.verbs else _HANGUP
+
+    async def _told(self, answer: CallAnswer) -> Answer:
+        answer = await prepared(answer, self._tools, xml.VERBS, self.name, "in-progress")
         whisper = self._tools.whisper is not None
         return Answer(xml.render(answer, self._door, whisper=whisper))
 

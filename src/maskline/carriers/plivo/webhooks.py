@@ -1,7 +1,8 @@
 """What Plivo posts: messages, what became of ours, calls and what becomes of their legs.
 
 Paths under the door: `Message`, `Status`, `Call`, `Call/Leg` (events of a leg that a Dial rings),
-`Call/Done` (the end of a Dial), `Call/Status` (the end of a call), `Call/Whisper` and
+`Call/Done` (the end of a masked Dial), `Call/Next` (a place of a script that a call has come to),
+`Call/Recorded` (a recording that is ready), `Call/Status` (the end of a call), `Call/Whisper` and
 `Call/Document`.
 """
 
@@ -15,7 +16,7 @@ from maskline.carriers import outcomes
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
-from maskline.carriers.rendering import document_of
+from maskline.carriers.rendering import document_of, turn_at
 from maskline.carriers.request import Malformed, Params, Request, required, text
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
@@ -74,6 +75,14 @@ _CAUSES: Final = {
 }
 _CANCELED: Final = CallStatus.CANCELED.value
 _FURTHER: Final = ("CallStatus", "ForwardedFrom")
+#: What a call came to, as it names that and as programs are told.
+_TOLD: Final = {
+    "Digits": "Digits",
+    "Speech": "SpeechResult",
+    "SpeechConfidenceScore": "Confidence",
+    "RecordUrl": "RecordingUrl",
+    "RecordingDuration": "RecordingDuration",
+}
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -97,6 +106,10 @@ class Reader(msgspec.Struct, frozen=True):
                 return self._leg(params, request.query)
             case "Call/Done":
                 return self._done(params, request.query)
+            case "Call/Next":
+                return self._next(request, params)
+            case "Call/Recorded":
+                return [turn_at(request, self.carrier, _told(params), is_late=True)]
             case "Call/Status":
                 return self._ended(params)
             case "Call/Whisper":
@@ -174,6 +187,16 @@ class Reader(msgspec.Struct, frozen=True):
             raise Malformed("DialStatus is not known")
         return self._event(params, query, _CALLS[theirs], with_parent=True)
 
+    def _next(self, request: Request, params: Params) -> list[Inbound]:
+        """A call has come to the end of something; of a Dial, its leg has too."""
+        told, found = _told(params), list[Inbound]()
+        status = _CALLS.get(text(params, "DialStatus"), "")
+        if status:
+            told["DialCallStatus"] = status
+            found = self._event(params, request.query, status, with_parent=False)
+        leg = text(params, "DialBLegUUID")
+        return [*found, turn_at(request, self.carrier, told, leg=leg)]
+
     def _event(
         self, params: Params, query: Params, status: str, *, with_parent: bool
     ) -> list[Inbound]:
@@ -197,3 +220,11 @@ class Reader(msgspec.Struct, frozen=True):
                 carrier=self.carrier,
             )
         ]
+
+
+def _told(params: Params) -> dict[str, str]:
+    """What a call came to. A recording whose length is not known yet has a negative one."""
+    told = {ours: text(params, theirs) for theirs, ours in _TOLD.items()}
+    if told["RecordingDuration"].startswith("-"):
+        told["RecordingDuration"] = ""
+    return {name: value for name, value in told.items() if value}

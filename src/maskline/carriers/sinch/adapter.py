@@ -21,8 +21,8 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
-from maskline.carriers.redaction import Secrets
-from maskline.carriers.rendering import led_on, limited
+from maskline.carriers.redaction import HEARD, Secrets
+from maskline.carriers.rendering import prepared
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.sinch import calls, messages, signature, svaml
 from maskline.carriers.sinch.project import Project
@@ -30,6 +30,7 @@ from maskline.carriers.sinch.signature import Application
 from maskline.model.http import HttpFailure
 from maskline.model.traffic import (
     Accepted,
+    CallTurn,
     InboundCall,
     OutboundMessage,
     Refused,
@@ -49,7 +50,7 @@ _MOST_DOUBTS: Final = 10_000
 class Sinch:
     """One account."""
 
-    secrets = Secrets(headers=frozenset({signature.SIGNATURE, "authorization"}))
+    secrets = Secrets(frozenset({signature.SIGNATURE, "authorization"}), HEARD | {"value"})
 
     def __init__(
         self,
@@ -161,8 +162,17 @@ class Sinch:
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """SVAML. Its reports name the call and not the leg."""
-        answer = await led_on(answer, self._tools.fetch, "ringing")
-        return Answer(svaml.render(limited(answer.response, svaml.VERBS, self.name)), JSON)
+        return await self._told(answer, "ringing")
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        """The same, of a call that was asked for keys."""
+        return await self._told(answer, "in-progress")
+
+    async def _told(self, answer: CallAnswer, status: str) -> Answer:
+        answer = await prepared(answer, self._tools, svaml.VERBS, self.name, status)
+        is_new = status == "ringing"
+        asks = bool(answer.script)
+        return Answer(svaml.render(answer.response, asks=asks, is_new=is_new), JSON)
 
     # The account
 

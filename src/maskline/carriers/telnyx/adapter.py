@@ -18,15 +18,18 @@ from maskline.carriers.contract import (
     Capabilities,
     Host,
     Inbound,
+    Medium,
+    MediumGone,
     OwnedNumber,
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
-from maskline.carriers.redaction import Secrets
+from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.telnyx import messages, signature, texml
-from maskline.carriers.telnyx.call_control import CallControl, Event
+from maskline.carriers.telnyx.call_control import VERBS, CallControl
+from maskline.carriers.telnyx.events import Event
 from maskline.carriers.twilio.webhooks import Reader
 from maskline.model.http import HttpFailure
 from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
@@ -35,8 +38,7 @@ from maskline.voice.instructions import Hangup, Response
 if TYPE_CHECKING:
     from maskline.carriers.telnyx import Settings
 
-#: What both ways to steer calls can do.
-VERBS: Final = frozenset({"Dial", "Hangup", "Number.url", "Play", "Redirect", "Reject", "Say"})
+__all__ = ["VERBS", "Telnyx"]
 
 _TAKEN: Final = Answer(b"{}", JSON)
 _EMPTY: Final = Answer(texml.render(Response()))
@@ -47,7 +49,7 @@ _PAGE: Final = 250
 class Telnyx:
     """One account."""
 
-    secrets = Secrets(headers=frozenset({signature.SIGNATURE}))
+    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD)
 
     def __init__(
         self, name: str, settings: Settings, public_key: bytes, api_key: str, tools: Tools
@@ -135,6 +137,23 @@ class Telnyx:
 
     def _is_control(self, request: Request) -> bool:
         return self._settings.voice == "call-control" and request.content_type == JSON
+
+    # Media
+
+    def keeps(self, url: str) -> bool:
+        """Whether it is a recording, by its id."""
+        return url.startswith(f"{self._root}/v2/recordings/")
+
+    async def fetch(self, url: str) -> Medium:
+        """Gets one: the API says for some minutes where it is."""
+        try:
+            found = await self._api.ask("GET", url)
+        except ApiRefused as refused:
+            raise MediumGone(str(refused)) from None
+        where = ((found.get("data") or {}).get("download_urls") or {}).get("mp3")
+        if not where:
+            raise MediumGone("it has no address")
+        return await self._api.medium(str(where), lambda _: False)
 
     # The account
 

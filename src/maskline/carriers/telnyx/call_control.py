@@ -8,30 +8,59 @@ time, can go on. A command that comes twice is known by its `command_id`.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import logging
 from collections.abc import Coroutine
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 
-from maskline.carriers.contract import ApiRefused, CallAnswer, Inbound, Tools
+from maskline.carriers.contract import ApiRefused, CallAnswer, Inbound, Scripts, Tools
 from maskline.carriers.json_api import JsonApi
 from maskline.carriers.legs import reported
-from maskline.carriers.rendering import led_on, numbers_of
+from maskline.carriers.rendering import numbers_of, prepared
 from maskline.carriers.request import Malformed
+from maskline.carriers.telnyx import prompts
+from maskline.carriers.telnyx.commands import Commands
+from maskline.carriers.telnyx.events import Event, Leg, Payload, Plan, Rings, packed, unpacked
 from maskline.model.call import CallStatus
-from maskline.model.traffic import CallEvent, InboundCall
-from maskline.voice.instructions import Dial, Hangup, Play, Reject, Response, Say
+from maskline.model.traffic import CallEvent, CallTurn, InboundCall
+from maskline.voice.instructions import (
+    Dial,
+    Gather,
+    Hangup,
+    Number,
+    Play,
+    Record,
+    Reject,
+    Response,
+    Say,
+)
 
 log = logging.getLogger(__name__)
 
+#: What both ways to steer calls can do.
+VERBS: Final = frozenset(
+    {
+        "Dial",
+        "Dial.action",
+        "Dial.sequential",
+        "Dial.targets",
+        "Gather",
+        "Gather.actionOnEmptyResult",
+        "Hangup",
+        "Number.url",
+        "Play",
+        "Record",
+        "Record.finishOnKey",
+        "Record.playBeep",
+        "Redirect",
+        "Reject",
+        "Say",
+    }
+)
+
 _RING: Final = (5, 600)
 _TALK: Final = (30, 14_400)
-_LONGEST_SPEECH: Final = 3000
-_LANGUAGE: Final = "en-US"
 
 _ENDS: Final = {
     "normal_clearing": CallStatus.COMPLETED.value,
@@ -45,80 +74,13 @@ _ENDS: Final = {
 _CAUSES: Final = {"rejected": "CALL_REJECTED", "busy": "USER_BUSY"}
 
 
-class Payload(msgspec.Struct):
-    """A call's leg, as events tell of it."""
-
-    call_control_id: str = ""
-    connection_id: str = ""
-    client_state: str | None = None
-    sender: str = msgspec.field(default="", name="from")
-    to: str = ""
-    direction: str | None = None
-    hangup_cause: str | None = None
-
-
-class _Data(msgspec.Struct):
-    event_type: str
-    payload: Payload
-
-
-class Event(msgspec.Struct):
-    """Something that happened to a leg."""
-
-    data: _Data
-
-
-class Plan(msgspec.Struct, frozen=True, tag="plan"):
-    """Of a call that came in: what is to be done after `then` has happened."""
-
-    call_sid: str
-    leg: str | None
-    then: str
-    response: Response
-
-
-class Leg(msgspec.Struct, frozen=True, tag="leg"):
-    """A leg that was dialled: our name for it, or of one that has none the name of the call that it
-    was dialled for (`parent`); and the call `of` which it is at Telnyx. While it is to hear
-    something first, it `whispers`."""
-
-    sid: str
-    of: str
-    whispers: bool = False
-    parent: str = ""
-
-
-class Rings(msgspec.Struct, frozen=True, tag="rings"):
-    """Of a call that came in: the leg that is dialled for it apart."""
-
-    leg: str
-
-
-State = Plan | Leg | Rings
-
-
-def packed(state: State) -> str:
-    """A state as Telnyx keeps it."""
-    return base64.b64encode(msgspec.json.encode(state)).decode()
-
-
-def unpacked(text: str | None) -> State | None:
-    """A state of ours that came back; null for none."""
-    try:
-        data = base64.b64decode(text or "", validate=True)
-        state: State = msgspec.json.decode(data, type=State)
-    except ValueError:
-        return None
-    return state
-
-
 class CallControl:
     """Steers the calls of one account."""
 
     def __init__(self, name: str, api: JsonApi, root: str, tools: Tools) -> None:
         self._name = name
-        self._api = api
-        self._calls = f"{root}/v2/calls"
+        self._do = Commands(name, api, f"{root}/v2/calls")
+        self._recordings = f"{root}/v2/recordings"
         self._tools = tools
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -150,17 +112,17 @@ class CallControl:
                 )
             ]
         if kind == "call.hangup":
-            status = _ENDS.get(call.hangup_cause or "", CallStatus.FAILED.value)
-            return [CallEvent("", status, call.call_control_id, carrier=self._name)]
+            return [CallEvent("", _end(call), call.call_control_id, carrier=self._name)]
         return []
 
     def _of_leg(self, kind: str, call: Payload, leg: Leg) -> list[Inbound]:
         if kind in ("call.answered", "call.bridged"):
             status = CallStatus.IN_PROGRESS.value
-            shared = kind == "call.bridged" or not leg.whispers
+            shared = kind == "call.bridged" or not (leg.whispers or leg.competes)
         elif kind == "call.hangup":
-            status = _ENDS.get(call.hangup_cause or "", CallStatus.FAILED.value)
-            shared = True
+            status = _end(call)
+            # What a program's document says may go on.
+            shared = not leg.script
         else:
             return []
         theirs, name = call.call_control_id, self._name
@@ -173,8 +135,7 @@ class CallControl:
     def begin(self, call: str, connection: str, answer: CallAnswer) -> None:
         """Begins to carry out the answer to a call that came in. Telnyx waits two seconds for the
         answer to an event, and the steps may take longer."""
-        plan = Plan(answer.call_sid, answer.dialled_sid, "", answer.response)
-        self._start(self._carry_out(call, connection, plan, is_answered=False), call)
+        self._start(self._take_up(call, connection, answer, is_answered=False), call)
 
     async def call(self, connection: str, sender: str, recipient: str, response: Response) -> str:
         """Calls somebody, who hears `response`: Telnyx's id of the call. Raises ApiRefused."""
@@ -185,23 +146,37 @@ class CallControl:
             "to": recipient,
             "client_state": packed(plan),
         }
-        made = await self._api.ask("POST", self._calls, asked)
-        return str((made.get("data") or {}).get("call_control_id", ""))
+        return await self._do.begin(asked)
 
     def follow(self, event: Event) -> None:
         """Begins what comes after an event that is stored."""
         kind, call = event.data.event_type, event.data.payload
+        theirs, connection = call.call_control_id, call.connection_id
         match unpacked(call.client_state):
+            case Plan(then="call.gather.ended") as plan if kind == plan.then:
+                if call.status != "call_hangup":
+                    told = {"Digits": call.digits or ""}
+                    self._start(self._turn(theirs, connection, plan.script, plan.at, told), theirs)
+            case Plan(then="call.recording.saved") as plan if kind == plan.then:
+                told = prompts.recorded(call, self._recordings)
+                self._start(self._turn(theirs, connection, plan.script, plan.at, told), theirs)
+            case Plan(then="call.recording.saved") as plan if kind == "call.dtmf.received":
+                if prompts.ends_recording(plan.response, call.digit or ""):
+                    self._start(self._do.attempt(theirs, "record_stop"), theirs)
             case Plan() as plan if kind == plan.then:
-                work = self._carry_out(call.call_control_id, call.connection_id, plan, True)
-                self._start(work, call.call_control_id)
+                self._start(self._carry_out(theirs, connection, plan, True), theirs)
+            case Leg(competes=True) as leg if kind == "call.answered":
+                self._start(self._compete(theirs, leg), leg.of)
             case Leg() as leg if kind in ("call.answered", "call.speak.ended"):
-                self._start(self._join(kind, call.call_control_id, leg), leg.of)
+                self._start(self._join(kind, theirs, leg), leg.of)
+            case Leg(script=script) as leg if kind == "call.hangup" and script:
+                self._start(self._after_leg(call, leg), leg.of)
             case Leg() as leg if kind == "call.hangup":
                 # The caller's call stays up when the one that it was put through to ends.
-                self._start(self._try(leg.of, "hangup"), leg.of)
+                self._start(self._do.attempt(leg.of, "hangup"), leg.of)
             case Rings() as rings if kind == "call.hangup":
-                self._start(self._try(rings.leg, "hangup"), rings.leg)
+                for one in rings.legs:
+                    self._start(self._do.attempt(one, "hangup"), one)
 
     def _start(self, work: Coroutine[Any, Any, None], call: str) -> None:
         task = asyncio.create_task(self._surely(work, call))
@@ -214,72 +189,187 @@ class CallControl:
             await work
         except ApiRefused as refused:
             log.warning("%s did not carry out a call's step: %s", self._name, refused)
-            await self._try(call, "hangup")
+            await self._do.attempt(call, "hangup")
         except Exception as error:
             log.error("a call's step at %s failed: %s", self._name, type(error).__name__)
-            await self._try(call, "hangup")
+            await self._do.attempt(call, "hangup")
+
+    async def _take_up(
+        self, call: str, connection: str, answer: CallAnswer, *, is_answered: bool
+    ) -> None:
+        status = CallStatus.IN_PROGRESS if is_answered else CallStatus.RINGING
+        found = await prepared(
+            answer, self._tools, VERBS, self._name, status.value, goes_on_after_dials=True
+        )
+        plan = Plan(found.call_sid, found.dialled_sid, "", found.response, found.script, found.at)
+        await self._carry_out(call, connection, plan, is_answered)
+
+    @property
+    def _scripts(self) -> Scripts:
+        """Those that a plan with a script is kept in."""
+        assert self._tools.scripts is not None
+        return self._tools.scripts
+
+    async def _turn(
+        self,
+        call: str,
+        connection: str,
+        script: str,
+        at: int,
+        told: dict[str, str],
+        *,
+        leg: str = "",
+        one_by_one: bool = False,
+        is_answered: bool = True,
+    ) -> None:
+        """A call has come to a place of its script."""
+        pairs = tuple(told.items())
+        turn = CallTurn(self._name, script, at, pairs, leg, one_by_one=one_by_one)
+        answer = await self._scripts.turn(turn)
+        if answer is not None:
+            await self._take_up(call, connection, answer, is_answered=is_answered)
 
     async def _carry_out(self, call: str, connection: str, plan: Plan, is_answered: bool) -> None:
-        status = CallStatus.IN_PROGRESS if is_answered else CallStatus.RINGING
-        answer = CallAnswer(plan.call_sid, plan.response, plan.leg)
-        answer = await led_on(answer, self._tools.fetch, status.value)
-        plan = msgspec.structs.replace(plan, response=answer.response, leg=answer.dialled_sid)
         verbs = plan.response.verbs
         verb = verbs[0] if verbs else Hangup()
-        rest = msgspec.structs.replace(plan, response=Response(verbs[1:]))
+        rest = msgspec.structs.replace(plan, response=Response(verbs[1:]), at=plan.at + 1)
         match verb:
-            case Say() | Play() if not is_answered:
+            case Say() | Play() | Gather() | Record() if not is_answered:
                 state = msgspec.structs.replace(plan, then="call.answered")
-                await self._command(call, "answer", client_state=packed(state))
+                await self._do.command(call, "answer", client_state=packed(state))
             case Say():
                 state = msgspec.structs.replace(rest, then="call.speak.ended")
-                await self._speak(call, verb, state)
+                await self._do.command(
+                    call, "speak", **prompts.spoken(verb), client_state=packed(state)
+                )
             case Play():
                 state = msgspec.structs.replace(rest, then="call.playback.ended")
                 url = {"audio_url": verb.url, "loop": verb.loop or "infinity"}
-                await self._command(call, "playback_start", client_state=packed(state), **url)
+                await self._do.command(call, "playback_start", client_state=packed(state), **url)
+            case Gather() if plan.script:
+                state = msgspec.structs.replace(plan, then="call.gather.ended")
+                action, fields = prompts.gathering(verb)
+                await self._do.command(call, action, client_state=packed(state), **fields)
+            case Record() if plan.script:
+                state = msgspec.structs.replace(plan, then="call.recording.saved")
+                fields = prompts.recording(verb)
+                await self._do.command(call, "record_start", client_state=packed(state), **fields)
             case Dial() if numbers_of(verb):
-                await self._dial(call, connection, plan, verb)
+                await self._dial(call, connection, plan, verb, is_answered)
             case Reject():
-                await self._command(call, "reject", cause=_CAUSES[verb.reason])
+                await self._do.command(call, "reject", cause=_CAUSES[verb.reason])
             case Hangup():
-                await self._command(call, "hangup")
+                await self._do.command(call, "hangup")
             case _:
                 log.warning("%s can't carry out a %s", self._name, type(verb).__name__)
                 await self._carry_out(call, connection, rest, is_answered)
 
-    async def _speak(self, call: str, say: Say, state: State) -> None:
-        await self._command(
-            call,
-            "speak",
-            payload=say.text[:_LONGEST_SPEECH],
-            payload_type="text",
-            voice=_voice(say.voice or ""),
-            language=say.language or _LANGUAGE,
-            client_state=packed(state),
-        )
-
-    async def _dial(self, call: str, connection: str, plan: Plan, dial: Dial) -> None:
-        (number, *_) = numbers_of(dial)
+    async def _dial(
+        self, call: str, connection: str, plan: Plan, dial: Dial, is_answered: bool
+    ) -> None:
+        numbers = numbers_of(dial)
         leg = Leg(plan.leg or "", call, parent=plan.call_sid)
+        if plan.leg is None:
+            leg = msgspec.structs.replace(
+                leg, script=plan.script, at=plan.at, alone=dial.sequential, is_answered=is_answered
+            )
         asked: dict[str, object] = {
-            "to": number.number,
             "from": dial.caller_id,
             "timeout_secs": min(max(dial.timeout, _RING[0]), _RING[1]),
             "time_limit_secs": min(max(dial.time_limit, _TALK[0]), _TALK[1]),
         }
+        if len(numbers) > 1 and leg.script and not dial.sequential:
+            await self._ring(call, connection, leg, numbers, asked)
+            return
+        number = numbers[0]
+        asked["to"] = number.number
         if number.url is None or self._tools.whisper is None or plan.leg is None:
             asked["target_leg_client_state"] = packed(leg)
-            await self._command(call, "transfer", **asked)
+            if leg.script:
+                # Else the caller's call ends with the other.
+                asked["park_after_unbridge"] = "self"
+            await self._do.command(call, "transfer", **asked)
             return
         # A transfer joins the two at once: who is to hear something first is called apart.
         leg = msgspec.structs.replace(leg, whispers=True)
-        asked |= {"connection_id": connection, "client_state": packed(leg), "link_to": call}
-        asked["command_id"] = _id(call, "dial", asked)
-        made = await self._api.ask("POST", self._calls, asked)
-        theirs = str((made.get("data") or {}).get("call_control_id", ""))
+        theirs = await self._do.dial(call, connection, leg, asked)
         # The caller may hang up while it rings.
-        await self._try(call, "client_state_update", client_state=packed(Rings(theirs)))
+        await self._do.attempt(call, "client_state_update", client_state=packed(Rings(theirs)))
+
+    async def _ring(
+        self,
+        call: str,
+        connection: str,
+        leg: Leg,
+        numbers: list[Number],
+        asked: dict[str, object],
+    ) -> None:
+        """Rings several at once."""
+        leg = msgspec.structs.replace(leg, competes=True)
+        rung: list[str] = []
+        for number in numbers:
+            try:
+                rung.append(
+                    await self._do.dial(call, connection, leg, asked | {"to": number.number})
+                )
+            except ApiRefused as refused:
+                log.warning("%s did not ring one of several: %s", self._name, refused)
+        if not rung:
+            await self._turn(
+                call,
+                connection,
+                leg.script,
+                leg.at,
+                {"DialCallStatus": CallStatus.FAILED.value},
+                is_answered=leg.is_answered,
+            )
+            return
+        rings = Rings(rung[0], tuple(rung[1:]))
+        await self._do.attempt(call, "client_state_update", client_state=packed(rings))
+
+    async def _compete(self, theirs: str, leg: Leg) -> None:
+        """One of several has answered: the first is joined to the caller, and ends the others."""
+        if await self._scripts.claim(leg.script, leg.at, theirs) != theirs:
+            await self._do.attempt(theirs, "hangup")
+            return
+        await self._do.attempt(leg.of, "answer")
+        await self._do.command(
+            leg.of,
+            "bridge",
+            call_control_id=theirs,
+            park_after_unbridge="self",
+            prevent_double_bridge=True,
+        )
+        for other in await self._others(theirs, leg):
+            await self._do.attempt(other, "hangup")
+
+    async def _after_leg(self, call: Payload, leg: Leg) -> None:
+        """A leg of a program's document is over. Of several the last is the end of the Dial, or the
+        one that was answered."""
+        theirs, status = call.call_control_id, _end(call)
+        if leg.competes:
+            first = await self._scripts.claim(leg.script, leg.at, "")
+            if first not in ("", theirs):
+                return
+            if not first:
+                for other in await self._others(theirs, leg):
+                    if (await self._do.look(other)).get("is_alive"):
+                        return
+        await self._turn(
+            leg.of,
+            call.connection_id,
+            leg.script,
+            leg.at,
+            {"DialCallStatus": status},
+            leg=theirs,
+            one_by_one=leg.alone,
+            is_answered=leg.is_answered or status == CallStatus.COMPLETED,
+        )
+
+    async def _others(self, theirs: str, leg: Leg) -> list[str]:
+        """The legs that ring, or rang, with one."""
+        state = unpacked((await self._do.look(leg.of)).get("client_state"))
+        return [one for one in state.legs if one != theirs] if isinstance(state, Rings) else []
 
     async def _join(self, kind: str, theirs: str, leg: Leg) -> None:
         """Somebody who was called has answered, or has heard what they were to hear."""
@@ -287,37 +377,17 @@ class CallControl:
             said = self._tools.whisper.verbs if self._tools.whisper is not None else ()
             say = next((one for one in said if isinstance(one, Say)), None)
             if leg.whispers and say is not None:
-                await self._speak(theirs, say, leg)
+                fields = prompts.spoken(say)
+                await self._do.command(theirs, "speak", **fields, client_state=packed(leg))
                 return
         elif not leg.whispers:
             return
         # The caller's own call may be unanswered still.
-        await self._try(leg.of, "answer")
+        await self._do.attempt(leg.of, "answer")
         if leg.whispers:
-            await self._command(theirs, "bridge", call_control_id=leg.of)
-
-    async def _command(self, call: str, action: str, **fields: object) -> None:
-        fields["command_id"] = _id(call, action, fields)
-        method = "PUT" if action == "client_state_update" else "POST"
-        url = f"{self._calls}/{quote(call, safe='')}/actions/{action}"
-        await self._api.ask(method, url, fields)
-
-    async def _try(self, call: str, action: str, **fields: object) -> None:
-        """A command that may come too late."""
-        try:
-            await self._command(call, action, **fields)
-        except ApiRefused as refused:
-            log.info("%s did not carry out %s: %s", self._name, action, refused)
+            await self._do.command(theirs, "bridge", call_control_id=leg.of)
 
 
-def _voice(name: str) -> str:
-    """A voice as Telnyx names it: those of its engines have a dot, as at Twilio."""
-    if "." in name:
-        return name
-    return "male" if name.lower() in ("man", "male") else "female"
-
-
-def _id(call: str, action: str, fields: dict[str, object]) -> str:
-    """The same for the same step of the same call."""
-    about = msgspec.json.encode([call, action, fields])
-    return hashlib.sha256(about).hexdigest()[:32]
+def _end(call: Payload) -> str:
+    """How a leg ended."""
+    return _ENDS.get(call.hangup_cause or "", CallStatus.FAILED.value)

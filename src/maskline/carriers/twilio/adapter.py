@@ -24,7 +24,7 @@ from maskline.carriers.twilio.api import Api, Doubt, settled
 from maskline.carriers.twilio.webhooks import Reader
 from maskline.model.signature import verify
 from maskline.model.traffic import Accepted, InboundCall, OutboundMessage, Refused, SendResult
-from maskline.voice.instructions import Hangup, Response
+from maskline.voice.instructions import FEATURES, Hangup, Response
 from maskline.voice.twiml import render
 
 _EMPTY: Final = Answer(render(Response()).encode())
@@ -55,23 +55,7 @@ _HOOKS: Final = (
 )
 
 #: The instructions that such carriers carry out: they were made for them.
-VERBS: Final = frozenset(
-    {
-        "Dial",
-        "Dial.answerOnBridge",
-        "Dial.record",
-        "Gather",
-        "Hangup",
-        "Message",
-        "Number.url",
-        "Pause",
-        "Play",
-        "Record",
-        "Redirect",
-        "Reject",
-        "Say",
-    }
-)
+VERBS: Final = FEATURES | {"Dial.answerOnBridge"}
 
 
 class Shape(msgspec.Struct, frozen=True):

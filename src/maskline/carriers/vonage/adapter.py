@@ -1,13 +1,17 @@
 """Vonage's adapter: all that an account there does for us.
 
 Paths under the door: `Message` and `Status` for messages, and for calls `Call` (the answer URL),
-`Call/Status` (the event URL), `Call/Leg` and `Call/Whisper`.
+`Call/Status` (the event URL), `Call/Leg`, `Call/Next` (a place of a script that a call has come
+to), `Call/Recorded` (a recording that is ready) and `Call/Whisper`.
 """
 
 from __future__ import annotations
 
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -24,28 +28,32 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.redaction import Secrets
-from maskline.carriers.rendering import led_on, limited
+from maskline.carriers.redaction import HEARD, Secrets
+from maskline.carriers.rendering import prepared
 from maskline.carriers.request import JSON, Answer, Malformed, Request, text
 from maskline.carriers.vonage import calls, messages, ncco, signature, sms, tokens
 from maskline.carriers.vonage.tokens import Tokens
 from maskline.model.http import HttpFailure
-from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.model.traffic import CallTurn, InboundCall, OutboundMessage, SendResult
 from maskline.voice.instructions import Response
 
 if TYPE_CHECKING:
     from maskline.carriers.vonage import Credentials, Settings
 
+log = logging.getLogger(__name__)
+
 _TAKEN: Final = Answer(b"{}", JSON)
 _NOTHING: Final = Answer(b"[]", JSON)
 _MESSAGES: Final = frozenset({"Message", "Status"})
 _PAGE: Final = 100
+#: Where recordings are.
+_REGIONS: Final = re.compile(r"https://api(-[a-z]{2,4}(-\d)?)?\.(nexmo|vonage)\.com/")
 
 
 class Vonage:
     """One account."""
 
-    secrets = Secrets(fields=frozenset({signature.FIELD}))
+    secrets = Secrets(fields=HEARD | {signature.FIELD})
 
     def __init__(
         self,
@@ -128,6 +136,8 @@ class Vonage:
                 return [calls.call(_params(request), self.name, self._door)]
             case "Call/Leg":
                 return calls.leg(_params(request), request.query, self.name)
+            case "Call/Next" | "Call/Recorded":
+                return [calls.turn(request, self.name)]
             case "Call/Status":
                 return calls.ended(_params(request), self.name)
             case "Call/Whisper":
@@ -145,11 +155,27 @@ class Vonage:
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document."""
-        answer = await led_on(answer, self._tools.fetch, "in-progress")
-        fitting = limited(answer.response, ncco.VERBS, self.name)
-        answer = msgspec.structs.replace(answer, response=fitting)
-        whisper = self._tools.whisper is not None
-        return Answer(ncco.render(answer, self._door, whisper=whisper), JSON)
+        return Answer(msgspec.json.encode(await self._actions(answer)), JSON)
+
+    async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
+        """The same. What comes after a recording takes the place of the document by a request of
+        ours; a call that is over by then can't go on."""
+        actions = await self._actions(answer)
+        if request.path != "Call/Recorded":
+            return Answer(msgspec.json.encode(actions), JSON)
+        url = f"{self._settings.api_url}/v1/calls/{quote(answer.call_id, safe='')}"
+        asked: dict[str, Any] = {"action": "hangup"}
+        if actions:
+            asked = {"action": "transfer", "destination": {"type": "ncco", "ncco": actions}}
+        try:
+            await self._api.ask("PUT", url, asked)
+        except ApiRefused as refused:
+            log.info("a call at %s did not go on after its recording: %s", self.name, refused)
+        return _TAKEN
+
+    async def _actions(self, answer: CallAnswer) -> list[ncco.Action]:
+        answer = await prepared(answer, self._tools, ncco.VERBS, self.name, "in-progress")
+        return ncco.actions(answer, self._door, whisper=self._tools.whisper is not None)
 
     def _is_by_messages(self, request: Request) -> bool:
         """The SMS API signs its hooks by a parameter, the Messages API by a token."""
@@ -158,8 +184,10 @@ class Vonage:
     # Media
 
     def keeps(self, url: str) -> bool:
-        """Whether it lies at the API."""
-        return self._has_application and url.startswith(f"{self._settings.api_url}/")
+        """Whether it lies at the API, in whatever region."""
+        if not self._has_application:
+            return False
+        return url.startswith(f"{self._settings.api_url}/") or bool(_REGIONS.match(url))
 
     async def fetch(self, url: str) -> Medium:
         """Gets one."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
-from maskline.carriers.request import Params, required
+from maskline.carriers.rendering import turn_at
+from maskline.carriers.request import Params, Request, required
 from maskline.model.call import FINAL, CallStatus
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import CallEvent, CallTurn, InboundCall
 
 _STATUSES: Final = {
     "started": CallStatus.INITIATED.value,
@@ -56,6 +60,56 @@ def leg(params: Mapping[str, str], query: Params, carrier: str) -> list[Inbound]
     )
     caller, called = (with_plus(params.get(end, "")) for end in ("from", "to"))
     return reported(event, query, caller, called)
+
+
+class _Speech(msgspec.Struct):
+    text: str = ""
+    confidence: str | float = ""
+
+
+class _Heard(msgspec.Struct):
+    results: list[_Speech] | None = None
+
+
+class _Typed(msgspec.Struct):
+    digits: str | None = None
+
+
+class Step(msgspec.Struct):
+    """What a call came to: the end of an `input`, of a recording, or a `notify`. An older `input`
+    says what was typed without a frame."""
+
+    dtmf: _Typed | str | None = None
+    speech: _Heard | None = None
+    recording_url: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+
+
+def turn(request: Request, carrier: str) -> CallTurn:
+    """The place that a call has come to. Raises Malformed."""
+    step: Step = request.json(Step)
+    told: dict[str, str] = {}
+    typed = step.dtmf.digits if isinstance(step.dtmf, _Typed) else step.dtmf
+    if typed:
+        told["Digits"] = typed
+    for best in ((step.speech and step.speech.results) or ())[:1]:
+        told |= {"SpeechResult": best.text, "Confidence": str(best.confidence)}
+    if step.recording_url:
+        told["RecordingUrl"] = step.recording_url
+        told["RecordingDuration"] = _between(step.start_time, step.end_time)
+    found = turn_at(request, carrier, told, one_by_one=True)
+    # What follows a recording is told by a request of ours, which is not to begin it anew.
+    return msgspec.structs.replace(found, is_told_once=request.path == "Call/Recorded")
+
+
+def _between(start: str | None, end: str | None) -> str:
+    """Whole seconds between two times; "" where they are not known."""
+    try:
+        begun, over = (datetime.fromisoformat(one or "") for one in (start, end))
+        return str(max(0, round((over - begun).total_seconds())))
+    except (ValueError, TypeError):
+        return ""
 
 
 def ended(params: Mapping[str, str], carrier: str) -> list[Inbound]:

@@ -1,7 +1,13 @@
-"""NCCO: instruction trees as Vonage carries them out."""
+"""NCCO: instruction trees as Vonage carries them out.
+
+Where a program is asked for what comes next, the document has an action that asks us: `input` for
+what was typed or said, `notify` for all else. A recording is told of while the document goes on: it
+waits, and is replaced.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
@@ -9,14 +15,52 @@ import msgspec
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.legs import leg_query
-from maskline.carriers.rendering import numbers_of
-from maskline.voice.instructions import Dial, Hangup, Pause, Play, Response, Say, Verb
+from maskline.carriers.rendering import dial_query, numbers_of, place_query
+from maskline.voice.instructions import (
+    Dial,
+    Gather,
+    Hangup,
+    Pause,
+    Play,
+    Record,
+    Redirect,
+    Response,
+    Say,
+    Verb,
+    ends_flow,
+)
 
-VERBS: Final = frozenset({"Dial", "Hangup", "Number.url", "Pause", "Play", "Redirect", "Say"})
+VERBS: Final = frozenset(
+    {
+        "Dial",
+        "Dial.action",
+        "Dial.sequential",
+        "Gather",
+        "Gather.actionOnEmptyResult",
+        "Gather.input",
+        "Hangup",
+        "Number.sendDigits",
+        "Number.url",
+        "Pause",
+        "Play",
+        "Record",
+        "Record.playBeep",
+        "Redirect",
+        "Say",
+    }
+)
 
 _LONGEST_TEXT: Final = 1500
 _LONGEST_TALK: Final = 7200
 _RING: Final = (1, 120)
+#: Seconds for keys and for speech to begin, and how many keys.
+_WAIT: Final = (1, 10)
+_MOST_DIGITS: Final = 20
+#: Seconds of silence that end a recording, and of the recording.
+_SILENCE: Final = (3, 10)
+_LENGTH: Final = (3, 7200)
+#: Seconds that a call waits for its recording; it ends there if that never comes.
+_RECORDING: Final = 30
 
 Action = dict[str, Any]
 
@@ -34,14 +78,36 @@ def plain(response: Response) -> list[Action]:
 def actions(answer: CallAnswer, door: str, *, whisper: bool) -> list[Action]:
     """The actions of an answer. A call ends with the last."""
     found: list[Action] = []
-    for verb in answer.response.verbs:
-        if isinstance(verb, Hangup):
+    for index, verb in enumerate(answer.response.verbs):
+        here = f"{door}/Call/Next?{place_query(answer, index)}"
+        match verb:
+            case Gather() if answer.script:
+                # Typed or not, what follows is in the answer to it.
+                return found + _input(verb, here)
+            case Record() if answer.script:
+                return found + _record(verb, f"{door}/Call/Recorded?{place_query(answer, index)}")
+            case Redirect() if answer.script:
+                found.append(_notify(here))
+            case Dial() if numbers_of(verb):
+                found.append(_connect(verb, answer, door, whisper))
+                if answer.script and answer.dialled_sid is None and is_asked_after(verb):
+                    return [*found, _notify(f"{door}/Call/Next?{dial_query(answer, index)}")]
+            case Hangup():
+                break
+            case _:
+                found += _actions(verb)
+        if ends_flow(verb):
             break
-        found += _actions(verb, answer, door, whisper)
     return found
 
 
-def _actions(verb: Verb, answer: CallAnswer, door: str, whisper: bool) -> list[Action]:
+def is_asked_after(dial: Dial) -> bool:
+    """Whether we are asked what comes after a Dial: its action, or its next number. Vonage rings
+    one number at a time."""
+    return dial.action is not None or len(numbers_of(dial)) > 1
+
+
+def _actions(verb: Verb) -> list[Action]:
     match verb:
         case Say():
             return _talk(verb)
@@ -50,8 +116,6 @@ def _actions(verb: Verb, answer: CallAnswer, door: str, whisper: bool) -> list[A
             return [{"action": "stream", "streamUrl": [verb.url], **loop}]
         case Pause():
             return [{"action": "wait", "timeout": verb.length}]
-        case Dial() if numbers_of(verb):
-            return [_connect(verb, answer, door, whisper)]
     return []
 
 
@@ -66,6 +130,48 @@ def _talk(say: Say) -> list[Action]:
     return once
 
 
+def _input(gather: Gather, here: str) -> list[Action]:
+    wait = _within(gather.timeout, _WAIT)
+    asked: Action = {"action": "input", "type": gather.input.split()}
+    if "dtmf" in gather.input:
+        asked["dtmf"] = {
+            "timeOut": wait,
+            "maxDigits": min(gather.num_digits or _MOST_DIGITS, _MOST_DIGITS),
+            "submitOnHash": "#" in gather.finish_on_key,
+        }
+    if "speech" in gather.input:
+        asked["speech"] = {"startTimeout": wait}
+    asked |= {"eventUrl": [here], "eventMethod": "POST"}
+    return [*_interruptible(gather.prompts), asked]
+
+
+def _interruptible(prompts: Iterable[Verb]) -> list[Action]:
+    """Prompts that end when somebody types: waiting can't."""
+    said = (one for one in prompts if not isinstance(one, Pause))
+    return [action | {"bargeIn": True} for one in said for action in _actions(one)]
+
+
+def _record(record: Record, here: str) -> list[Action]:
+    asked: Action = {
+        "action": "record",
+        "format": "mp3",
+        "endOnSilence": _within(record.timeout, _SILENCE),
+        "timeOut": _within(record.max_length, _LENGTH),
+        "beepStart": record.play_beep,
+        "eventUrl": [here],
+        "eventMethod": "POST",
+    }
+    keys = record.finish_on_key
+    if keys:
+        asked["endOnKey"] = "#" if "#" in keys else keys[0]
+    return [asked, {"action": "wait", "timeout": _RECORDING}]
+
+
+def _notify(here: str) -> Action:
+    # The payload is asked for, and is of no use to us.
+    return {"action": "notify", "payload": {"next": "1"}, "eventUrl": [here], "eventMethod": "POST"}
+
+
 def _connect(dial: Dial, answer: CallAnswer, door: str, whisper: bool) -> Action:
     (number, *_) = numbers_of(dial)
     endpoint: Action = {"type": "phone", "number": without_plus(number.number)}
@@ -77,9 +183,13 @@ def _connect(dial: Dial, answer: CallAnswer, door: str, whisper: bool) -> Action
     return {
         "action": "connect",
         "from": without_plus(dial.caller_id or ""),
-        "timeout": min(max(dial.timeout, _RING[0]), _RING[1]),
+        "timeout": _within(dial.timeout, _RING),
         "limit": min(dial.time_limit, _LONGEST_TALK),
         "endpoint": [endpoint],
         "eventUrl": [f"{door}/Call/Leg?{leg_query(answer)}"],
         "eventMethod": "POST",
     }
+
+
+def _within(value: int, bounds: tuple[int, int]) -> int:
+    return min(max(value, bounds[0]), bounds[1])

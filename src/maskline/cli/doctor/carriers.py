@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maskline.app import vault_of
 from maskline.carriers.contract import Tools
 from maskline.carriers.kinds import KINDS
 from maskline.delivery.carriers import RESERVED, BadAccount, build
@@ -15,6 +14,7 @@ from maskline.model.clock import system_clock
 from maskline.model.finding import Finding, bad, ok, warn
 from maskline.settings import Settings, SettingsError
 from maskline.store.look import Look
+from maskline.vaults import vault_of
 from maskline.voice.sentences import wanted
 
 
@@ -61,4 +61,6 @@ def _account(account: CarrierAccount, settings: Settings, count: int) -> Finding
             f"{KINDS[account.kind].title} can't carry out {', '.join(lacking)}",
             "Calls by its numbers go on without; switch it off, or use another carrier.",
         )
-    return ok(check, f"{count} numbers; its credentials open")
+    others = KINDS[account.kind].lacks_of_documents()
+    without = f"; documents of programs go without {', '.join(others)}" if others else ""
+    return ok(check, f"{count} numbers; its credentials open{without}")

@@ -26,6 +26,7 @@ from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
+from maskline.store.repositories.scripts import Scripts
 from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.series import Series
 from maskline.store.repositories.services import Services
@@ -60,6 +61,7 @@ __all__ = [
     "Registrations",
     "Retention",
     "Routing",
+    "Scripts",
     "Sending",
     "Series",
     "Services",
