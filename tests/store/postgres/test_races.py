@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.a2p import campaigns
 from maskline.bootstrap import bootstrap
 from maskline.env import Env
 from maskline.messaging import inbound, senders
@@ -27,6 +28,7 @@ from maskline.store.contract import Store
 from maskline.voice import calls
 from tests.support.memory import ALICE, BOB, CAROL, form
 from tests.support.records import Records
+from tests.support.registration import CAMPAIGN_FORM
 
 DAVE = "+13055551234"
 
@@ -240,7 +242,7 @@ async def test_a_number_joins_a_messaging_service_that_changes(
 
         async def change(tx: Any, which: str = texts.sid, ends: bool = place % 3 == 0) -> None:
             if ends:
-                await messaging_services.delete(tx, owner, which)
+                await messaging_services.delete(env, tx, owner, which)
             else:
                 defers = form({"UseInboundWebhookOnNumber": "true"})
                 await messaging_services.update(env, tx, owner, which, defers)
@@ -391,3 +393,38 @@ async def test_a_number_that_another_session_takes_serves_when_there_is_no_other
     for one in made:
         people = await db.participants.of_session(one.sid)
         assert {person.proxy_identifier for person in people} == {only.number}
+async def test_a_number_joins_a_messaging_service_that_gets_or_loses_its_campaign(
+    stores: tuple[Store, Store], db: Any, env: Env, records: Records, numbers: list[Number]
+) -> None:
+    """Whichever was first, the number is bound exactly when there is a campaign."""
+    owner = numbers[0].account_sid
+    brand = records.brand(owner, status="APPROVED")
+    await db.brands.add(brand)
+    params = form({**CAMPAIGN_FORM, "BrandRegistrationSid": brand.sid})
+    for place, number in enumerate(numbers * 3):
+        texts = records.messaging_service(owner)
+        await db.messaging_services.add(texts)
+        made = records.campaign(texts, brand, campaign_status="VERIFIED")
+        ends = place % 2 == 0
+        if ends:
+            await db.campaigns.add(made)
+        joins = form({"PhoneNumberSid": number.sid})
+
+        async def join(tx: Any, into: str = texts.sid, joins: Form = joins) -> Number:
+            return await senders.add(env, tx, owner, into, NumberKind.PHONE, joins)
+
+        async def change(
+            tx: Any, which: str = texts.sid, sid: str = made.sid, ends: bool = ends
+        ) -> None:
+            if ends:
+                await campaigns.delete(env, tx, owner, which, sid)
+            else:
+                await campaigns.create(env, tx, owner, which, params)
+
+        await asyncio.gather(stores[0].transact(join), stores[1].transact(change))
+        found = await db.numbers.by_number(number.number)
+        there = await db.campaigns.of_service(texts.sid)
+        assert (there is None) is ends
+        assert found.campaign_sid == (None if there is None else there.sid)
+        assert found.a2p_status == ("" if there is None else "pending")
+        await db.messaging_services.leave(number.sid)
