@@ -27,7 +27,7 @@ from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
 from maskline.databases import open_store
 from maskline.delivery.attempt_log import AttemptLog
-from maskline.delivery.carriers import Accounts, allows_private
+from maskline.delivery.carriers import Accounts, allows_private, known
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher
 from maskline.delivery.guard import UrlGuard
@@ -331,6 +331,7 @@ class Server:
             fetch=self._documents,
             whisper=whispered(self.settings.voice),
             ledger=SmppLedger(self.store),
+            known=known(self.store, account.name),
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:

@@ -95,7 +95,7 @@ class Carrier(Protocol):
         """Hands over a message. Never raises for what the carrier answers or fails to answer.
 
         A message that is handed over again with the same `reference` must reach the phone once,
-        where the carrier can tell.
+        where the carrier can tell: by an idempotency key, or by looking for one that has a `since`.
         """
 
     async def start(self, host: Host) -> None:
@@ -215,6 +215,9 @@ class CallsOut(Protocol):
         """Calls somebody, who hears `response`: the carrier's id of the call. Raises ApiRefused."""
 
 
+#: Whether a message of ours goes by that id of the carrier's.
+Known: TypeAlias = Callable[[str], Awaitable[bool]]
+
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.
 Fetch: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[CallAnswer]]
 
@@ -227,7 +230,8 @@ class Tools(msgspec.Struct, frozen=True):
     `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
     to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
-    messages; null where nothing is taken in, as on the command line.
+    messages; null where nothing is taken in, as on the command line. `known` tells the messages
+    that we know by the carrier's id from those that it took and whose answer got lost.
     """
 
     http: HttpClient
@@ -236,6 +240,7 @@ class Tools(msgspec.Struct, frozen=True):
     fetch: Fetch | None = None
     whisper: Response | None = None
     ledger: Ledger | None = None
+    known: Known | None = None
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -10,7 +10,15 @@ from typing import Any, Final
 
 import msgspec
 
-from maskline.carriers.contract import Carrier, Host, Kind, Tools, Webhooks
+from maskline.carriers.contract import (
+    Carrier,
+    Host,
+    HostUnavailable,
+    Kind,
+    Known,
+    Tools,
+    Webhooks,
+)
 from maskline.model.carrier import CarrierAccount
 from maskline.model.traffic import OutboundMessage, Refused, SendResult
 from maskline.store.contract import Store, StoreUnavailable
@@ -91,6 +99,21 @@ def allows_private(account: CarrierAccount, kinds: Mapping[str, Kind]) -> bool:
     return kind is not None and bool(
         getattr(read_settings(kind, account.settings), "allow_private", False)
     )
+
+
+def known(store: Store, carrier: str) -> Known:
+    """Whether a message is known by an id of the carrier's; raises HostUnavailable when nobody can
+    say."""
+
+    async def look(provider_id: str) -> bool:
+        ids = [(carrier, provider_id)]
+        try:
+            (sid,) = await store.read(lambda tx: tx.messages.outbound_by_provider(ids))
+        except StoreUnavailable as error:
+            raise HostUnavailable(str(error)) from error
+        return sid is not None
+
+    return look
 
 
 class Accounts:

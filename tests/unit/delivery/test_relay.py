@@ -236,6 +236,13 @@ async def test_what_was_perhaps_sent_is_sent_once_more_and_no_oftener(
     await bench.handler.run(again, RELAY)
     assert "possible_duplicate: message SM1" in caplog.text
     assert bench.reported[-1].possible_duplicate
+    assert [one.since for one in bench.carrier.sent] == [None, NOON, NOON, NOON]
+    # One that finds it there has not sent it twice.
+    caplog.clear()
+    bench.carrier.answer = Accepted("P1", found=True)
+    await bench.handler.run(again, RELAY)
+    assert not bench.reported[-1].possible_duplicate
+    assert "possible_duplicate" not in caplog.text
 
 
 async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
@@ -246,6 +253,8 @@ async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
         assert isinstance(result, Retry)
         job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
     assert {one.reference for one in bench.carrier.sent} == {"SM1"}
+    # What it knew it again by may be a question, and the process that asked may have ended.
+    assert [one.since for one in bench.carrier.sent] == [None, NOON, NOON, NOON]
     bench.carrier.answer = Accepted("P1")
     await bench.handler.run(job, RELAY)
     assert not bench.reported.pop().possible_duplicate
@@ -345,6 +354,8 @@ ASKED = msgspec.structs.replace(
         ("", RELAY, Accepted("id-1"), False),
         ("me", RELAY, Accepted("id-1"), False),
         ("gone", RELAY, Accepted("id-1"), True),
+        # The carrier had it from the other, and was not handed it again.
+        ("gone", RELAY, Accepted("id-1", found=True), False),
         # Whoever held it was still asking a program.
         ("gone", ASKED, Accepted("id-1"), False),
         ("gone", RELAY, Refused(21211, retry=False), False),

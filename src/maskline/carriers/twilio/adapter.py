@@ -13,6 +13,7 @@ from maskline.carriers.contract import (
     CallAnswer,
     Capabilities,
     Host,
+    HostUnavailable,
     Inbound,
     Medium,
     OwnedNumber,
@@ -104,15 +105,15 @@ class TwilioShaped:
     async def send(self, message: OutboundMessage) -> SendResult:
         """Hands over a message. The API has no idempotency keys: one that may have arrived is
         looked for before it is sent again."""
-        since = self._doubts.get(message.reference)
+        since = self._doubts.get(message.reference, message.since)
         if since is not None:
             try:
                 found = await self._find(message, since)
-            except ApiRefused:
+            except (ApiRefused, HostUnavailable):
                 return Refused(20503, retry=True)
             if found is not None:
-                del self._doubts[message.reference]
-                return Accepted(found)
+                self._doubts.pop(message.reference, None)
+                return Accepted(found, found=True)
         now = self._tools.clock()
         outcome = await self._api.send(self._fields(message))
         if isinstance(outcome, Doubt):
@@ -132,17 +133,20 @@ class TwilioShaped:
         return fields
 
     async def _find(self, message: OutboundMessage, since: int) -> str | None:
+        known = self._tools.known
         sent = await self._api.find_sent(message.sender, message.recipient, _LOOK_BACK)
         for one in sent:
-            # What it was sent for is not told; the same text twice within a minute is once too few
-            # rather than once too often.
+            # What it was sent for is not told. The same text may have been sent before, but not by
+            # this message where another has its id.
+            sid = str(one.get("sid"))
             if (
                 one.get("body") == message.body
                 and one.get("status") not in ("failed", "canceled")
                 and str(one.get("direction", "")).startswith("outbound")
                 and _made(one) >= since - _SKEW
+                and not (known is not None and await known(sid))
             ):
-                return str(one.get("sid"))
+                return sid
         return None
 
     async def start(self, host: Host) -> None:
