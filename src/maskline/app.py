@@ -128,6 +128,7 @@ class Server:
         )
         self.trace = trace or open_trace(settings)
         self.queue = Queue(self.store, settings.delivery.queue_jobs)
+        rates: dict[str, float] = {}
         self.env = Env(
             clock,
             SidFactory(clock),
@@ -136,6 +137,7 @@ class Server:
             meter=self.meter,
             trace=self.trace,
             is_full=lambda: self.queue.is_full,
+            rates=rates,
         )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
@@ -161,6 +163,7 @@ class Server:
             self._carriers,
             self.switchboard,
             self._guarded,
+            rates,
         )
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)

@@ -3,7 +3,7 @@ happened often lately, where it is counted, and where its steps are traced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -30,7 +30,8 @@ def never() -> bool:
 
 class Env(msgspec.Struct, frozen=True):
     """Handed to each use-case, so that tests can stop the clock and change a setting. `is_full`:
-    whether so many jobs wait that nothing may be taken in that makes more."""
+    whether so many jobs wait that nothing may be taken in that makes more. `rates` are carriers' own
+    limits, in segments a second from one number, by their names."""
 
     clock: Clock
     sids: SidFactory
@@ -40,3 +41,4 @@ class Env(msgspec.Struct, frozen=True):
     meter: Meter = msgspec.field(default_factory=Meter)
     trace: Trace = NO_TRACE
     is_full: Callable[[], bool] = never
+    rates: Mapping[str, float] = msgspec.field(default_factory=dict)

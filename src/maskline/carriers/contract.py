@@ -38,8 +38,9 @@ Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """What a carrier can do. `dlr`: it reports what became of messages. `rate` is how many messages
-    a second it takes from one number; null when it does not say."""
+    """What a carrier can do. `dlr`: it reports what became of messages. `rate` is how many segments
+    a second it takes from one number, which paces them unless the settings of pacing say something
+    of that carrier's numbers; null when it does not say."""
 
     sms: bool = True
     mms: bool = False
@@ -106,7 +107,16 @@ class Carrier(Protocol):
 
 
 @runtime_checkable
-class Webhooks(Protocol):
+class Capable(Protocol):
+    """A carrier that says what it can do."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do, as it is configured."""
+
+
+@runtime_checkable
+class Webhooks(Capable, Protocol):
     """A carrier that posts to its door, `/carriers/{name}/…`.
 
     The door verifies a request, reads it, has its contents stored, and only then answers. A request
@@ -116,10 +126,6 @@ class Webhooks(Protocol):
     @property
     def name(self) -> str:
         """The name that numbers carry."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this account can do, as it is configured."""
 
     @property
     def secrets(self) -> Secrets:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from maskline.carriers.contract import (
+    Capable,
     Carrier,
     Host,
     HostUnavailable,
@@ -117,7 +118,8 @@ def known(store: Store, carrier: str) -> Known:
 
 
 class Accounts:
-    """Keeps `carriers`, in which others look a number's carrier up, as the store has it."""
+    """Keeps `carriers`, in which others look a number's carrier up, and `rates`, the limits of their
+    numbers, as the store has them."""
 
     def __init__(
         self,
@@ -128,6 +130,7 @@ class Accounts:
         carriers: dict[str, Carrier],
         host: Host,
         guard: Callable[[Carrier], Carrier] = lambda carrier: carrier,
+        rates: dict[str, float] | None = None,
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -136,6 +139,7 @@ class Accounts:
         self._carriers = carriers
         self._host = host
         self._guard = guard
+        self._rates = {} if rates is None else rates
         self._marks: dict[str, int] = {}
         #: Those that have a door.
         self.doors: dict[str, Webhooks] = {}
@@ -189,10 +193,13 @@ class Accounts:
     async def _replace(self, name: str, carrier: Carrier | None) -> None:
         old = self._carriers.pop(name, None)
         self.doors.pop(name, None)
+        self._rates.pop(name, None)
         if carrier is not None:
             await carrier.start(self._host)
             self._carriers[name] = self._guard(carrier)
             if isinstance(carrier, Webhooks):
                 self.doors[name] = carrier
+            if isinstance(carrier, Capable) and carrier.capabilities.rate is not None:
+                self._rates[name] = carrier.capabilities.rate
         if old is not None:
             await old.close()

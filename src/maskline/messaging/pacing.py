@@ -109,32 +109,37 @@ class Pacing:
             **_read(settings.rates),
         }
         self._carriers = _read(settings.carrier_rates)
-        self._kept: dict[tuple[str, str], tuple[Bucket, ...]] = {}
+        self._kept: dict[tuple[str, str, float | None], tuple[Bucket, ...]] = {}
 
-    def buckets(self, carrier: str, sender: str) -> tuple[Bucket, ...]:
+    def buckets(self, carrier: str, sender: str, limit: float | None = None) -> tuple[Bucket, ...]:
         """The buckets that a message counts in, the number's own first; none where its carrier's
-        messages are not paced."""
-        known = self._kept.get((carrier, sender))
+        messages are not paced. `limit` is what the carrier's account says of its numbers."""
+        known = self._kept.get((carrier, sender, limit))
         if known is None:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            known = self._kept[carrier, sender] = tuple(self._made(carrier, sender))
+            known = tuple(self._made(carrier, sender, limit))
+            self._kept[carrier, sender, limit] = known
         return known
 
-    def rate(self, carrier: str, sender: str) -> float:
+    def rate(self, carrier: str, sender: str, limit: float | None = None) -> float:
         """The sender's own rate in segments a second; 0 is no limit. What is said of a carrier goes
-        before what is said of all, and a country before a kind."""
+        before what is said of all, and a country before a kind. The carrier's own limit stands
+        between: it holds for all of its numbers of which the settings say nothing at that
+        carrier."""
         kind = kind_of(sender)
         names = [kind.value]
         if kind not in _EVERYWHERE_ALIKE and (country := country_of(sender)):
             names.insert(0, country)
-        wanted = [*(f"{carrier}/{name}" for name in names), *names]
-        return next(self._rates[name] for name in wanted if name in self._rates)
+        own = [f"{carrier}/{name}" for name in names]
+        if limit is not None and not any(name in self._rates for name in own):
+            return limit
+        return next(self._rates[name] for name in (*own, *names) if name in self._rates)
 
-    def _made(self, carrier: str, sender: str) -> Iterator[Bucket]:
+    def _made(self, carrier: str, sender: str, limit: float | None) -> Iterator[Bucket]:
         if carrier in self._off:
             return
-        if rate := self.rate(carrier, sender):
+        if rate := self.rate(carrier, sender, limit):
             yield self._bucket(f"{_NUMBER}{carrier}:{sender}", rate)
         if rate := self._carriers.get(carrier, 0.0):
             yield self._bucket(whole_bucket(carrier), rate)
@@ -175,7 +180,7 @@ def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
     its program is asked first."""
     if relay.intercept is not None:
         return None
-    buckets = pacing_of(env.settings.pacing).buckets(relay.carrier, relay.sender)
+    buckets = _buckets(env, relay.carrier, relay.sender)
     if not buckets:
         return None
     # A message with media goes as one, whatever its text.
@@ -227,11 +232,15 @@ async def line_up(tx: Transaction, waiting: Sequence[Waiting], now: int) -> list
 
 async def is_full(env: Env, tx: Transaction, carrier: str, sender: str) -> bool:
     """Whether a sender's queue is as long as it may be."""
-    buckets = pacing_of(env.settings.pacing).buckets(carrier, sender)
+    buckets = _buckets(env, carrier, sender)
     if not buckets:
         return False
     ends = await tx.paces.queues_now([bucket.name for bucket in buckets])
     return max(ends.values(), default=0) // 1000 > env.clock() + _patience(env)
+
+
+def _buckets(env: Env, carrier: str, sender: str) -> tuple[Bucket, ...]:
+    return pacing_of(env.settings.pacing).buckets(carrier, sender, env.rates.get(carrier))
 
 
 def _patience(env: Env) -> int:

@@ -65,7 +65,12 @@ class Bench:
     """A handler with one carrier, and what it reported."""
 
     def __init__(
-        self, answer: SendResult, *, stopped: bool = False, off: tuple[str, ...] = ()
+        self,
+        answer: SendResult,
+        *,
+        stopped: bool = False,
+        off: tuple[str, ...] = (),
+        rates: dict[str, float] | None = None,
     ) -> None:
         self.carrier = Ours(answer)
         self.reported: list[LegReport] = []
@@ -77,7 +82,8 @@ class Bench:
         self.ticks = 0
         store = cast(Any, Alone())
         pacer = Pacer(store, clock, lambda: self.ticks)
-        self.env = Env(clock, SidFactory(clock), Settings(pacing=PacingSettings(off=off)))
+        pacing = PacingSettings(off=off)
+        self.env = Env(clock, SidFactory(clock), Settings(pacing=pacing), rates=rates or {})
         self.handler = RelayHandler(
             self.env, nothing, nothing, carriers, reports, stops, "me", pacer
         )
@@ -102,6 +108,13 @@ class List:
     async def hold(self, since: int, relay: Relay) -> bool:
         """Whether the message is stopped."""
         return self.holds
+
+
+def test_a_number_is_paced_by_its_carrier_s_limit() -> None:
+    for rates, rate in ({}, 1.0), ({"ours": 4.0}, 4.0), ({"theirs": 4.0}, 1.0):
+        pace = Bench(Accepted("P1"), rates=rates).handler.pace(JOB, RELAY)
+        assert pace is not None
+        assert [one.per_second for one in pace.rates.values()] == [rate]
 
 
 async def test_what_an_opt_out_holds_is_not_handed_over() -> None:

@@ -21,7 +21,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     numbers belong to, `voice_application_id` the voice application, needed to begin calls only.
     `messaging_url` and `voice_url` are the APIs, or stand-ins. `opt_outs`: Bandwidth answers no
     opt-out words for local numbers, so by default Maskline does; `network` is for an account of
-    toll-free numbers. `rate` is messages a second from one number."""
+    toll-free numbers. `rate` is segments a second from one number."""
 
     account_id: Annotated[str, Meta(pattern=_NAME)]
     application_id: Annotated[str, Meta(pattern=_NAME)]

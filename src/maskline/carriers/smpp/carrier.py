@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Final
 
-from maskline.carriers.contract import Host
+from maskline.carriers.contract import Capabilities, Host
 from maskline.carriers.smpp.assembly import Assembly
 from maskline.carriers.smpp.links import Link, commands, tls_context
 from maskline.carriers.smpp.pool import Pool
@@ -38,6 +38,7 @@ class Smpp:
         clock: Callable[[], int],
     ) -> None:
         self._account = account(name, settings, credentials)
+        self.capabilities = Capabilities(dlr=settings.receipts, rate=settings.rate)
         self._ledger = ledger
         self._clock = clock
         self._pool = Pool(self._account)

@@ -18,7 +18,8 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `tls_ca`, `tls_certificate` and `tls_key` are paths of PEM files; without `tls_ca` the system's
     authorities count. `window` is how many submissions wait for their answer on one connection;
-    `messages_per_second` the most that one process sends, 0 for what the SMSC takes.
+    `messages_per_second` the most that one process sends, 0 for what the SMSC takes. `rate` is
+    segments a second from one number.
 
     `default_alphabet` is what the SMSC takes data_coding 0 for; `latin1` sends what GSM-7 has no
     letters for as Latin-1 where that has them, in place of UCS-2. `receipt_ids` says how receipts
@@ -46,6 +47,7 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tls_server_name: str | None = None
     window: Annotated[int, Meta(ge=1, le=1000)] = 10
     messages_per_second: Annotated[float, Meta(ge=0, le=100_000)] = 0.0
+    rate: Annotated[float, Meta(gt=0, le=100_000)] | None = None
     connect_timeout: Positive = 10.0
     response_timeout: Positive = 30.0
     enquire_link: Positive = 30.0

@@ -20,7 +20,7 @@ _EVERYWHERE: Final = "https://api.twilio.com"
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`base_url` is another region's API, or a stand-in. `opt_outs` says who answers STOP, START
     and HELP: `local` is Twilio, as an account does unless Twilio was asked not to; `none` is
-    Maskline. `rate` is messages a second from one number."""
+    Maskline. `rate` is segments a second from one number."""
 
     account_sid: Annotated[str, Meta(pattern="^AC[0-9a-fA-F]{32}$")]
     base_url: Annotated[str, Meta(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] = _EVERYWHERE

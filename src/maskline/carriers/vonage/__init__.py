@@ -21,7 +21,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`api_key` is the account's; `application_id` the application's that has the calls, and by the
     Messages API the messages too. `api` is how messages are sent: `messages`, which takes pictures,
     or `sms`. `signature_method` is how the SMS API signs, as the account's settings have it.
-    `opt_outs` is who answers STOP and START. `rate` is messages a second from one number;
+    `opt_outs` is who answers STOP and START. `rate` is segments a second from one number;
     `timeout` is seconds; `api_url` and `rest_url` are other addresses of the two APIs."""
 
     api_key: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,64}$")]
