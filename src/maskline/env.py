@@ -30,8 +30,8 @@ def never() -> bool:
 
 class Env(msgspec.Struct, frozen=True):
     """Handed to each use-case, so that tests can stop the clock and change a setting. `is_full`:
-    whether so many jobs wait that nothing may be taken in that makes more. `rates` are carriers' own
-    limits, in segments a second from one number, by their names."""
+    whether so many jobs wait that nothing may be taken in that makes more. `rates` are carriers'
+    own limits, in segments a second from one number, by their names."""
 
     clock: Clock
     sids: SidFactory

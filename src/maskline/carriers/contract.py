@@ -17,6 +17,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Request
 from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
+from maskline.model.parts import MessagePart
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
@@ -34,7 +35,7 @@ from maskline.voice.instructions import Response
 OptOuts: TypeAlias = Literal["none", "local", "network"]
 
 #: All that a carrier may tell us in one request; at most one of them is a call that comes in.
-Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent
+Inbound: TypeAlias = InboundMessage | MessagePart | InboundCall | LegReport | CallEvent
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -147,6 +148,15 @@ class Webhooks(Capable, Protocol):
 
 
 @runtime_checkable
+class Assembles(Protocol):
+    """A carrier that posts long messages in parts, and puts them together."""
+
+    async def assemble(self, part: MessagePart) -> Intake | None:
+        """Takes a part in; null while its message is not complete. Returns when the part, or its
+        message, is durable; raises HostUnavailable when it is not."""
+
+
+@runtime_checkable
 class Challenges(Protocol):
     """A carrier that shows credentials by HTTP, perhaps only when it is asked for them."""
 
@@ -235,8 +245,8 @@ class Tools(msgspec.Struct, frozen=True):
     slash at its end. `http` reaches private addresses only where the account's settings have
     `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
-    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
-    messages; null where nothing is taken in, as on the command line. `known` tells the messages
+    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where parts of messages are
+    kept; null where nothing is taken in, as on the command line. `known` tells the messages
     that we know by the carrier's id from those that it took and whose answer got lost.
     """
 

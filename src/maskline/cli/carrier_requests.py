@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App
 
 from maskline.app import vault_of
-from maskline.carriers.contract import Tools, Webhooks
+from maskline.carriers.contract import Carrier, Tools, Webhooks
 from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
 from maskline.cli.carrier_accounts import base, fetch, vault
@@ -24,8 +24,9 @@ from maskline.env import Env
 from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.journal import request_of
 from maskline.gateway.media import MediaDesk
+from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
-from maskline.model.carrier import CarrierRequest
+from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.clock import iso, system_clock
 from maskline.model.exchange import Exchange
 from maskline.model.job import Callback
@@ -128,22 +129,23 @@ def replay(sid: str, *, where: Where | None = None) -> None:
     if found.truncated:
         raise Refusal("only a part of the request was kept", "Raise carriers.request_bytes.")
     account = fetch(place, found.carrier)
-    settings = place.settings()
-    tools = Tools(http=PooledClient(UrlGuard()), **base(account, settings))
-    try:
-        carrier = build(account, KINDS, vault(settings), tools)
-    except BadAccount as bad:
-        raise Refusal(f"{account.name} can't be used: {bad}") from bad
-    if not isinstance(carrier, Webhooks):
-        raise Refusal(f"{account.name} has no door")
-    terminal.say(asyncio.run(_replay(settings, carrier, found)))
+    terminal.say(asyncio.run(_replay(place.settings(), account, found)))
 
 
-async def _replay(settings: Settings, carrier: Webhooks, found: CarrierRequest) -> str:
+async def _replay(settings: Settings, account: CarrierAccount, found: CarrierRequest) -> str:
     env = Env(system_clock, SidFactory(system_clock), settings)
     store = open_store(settings)
     await store.open()
+    carrier: Carrier | None = None
+    http = PooledClient(UrlGuard())
     try:
+        tools = Tools(http=http, ledger=SmppLedger(store), **base(account, settings))
+        try:
+            carrier = build(account, KINDS, vault(settings), tools)
+        except BadAccount as bad:
+            raise Refusal(f"{account.name} can't be used: {bad}") from bad
+        if not isinstance(carrier, Webhooks):
+            raise Refusal(f"{account.name} has no door")
         host = Switchboard(env, store, _no_intercept, _no_answer)
         keys = vault_of(settings)
         tickets = None if keys is None else Tickets(keys.derived("media"))
@@ -152,10 +154,15 @@ async def _replay(settings: Settings, carrier: Webhooks, found: CarrierRequest) 
         door = CarrierDoor(
             host, {carrier.name: carrier}, media, None, limit, system_clock, str, Meter()
         )
+        # Parts of a long message are put together by it.
+        await carrier.start(host)
         outcome = await door.replay(carrier.name, request_of(found))
         await host.drain()
         return outcome
     finally:
+        if carrier is not None:
+            await carrier.close()
+        await http.close()
         await store.close()
 
 

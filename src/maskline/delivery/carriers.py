@@ -118,8 +118,8 @@ def known(store: Store, carrier: str) -> Known:
 
 
 class Accounts:
-    """Keeps `carriers`, in which others look a number's carrier up, and `rates`, the limits of their
-    numbers, as the store has them."""
+    """Keeps `carriers`, in which others look a number's carrier up, and `rates`, the limits of
+    their numbers, as the store has them."""
 
     def __init__(
         self,

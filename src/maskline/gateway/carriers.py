@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from maskline.carriers.contract import (
+    Assembles,
     Challenges,
     Host,
     HostUnavailable,
@@ -25,6 +26,7 @@ from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
 from maskline.model.meter import Meter
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
 from maskline.numbers.e164 import mask
 from maskline.store.contract import StoreUnavailable
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/carriers/"
 _MEDIA: Final = "media/"
 _NOTHING: Final[Sequence[Inbound]] = ()
+_Texts: Final = InboundMessage | MessagePart
 #: How long (ms) nothing more is said of a carrier's requests that are not signed.
 _QUIET: Final = 10 * SECOND
 
@@ -106,20 +109,21 @@ class CarrierDoor(Door):
             raise Fault(20001, "a call can't be taken in once more")
         outcome = "taken" if inbound else "nothing to take in"
         for one in inbound:
-            if isinstance(one, InboundMessage):
-                outcome = (await self._host.message(one)).value
-        await self._take_all([one for one in inbound if not isinstance(one, InboundMessage)])
+            if isinstance(one, _Texts):
+                intake = await self._message(carrier, one)
+                outcome = "waits for the other parts" if intake is None else intake.value
+        await self._take_all(carrier, [one for one in inbound if not isinstance(one, _Texts)])
         return outcome
 
     async def _take(
         self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
     ) -> Answer:
-        if len(inbound) == 1 and isinstance(inbound[0], InboundMessage):
+        if len(inbound) == 1 and isinstance(inbound[0], _Texts):
             message = inbound[0]
-            if await self._host.message(message) is Intake.UNKNOWN_NUMBER:
+            if await self._message(carrier, message) is Intake.UNKNOWN_NUMBER:
                 raise Fault(20404, f"no number {mask(message.number)} is reached by this carrier")
             return carrier.acknowledge(request)
-        call = await self._take_all(inbound)
+        call = await self._take_all(carrier, inbound)
         if call is None:
             return carrier.acknowledge(request)
         answer = await self._host.call(call)
@@ -127,15 +131,21 @@ class CarrierDoor(Door):
             raise Fault(20404, f"no number {mask(call.number)} is reached by this carrier")
         return await carrier.instruct(request, call, answer)
 
-    async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | None:
+    async def _message(self, carrier: Webhooks, one: InboundMessage | MessagePart) -> Intake | None:
+        if isinstance(one, InboundMessage):
+            return await self._host.message(one)
+        assert isinstance(carrier, Assembles)
+        return await carrier.assemble(one)
+
+    async def _take_all(self, carrier: Webhooks, inbound: Sequence[Inbound]) -> InboundCall | None:
         """All but the call that comes in, which is returned."""
         call: InboundCall | None = None
         reports: list[LegReport] = []
         events: list[CallEvent] = []
         for one in inbound:
             match one:
-                case InboundMessage():
-                    await self._host.message(one)
+                case InboundMessage() | MessagePart():
+                    await self._message(carrier, one)
                 case LegReport():
                     reports.append(one)
                 case CallEvent():

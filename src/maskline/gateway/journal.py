@@ -17,6 +17,7 @@ from maskline.carriers.request import Request
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.carrier import CarrierRequest
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import InboundCall, InboundMessage
 from maskline.store.contract import Store, StoreUnavailable, Transaction
 
@@ -56,7 +57,7 @@ class Journal:
             self._lost += 1
             return
         number = ""
-        if inbound and isinstance(inbound[0], InboundMessage | InboundCall):
+        if inbound and isinstance(inbound[0], InboundMessage | MessagePart | InboundCall):
             number = inbound[0].number
         self._waiting.append(_Noted(carrier, request, status, number, self._env.clock()))
         if self._task is None:

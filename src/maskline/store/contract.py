@@ -24,6 +24,7 @@ from maskline.store.repositories import (
     ConsoleUsers,
     Handsets,
     Interactions,
+    MessageParts,
     Messages,
     MessagingServices,
     Numbers,
@@ -38,7 +39,7 @@ from maskline.store.repositories import (
     Series,
     Services,
     Sessions,
-    SmppParts,
+    SmppSent,
     Support,
     WebhookAttempts,
 )
@@ -70,6 +71,7 @@ class Transaction:
         "console_users",
         "handsets",
         "interactions",
+        "message_parts",
         "messages",
         "messaging_services",
         "numbers",
@@ -84,7 +86,7 @@ class Transaction:
         "series",
         "services",
         "sessions",
-        "smpp_parts",
+        "smpp_sent",
         "support",
         "webhook_attempts",
     )
@@ -101,6 +103,7 @@ class Transaction:
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
+        self.message_parts = MessageParts(executor)
         self.messages = Messages(executor)
         self.messaging_services = MessagingServices(executor)
         self.numbers = Numbers(executor)
@@ -115,7 +118,7 @@ class Transaction:
         self.series = Series(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
-        self.smpp_parts = SmppParts(executor)
+        self.smpp_sent = SmppSent(executor)
         self.support = Support(executor)
         self.webhook_attempts = WebhookAttempts(executor)
 

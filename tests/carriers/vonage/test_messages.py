@@ -316,11 +316,6 @@ def test_a_message_comes_in_by_the_sms_api(how: str) -> None:
     assert one.read(request) == [
         InboundMessage("one", "0A", "+14155550100", "+14158670001", "hi there")
     ]
-    # Each part of a long message has an id of its own.
-    part = {"concat": "true", "concat-ref": "1", "concat-total": "2", "concat-part": "2"}
-    (second,) = one.read(signed("Message", INBOUND | part | {"messageId": "0B"}, how))
-    assert isinstance(second, InboundMessage)
-    assert second.provider_id == "0B"
 
 
 @pytest.mark.parametrize("how", ["form", "query", "json"])

@@ -131,7 +131,7 @@ class Receiver:
         provider_id = ""
         try:
             if place is not None:
-                intake = await self._assembly.take(message, place, octets, mark)
+                intake = await self._assembly.take_segment(message, place, octets, mark)
             else:
                 provider_id = await self._name(mark)
                 intake = await self._host.message(self._inbound(message, octets, provider_id))
