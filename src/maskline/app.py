@@ -335,6 +335,7 @@ class Server:
             whisper=whispered(self.settings.voice),
             ledger=SmppLedger(self.store),
             known=known(self.store, account.name),
+            meter=self.meter,
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:

@@ -17,6 +17,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Request
 from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
+from maskline.model.meter import Meter
 from maskline.model.parts import MessagePart
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
@@ -220,6 +221,27 @@ class Inventory(Protocol):
         """Sets hooks of a number. Raises ApiRefused."""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What was tried, whether it worked, and what came of it in words without secrets."""
+
+    step: str
+    ok: bool
+    says: str
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A carrier that we keep connections to, which carry traffic both ways."""
+
+    async def connected(self, within: float) -> Sequence[Step]:
+        """What has become of the connections since the start: returns when they stand, when one of
+        them can't be had, or after so many seconds."""
+
+    @property
+    def reports(self) -> bool:
+        """Whether the carrier was asked to tell what becomes of messages."""
+
+
 @runtime_checkable
 class CallsOut(Protocol):
     """A carrier that can begin a call by itself."""
@@ -247,7 +269,8 @@ class Tools(msgspec.Struct, frozen=True):
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
     to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where parts of messages are
     kept; null where nothing is taken in, as on the command line. `known` tells the messages
-    that we know by the carrier's id from those that it took and whose answer got lost.
+    that we know by the carrier's id from those that it took and whose answer got lost. `meter` is
+    what the process counts of its work.
     """
 
     http: HttpClient
@@ -257,6 +280,7 @@ class Tools(msgspec.Struct, frozen=True):
     whisper: Response | None = None
     ledger: Ledger | None = None
     known: Known | None = None
+    meter: Meter = msgspec.field(default_factory=Meter)
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 
 from maskline.gateway.parts import StoreParts
 from maskline.model.smpp import SentPart
+from maskline.store.contract import Store
 
 
 class SmppLedger(StoreParts):
-    """Keeps what SMPP carriers need beyond the process."""
+    """Keeps what SMPP carriers need beyond the process. `shared`: others are at work on the store,
+    whatever it says itself."""
+
+    def __init__(self, store: Store, *, shared: bool = False) -> None:
+        super().__init__(store)
+        self._is_shared = shared or store.shared
 
     @property
     def is_shared(self) -> bool:
         """Whether other processes may be at work on it."""
-        return self._store.shared
+        return self._is_shared
 
     async def add_sent(self, parts: Sequence[SentPart]) -> None:
         """Adds the parts of a message that the SMSC took."""

@@ -255,7 +255,10 @@ async def test_a_receipt_about_nothing_we_know_is_put_aside(
     assert "names no message" in caplog.text
 
 
-async def test_alone_one_knows_at_once_that_nobody_knows(line: Line) -> None:
+async def test_alone_one_knows_soon_that_nobody_knows(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
     await line.connect()
     session = await line.smsc.session()
     assert await session.deliver(receipt("unheard")) == 0

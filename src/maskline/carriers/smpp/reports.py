@@ -23,7 +23,8 @@ from maskline.model.traffic import LegReport
 log = logging.getLogger(__name__)
 
 _SENT: Final = MessageStatus.SENT.value
-#: Seconds after which one looks again for a message that another process may have just submitted.
+#: Seconds after which one looks again for a message that another process, be it a command, may
+#: have just submitted.
 _LATER: Final = 0.5
 #: Seconds for which the SMSC is asked to bring a receipt again whose message is not known yet.
 _PATIENCE: Final = 60.0
@@ -102,7 +103,7 @@ class Reports:
         # It may have overtaken the answer to its submission.
         await self._pool.settled()
         part = await self._look(ids, receipt)
-        if part is None and self._ledger.is_shared:
+        if part is None:
             await asyncio.sleep(_LATER)
             part = await self._look(ids, receipt)
         return part
