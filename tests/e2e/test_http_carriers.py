@@ -198,6 +198,7 @@ def test_calls_are_masked_and_followed_to_their_end(masked: Masked) -> None:
     masked.newest("voice", outbound_resource_status="busy", inbound_resource_status="busy")
 
 
+@pytest.mark.covers("carrier:telnyx.opt-out", "carrier:vonage.opt-out", "carrier:plivo.opt-out")
 def test_who_opted_out_there_is_opted_out_here(masked: Masked) -> None:
     vendor = masked.vendor
     before = len(vendor.sent)

@@ -168,6 +168,7 @@ def test_a_masked_conversation_over_smpp(tmp_path: Path, smsc: NodeSmsc) -> None
     assert "hello" not in server.log
 
 
+@pytest.mark.covers("carrier:smpp.node")
 @pytest.mark.timeout(120)
 def test_ten_thousand_messages_both_ways_through_every_trouble(
     tmp_path: Path, smsc: NodeSmsc

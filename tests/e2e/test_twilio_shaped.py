@@ -38,6 +38,7 @@ def settles(both: Masked, kind: str, status: str) -> Any:
     )
 
 
+@pytest.mark.covers("carrier:signalwire.end-to-end")
 def test_texts_go_both_ways_masked(both: Masked) -> None:
     near, far = both.session()
     before = len(both.bob.inbox())
@@ -122,6 +123,7 @@ def test_a_call_that_no_session_carries_ends(both: Masked) -> None:
     )
 
 
+@pytest.mark.covers("carrier:twilio.opt-out", "carrier:signalwire.opt-out")
 def test_who_opts_out_at_the_carrier_is_opted_out_here(both: Masked) -> None:
     near, far = both.session()
     before = len(both.bob.inbox())

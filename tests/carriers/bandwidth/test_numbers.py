@@ -151,6 +151,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dashboard, "_PAUSE", 0)
 
 
+@pytest.mark.covers("carrier:bandwidth.numbers")
 async def test_all_numbers_are_listed_with_what_their_location_has() -> None:
     api = Numbers()
     one = adapter(api)
@@ -185,6 +186,7 @@ async def test_the_numbers_api_may_have_credentials_of_its_own() -> None:
         adapter(api, site_id="10")
 
 
+@pytest.mark.covers("carrier:bandwidth.point")
 async def test_a_number_is_moved_to_our_location_and_back() -> None:
     api = Numbers()
     one = adapter(api, **OURS)

@@ -55,6 +55,7 @@ def hook(path: str, document: Any) -> Request:
     return posted(path, body, content_type=JSON)
 
 
+@pytest.mark.covers("carrier:sinch.signature")
 @pytest.mark.parametrize(
     ("changes", "sound"),
     [
@@ -91,6 +92,7 @@ SIGNED = "Tg6fMyo8mj9pYfWQ9ssbx3Tc1BNC87IEygAfLbJqZb4="
 THEN = 1_411_556_381_000
 
 
+@pytest.mark.covers("carrier:sinch.call-signature")
 @pytest.mark.parametrize(
     ("changes", "now", "sound"),
     [
@@ -132,6 +134,7 @@ def test_calls_signatures(changes: dict[str, str], now: int, sound: bool) -> Non
     assert not adapter(now=now).verify(other)
 
 
+@pytest.mark.covers("carrier:sinch.redaction")
 def test_what_is_kept_of_a_request_has_no_signature() -> None:
     headers: dict[str, Any] = {
         "x_sinch_webhook_signature": "c2VjcmV0",
@@ -173,6 +176,7 @@ PICTURE = {
 MEDIA = (("https://s3/1", "image/png"), ("https://s3/2", ""))
 
 
+@pytest.mark.covers("carrier:sinch.message")
 @pytest.mark.parametrize(
     ("document", "message"),
     [
@@ -237,6 +241,7 @@ def test_messages_that_can_t_be_read(body: Any) -> None:
         adapter().read(hook("Message", body))
 
 
+@pytest.mark.covers("carrier:sinch.status")
 @pytest.mark.parametrize(
     ("status", "code", "ours", "kept"),
     [
@@ -315,6 +320,7 @@ ICE = {
 }
 
 
+@pytest.mark.covers("carrier:sinch.call")
 def test_calls() -> None:
     expected = [InboundCall("one", "c-1", CALLER, NUMBER)]
     assert adapter().read(hook("Call", ICE)) == expected
@@ -342,6 +348,7 @@ def over(status: str, duration: int | None = None) -> list[Inbound]:
     ]
 
 
+@pytest.mark.covers("carrier:sinch.legs")
 @pytest.mark.parametrize(
     ("event", "said"),
     [
@@ -423,6 +430,7 @@ async def test_a_masked_call() -> None:
 ANSWER = {"name": "answer"}
 
 
+@pytest.mark.covers("carrier:sinch.svaml")
 @pytest.mark.parametrize(
     ("verbs", "instructions", "action"),
     [

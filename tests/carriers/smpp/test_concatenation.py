@@ -40,6 +40,7 @@ def wide(message: ShortMessage, reference: int) -> ShortMessage:
     )
 
 
+@pytest.mark.covers("carrier:smpp.concat")
 @pytest.mark.parametrize("way", ["udh", "sar"])
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 async def test_parts_in_any_order_are_one_message(

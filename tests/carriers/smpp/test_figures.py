@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from maskline.carriers.smpp import pdu
 from maskline.carriers.smpp.pdu import ShortMessage
 from maskline.model.meter import Meter
@@ -26,6 +28,7 @@ def gauges(meter: Meter) -> dict[str, float]:
     }
 
 
+@pytest.mark.covers("carrier:smpp.metrics")
 async def test_links_and_windows_are_seen_as_they_are(line: Line, eventually: Eventually) -> None:
     assert gauges(line.meter) == {}
     await line.connect(binds=2, window=2)
@@ -61,6 +64,7 @@ async def test_an_account_that_is_built_anew_stays_to_be_seen(
     assert gauges(line.meter)["links('bound',)"] == 3
 
 
+@pytest.mark.covers("carrier:smpp.bind-refused")
 async def test_binds_are_counted_by_what_they_came_to(line: Line, eventually: Eventually) -> None:
     line.smsc.bind_statuses.extend([0x08, 0x05])
     await line.connect()

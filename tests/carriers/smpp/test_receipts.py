@@ -63,6 +63,7 @@ def test_what_is_a_receipt(message: ShortMessage, kind: str) -> None:
     assert receipts.kind(message) == kind
 
 
+@pytest.mark.covers("carrier:smpp.receipts")
 @pytest.mark.parametrize(
     ("message", "ids", "status", "code"),
     [
@@ -121,6 +122,7 @@ def test_a_receipt_without_an_id_is_none() -> None:
     assert receipts.read(ShortMessage(esm_class=4, short_message=b"stat:DELIVRD")) is None
 
 
+@pytest.mark.covers("carrier:smpp.receipt-ids")
 @pytest.mark.parametrize(
     ("form", "answered", "written"),
     [

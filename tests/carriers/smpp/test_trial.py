@@ -109,6 +109,7 @@ def receipt(smsc: Smsc, stat: str = "DELIVRD", err: str = "000") -> Callable[[Se
     return answer
 
 
+@pytest.mark.covers("carrier:smpp.trial")
 async def test_every_step_is_told(desk: Desk, smsc: Smsc) -> None:
     smsc.on_submit = receipt(smsc)
     owner = await desk.furnish()

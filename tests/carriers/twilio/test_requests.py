@@ -107,6 +107,7 @@ async def send(*replies: Reply, message: OutboundMessage = TEXT) -> tuple[SendRe
     return await account.adapter.send(message), account
 
 
+@pytest.mark.covers("carrier:twilio.send")
 async def test_a_message() -> None:
     result, account = await send(reply(201, SENT))
     assert result == Accepted("SM1")
@@ -122,6 +123,7 @@ async def test_a_message() -> None:
     ]
 
 
+@pytest.mark.covers("carrier:twilio.send-media")
 async def test_a_picture_message() -> None:
     media = ("https://mask.example/a.png", "https://mask.example/b?c=d&e")
     message = OutboundMessage("MMours", "+14158670001", "+14155550100", "", media)
@@ -139,6 +141,7 @@ async def test_an_api_key_makes_requests() -> None:
     assert "secret" not in repr(account.requests[0])
 
 
+@pytest.mark.covers("carrier:twilio.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -235,6 +238,7 @@ def ours(*known: str) -> Known:
     return look
 
 
+@pytest.mark.covers("carrier:twilio.look-up")
 @pytest.mark.parametrize(
     ("messages", "found"),
     [
@@ -291,6 +295,7 @@ NUMBER = {
 }
 
 
+@pytest.mark.covers("carrier:twilio.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     following = f"/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json?PageSize=1000&Page=1"
     pages = [
@@ -320,6 +325,7 @@ async def test_a_list_that_goes_in_circles_ends() -> None:
     assert len(found) == 2
 
 
+@pytest.mark.covers("carrier:twilio.point")
 async def test_a_number_is_pointed_at_us() -> None:
     account = Account(reply(200, NUMBER))
     hooks = account.adapter.hooks()
@@ -333,6 +339,7 @@ async def test_a_number_is_pointed_at_us() -> None:
     assert (form["SmsApplicationSid"], form["VoiceApplicationSid"], form["TrunkSid"]) == ("",) * 3
 
 
+@pytest.mark.covers("carrier:twilio.dial")
 async def test_the_account_and_a_call() -> None:
     account = Account(
         reply(200, {"friendly_name": "Rides", "status": "active"}), reply(201, {"sid": "CA1"})
@@ -366,6 +373,7 @@ OWN = f"{ROOT}/Messages/MM1/Media/ME1"
 CDN = "https://media.twiliocdn.com/x?signature=1"
 
 
+@pytest.mark.covers("carrier:twilio.media")
 async def test_media_are_fetched_with_credentials_that_go_nowhere_else() -> None:
     account = Account()
     picture = reply(200, b"\x89PNG", content_type="image/png")

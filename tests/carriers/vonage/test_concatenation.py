@@ -89,6 +89,7 @@ async def eventually(line: Line, count: int) -> list[str]:
     return line.host.texts
 
 
+@pytest.mark.covers("carrier:vonage.concat")
 @pytest.mark.parametrize("how", ["form", "query", "json"])
 @pytest.mark.parametrize("order", list(itertools.permutations((1, 2, 3))))
 async def test_parts_in_any_order_are_one_message(
@@ -134,6 +135,7 @@ async def test_two_processes_that_get_the_last_two_at_once(line: Line) -> None:
     assert line.host.texts == ["".join(TEXTS)]
 
 
+@pytest.mark.covers("carrier:vonage.concat-late")
 async def test_what_came_is_passed_on_when_the_rest_does_not(line: Line) -> None:
     one = await line.process(wait=0.05)
     assert await line.take(one, params(1)) is None
