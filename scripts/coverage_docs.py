@@ -1,7 +1,7 @@
 """Writes docs/coverage.md: what the APIs consist of, and the tests that pin it.
 
-The rows stand in scripts/coverage_rows.toml, scripts/source_rows.toml and scripts/carrier_rows.toml,
-and in the error dictionary; the tests name them with
+The rows stand in coverage_rows.toml, source_rows.toml and carrier_rows.toml beside it, and in the
+error dictionary; the tests name them with
 `@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "field:*", "code:80602")`:
 parameters and fields belong to the operation of the same mark, `*` is all of them. In tests/api,
 every claim is held against what the test really asked and was answered (tests/api/ledger.py).

@@ -306,6 +306,15 @@ def test_signature_vectors(
     assert not adapter("54321").verify(request(form, behind, x_twilio_signature=signature))
 
 
+def test_while_a_token_is_replaced_both_count() -> None:
+    url, form = f"{DOOR}/Message", {"MessageSid": "SM1"}
+    credentials = twilio.Credentials("the-old-token", next_auth_token="the-new-token")
+    one = twilio.build("one", twilio.Settings(account_sid=AC), credentials, tools(Client()))
+    for token, sound in ("the-old-token", True), ("the-new-token", True), ("", False), ("x", False):
+        signature = sign(token, url, form)
+        assert one.verify(posted("Message", form, x_twilio_signature=signature)) is sound
+
+
 def test_the_signature_of_a_json_body_covers_its_hash() -> None:
     assert hashlib.sha256(JSON).hexdigest() == HASH
     url = f"https://mycompany.com{PATH}&bodySHA256={HASH}"

@@ -31,12 +31,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
-    """`auth_token` is the account's primary token, which signs what Twilio sends; with `api_key`
-    and `api_secret`, requests are made as that key."""
+    """`auth_token` is the account's primary token, which signs what Twilio sends;
+    `next_auth_token` is its secondary one, and counts already. With `api_key` and `api_secret`,
+    requests are made as that key."""
 
     auth_token: Annotated[str, Meta(min_length=8)]
     api_key: str = ""
     api_secret: str = ""
+    next_auth_token: str = ""
 
     def __repr__(self) -> str:
         return "Credentials()"
@@ -61,7 +63,8 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     capabilities = Capabilities(
         sms=True, mms=True, voice=True, dlr=True, opt_outs=settings.opt_outs, rate=settings.rate
     )
-    shape = Shape(("x-twilio-signature",), credentials.auth_token, capabilities)
+    tokens = tuple(filter(None, (credentials.auth_token, credentials.next_auth_token)))
+    shape = Shape(("x-twilio-signature",), tokens, capabilities)
     return TwilioShaped(name, api, shape, tools)
 
 

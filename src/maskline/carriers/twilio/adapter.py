@@ -76,11 +76,11 @@ VERBS: Final = frozenset(
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """In what two carriers of this shape differ. `headers` may have the signature; `key` is what
-    it is made with."""
+    """In what two carriers of this shape differ. `headers` may have the signature; `keys` are what
+    it may be made with."""
 
     headers: tuple[str, ...]
-    key: str
+    keys: tuple[str, ...]
     capabilities: Capabilities
 
 
@@ -166,8 +166,11 @@ class TwilioShaped:
             form: Params | bytes = request.form if request.method == "POST" else {}
         except Malformed:
             form = request.body
-        key, body = self._shape.key, request.body
-        return any(verify(key, url, form, signature, raw=body) for url in request.urls)
+        return any(
+            verify(key, url, form, signature, raw=request.body)
+            for key in self._shape.keys
+            for url in request.urls
+        )
 
     def read(self, request: Request) -> Sequence[Inbound]:
         """What it says."""
