@@ -94,6 +94,25 @@ async def test_what_the_smsc_refuses(line: Line, status: int, expected: Refused)
     assert len(line.smsc.submitted) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "status", "code"),
+    [
+        ("0x0501,460", 0x501, 21610),
+        ("0x0501,460", 0x460, 21610),
+        ("0x0501", 0x502, 30008),
+        ("", 0x501, 30008),
+    ],
+)
+async def test_a_status_may_say_that_somebody_opted_out(
+    line: Line, told: str, status: int, code: int
+) -> None:
+    await line.connect(opted_out_statuses=told)
+    line.smsc.refuse(status, status)
+    refused = Refused(code, retry=False)
+    assert await line.carrier.send(line.message("hi")) == refused
+    assert await line.carrier.send(line.message("x" * 200)) == refused
+
+
 @pytest.mark.covers("carrier:smpp.nack")
 async def test_a_generic_nack_is_an_answer(line: Line) -> None:
     def nack(session: Session, one: Pdu) -> None:

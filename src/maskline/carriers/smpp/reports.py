@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from maskline.carriers.contract import Host
+from maskline.carriers.outcomes import OPTED_OUT
 from maskline.carriers.smpp import receipts
 from maskline.carriers.smpp.addresses import same
 from maskline.carriers.smpp.pdu import ShortMessage
@@ -57,6 +58,8 @@ class Reports:
             return self._is_hopeless(receipt)
         self._unknown.pop(receipt.ids, None)
         status, code = receipt.status, receipt.error_code
+        if code is not None and self._settings.is_opt_out_error(receipt.error):
+            code = OPTED_OUT
         if part.total > 1:
             # Not before its parts are in the ledger.
             await self._sender.written(part.message_sid)
