@@ -147,6 +147,7 @@ def test_what_is_cut_off_is_sent_once_more_and_marked(tmp_path: Path, receiver: 
     assert len(receiver.posted) == 2
 
 
+@pytest.mark.covers("carrier:accounts.crash")
 def test_what_the_carrier_is_found_to_have_is_neither_sent_again_nor_marked(
     tmp_path: Path, receiver: Receiver
 ) -> None:

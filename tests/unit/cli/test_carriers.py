@@ -131,6 +131,7 @@ def test_settings_are_changed_one_by_one(maskline: CommandLine, key: str) -> Non
     assert after.credentials == before.credentials
 
 
+@pytest.mark.covers("carrier:accounts.credentials")
 def test_credentials_are_replaced_one_by_one(
     maskline: CommandLine, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,6 +187,7 @@ def test_new_credentials_that_are_nowhere(
     assert "can't be opened" in answer.err
 
 
+@pytest.mark.covers("carrier:accounts.key")
 def test_the_key_is_replaced(
     maskline: CommandLine, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +205,18 @@ def test_the_key_is_replaced(
     found = maskline("doctor", "--json").json["checks"]
     (check,) = [one for one in found if one["check"] == "carrier twilio"]
     assert check["state"] == "ok"
+
+
+@pytest.mark.covers("carrier:accounts.lacks")
+def test_what_a_carrier_lacks_is_said_when_it_is_added(
+    maskline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASKLINE_SMPP_SYSTEM_ID", "maskline")
+    answer = maskline("carriers", "add", "smpp", "--set", "host=smsc.example")
+    assert answer.code == 0
+    assert "SMPP 3.4 can't carry out: Dial" in answer.err
+    assert "Dial" in maskline("carriers", "show", "smpp", "--json").json["lacks"]
+    assert "can't carry out" not in add(maskline).err
 
 
 def test_the_doctor_looks_at_carriers(

@@ -169,6 +169,7 @@ def desk() -> Desk:
     return Desk()
 
 
+@pytest.mark.covers("carrier:accounts.addresses")
 async def test_a_request_reaches_its_adapter_whole(desk: Desk) -> None:
     assert isinstance(desk.carrier, Webhooks)
     status, body, headers = await desk.ask("/carriers/one/a/b/?c=%2B")

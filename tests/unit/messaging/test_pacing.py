@@ -70,6 +70,7 @@ def test_rates(rates: tuple[str, ...], carrier: str, sender: str, rate: float) -
     assert Pacing(PacingSettings(rates=rates)).rate(carrier, sender) == rate
 
 
+@pytest.mark.covers("carrier:accounts.rate")
 @pytest.mark.parametrize(
     ("rates", "limit", "rate"),
     [
