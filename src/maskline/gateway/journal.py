@@ -29,6 +29,8 @@ _GATHER: Final = 0.25
 #: must not be what a server falls over.
 _MOST: Final = 5000
 _AT_ONCE: Final = 256
+#: What says which number of ours it is about.
+_NUMBERED: Final = (InboundMessage, MessagePart, InboundCall)
 
 
 class _Noted(msgspec.Struct, frozen=True):
@@ -57,7 +59,7 @@ class Journal:
             self._lost += 1
             return
         number = ""
-        if inbound and isinstance(inbound[0], InboundMessage | MessagePart | InboundCall):
+        if inbound and isinstance(inbound[0], _NUMBERED):
             number = inbound[0].number
         self._waiting.append(_Noted(carrier, request, status, number, self._env.clock()))
         if self._task is None:
