@@ -1,12 +1,13 @@
 """Writes docs/coverage.md: what the APIs consist of, and the tests that pin it.
 
-The rows stand in scripts/coverage_rows.toml, in scripts/source_rows.toml and in the error
-dictionary; the tests name them with
+The rows stand in coverage_rows.toml, source_rows.toml and carrier_rows.toml beside it, and in the
+error dictionary; the tests name them with
 `@pytest.mark.covers("POST /proxy/v1/Services", "param:UniqueName", "field:*", "code:80602")`:
 parameters and fields belong to the operation of the same mark, `*` is all of them. In tests/api,
 every claim is held against what the test really asked and was answered (tests/api/ledger.py).
 Elsewhere a mark may claim codes only, and the test must hold the number itself. Any test may claim
-what a source document says, `says:ID`. `--check` fails when the page is stale or a row has no test.
+what a source document says, `says:ID`, and what a carrier's adapter does, `carrier:NAME.ID`.
+`--check` fails when the page is stale or a row has no test.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ TESTS: Final = ROOT / "tests"
 PAGE: Final = ROOT / "docs" / "coverage.md"
 ROWS: Final = ROOT / "scripts" / "coverage_rows.toml"
 SOURCES: Final = ROOT / "scripts" / "source_rows.toml"
+CARRIERS: Final = ROOT / "scripts" / "carrier_rows.toml"
 
 PRODUCTS: Final[Mapping[str, str]] = {
     "api": "Core API 2010-04-01",
@@ -83,9 +85,20 @@ def sources() -> list[dict[str, Any]]:
     return found
 
 
+def carriers() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The carriers' titles, each with its rows: what is claimed of it, and what that is."""
+    found = tomllib.loads(CARRIERS.read_text("utf-8"))
+    tables = [
+        (one["title"], [(f"carrier:{one['name']}.{row}", what) for row, what in one["rows"]])
+        for one in found["carrier"]
+    ]
+    shared = [(f"carrier:*.{row}", what) for row, what in found["shared"]["rows"]]
+    return [*tables, ("Every carrier that has a door", shared)]
+
+
 def collect() -> Tests:
     """Tests by what they cover: `operation`, `operation param:X`, `operation field:x`, `code:n`,
-    `says:id`."""
+    `says:id`, `carrier:name.id`."""
     found: Tests = defaultdict(set)
     for path in sorted(TESTS.rglob("test_*.py")):
         where = str(path.relative_to(TESTS))
@@ -95,7 +108,7 @@ def collect() -> Tests:
             for item in items:
                 kind, _, what = item.partition(":")
                 proven = kind in ("code", "not") and (checked or int(what) in numbers)
-                if proven or kind == "says":
+                if proven or kind in ("says", "carrier"):
                     found[item].add(name)
                 elif kind in ("param", "field") and checked:
                     found[f"{operation} {item}"].add(name)
@@ -157,9 +170,9 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         "# Coverage of the APIs",
         "",
         "Every operation, parameter, response field and error code of the APIs that Maskline",
-        "speaks, and what Twilio's pages about Proxy say of its behaviour, each with a test that",
-        "pins it (paths below `tests/`). Made by `make docs`; `make test` fails when a row is",
-        "empty.",
+        "speaks, what Twilio's pages about Proxy say of its behaviour, and what each carrier's",
+        "adapter does, each with a test that pins it (paths below `tests/`). Made by `make docs`;",
+        "`make test` fails when a row is empty.",
     ]
     for product, operations in tomllib.loads(ROWS.read_text("utf-8")).items():
         lines += ["", f"## {PRODUCTS[product]}"]
@@ -188,6 +201,10 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         for one in source["statement"]:
             where = f"past: {one['history']}" if "history" in one else cell(f"says:{one['id']}")
             lines.append(f"| {one['says']} | {where} |")
+    lines += ["", "## Carriers"]
+    for title, rows in carriers():
+        lines += ["", f"### {title}", "", "| operation or door | test |", "|---|---|"]
+        lines += [f"| {what} | {cell(claim)} |" for claim, what in rows]
     return "\n".join(lines) + "\n", empty
 
 

@@ -26,7 +26,7 @@ from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
 from maskline.databases import open_store
 from maskline.delivery.attempt_log import AttemptLog
-from maskline.delivery.carriers import Accounts, allows_private
+from maskline.delivery.carriers import Accounts, allows_private, known
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher
 from maskline.delivery.guard import UrlGuard
@@ -113,6 +113,7 @@ class Server:
         )
         self.trace = trace or open_trace(settings)
         self.queue = Queue(self.store, settings.delivery.queue_jobs)
+        rates: dict[str, float] = {}
         self.env = Env(
             clock,
             SidFactory(clock),
@@ -121,6 +122,7 @@ class Server:
             meter=self.meter,
             trace=self.trace,
             is_full=lambda: self.queue.is_full,
+            rates=rates,
         )
         self._http = PooledClient(UrlGuard(settings.allow_private_webhooks))
         tokens = Tokens(self.store, clock)
@@ -146,6 +148,7 @@ class Server:
             self._carriers,
             self.switchboard,
             self._guarded,
+            rates,
         )
         self._guard = LongCodes(self.env, self.store)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
@@ -324,6 +327,8 @@ class Server:
             whisper=whispered(self.settings.voice),
             ledger=SmppLedger(self.store),
             scripts=self._scripts,
+            known=known(self.store, account.name),
+            meter=self.meter,
         )
 
     def _falcon(self) -> falcon.asgi.App[Request, Response]:

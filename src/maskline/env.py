@@ -3,7 +3,7 @@ happened often lately, where it is counted, and where its steps are traced."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -32,7 +32,8 @@ def never() -> bool:
 class Env(msgspec.Struct, frozen=True):
     """Handed to each use-case, so that tests can stop the clock and change a setting. `is_full`:
     whether so many jobs wait that nothing may be taken in that makes more. `registry`: which of our
-    numbers are registered in the United States."""
+    numbers are registered in the United States. `rates` are carriers' own limits, in segments a
+    second from one number, by their names."""
 
     clock: Clock
     sids: SidFactory
@@ -43,3 +44,4 @@ class Env(msgspec.Struct, frozen=True):
     trace: Trace = NO_TRACE
     is_full: Callable[[], bool] = never
     registry: Registry = msgspec.field(default_factory=Registry)
+    rates: Mapping[str, float] = msgspec.field(default_factory=dict)

@@ -164,6 +164,7 @@ def test_every_carrier_is_here() -> None:
 every = pytest.mark.parametrize("line", LIARS, indirect=True)
 
 
+@pytest.mark.covers("carrier:*.receipts-late")
 @every
 def test_receipts_late_twice_and_in_any_order(line: Line) -> None:
     assert line.posts(line.text("one")).ok
@@ -185,6 +186,7 @@ def test_a_failure_is_not_taken_back(line: Line) -> None:
         assert line.status() in ("failed", "undelivered")
 
 
+@pytest.mark.covers("carrier:*.overtakes")
 @every
 def test_a_receipt_that_overtakes_the_answer(line: Line) -> None:
     line.network.mood = "overtakes"
@@ -193,6 +195,7 @@ def test_a_receipt_that_overtakes_the_answer(line: Line) -> None:
     assert line.status() == "delivered"
 
 
+@pytest.mark.covers("carrier:*.success-errs")
 @every
 def test_a_success_with_an_error_inside(line: Line) -> None:
     line.network.mood = "errs"
@@ -201,6 +204,7 @@ def test_a_success_with_an_error_inside(line: Line) -> None:
     assert line.behind.settles("message", "failed")
 
 
+@pytest.mark.covers("carrier:*.twice")
 @every
 def test_what_comes_twice_goes_out_once(line: Line) -> None:
     text = line.text("five", "id-twice")
@@ -212,6 +216,7 @@ def test_what_comes_twice_goes_out_once(line: Line) -> None:
     assert [one.body for one in line.sent()] == ["five"]
 
 
+@pytest.mark.covers("carrier:*.quick")
 @every
 def test_answers_are_quick_when_others_are_slow(line: Line) -> None:
     """Neither the partner's carrier nor the program is waited for."""
@@ -228,6 +233,7 @@ def test_answers_are_quick_when_others_are_slow(line: Line) -> None:
     assert sorted(one.body for one in line.sent(3)) == ["eight", "seven", "six"]
 
 
+@pytest.mark.covers("carrier:*.forged")
 @every
 def test_what_is_forged_is_refused(line: Line) -> None:
     real = line.text("nine")
@@ -238,6 +244,7 @@ def test_what_is_forged_is_refused(line: Line) -> None:
     assert line.network.sent[line.kind][-1].body != "nine"
 
 
+@pytest.mark.covers("carrier:*.secrets")
 def test_secrets_are_nowhere(network: Network, lines: Lines) -> None:
     """Not in a line of the log, whatever its level, not in what adapters and credentials say of
     themselves, and not in the database, where requests are kept."""

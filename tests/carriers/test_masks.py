@@ -32,6 +32,7 @@ async def told(kind: str, answer: CallAnswer) -> str:
     return found.body.decode()
 
 
+@pytest.mark.covers("carrier:*.masks")
 @pytest.mark.parametrize("announcement", ["", "One moment."])
 @pytest.mark.parametrize("whisper", [False, True])
 @pytest.mark.parametrize("kind", LIARS)

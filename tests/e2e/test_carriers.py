@@ -53,6 +53,7 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningS
         yield running
 
 
+@pytest.mark.covers("carrier:accounts.move")
 def test_people_leave_a_carrier_that_is_not_well(server: RunningServer) -> None:
     messages = f"/2010-04-01/Accounts/{AC}/Messages.json"
     with Receiver() as network:
@@ -95,6 +96,7 @@ def postgres(cluster: Cluster) -> Iterator[str]:
     engine.close()
 
 
+@pytest.mark.covers("carrier:accounts.processes")
 def test_processes_agree_on_their_carriers(tmp_path: Path, postgres: str) -> None:
     environ = {
         "MASKLINE_DATABASE_URL": postgres,

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from maskline.carriers.contract import Host
+from maskline.carriers import twilio
+from maskline.carriers.contract import Host, Tools
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
 from maskline.messaging import inbound
+from maskline.model.clock import system_clock
 from maskline.model.http import HttpFailure, HttpRequest
 from maskline.model.traffic import (
     Accepted,
@@ -27,6 +29,8 @@ from maskline.model.traffic import (
 from tests.support.receiver import Receiver, Reply
 from tests.support.server import RunningServer
 from tests.support.world import ALICE, POOL, World, eventually
+
+AC = "AC" + "b" * 32
 
 
 class Outside:
@@ -58,10 +62,28 @@ def receiver() -> Iterator[Receiver]:
         yield receiver
 
 
-def running(directory: Path, receiver: Receiver, drain: str) -> RunningServer:
+class Twilio:
+    """The real adapter, at a stand-in."""
+
+    def __init__(self, url: str) -> None:
+        self._http = PooledClient(UrlGuard(allow_private=True))
+        settings = twilio.Settings(account_sid=AC, base_url=url)
+        self._tools = Tools(self._http, "https://mask.example/carriers/outside", system_clock)
+        self._adapter = twilio.build(
+            "outside", settings, twilio.Credentials("secret99"), self._tools
+        )
+        self.name, self.send, self.start = "outside", self._adapter.send, self._adapter.start
+
+    async def close(self) -> None:
+        await self._http.close()
+
+
+def running(
+    directory: Path, receiver: Receiver, drain: str, carrier: type[Outside | Twilio] = Outside
+) -> RunningServer:
     return RunningServer(
         directory,
-        carriers=[Outside(receiver.url)],
+        carriers=[carrier(receiver.url)],
         MASKLINE_DELIVERY_DRAIN_SECONDS=drain,
         MASKLINE_PACING_OFF="simulator,outside",
     )
@@ -123,3 +145,30 @@ def test_what_is_cut_off_is_sent_once_more_and_marked(tmp_path: Path, receiver: 
         marked = ("sent", {"body": "hi", "possible_duplicate": True})
         eventually(lambda: shown(tmp_path) == [marked])
     assert len(receiver.posted) == 2
+
+
+@pytest.mark.covers("carrier:accounts.crash")
+def test_what_the_carrier_is_found_to_have_is_neither_sent_again_nor_marked(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    """The process ended before the carrier's answer came; the next one asks the carrier first."""
+    taken: list[dict[str, object]] = []
+    go = threading.Event()
+
+    def messages(form: dict[str, str]) -> Reply:
+        if "PageSize" in form:
+            return Reply(json.dumps({"messages": taken}), "application/json")
+        sid = f"SM{len(taken):032}"
+        taken.append({"sid": sid, "body": form["Body"], "direction": "outbound-api"})
+        go.wait(10)
+        return Reply(json.dumps({"sid": sid, "status": "queued"}), "application/json", 201)
+
+    receiver.pages[f"/2010-04-01/Accounts/{AC}/Messages.json"] = messages
+    with running(tmp_path, receiver, "0.1", Twilio) as server:
+        begin(server, tmp_path)
+        assert eventually(lambda: taken)
+    assert shown(tmp_path) == [("queued", {"body": "hi"})]
+    go.set()
+    with running(tmp_path, receiver, "10", Twilio):
+        eventually(lambda: shown(tmp_path) == [("sent", {"body": "hi"})])
+    assert len(taken) == 1

@@ -3,6 +3,8 @@ speaks HTTP both ways after the published forms. The real ones can't be had here
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 from collections.abc import Iterator
@@ -44,6 +46,12 @@ class Masked:
     def cli(self, *words: str) -> int:
         with mock.patch.dict(os.environ, self._environ | self.vendor.secrets):
             return run(list(words))
+
+    def said(self, *words: str) -> str:
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            assert self.cli(*words) == 0
+        return out.getvalue()
 
     def furnish(self) -> None:
         vendor = self.vendor
@@ -148,6 +156,23 @@ def test_texts_go_both_ways_masked(masked: Masked) -> None:
     assert len(vendor.sent) == before + 2
 
 
+def test_a_long_text_goes_as_one(masked: Masked) -> None:
+    """Some carriers bring it in parts."""
+    vendor, long = masked.vendor, " ".join(["parcel"] * 60)
+    before = len(vendor.sent)
+    assert vendor.text(ALICE, vendor.near, long).status_code == 200
+    text = sent(masked, before + 1)
+    assert text.body.replace(" ", "") == "parcel" * 60
+    # What was taken in can be taken in again, and is not doubled.
+    listed = ["carriers", "requests", "list", "--json", "--limit", "20"]
+    kept = json.loads(masked.said(*listed))["requests"]
+    parts = [one for one in kept if "parcel" in one["body"]]
+    assert parts
+    for one in parts:
+        assert masked.said("carriers", "requests", "replay", one["sid"]).strip() == "duplicate"
+    assert len(vendor.sent) == before + 1
+
+
 def test_pictures_go_on(masked: Masked) -> None:
     vendor = masked.vendor
     before = len(vendor.sent)
@@ -175,6 +200,7 @@ def test_calls_are_masked_and_followed_to_their_end(masked: Masked) -> None:
     masked.newest("voice", outbound_resource_status="busy", inbound_resource_status="busy")
 
 
+@pytest.mark.covers("carrier:telnyx.opt-out", "carrier:vonage.opt-out", "carrier:plivo.opt-out")
 def test_who_opted_out_there_is_opted_out_here(masked: Masked) -> None:
     vendor = masked.vendor
     before = len(vendor.sent)

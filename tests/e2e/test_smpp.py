@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from maskline.vault import new_key
 from tests.support.node_smsc import NodeSmsc, require_node_smsc
 from tests.support.process import ServerProcess
+from tests.support.scrape import samples
 from tests.support.world import ALICE, BOB, World, eventually
 
 QUICKLY = {
@@ -104,6 +107,35 @@ def smsc() -> Iterator[NodeSmsc]:
         yield smsc
 
 
+def test_an_operator_tries_it_out_beside_the_server(tmp_path: Path, smsc: NodeSmsc) -> None:
+    with masked(tmp_path, smsc) as (server, people):
+        words = ("carriers", "test", "smpp", "--to", BOB, "--json")
+        done = server.command(*words)
+        steps = {one["step"]: (one["ok"], one["says"]) for one in json.loads(done.stdout)}
+        assert list(steps) == ["number", "connect", "bind", "submit", "receipt"], steps
+        assert all(ok for ok, _ in steps.values()), steps
+        assert steps["receipt"][1] == "delivered"
+        assert done.returncode == 0
+        (text,) = smsc.submitted()
+        assert (text["from"], text["to"]) == (steps["number"][1][1:], BOB[1:])
+        eventually(lambda: smsc.bound == 1)
+        # Beside it the server went on, and says how it stands with the SMSC.
+        smsc.deliver(people.texts(["hello"]))
+        smsc.until(lambda stats: stats["submitted"] == 2 and stats["waiting"] == 0)
+        found = samples(requests.get(f"{server.url}/metrics", timeout=5).text)
+        assert found["maskline_smpp_links"] == {("smpp", "bound"): 1, ("smpp", "down"): 0}
+        assert found["maskline_smpp_submissions_total"] == {("smpp", "accepted"): 1}
+        # The report on the trial may have come to either.
+        assert found["maskline_smpp_deliveries_total"]["smpp", "taken"] in (2, 3)
+        assert found["maskline_smpp_window"] == {("smpp",): 10}
+        smsc.set(password="another")
+        done = server.command(*words)
+        assert done.returncode == 1
+        (*_, last) = json.loads(done.stdout)
+        assert (last["step"], last["ok"]) == ("bind", False)
+        assert "invalid password" in last["says"]
+
+
 def marks(server: ServerProcess) -> int:
     """How many possible duplicates the server's log marks."""
     return server.log.count("possible_duplicate")
@@ -136,6 +168,7 @@ def test_a_masked_conversation_over_smpp(tmp_path: Path, smsc: NodeSmsc) -> None
     assert "hello" not in server.log
 
 
+@pytest.mark.covers("carrier:smpp.node")
 @pytest.mark.timeout(120)
 def test_ten_thousand_messages_both_ways_through_every_trouble(
     tmp_path: Path, smsc: NodeSmsc

@@ -38,6 +38,7 @@ def settles(both: Masked, kind: str, status: str) -> Any:
     )
 
 
+@pytest.mark.covers("carrier:signalwire.end-to-end")
 def test_texts_go_both_ways_masked(both: Masked) -> None:
     near, far = both.session()
     before = len(both.bob.inbox())
@@ -54,6 +55,7 @@ def test_texts_go_both_ways_masked(both: Masked) -> None:
     assert ALICE not in both.bob.everything()
 
 
+@pytest.mark.covers("carrier:accounts.media")
 def test_pictures_pass_without_the_carrier_s_credentials(both: Masked) -> None:
     """The carrier keeps a picture behind its credentials; the partner's phone gets an address that
     needs none, and that nobody can guess."""
@@ -122,6 +124,7 @@ def test_a_call_that_no_session_carries_ends(both: Masked) -> None:
     )
 
 
+@pytest.mark.covers("carrier:twilio.opt-out", "carrier:signalwire.opt-out")
 def test_who_opts_out_at_the_carrier_is_opted_out_here(both: Masked) -> None:
     near, far = both.session()
     before = len(both.bob.inbox())
@@ -195,6 +198,7 @@ def test_what_is_not_signed_is_refused(both: Masked) -> None:
     assert requests.post(f"{both.mask.url}/carriers/nobody/Message", timeout=5).status_code == 404
 
 
+@pytest.mark.covers("carrier:accounts.sealed")
 def test_secrets_are_nowhere(both: Masked) -> None:
     assert NETWORK_TOKEN not in both.mask.log
     database = both.mask.directory / "maskline.db"
@@ -202,6 +206,7 @@ def test_secrets_are_nowhere(both: Masked) -> None:
         assert NETWORK_TOKEN.encode() not in file.read_bytes()
 
 
+@pytest.mark.covers("carrier:accounts.replay")
 @twilio_alone
 def test_what_came_in_can_be_looked_at_and_taken_in_again(both: Masked) -> None:
     number = "+14158675398"
@@ -236,6 +241,7 @@ def test_what_came_in_can_be_looked_at_and_taken_in_again(both: Masked) -> None:
     assert kept["sid"] not in [one["sid"] for one in listed]
 
 
+@pytest.mark.covers("carrier:accounts.try")
 @twilio_alone
 def test_an_operator_tries_it_out(both: Masked) -> None:
     me = "+12065551234"
@@ -252,6 +258,7 @@ def test_an_operator_tries_it_out(both: Masked) -> None:
     assert called.returncode == 1
 
 
+@pytest.mark.covers("carrier:accounts.sync")
 @twilio_alone
 def test_released_numbers_go_back_to_what_they_were(both: Masked) -> None:
     number = "+14158675399"

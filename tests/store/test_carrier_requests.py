@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from maskline.model.account import Account
 from maskline.model.carrier import CarrierRequest
@@ -46,6 +47,7 @@ async def test_whose_a_number_is(db: Any, records: Records, account: Account) ->
     assert await db.carrier_requests.owners([]) == []
 
 
+@pytest.mark.covers("carrier:accounts.days")
 async def test_what_is_past_its_days_goes(db: Any, records: Records) -> None:
     first, second = made(records), made(records)
     await db.carrier_requests.add_many([first, second])

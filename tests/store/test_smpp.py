@@ -4,27 +4,10 @@ from typing import Any
 
 import msgspec
 
-from maskline.model.smpp import SentPart, SmppPart
+from maskline.model.smpp import SentPart
 from tests.support.records import Records
 
 ACCOUNT = "AC" + "1" * 32
-
-
-def part(place: int, **changes: Any) -> SmppPart:
-    plain = SmppPart(
-        carrier="smpp",
-        sender="+12125551234",
-        number="+14158675310",
-        reference=7,
-        total=3,
-        part=place,
-        fingerprint=f"f{place}",
-        data_coding=8,
-        octets=b"\x00\xff" + bytes((place,)),
-        is_done=0,
-        date_created=1000 + place,
-    )
-    return msgspec.structs.replace(plain, **changes)
 
 
 def sent(number: int, message_sid: str, **changes: Any) -> SentPart:
@@ -32,48 +15,6 @@ def sent(number: int, message_sid: str, **changes: Any) -> SentPart:
         "smpp", f"m{number}", message_sid, "+13055551234", number, 3, "sent", None, 1000
     )
     return msgspec.structs.replace(plain, **changes)
-
-
-async def test_parts_of_a_message_in_order_each_once(db: Any) -> None:
-    kept = db.smpp_parts
-    for one in (part(3), part(1), part(1, octets=b"other", fingerprint="x")):
-        await kept.add(one)
-    for other in ({"sender": "+1"}, {"number": "+1"}, {"reference": 8}, {"total": 4}):
-        await kept.add(part(2, **other))
-    await kept.add(part(2, carrier="other"))
-    assert await kept.group(part(1).group) == [part(1), part(3)]
-
-
-async def test_what_waits_in_vain_or_is_complete(db: Any) -> None:
-    kept = db.smpp_parts
-    for one in (part(1), part(2), part(3), part(1, reference=8), part(1, carrier="other")):
-        await kept.add(one)
-    assert await kept.unfinished("smpp", 0) == [[part(1), part(2), part(3)]]
-    waiting = [[part(1), part(2), part(3)], [part(1, reference=8)]]
-    assert await kept.unfinished("smpp", 1001) == waiting[:1]
-    assert await kept.unfinished("smpp", 1002) == waiting
-    await kept.finish(part(1).group)
-    assert await kept.unfinished("smpp", 1002) == waiting[1:]
-    # One that comes after the others were done brings them along.
-    await kept.drop(part(1).group)
-    await kept.add(part(1))
-    await kept.finish(part(1).group)
-    await kept.add(part(2))
-    found = await kept.unfinished("smpp", 2000)
-    assert [part(1, is_done=1), part(2)] in found
-
-
-async def test_parts_that_are_done_are_removed_by_their_age(db: Any) -> None:
-    kept = db.smpp_parts
-    await kept.add(part(1))
-    await kept.expire("smpp", 5000, 0)
-    assert await kept.group(part(1).group) == [part(1)]
-    await kept.finish(part(1).group)
-    await kept.expire("smpp", 1001, 0)
-    await kept.expire("other", 5000, 0)
-    assert await kept.group(part(1).group) == [part(1, is_done=1)]
-    await kept.expire("smpp", 1002, 0)
-    assert await kept.group(part(1).group) == []
 
 
 async def test_sent_messages_by_the_carriers_ids(db: Any, records: Records) -> None:
@@ -89,8 +30,8 @@ async def test_sent_messages_by_the_carriers_ids(db: Any, records: Records) -> N
     )
     await db.messages.add_many([whole, again, inbound, long])
     parts = [sent(number, long.sid) for number in (1, 2, 3)]
-    await db.smpp_parts.add_sent(parts)
-    find = db.smpp_parts.sent
+    await db.smpp_sent.add(parts)
+    find = db.smpp_sent.find
     assert await find("smpp", ["m3", "nothing", "m1"]) == [parts[2], parts[0]]
     (found,) = await find("smpp", ["w"])
     assert (found.message_sid, found.recipient, found.part, found.total) == (again.sid, "+1", 1, 1)
@@ -106,20 +47,20 @@ async def test_an_id_that_is_given_anew_is_the_later_message_s(db: Any, records:
         ACCOUNT, direction="outbound-api", carrier="smpp", provider_id="m1", date_created=now + 5
     )
     await db.messages.add_many([old, new])
-    await db.smpp_parts.add_sent([sent(1, old.sid, date_created=now)])
-    await db.smpp_parts.add_sent([sent(1, new.sid, date_created=now + 1)])
-    (found,) = await db.smpp_parts.sent("smpp", ["m1"])
+    await db.smpp_sent.add([sent(1, old.sid, date_created=now)])
+    await db.smpp_sent.add([sent(1, new.sid, date_created=now + 1)])
+    (found,) = await db.smpp_sent.find("smpp", ["m1"])
     assert found.message_sid == new.sid
     await db.messages.add_many([plain])
-    (found,) = await db.smpp_parts.sent("smpp", ["m1"])
+    (found,) = await db.smpp_sent.find("smpp", ["m1"])
     assert found.message_sid == plain.sid
 
 
 async def test_a_part_keeps_its_first_outcome(db: Any, records: Records) -> None:
     long = records.message(ACCOUNT, direction="outbound-api", recipient="+13055551234")
     await db.messages.add_many([long])
-    await db.smpp_parts.add_sent([sent(number, long.sid) for number in (1, 2, 3)])
-    settle = db.smpp_parts.settle
+    await db.smpp_sent.add([sent(number, long.sid) for number in (1, 2, 3)])
+    settle = db.smpp_sent.settle
     await settle("smpp", "m2", "delivered", None)
     await settle("smpp", "m2", "undelivered", 30005)
     found = await settle("smpp", "m3", "undelivered", 30003)
@@ -134,11 +75,11 @@ async def test_a_part_keeps_its_first_outcome(db: Any, records: Records) -> None
 async def test_sent_parts_go_by_their_age_and_with_their_message(db: Any, records: Records) -> None:
     long = records.message(ACCOUNT, direction="outbound-api")
     await db.messages.add_many([long])
-    await db.smpp_parts.add_sent([sent(1, long.sid), sent(2, long.sid, date_created=2000)])
-    await db.smpp_parts.expire("smpp", 0, 1001)
-    assert [one.provider_id for one in await db.smpp_parts.sent("smpp", ["m1", "m2"])] == ["m2"]
+    await db.smpp_sent.add([sent(1, long.sid), sent(2, long.sid, date_created=2000)])
+    await db.smpp_sent.expire("smpp", 1001)
+    assert [one.provider_id for one in await db.smpp_sent.find("smpp", ["m1", "m2"])] == ["m2"]
     await db.messages.delete(long.sid, ACCOUNT)
-    assert await db.smpp_parts.sent("smpp", ["m2"]) == []
+    assert await db.smpp_sent.find("smpp", ["m2"]) == []
 
 
 async def test_what_was_seen_before(db: Any, records: Records) -> None:
@@ -146,7 +87,7 @@ async def test_what_was_seen_before(db: Any, records: Records) -> None:
     await db.messages.add_many(
         [records.message(ACCOUNT, carrier="smpp", provider_id="ab-1", date_created=now)]
     )
-    seen = db.smpp_parts.seen
+    seen = db.smpp_sent.seen
     assert await seen("smpp", "ab", now, now + 1)
     assert not await seen("smpp", "ab", now + 1, now + 2)
     assert not await seen("smpp", "ab", now - 1, now)

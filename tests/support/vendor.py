@@ -37,9 +37,11 @@ class Asked(NamedTuple):
 
 
 def _read(raw: bytes, headers: Mapping[str, str]) -> Any:
-    """A body as JSON or as a form."""
+    """A body as JSON, as a form, or as it is."""
     if not raw:
         return None
+    if headers.get("content-type", "").startswith("application/xml"):
+        return raw
     if headers.get("content-type", "").startswith("application/json"):
         return json.loads(raw)
     return dict(parse_qsl(raw.decode(), keep_blank_values=True))

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from maskline.carriers.kinds import KINDS
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "maskline"
 
@@ -41,6 +43,15 @@ def test_what_the_source_documents_say_has_one_id_each(script: dict[str, Any]) -
     assert len(set(known)) == len(known)
     claimed = {row.removeprefix("says:") for row in script["collect"]() if row.startswith("says:")}
     assert claimed <= set(known), "claims that scripts/source_rows.toml does not have"
+
+
+def test_every_carrier_has_a_table_and_claims_are_rows_of_one(script: dict[str, Any]) -> None:
+    known = [claim for _, rows in script["carriers"]() for claim, _ in rows]
+    assert len(set(known)) == len(known)
+    claimed = {row for row in script["collect"]() if row.startswith("carrier:")}
+    assert claimed <= set(known), "claims that scripts/carrier_rows.toml does not have"
+    names = {claim.removeprefix("carrier:").partition(".")[0] for claim in known}
+    assert names == {*KINDS, "*", "accounts"}
 
 
 def test_marks_that_nothing_proves_do_not_count(script: dict[str, Any]) -> None:

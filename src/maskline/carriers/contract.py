@@ -17,6 +17,8 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Request
 from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
+from maskline.model.meter import Meter
+from maskline.model.parts import MessagePart
 from maskline.model.registrar import Registrar
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
@@ -37,12 +39,13 @@ OptOuts: TypeAlias = Literal["none", "local", "network"]
 
 #: All that a carrier may tell us in one request; at most one of them is a call that comes in, or
 #: that asks what comes next.
-Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent | CallTurn
+Inbound: TypeAlias = InboundMessage | MessagePart | InboundCall | LegReport | CallEvent | CallTurn
 
 
 class Capabilities(msgspec.Struct, frozen=True):
-    """What a carrier can do. `dlr`: it reports what became of messages. `rate` is how many messages
-    a second it takes from one number; null when it does not say."""
+    """What a carrier can do. `dlr`: it reports what became of messages. `rate` is how many segments
+    a second it takes from one number, which paces them unless the settings of pacing say something
+    of that carrier's numbers; null when it does not say."""
 
     sms: bool = True
     mms: bool = False
@@ -107,7 +110,7 @@ class Carrier(Protocol):
         """Hands over a message. Never raises for what the carrier answers or fails to answer.
 
         A message that is handed over again with the same `reference` must reach the phone once,
-        where the carrier can tell.
+        where the carrier can tell: by an idempotency key, or by looking for one that has a `since`.
         """
 
     async def start(self, host: Host) -> None:
@@ -118,7 +121,16 @@ class Carrier(Protocol):
 
 
 @runtime_checkable
-class Webhooks(Protocol):
+class Capable(Protocol):
+    """A carrier that says what it can do."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this account can do, as it is configured."""
+
+
+@runtime_checkable
+class Webhooks(Capable, Protocol):
     """A carrier that posts to its door, `/carriers/{name}/…`.
 
     The door verifies a request, reads it, has its contents stored, and only then answers. A request
@@ -128,10 +140,6 @@ class Webhooks(Protocol):
     @property
     def name(self) -> str:
         """The name that numbers carry."""
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What this account can do, as it is configured."""
 
     @property
     def secrets(self) -> Secrets:
@@ -158,6 +166,15 @@ class Turns(Protocol):
 
     async def go_on(self, request: Request, turn: CallTurn, answer: CallAnswer) -> Answer:
         """The answer to a request that asks what comes next in a call."""
+
+
+@runtime_checkable
+class Assembles(Protocol):
+    """A carrier that posts long messages in parts, and puts them together."""
+
+    async def assemble(self, part: MessagePart) -> Intake | None:
+        """Takes a part in; null while its message is not complete. Returns when the part, or its
+        message, is durable; raises HostUnavailable when it is not."""
 
 
 @runtime_checkable
@@ -224,6 +241,27 @@ class Inventory(Protocol):
         """Sets hooks of a number. Raises ApiRefused."""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What was tried, whether it worked, and what came of it in words without secrets."""
+
+    step: str
+    ok: bool
+    says: str
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A carrier that we keep connections to, which carry traffic both ways."""
+
+    async def connected(self, within: float) -> Sequence[Step]:
+        """What has become of the connections since the start: returns when they stand, when one of
+        them can't be had, or after so many seconds."""
+
+    @property
+    def reports(self) -> bool:
+        """Whether the carrier was asked to tell what becomes of messages."""
+
+
 @runtime_checkable
 class CallsOut(Protocol):
     """A carrier that can begin a call by itself."""
@@ -243,6 +281,9 @@ class Registers(Protocol):
     def registrar(self) -> Registrar:
         """What does it."""
 
+
+#: Whether a message of ours goes by that id of the carrier's.
+Known: TypeAlias = Callable[[str], Awaitable[bool]]
 
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.
 Fetch: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[CallAnswer]]
@@ -271,8 +312,10 @@ class Tools(msgspec.Struct, frozen=True):
     slash at its end. `http` reaches private addresses only where the account's settings have
     `allow_private`. `fetch` is null where no call can come in, as on the command line. `whisper` is
     what somebody hears who is called, before they are joined to the caller: a Number's `url` leads
-    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where SMPP keeps parts of
-    messages, `scripts` what calls are told; null where nothing is taken in, as on the command line.
+    to the door's `Call/Whisper` for it. Null for nothing. `ledger` is where parts of messages are
+    kept, `scripts` what calls are told; null where nothing is taken in, as on the command line.
+    `known` tells the messages that we know by the carrier's id from those that it took and whose
+    answer got lost. `meter` is what the process counts of its work.
     """
 
     http: HttpClient
@@ -282,6 +325,8 @@ class Tools(msgspec.Struct, frozen=True):
     whisper: Response | None = None
     ledger: Ledger | None = None
     scripts: Scripts | None = None
+    known: Known | None = None
+    meter: Meter = msgspec.field(default_factory=Meter)
 
 
 class Kind(msgspec.Struct, frozen=True):

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from maskline.carriers.contract import Carrier, Tools
 from maskline.carriers.kinds import KINDS
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
+from maskline.databases import open_store
 from maskline.delivery.carriers import BadAccount, allows_private, build
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
 from maskline.env import Env
+from maskline.gateway.smpp import SmppLedger
+from maskline.gateway.switchboard import Switchboard
 from maskline.model.carrier import CarrierAccount
 from maskline.model.clock import system_clock
+from maskline.model.exchange import Exchange
+from maskline.model.job import Callback
+from maskline.model.sid import SidFactory
 from maskline.settings import Settings
-from maskline.store.contract import Transaction
+from maskline.store.contract import Store, Transaction
 from maskline.vault import Vault
 from maskline.vaults import vault_of
+from maskline.voice.answers import UNANSWERED, Answer
+from maskline.voice.twiml import Kind
 
 T = TypeVar("T")
 
@@ -50,6 +59,52 @@ def fetch(place: Where, name: str) -> CarrierAccount:
 
 def base(account: CarrierAccount, settings: Settings) -> dict[str, Any]:
     return {"door": f"{settings.base_url}/carriers/{account.name}", "clock": system_clock}
+
+
+@asynccontextmanager
+async def at_work(
+    settings: Settings, account: CarrierAccount
+) -> AsyncIterator[tuple[Carrier, Switchboard, Store]]:
+    """The account's adapter, and a host that takes in what it brings as a server does: into the
+    database, for the server's own processes. The adapter is not started; it is closed after it."""
+    env = Env(system_clock, SidFactory(system_clock), settings)
+    store = open_store(settings)
+    await store.open()
+    try:
+        guard = UrlGuard(allow_private=allows_private(account, KINDS))
+        async with PooledClient(guard) as http:
+            # A server may be at work beside.
+            ledger = SmppLedger(store, shared=True)
+            tools = Tools(http=http, ledger=ledger, **base(account, settings))
+            carrier = build(account, KINDS, vault(settings), tools)
+            host = Switchboard(env, store, _no_intercept, _no_answer)
+            try:
+                yield carrier, host, store
+            finally:
+                await carrier.close()
+                await host.drain()
+    except BadAccount as bad:
+        raise Refusal(f"{account.name} can't be used: {bad}") from bad
+    finally:
+        await store.close()
+
+
+async def _no_intercept(callback: Callback, text: str) -> Exchange:
+    raise AssertionError("only calls are intercepted here")
+
+
+async def _no_answer(
+    url: str,
+    method: str,
+    params: Sequence[tuple[str, str]],
+    account_sid: str,
+    token: str,
+    kind: Kind,
+    *,
+    within: float | None = None,
+    unanswered: int = UNANSWERED,
+) -> Answer:
+    raise AssertionError("only calls are asked about here")
 
 
 def with_adapter(

@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import msgspec
 from cyclopts import App
 
-from maskline.carriers.contract import Tools, Webhooks
-from maskline.carriers.kinds import KINDS
+from maskline.carriers.contract import Webhooks
 from maskline.cli import terminal
-from maskline.cli.carrier_accounts import base, fetch, vault
+from maskline.cli.carrier_accounts import at_work, fetch
 from maskline.cli.options import Flag, Limit
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
-from maskline.databases import open_store
-from maskline.delivery.carriers import BadAccount, build
-from maskline.delivery.client import PooledClient
-from maskline.delivery.guard import UrlGuard
 from maskline.env import Env
 from maskline.gateway.carriers import CarrierDoor
 from maskline.gateway.journal import request_of
 from maskline.gateway.media import MediaDesk
-from maskline.gateway.switchboard import Switchboard
-from maskline.model.carrier import CarrierRequest
+from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.clock import iso, system_clock
-from maskline.model.exchange import Exchange
-from maskline.model.job import Callback
 from maskline.model.meter import Meter
 from maskline.model.page import Page, PageRequest
-from maskline.model.sid import SidFactory
 from maskline.settings import Settings
 from maskline.store.contract import Transaction
 from maskline.store.repositories.carrier_requests import CarrierRequestFilter
 from maskline.vault import Tickets
 from maskline.vaults import vault_of
-from maskline.voice.answers import UNANSWERED, Answer
-from maskline.voice.twiml import Kind
 
 app = App(name="requests", help="What carriers posted, without secrets, for some days.")
 
@@ -128,23 +116,13 @@ def replay(sid: str, *, where: Where | None = None) -> None:
     if found.truncated:
         raise Refusal("only a part of the request was kept", "Raise carriers.request_bytes.")
     account = fetch(place, found.carrier)
-    settings = place.settings()
-    tools = Tools(http=PooledClient(UrlGuard()), **base(account, settings))
-    try:
-        carrier = build(account, KINDS, vault(settings), tools)
-    except BadAccount as bad:
-        raise Refusal(f"{account.name} can't be used: {bad}") from bad
-    if not isinstance(carrier, Webhooks):
-        raise Refusal(f"{account.name} has no door")
-    terminal.say(asyncio.run(_replay(settings, carrier, found)))
+    terminal.say(asyncio.run(_replay(place.settings(), account, found)))
 
 
-async def _replay(settings: Settings, carrier: Webhooks, found: CarrierRequest) -> str:
-    env = Env(system_clock, SidFactory(system_clock), settings)
-    store = open_store(settings)
-    await store.open()
-    try:
-        host = Switchboard(env, store, _no_intercept, _no_answer)
+async def _replay(settings: Settings, account: CarrierAccount, found: CarrierRequest) -> str:
+    async with at_work(settings, account) as (carrier, host, _):
+        if not isinstance(carrier, Webhooks):
+            raise Refusal(f"{account.name} has no door")
         keys = vault_of(settings)
         tickets = None if keys is None else Tickets(keys.derived("media"))
         media = MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, system_clock)
@@ -152,11 +130,9 @@ async def _replay(settings: Settings, carrier: Webhooks, found: CarrierRequest) 
         door = CarrierDoor(
             host, {carrier.name: carrier}, media, None, limit, system_clock, str, Meter()
         )
-        outcome = await door.replay(carrier.name, request_of(found))
-        await host.drain()
-        return outcome
-    finally:
-        await store.close()
+        # Parts of a long message are put together by it.
+        await carrier.start(host)
+        return await door.replay(carrier.name, request_of(found))
 
 
 def _find(place: Where, sid: str) -> CarrierRequest:
@@ -167,21 +143,3 @@ def _find(place: Where, sid: str) -> CarrierRequest:
     if found is None:
         raise Refusal("there is no such request", "maskline carriers requests list")
     return found
-
-
-async def _no_intercept(callback: Callback, text: str) -> Exchange:
-    raise AssertionError("only calls are intercepted here")
-
-
-async def _no_answer(
-    url: str,
-    method: str,
-    params: Sequence[tuple[str, str]],
-    account_sid: str,
-    token: str,
-    kind: Kind,
-    *,
-    within: float | None = None,
-    unanswered: int = UNANSWERED,
-) -> Answer:
-    raise AssertionError("only calls are asked about here")

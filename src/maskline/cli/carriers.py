@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
@@ -13,8 +12,9 @@ from cyclopts import App, Parameter
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.kinds import KINDS
-from maskline.cli import carrier_requests, terminal, trial
+from maskline.cli import carrier_changes, carrier_requests, terminal, trial
 from maskline.cli.carrier_accounts import base, fetch, vault
+from maskline.cli.carrier_forms import SOON, Pairs, kind_of, options_of, secrets_of
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.synced import restore
@@ -24,7 +24,6 @@ from maskline.delivery.carriers import (
     BadAccount,
     build,
     owner_of,
-    read_credentials,
 )
 from maskline.delivery.client import PooledClient
 from maskline.delivery.guard import UrlGuard
@@ -41,13 +40,11 @@ T = TypeVar("T")
 app = App(name="carriers", help="Accounts at carriers, by which numbers are reached.")
 app.command(trial.trial, name="test")
 app.command(carrier_requests.app)
+app.command(carrier_changes.change, name="set")
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 #: How many numbers are named of those that are in the way.
 _NAMED: Final = 5
-_SOON: Final = "A running server takes it up within carriers.reload_seconds."
-
-Pairs = Annotated[tuple[str, ...], Parameter(consume_multiple=False, negative="")]
 
 
 @app.command(name="new-key")
@@ -107,7 +104,7 @@ def add(
     json
         Print JSON.
     """
-    found = _kind(kind)
+    found = kind_of(kind)
     name = name or kind
     if not _NAME.fullmatch(name) or name in RESERVED:
         raise Refusal(
@@ -119,8 +116,8 @@ def add(
     settings = place.settings()
     sealing = vault(settings)
     try:
-        options = _options(found.settings, set_)
-        secrets = _secrets(found, credentials)
+        options = options_of(found.settings, set_)
+        secrets = secrets_of(found, credentials)
     except BadAccount as bad:
         raise Refusal(str(bad), f"What it takes: maskline carriers kinds (of {kind})") from bad
     now = system_clock()
@@ -147,7 +144,7 @@ def add(
     if json:
         terminal.document(shown(account, settings))
     else:
-        terminal.say(f"added {name}. {_SOON}")
+        terminal.say(f"added {name}. {SOON}")
     warn(found, settings)
 
 
@@ -271,13 +268,6 @@ def rotate_key(*, where: Where | None = None) -> None:
     terminal.say(f"sealed anew: {', '.join(changed)}" if changed else "nothing to do")
 
 
-def _kind(name: str) -> Kind:
-    kind = KINDS.get(name)
-    if kind is None:
-        raise Refusal(f"there is no carrier {name}", f"There is {', '.join(KINDS)}.", code=2)
-    return kind
-
-
 def _kind_shown(kind: Kind) -> dict[str, Any]:
     return {
         "kind": kind.name,
@@ -289,34 +279,6 @@ def _kind_shown(kind: Kind) -> dict[str, Any]:
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
     return "required" if field.required else field.default
-
-
-def _options(form: type[msgspec.Struct], pairs: Iterable[str]) -> Any:
-    given: dict[str, str] = {}
-    for pair in pairs:
-        name, sign, value = pair.partition("=")
-        if not sign:
-            raise BadAccount(f"{name} has no value: write {name}=…")
-        given[name] = value
-    try:
-        return msgspec.convert(given, form, strict=False)
-    except msgspec.ValidationError as error:
-        raise BadAccount(f"the settings are wrong: {error}") from None
-
-
-def _secrets(kind: Kind, file: Path | None) -> Any:
-    if file is not None:
-        text = Path("/dev/stdin").read_bytes() if str(file) == "-" else file.read_bytes()
-        return read_credentials(kind, text)
-    given = {}
-    for field in msgspec.structs.fields(kind.credentials):
-        value = os.environ.get(f"MASKLINE_{kind.name}_{field.name}".upper().replace("-", "_"))
-        if value:
-            given[field.name] = value
-    try:
-        return msgspec.convert(given, kind.credentials)
-    except msgspec.ValidationError as error:
-        raise BadAccount(f"the credentials are wrong: {error}") from None
 
 
 def shown(account: CarrierAccount, settings: Settings) -> dict[str, Any]:

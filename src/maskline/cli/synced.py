@@ -36,6 +36,9 @@ _SHOWN: Final = (
     "messaging_profile_id",
     "moHttpUrl",
     "servicePlanId",
+    "LocationId",
+    "MessagingApplicationId",
+    "VoiceApplicationId",
 )
 
 

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable
-from typing import Final
+from typing import Annotated, Final
 
-import msgspec
+from cyclopts import Parameter, validators
 
-from maskline.carriers.contract import ApiRefused, CallsOut, Carrier, Inventory
+from maskline.carriers.contract import (
+    ApiRefused,
+    CallsOut,
+    Carrier,
+    Connects,
+    Inventory,
+    Step,
+)
 from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
-from maskline.cli.carrier_accounts import fetch, with_adapter
+from maskline.cli.carrier_accounts import at_work, fetch, with_adapter
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
 from maskline.cli.stock import written
 from maskline.cli.where import Where
 from maskline.env import Env
+from maskline.model.carrier import CarrierAccount
 from maskline.model.clock import system_clock
+from maskline.model.message import Direction, Message, MessageStatus
 from maskline.model.sid import SMS, SidFactory
-from maskline.model.traffic import Accepted, OutboundMessage, Throttled, Unclear
+from maskline.model.traffic import (
+    Accepted,
+    LegReport,
+    OutboundMessage,
+    SendResult,
+    Throttled,
+    Unclear,
+)
 from maskline.numbers.e164 import is_e164
-from maskline.store.contract import Transaction
+from maskline.settings import Settings
+from maskline.store.contract import Store, Transaction
 from maskline.voice.instructions import Hangup, Response, Say
 
+#: Seconds between looks for a report.
+_PAUSE: Final = 0.1
+_DELIVERED: Final = MessageStatus.DELIVERED.value
+_LAST: Final = frozenset({_DELIVERED, MessageStatus.UNDELIVERED.value, MessageStatus.FAILED.value})
 _TEXT: Final = "Maskline can send texts by this number."
 _SPOKEN: Final = "Maskline can call you by this number. Goodbye."
-
-
-class Step(msgspec.Struct, frozen=True):
-    """What was tried, whether it worked, and what came of it."""
-
-    step: str
-    ok: bool
-    says: str
 
 
 def trial(
@@ -42,10 +57,14 @@ def trial(
     from_: str | None = None,
     no_text: Flag = False,
     no_call: Flag = False,
+    wait: Annotated[float, Parameter(validator=validators.Number(gt=0, lte=600))] = 30.0,
     json: Flag = False,
     where: Where | None = None,
 ) -> int:
     """Send one text and begin one call by an account at a carrier, and report each step.
+
+    An account that keeps connections, as SMPP does, makes others beside those of the server, and
+    waits for the carrier's report on the text. What else comes in by them meanwhile is taken in.
 
     Parameters
     ----------
@@ -59,6 +78,8 @@ def trial(
         Send no text.
     no_call
         Begin no call.
+    wait
+        For how many seconds to wait for a connection, and for the report.
     json
         Print JSON.
     """
@@ -88,12 +109,100 @@ def trial(
     else:
         said(Step("number", False, f"none is reached by {name}: maskline numbers sync"))
     sender = numbers[0] if numbers else None
-    with_adapter(
-        place, at, lambda carrier: _try(carrier, sender, to, said, not no_text, not no_call)
-    )
+    if with_adapter(place, at, _connects):
+        text_to = None if no_text else to
+        asyncio.run(_try_connection(place.settings(), at, sender, text_to, said, wait))
+    else:
+        with_adapter(
+            place, at, lambda carrier: _try(carrier, sender, to, said, not no_text, not no_call)
+        )
     if json:
         terminal.document(steps)
     return int(not all(one.ok for one in steps))
+
+
+async def _connects(carrier: Carrier) -> bool:
+    return isinstance(carrier, Connects)
+
+
+async def _try_connection(
+    settings: Settings,
+    at: CarrierAccount,
+    sender: str | None,
+    to: str | None,
+    said: Callable[[Step], None],
+    wait: float,
+) -> None:
+    async with at_work(settings, at) as (carrier, host, store):
+        await carrier.start(host)
+        assert isinstance(carrier, Connects)
+        steps = await carrier.connected(wait)
+        for step in steps:
+            said(step)
+        if not all(one.ok for one in steps) or sender is None or to is None:
+            return
+        message = OutboundMessage(SidFactory(system_clock).new(SMS), sender, to, _TEXT)
+        # The report may come to another link, of the server: it is told to whom it belongs.
+        is_ours = await store.transact(lambda tx: _begin(tx, at.name, message))
+        result = await carrier.send(message)
+        said(_sent("submit", result))
+        await host.receipts([_report(at.name, message.reference, result)])
+        if not isinstance(result, Accepted):
+            return
+        if not carrier.reports:
+            said(Step("receipt", True, "not asked for"))
+        elif not is_ours:
+            said(Step("receipt", False, f"not waited for: {sender} is not reached by {at.name}"))
+        else:
+            said(await _receipt(store, message.reference, wait))
+
+
+async def _begin(tx: Transaction, carrier: str, message: OutboundMessage) -> bool:
+    """Notes a message that is about to be sent, for the account whose number it goes from; false
+    where it is no number that the carrier reaches."""
+    number = await tx.numbers.by_number(message.sender)
+    if number is None or number.carrier != carrier:
+        return False
+    now = system_clock()
+    row = Message(
+        sid=message.reference,
+        account_sid=number.account_sid,
+        direction=Direction.OUTBOUND_API.value,
+        sender=message.sender,
+        recipient=message.recipient,
+        body=message.body,
+        status=MessageStatus.SENDING.value,
+        error_code=None,
+        num_media=0,
+        num_segments=1,
+        carrier=carrier,
+        provider_id=None,
+        interaction_sid=None,
+        date_created=now,
+        date_sent=None,
+        date_updated=now,
+    )
+    await tx.messages.add_many([row])
+    return True
+
+
+def _report(carrier: str, reference: str, result: SendResult) -> LegReport:
+    if isinstance(result, Accepted):
+        return LegReport(carrier, MessageStatus.SENT.value, reference, result.provider_id)
+    return LegReport(carrier, MessageStatus.FAILED.value, reference, error_code=result.code)
+
+
+async def _receipt(store: Store, reference: str, wait: float) -> Step:
+    """What became of the message at last, or so far."""
+    until = time.monotonic() + wait
+    while True:
+        found = await store.read(lambda tx: tx.messages.by_sid(reference))
+        if found is not None and found.status in _LAST:
+            code = f" ({found.error_code})" if found.error_code else ""
+            return Step("receipt", found.status == _DELIVERED, f"{found.status}{code}")
+        if time.monotonic() > until:
+            return Step("receipt", False, f"none that is final within {wait:g} s")
+        await asyncio.sleep(_PAUSE)
 
 
 async def _try(
@@ -142,11 +251,14 @@ async def _pointed(carrier: Inventory, sender: str) -> Step:
 
 async def _text(carrier: Carrier, sender: str, to: str) -> Step:
     reference = SidFactory(system_clock).new(SMS)
-    result = await carrier.send(OutboundMessage(reference, sender, to, _TEXT))
+    return _sent("text", await carrier.send(OutboundMessage(reference, sender, to, _TEXT)))
+
+
+def _sent(step: str, result: SendResult) -> Step:
     if isinstance(result, Accepted):
-        return Step("text", True, f"accepted as {result.provider_id}")
+        return Step(step, True, f"accepted as {result.provider_id}")
     if isinstance(result, Unclear):
-        return Step("text", False, "no answer came: nobody knows whether it was taken")
+        return Step(step, False, "no answer came: nobody knows whether it was taken")
     passes = isinstance(result, Throttled) or result.retry
     later = ", which may pass" if passes else ""
-    return Step("text", False, f"refused with {result.code}{later}")
+    return Step(step, False, f"refused with {result.code}{later}")

@@ -10,7 +10,17 @@ from typing import Any, Final
 
 import msgspec
 
-from maskline.carriers.contract import Carrier, Host, Kind, Registers, Tools, Webhooks
+from maskline.carriers.contract import (
+    Capable,
+    Carrier,
+    Host,
+    HostUnavailable,
+    Kind,
+    Known,
+    Registers,
+    Tools,
+    Webhooks,
+)
 from maskline.model.carrier import CarrierAccount
 from maskline.model.registrar import Registrar
 from maskline.model.traffic import OutboundMessage, Refused, SendResult
@@ -94,8 +104,24 @@ def allows_private(account: CarrierAccount, kinds: Mapping[str, Kind]) -> bool:
     )
 
 
+def known(store: Store, carrier: str) -> Known:
+    """Whether a message is known by an id of the carrier's; raises HostUnavailable when nobody can
+    say."""
+
+    async def look(provider_id: str) -> bool:
+        ids = [(carrier, provider_id)]
+        try:
+            (sid,) = await store.read(lambda tx: tx.messages.outbound_by_provider(ids))
+        except StoreUnavailable as error:
+            raise HostUnavailable(str(error)) from error
+        return sid is not None
+
+    return look
+
+
 class Accounts:
-    """Keeps `carriers`, in which others look a number's carrier up, as the store has it."""
+    """Keeps `carriers`, in which others look a number's carrier up, and `rates`, the limits of
+    their numbers, as the store has them."""
 
     def __init__(
         self,
@@ -106,6 +132,7 @@ class Accounts:
         carriers: dict[str, Carrier],
         host: Host,
         guard: Callable[[Carrier], Carrier] = lambda carrier: carrier,
+        rates: dict[str, float] | None = None,
     ) -> None:
         self._store = store
         self._kinds = kinds
@@ -114,6 +141,7 @@ class Accounts:
         self._carriers = carriers
         self._host = host
         self._guard = guard
+        self._rates = {} if rates is None else rates
         self._marks: dict[str, int] = {}
         #: Those that have a door.
         self.doors: dict[str, Webhooks] = {}
@@ -173,6 +201,7 @@ class Accounts:
         old = self._carriers.pop(name, None)
         self.doors.pop(name, None)
         self._registrars.pop(name, None)
+        self._rates.pop(name, None)
         if carrier is not None:
             await carrier.start(self._host)
             self._carriers[name] = self._guard(carrier)
@@ -180,5 +209,7 @@ class Accounts:
                 self.doors[name] = carrier
             if isinstance(carrier, Registers):
                 self._registrars[name] = carrier.registrar
+            if isinstance(carrier, Capable) and carrier.capabilities.rate is not None:
+                self._rates[name] = carrier.capabilities.rate
         if old is not None:
             await old.close()

@@ -38,8 +38,10 @@ from maskline.store.contract import Store
 log = logging.getLogger(__name__)
 
 
-#: How the last error begins of a message that its carrier may have taken.
+#: How the last error begins of a message that its carrier may have taken: one that would not know
+#: it again, and one that would.
 _PERHAPS: Final = "perhaps sent: "
+_KNOWABLE: Final = "perhaps sent, and known again: "
 #: Seconds to leave a carrier alone that was handed too much and does not say for how long.
 _A_WHILE: Final = 1.0
 
@@ -116,17 +118,19 @@ class RelayHandler:
         if carrier is None:
             self._env.meter.sends["unknown", "failed", error_class(21612)] += 1
             return await self._unsent(job, payload, 21612, 80613)
-        result = await self._hand_over(carrier, payload)
+        result = await self._hand_over(carrier, job, payload)
         self._count(job, payload, result)
         return await self._outcome(job, payload, result)
 
-    async def _hand_over(self, carrier: Carrier, payload: Relay) -> SendResult:
+    async def _hand_over(self, carrier: Carrier, job: Job, payload: Relay) -> SendResult:
+        doubtful = _doubt(job) or self._may_be_repeated(job)
         message = OutboundMessage(
             reference=payload.message_sid,
             sender=payload.sender,
             recipient=payload.dialled or payload.recipient,
             body=payload.body,
             media=tuple(url for url, _ in payload.media),
+            since=job.date_created if doubtful else None,
         )
         try:
             return await carrier.send(message)
@@ -141,10 +145,10 @@ class RelayHandler:
         """What becomes of a message by what its carrier said. It is tried again only where the
         carrier allows it, and where nobody knows whether it was taken: twice does less harm than
         not at all."""
-        perhaps = _PERHAPS if job.last_error.startswith(_PERHAPS) else ""
+        perhaps = _doubt(job)
         match result:
             case Accepted():
-                return await self._accepted(job, payload, result, repeated=bool(perhaps))
+                return await self._accepted(job, payload, result)
             case Throttled():
                 seconds = _A_WHILE if result.retry_after is None else result.retry_after
                 self._pause(job, payload, result, seconds)
@@ -153,8 +157,8 @@ class RelayHandler:
                 )
             case Unclear(repeatable=True):
                 # The carrier knows it again: it can't come twice.
-                return Retry(f"{perhaps}no answer came, which is {result.code}")
-            case Unclear() if not perhaps:
+                return Retry(f"{perhaps or _KNOWABLE}no answer came, which is {result.code}")
+            case Unclear() if perhaps != _PERHAPS:
                 return Retry(f"{_PERHAPS}no answer came, which is {result.code}")
             case Refused(retry=True):
                 why = f"{perhaps}the carrier refused with {result.code}"
@@ -168,10 +172,9 @@ class RelayHandler:
         if pace is not None:
             self._pacer.pause(pace.whole if result.whole else pace.own, seconds)
 
-    async def _accepted(
-        self, job: Job, payload: Relay, result: Accepted, *, repeated: bool
-    ) -> Result:
-        repeated = repeated or self._may_be_repeated(job)
+    async def _accepted(self, job: Job, payload: Relay, result: Accepted) -> Result:
+        # What the carrier was found to have was not handed over twice.
+        repeated = not result.found and (_doubt(job) == _PERHAPS or self._may_be_repeated(job))
         if repeated:
             log.warning(
                 "possible_duplicate: message %s was handed to %s before, and nobody knows whether "
@@ -243,6 +246,12 @@ class RelayHandler:
         """Writes down what became of the message; that ends the job."""
         await insist(lambda: self._reports.submit(report))
         return Finished(settled=True)
+
+
+def _doubt(job: Job) -> str:
+    """How the last error begins, where it says that the carrier may have the message."""
+    found = (one for one in (_KNOWABLE, _PERHAPS) if job.last_error.startswith(one))
+    return next(found, "")
 
 
 def _said(result: Refused | Throttled | Unclear) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from maskline.carriers.contract import (
+    Assembles,
     Challenges,
     Host,
     HostUnavailable,
@@ -27,6 +28,7 @@ from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
 from maskline.model.meter import Meter
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import (
     CallEvent,
     CallTurn,
@@ -43,6 +45,8 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "/carriers/"
 _MEDIA: Final = "media/"
 _NOTHING: Final[Sequence[Inbound]] = ()
+#: A tuple, since each message is held against it: a union takes three times as long.
+_TEXTS: Final = (InboundMessage, MessagePart)
 #: How long (ms) nothing more is said of a carrier's requests that are not signed.
 _QUIET: Final = 10 * SECOND
 
@@ -119,18 +123,26 @@ class CarrierDoor(Door):
         for one in inbound:
             if isinstance(one, InboundMessage):
                 outcome = (await self._host.message(one)).value
-        await self._take_all([one for one in inbound if not isinstance(one, InboundMessage)])
+            elif isinstance(one, MessagePart):
+                intake = await self._assembled(carrier, one)
+                outcome = "waits for the other parts" if intake is None else intake.value
+        await self._take_all(carrier, [one for one in inbound if not isinstance(one, _TEXTS)])
         return outcome
 
     async def _take(
         self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
     ) -> Answer:
-        if len(inbound) == 1 and isinstance(inbound[0], InboundMessage):
+        if len(inbound) == 1 and isinstance(inbound[0], _TEXTS):
             message = inbound[0]
-            if await self._host.message(message) is Intake.UNKNOWN_NUMBER:
+            intake: Intake | None
+            if isinstance(message, InboundMessage):
+                intake = await self._host.message(message)
+            else:
+                intake = await self._assembled(carrier, message)
+            if intake is Intake.UNKNOWN_NUMBER:
                 raise Fault(20404, f"no number {mask(message.number)} is reached by this carrier")
             return carrier.acknowledge(request)
-        call = await self._take_all(inbound)
+        call = await self._take_all(carrier, inbound)
         if isinstance(call, CallTurn):
             return await self._go_on(carrier, request, call)
         if call is None:
@@ -149,7 +161,13 @@ class CarrierDoor(Door):
             return carrier.acknowledge(request)
         return await carrier.go_on(request, turn, answer)
 
-    async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | CallTurn | None:
+    async def _assembled(self, carrier: Webhooks, part: MessagePart) -> Intake | None:
+        assert isinstance(carrier, Assembles)
+        return await carrier.assemble(part)
+
+    async def _take_all(
+        self, carrier: Webhooks, inbound: Sequence[Inbound]
+    ) -> InboundCall | CallTurn | None:
         """All but the call that comes in, or asks what comes next, which is returned."""
         call: InboundCall | CallTurn | None = None
         reports: list[LegReport] = []
@@ -158,6 +176,8 @@ class CarrierDoor(Door):
             match one:
                 case InboundMessage():
                     await self._host.message(one)
+                case MessagePart():
+                    await self._assembled(carrier, one)
                 case LegReport():
                     reports.append(one)
                 case CallEvent():

@@ -17,6 +17,7 @@ from maskline.carriers.request import Request
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.carrier import CarrierRequest
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import InboundCall, InboundMessage
 from maskline.store.contract import Store, StoreUnavailable, Transaction
 
@@ -28,6 +29,8 @@ _GATHER: Final = 0.25
 #: must not be what a server falls over.
 _MOST: Final = 5000
 _AT_ONCE: Final = 256
+#: What says which number of ours it is about.
+_NUMBERED: Final = (InboundMessage, MessagePart, InboundCall)
 
 
 class _Noted(msgspec.Struct, frozen=True):
@@ -56,7 +59,7 @@ class Journal:
             self._lost += 1
             return
         number = ""
-        if inbound and isinstance(inbound[0], InboundMessage | InboundCall):
+        if inbound and isinstance(inbound[0], _NUMBERED):
             number = inbound[0].number
         self._waiting.append(_Noted(carrier, request, status, number, self._env.clock()))
         if self._task is None:

@@ -69,7 +69,7 @@ async def close(env: Env, tx: Transaction, carrier: str, sender: str) -> None:
     settings, found = env.settings, env.registry.of(sender)
     if found is None or settings.a2p.tmobile_share < 1:
         return
-    buckets = pacing_of(settings.pacing, settings.a2p).buckets(carrier, sender, found.terms)
+    buckets = pacing_of(settings.pacing, settings.a2p).buckets(carrier, sender, terms=found.terms)
     budgets = {one.name: one for one in buckets if isinstance(one, Budget)}
     before, now = await tx.paces.hold([*budgets], env.clock() * 1000)
     after = {name: one.closed(before.get(name), now) for name, one in budgets.items()}

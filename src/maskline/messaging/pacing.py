@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
@@ -104,6 +104,13 @@ class Pace(msgspec.Struct, frozen=True):
         return max(bucket.seconds(self.segments) for bucket in self.buckets)
 
 
+class _Held(NamedTuple):
+    """What buckets were made for."""
+
+    limit: float | None
+    terms: Terms | None
+
+
 class Pacing:
     """The settings' rates, by carrier and sender."""
 
@@ -120,55 +127,74 @@ class Pacing:
             **_read(settings.rates),
         }
         self._carriers = _read(settings.carrier_rates)
-        self._kept: dict[tuple[str, str, bool], tuple[Terms | None, tuple[Bucket, ...]]] = {}
+        self._kept: dict[tuple[str, str, bool], tuple[_Held, tuple[Bucket, ...]]] = {}
 
     def buckets(
-        self, carrier: str, sender: str, terms: Terms | None = None, *, media: bool = False
+        self,
+        carrier: str,
+        sender: str,
+        limit: float | None = None,
+        terms: Terms | None = None,
+        *,
+        media: bool = False,
     ) -> tuple[Bucket, ...]:
         """The buckets that a message counts in, the number's own first; none where its carrier's
-        messages are not paced. `terms` are those of the sender's campaign, for a message that they
-        hold for."""
+        messages are not paced. `limit` is what the carrier's account says of its numbers, `terms`
+        are those of the sender's campaign, for a message that they hold for."""
         key = (carrier, sender, media)
         known = self._kept.get(key)
         # Terms are the same object until they change.
-        if known is None or known[0] is not terms:
+        if known is None or known[0].terms is not terms or known[0].limit != limit:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            made = list(self._made(carrier, sender))
+            made = list(self._made(carrier, sender, limit))
             if terms is not None and carrier not in self._off:
-                made = self._under(terms, made, carrier, sender, media=media)
-            known = self._kept[key] = (terms, tuple(made))
+                made = self._under(terms, made, carrier, sender, limit, media=media)
+            known = self._kept[key] = (_Held(limit, terms), tuple(made))
         return known[1]
 
-    def rate(self, carrier: str, sender: str) -> float:
+    def rate(self, carrier: str, sender: str, limit: float | None = None) -> float:
         """The sender's own rate in segments a second; 0 is no limit. What is said of a carrier goes
-        before what is said of all, and a country before a kind."""
+        before what is said of all, and a country before a kind. The carrier's own limit stands
+        between: it holds for all of its numbers of which the settings say nothing at that
+        carrier."""
         kind = kind_of(sender)
         names = [kind.value]
         if kind not in _EVERYWHERE_ALIKE and (country := country_of(sender)):
             names.insert(0, country)
-        wanted = [*(f"{carrier}/{name}" for name in names), *names]
-        return next(self._rates[name] for name in wanted if name in self._rates)
+        own = [f"{carrier}/{name}" for name in names]
+        if limit is not None and not any(name in self._rates for name in own):
+            return limit
+        return next(self._rates[name] for name in (*own, *names) if name in self._rates)
 
-    def _made(self, carrier: str, sender: str) -> Iterator[Bucket]:
+    def _made(self, carrier: str, sender: str, limit: float | None) -> Iterator[Bucket]:
         if carrier in self._off:
             return
-        if rate := self.rate(carrier, sender):
+        if rate := self.rate(carrier, sender, limit):
             yield self._bucket(f"{_NUMBER}{carrier}:{sender}", rate)
         if rate := self._carriers.get(carrier, 0.0):
             yield self._bucket(whole_bucket(carrier), rate)
 
     def _under(
-        self, terms: Terms, made: list[Bucket], carrier: str, sender: str, *, media: bool
+        self,
+        terms: Terms,
+        made: list[Bucket],
+        carrier: str,
+        sender: str,
+        limit: float | None,
+        *,
+        media: bool,
     ) -> list[Bucket]:
         """A registered number's buckets, with its campaign's and its brand's. Its own rate is the
         campaign's, where nothing is set for its country, kind or carrier that says otherwise."""
         a2p, own = self._a2p, f"{_NUMBER}{carrier}:{sender}"
         if a2p.att_share:
             name = f"campaign:{terms.campaign_sid}:{'mms' if media else 'sms'}"
-            limit = (terms.mms_tpm if media else terms.sms_tpm) / a2p.att_share
-            campaign = _per_minute(f"{name}:{sender}" if terms.per_number else name, limit)
-            if made and made[0].name == own and not self._is_set(carrier, sender):
+            minute = (terms.mms_tpm if media else terms.sms_tpm) / a2p.att_share
+            campaign = _per_minute(f"{name}:{sender}" if terms.per_number else name, minute)
+            # What its carrier's account says of it holds as what is set does.
+            mine = self._is_set(carrier, sender) or limit is not None
+            if made and made[0].name == own and not mine:
                 made[0] = self._bucket(own, max(campaign.per_second, self.rate(carrier, sender)))
             made.append(campaign)
         if a2p.tmobile_share:
@@ -238,13 +264,8 @@ def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
     its program is asked first."""
     if relay.intercept is not None:
         return None
-    settings = env.settings
-    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
-        relay.carrier,
-        relay.sender,
-        terms_of(env, relay.sender, relay.recipient),
-        media=bool(relay.media),
-    )
+    terms = terms_of(env, relay.sender, relay.recipient)
+    buckets = _buckets(env, relay.carrier, relay.sender, terms, media=bool(relay.media))
     if not buckets:
         return None
     # A message with media goes as one, whatever its text.
@@ -298,14 +319,21 @@ async def is_full(
     env: Env, tx: Transaction, carrier: str, sender: str, recipient: str = ""
 ) -> bool:
     """Whether a sender's queue is as long as it may be."""
-    settings = env.settings
-    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
-        carrier, sender, terms_of(env, sender, recipient)
-    )
+    buckets = _buckets(env, carrier, sender, terms_of(env, sender, recipient))
     if not buckets:
         return False
     ends = await tx.paces.queues_now([bucket.name for bucket in buckets])
     return max(ends.values(), default=0) // 1000 > env.clock() + _patience(env)
+
+
+def _buckets(
+    env: Env, carrier: str, sender: str, terms: Terms | None, *, media: bool = False
+) -> tuple[Bucket, ...]:
+    settings = env.settings
+    limit = env.rates.get(carrier)
+    return pacing_of(settings.pacing, settings.a2p).buckets(
+        carrier, sender, limit, terms, media=media
+    )
 
 
 def _patience(env: Env) -> int:

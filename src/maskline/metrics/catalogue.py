@@ -10,7 +10,7 @@ import msgspec
 
 
 class Metric(msgspec.Struct, frozen=True):
-    """One metric. `source` is the meter's field that it shows; "" where it is asked at a scrape."""
+    """One metric. `source` is the meter's field that it shows; "" where the door has it."""
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
@@ -75,6 +75,66 @@ _ALL: Final = (
         "is a carrier that is not well now",
         ("carrier", "to"),
         "carrier_turns",
+    ),
+    Metric(
+        "maskline_smpp_binds",
+        "counter",
+        "Attempts at a link to an SMSC. outcome: bound, refused (by the SMSC), or failed (no "
+        "connection, or it was closed). Those that were bound beyond the number of links are "
+        "reconnections",
+        ("carrier", "outcome"),
+        "smpp_binds",
+    ),
+    Metric(
+        "maskline_smpp_links_lost",
+        "counter",
+        "Links that were bound and were lost",
+        ("carrier",),
+        "smpp_lost",
+    ),
+    Metric(
+        "maskline_smpp_links",
+        "gauge",
+        "Links to an SMSC that this process has, by state: bound or down",
+        ("carrier", "state"),
+        "smpp_links",
+    ),
+    Metric(
+        "maskline_smpp_window",
+        "gauge",
+        "Submissions that may wait for their answer at once, over all links that are bound",
+        ("carrier",),
+        "smpp_window",
+    ),
+    Metric(
+        "maskline_smpp_in_flight",
+        "gauge",
+        "Submissions that wait for their answer",
+        ("carrier",),
+        "smpp_in_flight",
+    ),
+    Metric(
+        "maskline_smpp_waiting",
+        "gauge",
+        "Submissions that wait for room in the window, for a pause to end, or for a link",
+        ("carrier",),
+        "smpp_waiting",
+    ),
+    Metric(
+        "maskline_smpp_submissions",
+        "counter",
+        "Submissions (each part of a long message is one). outcome: accepted, throttled (they "
+        "came too fast and are submitted again), refused, or lost (no answer came)",
+        ("carrier", "outcome"),
+        "smpp_submissions",
+    ),
+    Metric(
+        "maskline_smpp_deliveries",
+        "counter",
+        "Messages, parts and receipts that an SMSC handed over. outcome: taken, again (nothing "
+        "could be stored, or the receipt's message is not known yet) or refused",
+        ("carrier", "outcome"),
+        "smpp_deliveries",
     ),
     Metric(
         "maskline_calls_received",

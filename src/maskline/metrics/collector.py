@@ -31,7 +31,11 @@ class MeterCollector(Collector):
     def collect(self) -> Iterator[Family]:
         """Every metric of the catalogue, those without a value too."""
         for metric in CATALOGUE.values():
-            if metric.kind == "gauge":
+            if metric.kind == "gauge" and metric.source:
+                # What comes and goes meanwhile must not end the look at the others.
+                looks = [*getattr(self._meter, metric.source).items()]
+                yield _gauge(metric, {labels: look() for labels, look in looks})
+            elif metric.kind == "gauge":
                 yield _gauge(metric, self.gauges.get(metric.name, {}))
             elif metric.kind == "counter":
                 yield _counter(metric, getattr(self._meter, metric.source))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 Labels: TypeAlias = tuple[str, ...]
+#: How something stands, asked when somebody looks.
+Gauge: TypeAlias = Callable[[], float]
 Counts: TypeAlias = defaultdict[Labels, int]
 
 #: Seconds from a few milliseconds to what a time-out allows.
@@ -78,6 +80,22 @@ class Meter:
         self.carrier_held: Counts = defaultdict(int)
         #: carrier, to
         self.carrier_turns: Counts = defaultdict(int)
+        #: carrier, outcome
+        self.smpp_binds: Counts = defaultdict(int)
+        #: carrier
+        self.smpp_lost: Counts = defaultdict(int)
+        #: carrier, outcome
+        self.smpp_submissions: Counts = defaultdict(int)
+        #: carrier, outcome
+        self.smpp_deliveries: Counts = defaultdict(int)
+        #: carrier, state
+        self.smpp_links: dict[Labels, Gauge] = {}
+        #: carrier
+        self.smpp_window: dict[Labels, Gauge] = {}
+        #: carrier
+        self.smpp_in_flight: dict[Labels, Gauge] = {}
+        #: carrier
+        self.smpp_waiting: dict[Labels, Gauge] = {}
         #: carrier, outcome, reason
         self.calls_in: Counts = defaultdict(int)
         #: status

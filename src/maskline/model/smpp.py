@@ -1,5 +1,5 @@
-"""What an SMPP carrier keeps beyond the process: parts of long messages, both ways; and who keeps
-it."""
+"""What an SMPP carrier keeps beyond the process: the parts of long messages, which receipts name
+one by one; and who keeps it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,7 @@ from typing import Protocol
 
 import msgspec
 
-
-class SmppGroup(msgspec.Struct, frozen=True):
-    """What the parts of one inbound message share."""
-
-    carrier: str
-    sender: str
-    number: str
-    reference: int
-    total: int
-
-
-class SmppPart(msgspec.Struct, frozen=True):
-    """A part of an inbound message that waits for the others. `fingerprint` tells one part from
-    another under the same number, `is_done` (0 or 1) those whose message was taken in."""
-
-    carrier: str
-    sender: str
-    number: str
-    reference: int
-    total: int
-    part: int
-    fingerprint: str
-    data_coding: int
-    octets: bytes
-    is_done: int
-    date_created: int
-
-    @property
-    def group(self) -> SmppGroup:
-        """The message that it belongs to."""
-        return SmppGroup(self.carrier, self.sender, self.number, self.reference, self.total)
+from maskline.model.parts import Parts
 
 
 class SentPart(msgspec.Struct, frozen=True):
@@ -56,26 +26,13 @@ class SentPart(msgspec.Struct, frozen=True):
     date_created: int
 
 
-class Ledger(Protocol):
+class Ledger(Parts, Protocol):
     """The server's store, as this carrier sees it. What changes something returns after that is
     durable. Everything raises the contract's HostUnavailable when it could not be done."""
 
     @property
     def is_shared(self) -> bool:
         """Whether other processes may be at work on it at the same time."""
-
-    async def keep(self, part: SmppPart) -> list[SmppPart]:
-        """Keeps a part, unless there is one under its number; then all of its group, in order."""
-
-    async def finish(self, group: SmppGroup) -> None:
-        """The group's message, or what there was of it, was taken in."""
-
-    async def drop(self, group: SmppGroup) -> None:
-        """Forgets a group, because its reference is used anew."""
-
-    async def unfinished(self, carrier: str, before: int) -> list[list[SmppPart]]:
-        """Groups with parts that are not done, which are complete or began to wait before then
-        (ms), each whole and in order; none where another process sees to them."""
 
     async def add_sent(self, parts: Sequence[SentPart]) -> None:
         """Adds the parts of a message that the SMSC took."""
@@ -92,5 +49,5 @@ class Ledger(Protocol):
     async def seen(self, carrier: str, mark: str, since: int, before: int) -> bool:
         """Whether an inbound message whose id is `mark`, "-" and more was taken in then (ms)."""
 
-    async def expire(self, carrier: str, parts_before: int, sent_before: int) -> None:
-        """Forgets what was done before those moments (ms)."""
+    async def forget_sent(self, carrier: str, before: int) -> None:
+        """Forgets outbound parts of before then (ms)."""

@@ -34,19 +34,23 @@ class Intake(StrEnum):
 
 class OutboundMessage(msgspec.Struct, frozen=True):
     """A message that a carrier is to send. `reference` is our SID, the same at every attempt: a
-    carrier that takes idempotency keys is given it as one."""
+    carrier that takes idempotency keys is given it as one. `since` is set where an attempt before,
+    perhaps by a process that has ended, may have reached the carrier: no earlier than then (ms)."""
 
     reference: str
     sender: str
     recipient: str
     body: str
     media: tuple[str, ...] = ()
+    since: int | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True):
-    """The carrier took the message and will report under `provider_id`."""
+    """The carrier took the message and will report under `provider_id`. `found`: it had taken it at
+    an attempt before, so that it was not handed over again."""
 
     provider_id: str
+    found: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True):

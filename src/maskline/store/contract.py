@@ -26,6 +26,7 @@ from maskline.store.repositories import (
     ConsoleUsers,
     Handsets,
     Interactions,
+    MessageParts,
     Messages,
     MessagingServices,
     Numbers,
@@ -42,7 +43,7 @@ from maskline.store.repositories import (
     Series,
     Services,
     Sessions,
-    SmppParts,
+    SmppSent,
     Support,
     TollfreeVerifications,
     WebhookAttempts,
@@ -77,6 +78,7 @@ class Transaction:
         "console_users",
         "handsets",
         "interactions",
+        "message_parts",
         "messages",
         "messaging_services",
         "numbers",
@@ -93,7 +95,7 @@ class Transaction:
         "series",
         "services",
         "sessions",
-        "smpp_parts",
+        "smpp_sent",
         "support",
         "tollfree_verifications",
         "webhook_attempts",
@@ -113,6 +115,7 @@ class Transaction:
         self.console_users = ConsoleUsers(executor)
         self.handsets = Handsets(executor)
         self.interactions = Interactions(executor)
+        self.message_parts = MessageParts(executor)
         self.messages = Messages(executor)
         self.messaging_services = MessagingServices(executor)
         self.numbers = Numbers(executor)
@@ -129,7 +132,7 @@ class Transaction:
         self.series = Series(executor)
         self.services = Services(executor)
         self.sessions = Sessions(executor)
-        self.smpp_parts = SmppParts(executor)
+        self.smpp_sent = SmppSent(executor)
         self.support = Support(executor)
         self.tollfree_verifications = TollfreeVerifications(executor)
         self.webhook_attempts = WebhookAttempts(executor)

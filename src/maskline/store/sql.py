@@ -39,10 +39,10 @@ from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
+from maskline.model.parts import MessagePart
 from maskline.model.script import CallScript
 from maskline.model.service import Service
 from maskline.model.session import Session
-from maskline.model.smpp import SmppPart
 from maskline.model.tollfree import TollfreeVerification
 from maskline.model.webhook_attempt import WebhookAttempt
 
@@ -66,6 +66,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Job,
             Media,
             Message,
+            MessagePart,
             MessagingService,
             Number,
             OptOut,
@@ -74,7 +75,6 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Service,
             Session,
             SignedIn,
-            SmppPart,
             SyncedNumber,
             TollfreeVerification,
             User,

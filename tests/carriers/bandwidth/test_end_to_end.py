@@ -115,6 +115,7 @@ def test_pictures_pass_without_its_credentials(network: Network) -> None:
     assert requests.get(url, timeout=5).content == PICTURE
 
 
+@pytest.mark.covers("carrier:bandwidth.opt-out")
 def test_who_opted_out_there_is_opted_out_here(network: Network) -> None:
     mask, before = network.mask, len(network.sent)
     network.texts(ALICE, mask.near, "Still there?")

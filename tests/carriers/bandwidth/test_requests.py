@@ -50,6 +50,7 @@ def adapter(*replies: Reply, **settings: Any) -> tuple[Bandwidth, Client]:
     return bandwidth.build("one", bandwidth.Settings(**given), secrets, tools(client)), client
 
 
+@pytest.mark.covers("carrier:bandwidth.send")
 async def test_a_message() -> None:
     one, client = adapter(reply(202, SENT))
     assert await one.send(TEXT) == Accepted(ID)
@@ -66,6 +67,7 @@ async def test_a_message() -> None:
     }
 
 
+@pytest.mark.covers("carrier:bandwidth.send-media")
 async def test_a_picture_message() -> None:
     media = ("https://mask.example/a.png", "https://mask.example/b?c=d&e")
     one, client = adapter(reply(202, SENT))
@@ -80,6 +82,7 @@ def invalid(*fields: str) -> dict[str, Any]:
     return {"type": "request-validation", "description": "no", "fieldErrors": errors}
 
 
+@pytest.mark.covers("carrier:bandwidth.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -122,6 +125,7 @@ async def test_what_its_answers_mean(answer: Reply, result: SendResult) -> None:
     assert len(client.requests) == 1
 
 
+@pytest.mark.covers("carrier:bandwidth.dial")
 async def test_the_account_and_a_call() -> None:
     one, client = adapter(
         reply(200, {"currentCallQueueSize": 3, "maxCallQueueSize": 900}),
@@ -174,6 +178,7 @@ async def test_what_the_api_refuses_is_said_in_words(answer: Reply, says: str) -
         await one.check()
 
 
+@pytest.mark.covers("carrier:bandwidth.media")
 async def test_media_are_fetched_with_credentials_from_its_own_host() -> None:
     own = f"{MESSAGES}/media/14762070468292kw2fuqty55yp2b2/0/cat.png"
     one, client = adapter(reply(200, b"\x89PNG", content_type="image/png"), reply(404, ""))

@@ -83,6 +83,7 @@ TEXT = InboundMessage("one", "m-1", CALLER, NUMBER, "hi +& there 👋")
 AT = "https://messaging.bandwidth.com/api/v2/users/9900000/media/m-1"
 
 
+@pytest.mark.covers("carrier:bandwidth.signature")
 @pytest.mark.parametrize(
     ("authorization", "opens"),
     [
@@ -106,6 +107,7 @@ def test_it_shows_what_its_applications_were_told(authorization: str, opens: boo
     assert not one.verify(hook("Message", [received()]))
 
 
+@pytest.mark.covers("carrier:bandwidth.redaction")
 def test_what_is_kept_of_a_request_has_no_credentials() -> None:
     shown = basic(USER, PASSWORD)
     request = hook("Message", [received()], authorization=shown)
@@ -123,6 +125,7 @@ def test_secrets_show_nowhere() -> None:
     assert "Credentials()" in shown
 
 
+@pytest.mark.covers("carrier:bandwidth.message")
 @pytest.mark.parametrize(
     ("notice", "message"),
     [
@@ -188,6 +191,7 @@ def test_messages_that_can_t_be_read(body: Any) -> None:
         adapter().read(hook("Message", body))
 
 
+@pytest.mark.covers("carrier:bandwidth.status")
 @pytest.mark.parametrize(
     ("kind", "code", "ours", "kept"),
     [
@@ -239,6 +243,7 @@ INITIATE = {
 TALK = {"answerTime": "2026-06-20T15:54:25.432Z", "endTime": "2026-06-20T15:54:42.001Z"}
 
 
+@pytest.mark.covers("carrier:bandwidth.call")
 def test_calls() -> None:
     assert adapter().read(hook("Call", INITIATE)) == [InboundCall("one", "c-1", CALLER, NUMBER)]
     for withheld in (None, "", "Restricted"):
@@ -249,6 +254,7 @@ def test_calls() -> None:
             adapter().read(hook("Call", INITIATE | wrong))
 
 
+@pytest.mark.covers("carrier:bandwidth.legs")
 @pytest.mark.parametrize(
     ("path", "query", "event", "said"),
     [
@@ -379,6 +385,7 @@ async def test_a_masked_call() -> None:
     assert found.count(PARTNER) == 1
 
 
+@pytest.mark.covers("carrier:bandwidth.bxml")
 @pytest.mark.parametrize(
     ("verbs", "inside"),
     [

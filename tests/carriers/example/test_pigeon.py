@@ -50,6 +50,7 @@ def test_the_page_shows_it() -> None:
     assert sum(bool(line.strip()) for line in code.splitlines()) <= 100
 
 
+@pytest.mark.covers("carrier:accounts.example")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [

@@ -73,6 +73,7 @@ def told(action: str, **more: str) -> dict[str, str]:
     return {"DialAction": action, "DialBLegUUID": OTHER, "DialALegUUID": UUID} | more
 
 
+@pytest.mark.covers("carrier:plivo.call")
 @pytest.mark.parametrize(
     ("path", "fields", "says"),
     [
@@ -178,6 +179,7 @@ async def test_sentences_are_said_and_the_call_ends() -> None:
     assert (speak.text, hangup.tag) == ("Nobody is <there> & goodbye.", "Hangup")
 
 
+@pytest.mark.covers("carrier:plivo.xml")
 @pytest.mark.parametrize(
     ("verbs", "parts"),
     [
@@ -215,6 +217,7 @@ async def test_what_programs_ask_for(verbs: tuple[Verb, ...], parts: list[str]) 
     assert [tostring(one).decode() for one in root] == parts
 
 
+@pytest.mark.covers("carrier:plivo.dial")
 async def test_it_calls_somebody() -> None:
     one, client = adapter(reply(201, {"request_uuid": OTHER, "message": "call fired"}))
     assert await one.dial(NEAR, ALICE, SENTENCE) == OTHER

@@ -37,6 +37,7 @@ UUID = "db3ce55a-7f1d-11e1-8ea7-1231380bc196"
 TAKEN = {"message": "message(s) queued", "message_uuid": [UUID], "api_id": "x"}
 
 
+@pytest.mark.covers("carrier:plivo.send")
 async def test_a_message() -> None:
     one, client = adapter(reply(202, TAKEN))
     assert await one.send(TEXT) == Accepted(UUID)
@@ -54,6 +55,7 @@ async def test_a_message() -> None:
     }
 
 
+@pytest.mark.covers("carrier:plivo.send-media")
 async def test_a_picture_message() -> None:
     one, client = adapter(reply(202, TAKEN | {"message_uuid": UUID}))
     media = ("https://mask.example/a.png", "https://mask.example/b?c=d&e")
@@ -64,6 +66,7 @@ async def test_a_picture_message() -> None:
     assert "text" not in fields
 
 
+@pytest.mark.covers("carrier:plivo.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -104,6 +107,7 @@ GOT = InboundMessage("one", UUID, "+14155550100", "+14158670001", "hi there")
 A, B = "https://media.plivo.com/a", "https://media.plivo.com/b"
 
 
+@pytest.mark.covers("carrier:plivo.message")
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -143,6 +147,7 @@ def test_opt_out_words_are_ours_or_plivo_s() -> None:
     assert theirs.answered
 
 
+@pytest.mark.covers("carrier:plivo.status")
 @pytest.mark.parametrize(
     ("theirs", "code", "ours"),
     [
@@ -189,6 +194,7 @@ def test_hooks_that_can_t_be_read(missing: str) -> None:
         one.read(signed("Other", {}))
 
 
+@pytest.mark.covers("carrier:plivo.media")
 async def test_media_are_fetched_with_credentials() -> None:
     one, client = adapter(reply(200, b"png", content_type="image/png"))
     assert isinstance(one, Media)
@@ -211,6 +217,7 @@ def number(digits: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.covers("carrier:plivo.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     full = {"objects": [number(f"141586700{i:02}") for i in range(20)]}
     one, client = adapter(reply(200, full), reply(200, {"objects": [number("14158679999")]}))
@@ -223,6 +230,7 @@ async def test_numbers_are_listed_page_by_page() -> None:
     assert client.requests[1].url == f"{ROOT}/Number/?limit=20&offset=20"
 
 
+@pytest.mark.covers("carrier:plivo.point")
 async def test_numbers_are_put_on_our_application() -> None:
     one, client = adapter(reply(202, {}), application="123")
     assert one.hooks() == {"app_id": "123"}

@@ -22,6 +22,7 @@ V3_GET = "vXpxjIqCogFWpG2Cx4l6pfE9JIuAqhNkS/FbIzZ+Vp0="
 V2 = "ehV3IKhLysWBxC1sy8INm0qGoQYdYsHwuoKjsX7FsXc="
 
 
+@pytest.mark.covers("carrier:plivo.signature")
 @pytest.mark.parametrize(
     ("method", "url", "params", "signature"),
     [
@@ -118,6 +119,7 @@ def test_the_main_account_signs_for_its_subaccounts() -> None:
     assert adapter(main_auth_token="the-main-account-s")[0].verify(request)
 
 
+@pytest.mark.covers("carrier:plivo.redaction")
 def test_what_is_kept_of_a_request_has_no_signature() -> None:
     request = signed("Message", {"Text": "hello"}, x_plivo_signature_ma_v3="bWFpbg==")
     kept = repr(redacted(request, adapter()[0].secrets, 10_000))

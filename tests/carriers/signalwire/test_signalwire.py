@@ -47,6 +47,7 @@ def adapter(*replies: Any, **settings: Any) -> tuple[TwilioShaped, Client]:
     return signalwire.build("one", given, credentials, tools(client)), client
 
 
+@pytest.mark.covers("carrier:signalwire.signature")
 @pytest.mark.parametrize("header", ["x_signalwire_signature", "x_twilio_signature"])
 @pytest.mark.parametrize(("key", "sound"), [(KEY, True), ("PT-the-token", False), ("", False)])
 def test_it_signs_with_the_signing_key(header: str, key: str, sound: bool) -> None:
@@ -59,6 +60,7 @@ def test_it_signs_with_the_signing_key(header: str, key: str, sound: bool) -> No
     assert signature not in repr(redacted(request, one.secrets, 1000))
 
 
+@pytest.mark.covers("carrier:signalwire.opt-outs")
 @pytest.mark.parametrize(("opt_outs", "answered"), [("none", False), ("local", True)])
 def test_opt_out_words_are_left_to_us(opt_outs: str, answered: bool) -> None:
     """It answers and blocks nothing by itself, so that the STOP filter of ours has to."""
@@ -72,6 +74,7 @@ def test_the_default_leaves_opt_out_words_to_us() -> None:
     assert adapter()[0].capabilities.opt_outs == "none"
 
 
+@pytest.mark.covers("carrier:signalwire.doors")
 @pytest.mark.parametrize(
     ("path", "form", "said"),
     [
@@ -101,6 +104,7 @@ def test_what_it_tells(path: str, form: dict[str, str], said: object) -> None:
     assert adapter()[0].read(posted(path, form)) == [said]
 
 
+@pytest.mark.covers("carrier:signalwire.send")
 async def test_it_is_asked_under_the_laml_path() -> None:
     one, client = adapter(
         reply(201, {"sid": ID, "status": "queued"}), reply(422, {"code": "21610"})
@@ -112,6 +116,7 @@ async def test_it_is_asked_under_the_laml_path() -> None:
     assert await one.send(text) == Refused(21610, retry=False)
 
 
+@pytest.mark.covers("carrier:signalwire.numbers")
 async def test_its_lists_name_their_pages_from_the_host_on() -> None:
     following = f"/api/laml/2010-04-01/Accounts/{PROJECT}/IncomingPhoneNumbers.json?Page=1"
     one, client = adapter(
@@ -122,6 +127,7 @@ async def test_its_lists_name_their_pages_from_the_host_on() -> None:
     assert client.requests[1].url == f"{LAML}/IncomingPhoneNumbers.json?Page=1"
 
 
+@pytest.mark.covers("carrier:signalwire.media")
 def test_media_lie_at_the_space() -> None:
     one, _ = adapter()
     assert one.keeps(f"{LAML}/Messages/{ID}/Media/{ID}")

@@ -158,6 +158,7 @@ def test_a_picture_goes_on(network: Network) -> None:
     assert batch["body"] == {"url": "https://s3.example/cat.png", "message": "look"}
 
 
+@pytest.mark.covers("carrier:sinch.opt-out")
 def test_who_opted_out_there_is_opted_out_here(network: Network) -> None:
     mask, before = network.mask, len(network.batches)
     network.texts(ALICE, mask.near, "Still there?")

@@ -22,7 +22,7 @@ from maskline.model.traffic import (
     Unclear,
 )
 from maskline.voice.instructions import Hangup, Response, Say
-from tests.support.carrier_desk import DOOR, Client, Reply, reply, tools
+from tests.support.carrier_desk import DOOR, NOW, Client, Reply, reply, tools
 
 BATCHES = "https://us.sms.api.sinch.com/xms/v1/plan1/batches"
 TEXT = OutboundMessage("SMours", "+14158670001", "+14155550100", "hi +& there 👋")
@@ -53,6 +53,7 @@ def sent(client: Client, at: int = 0) -> Any:
     return json.loads(client.requests[at].body or b"")
 
 
+@pytest.mark.covers("carrier:sinch.send")
 async def test_a_message() -> None:
     one, client = adapter(reply(201, SENT))
     assert await one.send(TEXT) == Accepted("01FC66621XXXXX119Z8PMV1QPQ")
@@ -84,6 +85,7 @@ async def test_where_it_is(settings: dict[str, str], host: str) -> None:
     assert client.requests[0].url == f"{host}/xms/v1/plan1/batches"
 
 
+@pytest.mark.covers("carrier:sinch.send-media")
 @pytest.mark.parametrize(
     ("words", "media", "body"),
     [
@@ -103,6 +105,7 @@ async def test_picture_messages(words: str, media: tuple[str, ...], body: dict[s
     assert (sent(client)["type"], sent(client)["body"]) == ("mt_media", body)
 
 
+@pytest.mark.covers("carrier:sinch.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -154,7 +157,8 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(
     later = [reply(201, SENT | {"id": "B2"})] if again else []
     one, client = adapter(doubt, reply(200, {"count": 1, "batches": found}), *later)
     assert isinstance(await one.send(TEXT), Unclear)
-    assert await one.send(TEXT) == Accepted("B2" if again else SENT["id"])  # type: ignore[arg-type]
+    expected = Accepted("B2") if again else Accepted(str(SENT["id"]), found=True)
+    assert await one.send(TEXT) == expected
     look = client.requests[1]
     query = "client_reference=SMours&page_size=10"
     assert (look.method, look.url) == ("GET", f"{BATCHES}?{query}")
@@ -164,6 +168,14 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(
     await one.send(TEXT)
     await one.send(OutboundMessage("SMother", "+14158670001", "+14155550100", "hi"))
     assert [request.method for request in client.requests[-2:]] == ["POST", "POST"]
+
+
+@pytest.mark.covers("carrier:sinch.look-up")
+async def test_what_another_process_may_have_sent_is_looked_for_first() -> None:
+    one, client = adapter(reply(200, {"count": 1, "batches": [SENT]}))
+    doubtful = msgspec.structs.replace(TEXT, since=NOW)
+    assert await one.send(doubtful) == Accepted(str(SENT["id"]), found=True)
+    assert [request.method for request in client.requests] == ["GET"]
 
 
 async def test_while_nobody_can_look_nothing_is_sent_again() -> None:
@@ -180,6 +192,7 @@ async def test_what_never_left_is_sent_again_at_once() -> None:
     assert [request.method for request in client.requests] == ["POST", "POST"]
 
 
+@pytest.mark.covers("carrier:sinch.dial")
 async def test_the_account_and_a_call() -> None:
     one, client = adapter(
         reply(200, {"count": 3, "batches": []}),
@@ -277,6 +290,7 @@ def synced(*replies: Reply, key: str = KEY) -> tuple[Any, Client]:
     return sinch.build("one", settings, secrets, tools(client)), client
 
 
+@pytest.mark.covers("carrier:sinch.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     foreign = {"phoneNumber": "+46731230001", "capability": ["SMS"], "smsConfiguration": None}
     one, client = synced(
@@ -301,6 +315,7 @@ async def test_a_list_that_goes_in_circles_ends() -> None:
     assert len(await one.numbers()) == 2
 
 
+@pytest.mark.covers("carrier:sinch.point")
 async def test_a_number_is_pointed_at_us_and_back() -> None:
     one, client = synced(reply(200, NUMBER), reply(200, NUMBER), reply(403, {}))
     assert one.hooks() == {"servicePlanId": "plan1", "appId": KEY}

@@ -58,6 +58,7 @@ def hook(path: str, document: Any) -> Request:
     return posted(path, body, content_type=JSON)
 
 
+@pytest.mark.covers("carrier:sinch.signature")
 @pytest.mark.parametrize(
     ("changes", "sound"),
     [
@@ -94,6 +95,7 @@ SIGNED = "Tg6fMyo8mj9pYfWQ9ssbx3Tc1BNC87IEygAfLbJqZb4="
 THEN = 1_411_556_381_000
 
 
+@pytest.mark.covers("carrier:sinch.call-signature")
 @pytest.mark.parametrize(
     ("changes", "now", "sound"),
     [
@@ -135,6 +137,7 @@ def test_calls_signatures(changes: dict[str, str], now: int, sound: bool) -> Non
     assert not adapter(now=now).verify(other)
 
 
+@pytest.mark.covers("carrier:sinch.redaction")
 def test_what_is_kept_of_a_request_has_no_signature() -> None:
     headers: dict[str, Any] = {
         "x_sinch_webhook_signature": "c2VjcmV0",
@@ -176,6 +179,7 @@ PICTURE = {
 MEDIA = (("https://s3/1", "image/png"), ("https://s3/2", ""))
 
 
+@pytest.mark.covers("carrier:sinch.message")
 @pytest.mark.parametrize(
     ("document", "message"),
     [
@@ -240,6 +244,7 @@ def test_messages_that_can_t_be_read(body: Any) -> None:
         adapter().read(hook("Message", body))
 
 
+@pytest.mark.covers("carrier:sinch.status")
 @pytest.mark.parametrize(
     ("status", "code", "ours", "kept"),
     [
@@ -318,6 +323,7 @@ ICE = {
 }
 
 
+@pytest.mark.covers("carrier:sinch.call")
 def test_calls() -> None:
     expected = [InboundCall("one", "c-1", CALLER, NUMBER)]
     assert adapter().read(hook("Call", ICE)) == expected
@@ -360,6 +366,7 @@ def menu(kind: str, value: str | None = None) -> dict[str, Any]:
     return {"event": "pie", "menuResult": {"menuId": "main", "type": kind, "value": value}}
 
 
+@pytest.mark.covers("carrier:sinch.legs")
 @pytest.mark.parametrize(
     ("event", "said"),
     [
@@ -446,6 +453,7 @@ async def test_a_masked_call() -> None:
 ANSWER = {"name": "answer"}
 
 
+@pytest.mark.covers("carrier:sinch.svaml")
 @pytest.mark.parametrize(
     ("verbs", "instructions", "action"),
     [

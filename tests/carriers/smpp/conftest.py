@@ -15,6 +15,7 @@ from maskline.carriers.smpp import Smpp, SmppCredentials, SmppSettings
 from maskline.gateway.smpp import SmppLedger
 from maskline.model.clock import system_clock
 from maskline.model.message import Message
+from maskline.model.meter import Meter
 from maskline.model.traffic import InboundMessage, Intake, LegReport, OutboundMessage
 from maskline.settings import SqliteSettings
 from maskline.store.contract import Store
@@ -84,6 +85,7 @@ class Line:
         self.store = store
         self.records = records
         self.ledger = SmppLedger(store)
+        self.meter = Meter()
         self.carrier: Smpp
         self._open: list[Smpp] = []
         self._references = 0
@@ -99,7 +101,7 @@ class Line:
         }
         one = SmppSettings(**{**given, **settings})
         known = SmppCredentials(system_id="maskline", password="secret")
-        self.carrier = Smpp("smpp", one, known, self.ledger, system_clock)
+        self.carrier = Smpp("smpp", one, known, self.ledger, system_clock, self.meter)
         self._open.append(self.carrier)
         await self.carrier.start(self.host)
         return self.carrier

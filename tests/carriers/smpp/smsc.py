@@ -29,7 +29,7 @@ class Session:
                 head = pdu.read_header(await self.reader.readexactly(pdu.HEADER_LENGTH))
                 body = await self.reader.readexactly(head.length - pdu.HEADER_LENGTH)
                 self.take(Pdu(head.command, head.status, head.sequence, body))
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, pdu.PduError):
             pass
         finally:
             self.writer.close()

@@ -46,6 +46,7 @@ def test_the_gsm_alphabet_is_the_standard_one() -> None:
     assert len({alphabet.encode(char).octets for char in BASIC + EXTENSION}) == 137
 
 
+@pytest.mark.covers("carrier:smpp.alphabets")
 @given(st.text(), st.sampled_from(["gsm7", "latin1"]), st.booleans())
 def test_any_text_is_the_same_text_again(text: str, default: Alphabet, latin1: bool) -> None:
     encoded = alphabet.encode(text, default, latin1=latin1)
@@ -198,6 +199,7 @@ def test_any_octets_are_a_message_or_a_pdu_error(body: bytes) -> None:
             segments.read(read(body))
 
 
+@pytest.mark.covers("carrier:smpp.layout")
 def test_the_layout_is_the_specification_s() -> None:
     message = ShortMessage(
         source_ton=1,

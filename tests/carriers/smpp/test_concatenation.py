@@ -13,7 +13,7 @@ from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.smpp import alphabet, pdu, segments
 from maskline.carriers.smpp.pdu import ShortMessage
 from maskline.carriers.smpp.segments import Way
-from maskline.model.smpp import SmppGroup
+from maskline.model.parts import PartGroup
 from tests.carriers.smpp.conftest import ALICE, NUMBER, Line
 
 Eventually = Callable[..., Any]
@@ -40,6 +40,7 @@ def wide(message: ShortMessage, reference: int) -> ShortMessage:
     )
 
 
+@pytest.mark.covers("carrier:smpp.concat")
 @pytest.mark.parametrize("way", ["udh", "sar"])
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
 async def test_parts_in_any_order_are_one_message(
@@ -196,10 +197,10 @@ async def test_parts_are_not_kept_longer_than_they_are_needed(line: Line) -> Non
     session = await line.smsc.session()
     for one in parts(LONG):
         assert await session.deliver(one) == 0
-    group = SmppGroup("smpp", ALICE, NUMBER, 7, 3)
-    assert len(await line.store.read(lambda tx: tx.smpp_parts.group(group))) == 3
+    group = PartGroup("smpp", ALICE, NUMBER, 7, 3)
+    assert len(await line.store.read(lambda tx: tx.message_parts.group(group))) == 3
     async with asyncio.timeout(5):
-        while await line.store.read(lambda tx: tx.smpp_parts.group(group)):  # noqa: ASYNC110
+        while await line.store.read(lambda tx: tx.message_parts.group(group)):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
 

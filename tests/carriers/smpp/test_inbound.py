@@ -76,6 +76,7 @@ async def test_what_comes_in(
     assert came.carrier == "smpp"
 
 
+@pytest.mark.covers("carrier:smpp.deliver")
 async def test_it_is_answered_after_the_commit_and_not_before(line: Line) -> None:
     line.host.gate.clear()
     await line.connect()
@@ -125,6 +126,7 @@ async def test_a_bug_leaves_the_message_with_the_smsc(
     assert "a secret" not in caplog.text
 
 
+@pytest.mark.covers("carrier:smpp.data")
 async def test_data_sm_is_taken_too(line: Line) -> None:
     await line.connect()
     session = await line.smsc.session()
@@ -151,6 +153,7 @@ async def test_what_handsets_acknowledge_by_themselves_is_no_message(line: Line)
     assert line.host.messages == []
 
 
+@pytest.mark.covers("carrier:smpp.alert")
 async def test_an_unknown_command_and_an_alert(line: Line) -> None:
     await line.connect()
     session = await line.smsc.session()
@@ -186,6 +189,7 @@ async def test_pdus_may_come_in_pieces_and_together(line: Line) -> None:
     assert line.host.texts == [str(n) for n in range(20)]
 
 
+@pytest.mark.covers("carrier:smpp.unbind")
 async def test_unbind_is_answered_and_the_link_made_again(line: Line) -> None:
     await line.connect()
     session = await line.smsc.session()

@@ -19,6 +19,7 @@ from tests.carriers.smpp.smsc import Session
 LONG = "0123456789" * 40
 
 
+@pytest.mark.covers("carrier:smpp.submit")
 async def test_a_text_is_submitted_and_accepted(line: Line) -> None:
     await line.connect()
     assert await line.carrier.send(line.message("hello {x}")) == Accepted("m1")
@@ -71,6 +72,7 @@ async def test_settings_show_in_what_is_submitted(
     assert {name: getattr(sent, name) for name in expected} == expected
 
 
+@pytest.mark.covers("carrier:smpp.submit-errors")
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -92,6 +94,26 @@ async def test_what_the_smsc_refuses(line: Line, status: int, expected: Refused)
     assert len(line.smsc.submitted) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "status", "code"),
+    [
+        ("0x0501,460", 0x501, 21610),
+        ("0x0501,460", 0x460, 21610),
+        ("0x0501", 0x502, 30008),
+        ("", 0x501, 30008),
+    ],
+)
+async def test_a_status_may_say_that_somebody_opted_out(
+    line: Line, told: str, status: int, code: int
+) -> None:
+    await line.connect(opted_out_statuses=told)
+    line.smsc.refuse(status, status)
+    refused = Refused(code, retry=False)
+    assert await line.carrier.send(line.message("hi")) == refused
+    assert await line.carrier.send(line.message("x" * 200)) == refused
+
+
+@pytest.mark.covers("carrier:smpp.nack")
 async def test_a_generic_nack_is_an_answer(line: Line) -> None:
     def nack(session: Session, one: Pdu) -> None:
         session.send(pdu.write(pdu.GENERIC_NACK, one.sequence, 0x02))
@@ -101,6 +123,7 @@ async def test_a_generic_nack_is_an_answer(line: Line) -> None:
     assert await line.carrier.send(line.message("hi")) == Refused(30008, retry=False)
 
 
+@pytest.mark.covers("carrier:smpp.throttle")
 @pytest.mark.parametrize("status", [0x58, 0x14])
 async def test_what_comes_too_fast_is_submitted_again_in_its_order(line: Line, status: int) -> None:
     line.smsc.refuse(status, status, 0, status)
@@ -119,6 +142,7 @@ async def test_who_is_throttled_too_long_tries_later(line: Line) -> None:
     assert 2 <= len(line.smsc.submitted) <= 4
 
 
+@pytest.mark.covers("carrier:smpp.window")
 async def test_no_more_than_the_window_is_under_way(line: Line) -> None:
     held: list[tuple[Session, Pdu]] = []
     line.smsc.on_submit = lambda session, one: held.append((session, one))
@@ -153,6 +177,7 @@ async def test_as_many_a_second_as_is_wanted(line: Line) -> None:
     assert asyncio.get_running_loop().time() - began >= 0.19
 
 
+@pytest.mark.covers("carrier:smpp.udh")
 async def test_long_texts_go_out_in_parts_with_one_reference(line: Line) -> None:
     await line.connect()
     message = line.message(LONG)
@@ -170,6 +195,7 @@ async def test_long_texts_go_out_in_parts_with_one_reference(line: Line) -> None
     ]
 
 
+@pytest.mark.covers("carrier:smpp.sar")
 async def test_sar_and_payload(line: Line) -> None:
     await line.connect(long_messages="sar")
     await line.carrier.send(line.message(LONG))
@@ -211,6 +237,7 @@ async def test_parts_that_were_accepted_are_not_submitted_again(line: Line) -> N
     assert [one.short_message[5] for one in line.smsc.submitted] == [2]
 
 
+@pytest.mark.covers("carrier:smpp.lost")
 async def test_after_a_lost_answer_nobody_knows_whether_it_was_taken(
     line: Line, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -247,6 +274,7 @@ async def test_in_an_outage_messages_are_given_back_unharmed(line: Line) -> None
     assert len(line.smsc.submitted) == 1
 
 
+@pytest.mark.covers("carrier:smpp.enquire-link")
 async def test_an_smsc_that_no_longer_answers_is_left(
     line: Line, eventually: Callable[..., Any]
 ) -> None:
@@ -263,6 +291,7 @@ async def test_an_smsc_that_no_longer_answers_is_left(
     assert line.smsc.sessions == [again]
 
 
+@pytest.mark.covers("carrier:smpp.bind")
 async def test_a_pair_sends_on_one_link_and_receives_on_the_other(line: Line) -> None:
     await line.connect(bind="pair")
     transmitter = await line.smsc.session(pdu.BIND_TRANSMITTER)

@@ -63,6 +63,7 @@ def test_what_is_a_receipt(message: ShortMessage, kind: str) -> None:
     assert receipts.kind(message) == kind
 
 
+@pytest.mark.covers("carrier:smpp.receipts")
 @pytest.mark.parametrize(
     ("message", "ids", "status", "code"),
     [
@@ -121,6 +122,7 @@ def test_a_receipt_without_an_id_is_none() -> None:
     assert receipts.read(ShortMessage(esm_class=4, short_message=b"stat:DELIVRD")) is None
 
 
+@pytest.mark.covers("carrier:smpp.receipt-ids")
 @pytest.mark.parametrize(
     ("form", "answered", "written"),
     [
@@ -191,6 +193,31 @@ async def test_a_receipt_finds_its_message(line: Line) -> None:
     )
 
 
+@pytest.mark.covers("carrier:smpp.opt-out")
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (receipt("m1", "UNDELIV", "099"), 21610),
+        (receipt("m1", "REJECTD", "A7"), 21610),
+        (receipt("m1", "UNDELIV", options={0x0427: b"\x05", 0x0423: b"\x03\x00\x63"}), 21610),
+        (receipt("m1", "UNDELIV", "100"), 30005),
+        (receipt("m1", "UNDELIV", "000"), 30005),
+        # What arrived, arrived.
+        (receipt("m1", "DELIVRD", "099"), None),
+    ],
+)
+async def test_what_says_that_somebody_opted_out_is_the_operator_s_to_know(
+    line: Line, message: ShortMessage, code: int | None
+) -> None:
+    await line.connect(opted_out_errors="99,A7")
+    ours = line.message("hi")
+    await line.carrier.send(ours)
+    await line.leg(ours)
+    session = await line.smsc.session()
+    assert await session.deliver(message) == 0
+    assert [one.error_code for one in line.host.reports] == [code]
+
+
 async def test_a_receipt_that_overtakes_the_answer_waits_for_it(line: Line) -> None:
     waiting: list[asyncio.Future[Pdu]] = []
 
@@ -255,7 +282,10 @@ async def test_a_receipt_about_nothing_we_know_is_put_aside(
     assert "names no message" in caplog.text
 
 
-async def test_alone_one_knows_at_once_that_nobody_knows(line: Line) -> None:
+async def test_alone_one_knows_soon_that_nobody_knows(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maskline.carriers.smpp.reports._LATER", 0.01)
     await line.connect()
     session = await line.smsc.session()
     assert await session.deliver(receipt("unheard")) == 0

@@ -160,6 +160,7 @@ async def test_a_text_each_way_and_its_receipt(line: Line, server: Smpp34) -> No
     ]
 
 
+@pytest.mark.covers("carrier:smpp.smpp34")
 @pytest.mark.timeout(120)
 async def test_ten_thousand_messages_both_ways_and_a_restart(line: Line, server: Smpp34) -> None:
     server.throttle = 2003

@@ -40,6 +40,7 @@ async def smsc(tmp_path: Path) -> AsyncIterator[Smsc]:
     await smsc.stop()
 
 
+@pytest.mark.covers("carrier:smpp.tls")
 async def test_both_sides_know_each_other(line: Line, tmp_path: Path) -> None:
     await line.connect(
         tls=True,

@@ -65,6 +65,7 @@ def test_it_can_do_what_masked_calls_need() -> None:
 # TeXML
 
 
+@pytest.mark.covers("carrier:telnyx.texml")
 @pytest.mark.parametrize(
     ("path", "query", "fields", "says"),
     [
@@ -210,6 +211,7 @@ def _command(request: HttpRequest) -> tuple[str, str, dict[str, Any]]:
     return call.replace("%3A", ":"), action, fields
 
 
+@pytest.mark.covers("carrier:telnyx.mask")
 async def test_call_control_puts_the_caller_through() -> None:
     it = Steered(OK, OK, OK)
     await it.comes_in(masked())
@@ -258,6 +260,7 @@ async def test_how_legs_end(cause: str | None, status: str) -> None:
     assert said == [CallEvent(LEG, status, OTHER, with_parent=True, carrier="one")]
 
 
+@pytest.mark.covers("carrier:telnyx.call-control")
 async def test_a_step_at_a_time() -> None:
     it = Steered(OK, OK, OK)
     await it.comes_in(masked(announcement="Hold on."))
@@ -404,6 +407,7 @@ async def test_voices(voice: str | None, theirs: str) -> None:
     assert it.commands[1][2]["voice"] == theirs
 
 
+@pytest.mark.covers("carrier:telnyx.dial")
 async def test_call_control_calls_somebody() -> None:
     it = Steered(RANG, OK, OK, connection="app-1")
     assert await it.one.dial(NEAR, ALICE, SENTENCE) == OTHER

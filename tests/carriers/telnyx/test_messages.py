@@ -29,6 +29,7 @@ ID = "40385f64-5717-4562-b3fc-2c963f66afa6"
 QUEUED = {"data": {"id": ID, "to": [{"phone_number": "+14155550100", "status": "queued"}]}}
 
 
+@pytest.mark.covers("carrier:telnyx.send")
 async def test_a_message() -> None:
     one, client = adapter(reply(200, QUEUED))
     assert await one.send(TEXT) == Accepted(ID)
@@ -45,6 +46,7 @@ async def test_a_message() -> None:
     }
 
 
+@pytest.mark.covers("carrier:telnyx.send-media")
 async def test_a_picture_message() -> None:
     one, client = adapter(reply(200, QUEUED), messaging_profile="mp-1")
     media = ("https://mask.example/a.png", "https://mask.example/b?c=d&e")
@@ -63,6 +65,7 @@ def error(code: str | int) -> dict[str, Any]:
 FAILED = {"data": {"id": ID, "to": [{"status": "sending_failed"}], **error("40300")}}
 
 
+@pytest.mark.covers("carrier:telnyx.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -112,6 +115,7 @@ GOT = InboundMessage("one", ID, "+14155550100", "+14158670001", "hi there", answ
 FILE = {"url": "https://s3.example/x.png", "content_type": "image/png", "size": 3}
 
 
+@pytest.mark.covers("carrier:telnyx.message")
 @pytest.mark.parametrize("path", ["Message", "Status"])
 @pytest.mark.parametrize(
     ("changes", "media", "number"),
@@ -151,6 +155,7 @@ def test_opt_out_words_are_telnyx_s_or_ours() -> None:
     assert not ours.answered
 
 
+@pytest.mark.covers("carrier:telnyx.status")
 @pytest.mark.parametrize(
     ("event", "theirs", "errors", "ours"),
     [
@@ -214,6 +219,7 @@ def test_hooks_that_can_t_be_read() -> None:
 BODY = b'{"data":{"event_type":"x","payload":{}}}'
 
 
+@pytest.mark.covers("carrier:telnyx.signature")
 def test_signatures() -> None:
     one, _ = adapter()
     now = NOW // 1000
@@ -236,6 +242,7 @@ def test_signatures() -> None:
     assert not one.verify(posted("Message", BODY))
 
 
+@pytest.mark.covers("carrier:telnyx.redaction")
 def test_what_is_kept_of_a_request_has_no_signature() -> None:
     request = signed("Message", BODY, authorization="Bearer x")
     kept = redacted(request, adapter()[0].secrets, 10_000)
@@ -262,6 +269,7 @@ NUMBER = {
 SETTINGS = {"messaging_profile": "mp-1", "connection": "app-1"}
 
 
+@pytest.mark.covers("carrier:telnyx.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     features = {"phone_number": "+14158670001", "features": {"sms": {"a": 1}, "mms": None}}
     pages: list[Any] = [
@@ -281,6 +289,7 @@ async def test_numbers_are_listed_page_by_page() -> None:
     )
 
 
+@pytest.mark.covers("carrier:telnyx.point")
 async def test_numbers_are_put_on_our_applications() -> None:
     one, client = adapter(reply(200, {}), reply(200, {}), **SETTINGS)
     hooks = one.hooks()

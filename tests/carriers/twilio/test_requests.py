@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 
 from maskline.carriers import twilio
 from maskline.carriers.contract import (
     ApiRefused,
     CallsOut,
+    HostUnavailable,
     Inventory,
+    Known,
     Media,
     MediumGone,
     OwnedNumber,
@@ -84,10 +87,10 @@ def conforms(request: HttpRequest, fields: Sequence[tuple[str, str]]) -> None:
 class Account(Client):
     """The API; each request that was answered conforms."""
 
-    def __init__(self, *replies: Reply, **settings: Any) -> None:
+    def __init__(self, *replies: Reply, known: Known | None = None, **settings: Any) -> None:
         super().__init__(*replies)
         self.now = NOW
-        lent = tools(self, lambda: self.now)
+        lent = msgspec.structs.replace(tools(self, lambda: self.now), known=known)
         credentials = twilio.Credentials("the-auth-token", **settings.pop("credentials", {}))
         self.adapter: TwilioShaped = twilio.build(
             "one", twilio.Settings(account_sid=AC, **settings), credentials, lent
@@ -104,6 +107,7 @@ async def send(*replies: Reply, message: OutboundMessage = TEXT) -> tuple[SendRe
     return await account.adapter.send(message), account
 
 
+@pytest.mark.covers("carrier:twilio.send")
 async def test_a_message() -> None:
     result, account = await send(reply(201, SENT))
     assert result == Accepted("SM1")
@@ -119,6 +123,7 @@ async def test_a_message() -> None:
     ]
 
 
+@pytest.mark.covers("carrier:twilio.send-media")
 async def test_a_picture_message() -> None:
     media = ("https://mask.example/a.png", "https://mask.example/b?c=d&e")
     message = OutboundMessage("MMours", "+14158670001", "+14155550100", "", media)
@@ -136,6 +141,7 @@ async def test_an_api_key_makes_requests() -> None:
     assert "secret" not in repr(account.requests[0])
 
 
+@pytest.mark.covers("carrier:twilio.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -213,7 +219,8 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(
     first = await account.adapter.send(TEXT)
     assert isinstance(first, Refused | Unclear)
     account.now += 1000
-    assert await account.adapter.send(TEXT) == Accepted("SM9" if again else "SM7")
+    found = Accepted("SM9") if again else Accepted("SM7", found=True)
+    assert await account.adapter.send(TEXT) == found
     look = account.requests[1]
     query = "From=%2B14158670001&To=%2B14155550100&PageSize=20"
     assert (look.method, look.url) == ("GET", f"{ROOT}/Messages.json?{query}")
@@ -222,6 +229,43 @@ async def test_what_may_have_arrived_is_looked_for_before_it_is_sent_again(
     account.replies.append(reply(201, SENT))
     other = OutboundMessage("SMother", "+14158670001", "+14155550100", TEXT.body)
     assert await account.adapter.send(other) == Accepted("SM1")
+
+
+def ours(*known: str) -> Known:
+    async def look(provider_id: str) -> bool:
+        return provider_id in known
+
+    return look
+
+
+@pytest.mark.covers("carrier:twilio.look-up")
+@pytest.mark.parametrize(
+    ("messages", "found"),
+    [
+        ([listed()], Accepted("SM7", found=True)),
+        ([], Accepted("SM9")),
+        # The same words, in another message of ours.
+        ([listed(sid="SM6")], Accepted("SM9")),
+        ([listed(sid="SM6"), listed()], Accepted("SM7", found=True)),
+    ],
+)
+async def test_what_another_process_may_have_sent_is_looked_for_first(
+    messages: list[dict[str, Any]], found: Accepted
+) -> None:
+    later = [] if found.found else [reply(201, SENT | {"sid": "SM9"})]
+    account = Account(reply(200, {"messages": messages}), *later, known=ours("SM6"))
+    doubtful = msgspec.structs.replace(TEXT, since=NOW - 5000)
+    assert await account.adapter.send(doubtful) == found
+    assert [one.method for one in account.requests] == ["GET", *["POST"] * len(later)]
+
+
+async def test_while_the_store_is_away_nobody_can_look() -> None:
+    async def away(_: str) -> bool:
+        raise HostUnavailable
+
+    account = Account(reply(200, {"messages": [listed()]}), known=away)
+    doubtful = msgspec.structs.replace(TEXT, since=NOW)
+    assert await account.adapter.send(doubtful) == Refused(20503, retry=True)
 
 
 async def test_while_nobody_can_look_nothing_is_sent_again() -> None:
@@ -251,6 +295,7 @@ NUMBER = {
 }
 
 
+@pytest.mark.covers("carrier:twilio.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     following = f"/2010-04-01/Accounts/{AC}/IncomingPhoneNumbers.json?PageSize=1000&Page=1"
     pages = [
@@ -280,6 +325,7 @@ async def test_a_list_that_goes_in_circles_ends() -> None:
     assert len(found) == 2
 
 
+@pytest.mark.covers("carrier:twilio.point")
 async def test_a_number_is_pointed_at_us() -> None:
     account = Account(reply(200, NUMBER))
     hooks = account.adapter.hooks()
@@ -293,6 +339,7 @@ async def test_a_number_is_pointed_at_us() -> None:
     assert (form["SmsApplicationSid"], form["VoiceApplicationSid"], form["TrunkSid"]) == ("",) * 3
 
 
+@pytest.mark.covers("carrier:twilio.dial")
 async def test_the_account_and_a_call() -> None:
     account = Account(
         reply(200, {"friendly_name": "Rides", "status": "active"}), reply(201, {"sid": "CA1"})
@@ -326,6 +373,7 @@ OWN = f"{ROOT}/Messages/MM1/Media/ME1"
 CDN = "https://media.twiliocdn.com/x?signature=1"
 
 
+@pytest.mark.covers("carrier:twilio.media")
 async def test_media_are_fetched_with_credentials_that_go_nowhere_else() -> None:
     account = Account()
     picture = reply(200, b"\x89PNG", content_type="image/png")

@@ -61,6 +61,7 @@ def changed(one: InboundMessage, **changes: Any) -> InboundMessage:
     return msgspec.structs.replace(one, **changes)
 
 
+@pytest.mark.covers("carrier:twilio.message")
 @pytest.mark.parametrize(
     ("form", "message"),
     [
@@ -113,6 +114,7 @@ def test_messages_that_can_t_be_read(name: str, value: str) -> None:
         adapter().read(posted("Message", MESSAGE | {name: value}))
 
 
+@pytest.mark.covers("carrier:twilio.status")
 @pytest.mark.parametrize(
     ("status", "ours", "code", "kept"),
     [
@@ -147,6 +149,7 @@ def test_a_state_that_nobody_knew_says_nothing() -> None:
     )
 
 
+@pytest.mark.covers("carrier:twilio.call")
 def test_calls() -> None:
     (call,) = adapter().read(posted("Call", CALL))
     assert call == InboundCall(
@@ -162,6 +165,7 @@ def test_calls() -> None:
     assert len(withheld.caller) == 255
 
 
+@pytest.mark.covers("carrier:twilio.legs")
 @pytest.mark.parametrize(
     ("path", "query", "form", "event"),
     [
@@ -229,6 +233,7 @@ def test_states_of_calls_that_nobody_knew() -> None:
         adapter().read(posted("Message", b"{}", content_type="application/json"))
 
 
+@pytest.mark.covers("carrier:twilio.answers")
 async def test_answers() -> None:
     one = adapter(whisper=Response((Say("A ride calls."),)))
     assert isinstance(one, Webhooks)
@@ -267,6 +272,7 @@ JSON = b'{"property": "value", "boolean": true}'
 HASH = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
 
 
+@pytest.mark.covers("carrier:twilio.signature")
 @pytest.mark.parametrize(
     ("url", "form", "signature"),
     [
@@ -300,6 +306,15 @@ def test_signature_vectors(
     assert not adapter("54321").verify(request(form, behind, x_twilio_signature=signature))
 
 
+def test_while_a_token_is_replaced_both_count() -> None:
+    url, form = f"{DOOR}/Message", {"MessageSid": "SM1"}
+    credentials = twilio.Credentials("the-old-token", next_auth_token="the-new-token")
+    one = twilio.build("one", twilio.Settings(account_sid=AC), credentials, tools(Client()))
+    for token, sound in ("the-old-token", True), ("the-new-token", True), ("", False), ("x", False):
+        signature = sign(token, url, form)
+        assert one.verify(posted("Message", form, x_twilio_signature=signature)) is sound
+
+
 def test_the_signature_of_a_json_body_covers_its_hash() -> None:
     assert hashlib.sha256(JSON).hexdigest() == HASH
     url = f"https://mycompany.com{PATH}&bodySHA256={HASH}"
@@ -328,6 +343,7 @@ def test_a_get_is_covered_by_its_address() -> None:
     assert found == [changed(TEXT, body="")]
 
 
+@pytest.mark.covers("carrier:twilio.redaction")
 def test_what_is_kept_of_a_request_has_no_signature() -> None:
     request = posted("Message", MESSAGE, x_twilio_signature="c2VjcmV0", authorization="Basic x")
     kept = redacted(request, adapter().secrets, 10_000)

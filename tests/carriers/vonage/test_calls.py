@@ -59,6 +59,7 @@ def asked(method: str) -> Request:
     return posted("Call", b"", query=query, method="GET", authorization=header)
 
 
+@pytest.mark.covers("carrier:vonage.call")
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_call_comes_in(method: str) -> None:
     one, _ = adapter()
@@ -67,6 +68,7 @@ def test_a_call_comes_in(method: str) -> None:
     assert one.read(request) == [CAME]
 
 
+@pytest.mark.covers("carrier:vonage.legs")
 @pytest.mark.parametrize(
     ("theirs", "ours", "parent"),
     [
@@ -186,6 +188,7 @@ async def test_sentences_are_said_and_the_call_ends() -> None:
 LONG = "word " * 700
 
 
+@pytest.mark.covers("carrier:vonage.ncco")
 @pytest.mark.parametrize(
     ("verbs", "says"),
     [
@@ -224,6 +227,7 @@ async def test_digits_are_keyed_in() -> None:
     assert connect["eventUrl"] == [f"{DOOR}/Call/Leg?Parent={CALL}"]
 
 
+@pytest.mark.covers("carrier:vonage.dial")
 async def test_it_calls_somebody() -> None:
     one, client = adapter(reply(201, {"uuid": OTHER, "status": "started"}))
     assert await one.dial(NEAR, ALICE, SENTENCE) == OTHER

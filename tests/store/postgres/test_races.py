@@ -393,6 +393,8 @@ async def test_a_number_that_another_session_takes_serves_when_there_is_no_other
     for one in made:
         people = await db.participants.of_session(one.sid)
         assert {person.proxy_identifier for person in people} == {only.number}
+
+
 async def test_a_number_joins_a_messaging_service_that_gets_or_loses_its_campaign(
     stores: tuple[Store, Store], db: Any, env: Env, records: Records, numbers: list[Number]
 ) -> None:

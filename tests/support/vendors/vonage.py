@@ -6,6 +6,7 @@ import base64
 import hmac
 import itertools
 import json
+import textwrap
 import time
 from functools import cache
 from hashlib import sha256
@@ -213,8 +214,17 @@ class Sms(Vonage):
     ) -> requests.Response:
         if media:
             return super().text(sender, number, body, media)
-        fields = {"type": "text", "msisdn": sender[1:], "to": number[1:], "text": body}
-        return self._signed("Message", fields | {"messageId": f"in-{next(self._ids)}"})
+        fields = {"type": "text", "msisdn": sender[1:], "to": number[1:]}
+        texts = textwrap.wrap(body, 153) if len(body) > 160 else [body]
+        long = {"concat": "true", "concat-ref": "9", "concat-total": str(len(texts))}
+        # The last comes first: the network keeps no order.
+        for part, text in reversed([*enumerate(texts, 1)]):
+            one = fields | {"messageId": f"in-{next(self._ids)}", "text": text}
+            one |= long | {"concat-part": str(part)} if len(texts) > 1 else {}
+            answer = self._signed("Message", one)
+            if answer.status_code != 200:
+                break
+        return answer
 
     def report(self, sent: Sent, arrived: bool) -> requests.Response:
         hook, _, reference = sent.hook.partition(" ")

@@ -41,6 +41,7 @@ def test_failures_in_a_row_open_it() -> None:
     assert not breaker.allows(1004)
 
 
+@pytest.mark.covers("carrier:accounts.breaker")
 def test_one_attempt_tries_whether_it_is_well_again() -> None:
     breaker = Breaker(1, 1000)
     breaker.note(True, 0)

@@ -11,9 +11,10 @@ import pytest
 
 from maskline.carriers.contract import ApiRefused, OwnedNumber
 from maskline.carriers.twilio.adapter import TwilioShaped
+from maskline.delivery.carriers import owner_of
 from maskline.model.carrier import CarrierAccount, CarrierRequest
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
-from maskline.vault import new_key
+from maskline.vault import Vault, new_key, read_keys
 from maskline.voice.instructions import Response
 from tests.unit.cli.conftest import CommandLine
 
@@ -110,6 +111,83 @@ def test_without_a_key_nothing_is_added(
     assert add(maskline).code == 0
 
 
+def opened(maskline: CommandLine, key: str) -> dict[str, str]:
+    """The account's credentials."""
+    (one,) = stored(maskline)
+    secret = Vault(read_keys(key)).open(one.credentials, owner_of(one.name, one.kind))
+    found: dict[str, str] = json.loads(secret)
+    return {name: value for name, value in found.items() if value}
+
+
+def test_settings_are_changed_one_by_one(maskline: CommandLine, key: str) -> None:
+    add(maskline, "--set", "rate=5", "--set", "opt_outs=none")
+    (before,) = stored(maskline)
+    answer = maskline("carriers", "set", "twilio", "--set", "rate=7", "--set", "opt_outs=")
+    assert answer.code == 0
+    (after,) = stored(maskline)
+    settings = json.loads(after.settings)
+    assert (settings["rate"], settings["opt_outs"], settings["account_sid"]) == (7.0, "local", AC)
+    assert after.date_updated > before.date_updated
+    assert after.credentials == before.credentials
+
+
+@pytest.mark.covers("carrier:accounts.credentials")
+def test_credentials_are_replaced_one_by_one(
+    maskline: CommandLine, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(maskline)
+    monkeypatch.delenv("MASKLINE_TWILIO_AUTH_TOKEN")
+    monkeypatch.setenv("MASKLINE_TWILIO_NEXT_AUTH_TOKEN", "the-next-token")
+    answer = maskline("carriers", "set", "twilio", "--new-credentials")
+    assert answer.code == 0
+    both = {"auth_token": SECRET, "next_auth_token": "the-next-token"}
+    assert opened(maskline, key) == both
+    Path("new.json").write_text('{"auth_token": "the-next-token", "next_auth_token": ""}')
+    assert maskline("carriers", "set", "twilio", "--credentials", "new.json").code == 0
+    assert opened(maskline, key) == {"auth_token": "the-next-token"}
+    assert "token" not in answer.out + answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), "nothing was named"),
+        (("--set", "rate"), "has no value"),
+        (("--set", "rate=fast"), "the settings are wrong"),
+        (("--set", "x=1"), "unknown field"),
+        (("--set", "x="), "unknown field"),
+        (("--set", "account_sid="), "account_sid"),
+        (("--credentials", "hush.json"), "credentials are wrong"),
+        (("--credentials", "list.json"), "no JSON object"),
+        (("--credentials", "half.json"), "go together"),
+    ],
+)
+def test_a_change_that_can_t_be(maskline: CommandLine, words: tuple[str, ...], says: str) -> None:
+    add(maskline)
+    before = stored(maskline)
+    Path("hush.json").write_text('{"auth_token": "hush"}')
+    Path("list.json").write_text('["hush-hush"]')
+    Path("half.json").write_text('{"api_key": "hush-hush"}')
+    answer = maskline("carriers", "set", "twilio", *words)
+    assert answer.code != 0
+    assert says in answer.err
+    assert "hush" not in answer.err.replace("hush.json", "")
+    assert stored(maskline) == before
+
+
+def test_new_credentials_that_are_nowhere(
+    maskline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(maskline)
+    monkeypatch.delenv("MASKLINE_TWILIO_AUTH_TOKEN")
+    assert "no credentials" in maskline("carriers", "set", "twilio", "--new-credentials").err
+    monkeypatch.setenv("MASKLINE_CREDENTIALS_KEY", new_key())
+    Path("new.json").write_text('{"auth_token": "another-token"}')
+    answer = maskline("carriers", "set", "twilio", "--credentials", "new.json")
+    assert "can't be opened" in answer.err
+
+
+@pytest.mark.covers("carrier:accounts.key")
 def test_the_key_is_replaced(
     maskline: CommandLine, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,6 +205,18 @@ def test_the_key_is_replaced(
     found = maskline("doctor", "--json").json["checks"]
     (check,) = [one for one in found if one["check"] == "carrier twilio"]
     assert check["state"] == "ok"
+
+
+@pytest.mark.covers("carrier:accounts.lacks")
+def test_what_a_carrier_lacks_is_said_when_it_is_added(
+    maskline: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MASKLINE_SMPP_SYSTEM_ID", "maskline")
+    answer = maskline("carriers", "add", "smpp", "--set", "host=smsc.example")
+    assert answer.code == 0
+    assert "SMPP 3.4 can't carry out: Dial" in answer.err
+    assert "Dial" in maskline("carriers", "show", "smpp", "--json").json["lacks"]
+    assert "can't carry out" not in add(maskline).err
 
 
 def test_the_doctor_looks_at_carriers(

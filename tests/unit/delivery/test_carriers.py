@@ -65,6 +65,7 @@ class Noted(dict[str, Any]):
 class Following:
     def __init__(self, store: SqliteStore, vault: Vault | None = VAULT) -> None:
         self.carriers = Noted()
+        self.rates: dict[str, float] = {}
         self.accounts = Accounts(
             store,
             KINDS,
@@ -72,7 +73,20 @@ class Following:
             lambda _: tools(Client()),
             self.carriers,
             None,  # type: ignore[arg-type]
+            rates=self.rates,
         )
+
+
+async def test_the_limit_of_an_account_s_numbers_is_taken_up(store: SqliteStore) -> None:
+    one = Following(store)
+    limited = msgspec.json.encode(SETTINGS | {"rate": 4}).decode()
+    await store.transact(lambda tx: tx.carriers.add(account(settings=limited)))
+    await store.transact(lambda tx: tx.carriers.add(account("two")))
+    await one.accounts.refresh()
+    assert one.rates == {"one": 4.0}
+    await store.transact(lambda tx: tx.carriers.update(account(date_updated=2)))
+    await one.accounts.refresh()
+    assert one.rates == {}
 
 
 async def test_what_is_added_changed_and_removed_is_taken_up(store: SqliteStore) -> None:

@@ -74,6 +74,7 @@ class Bench:
         stopped: bool = False,
         off: tuple[str, ...] = (),
         code: int = 0,
+        rates: dict[str, float] | None = None,
     ) -> None:
         self.carrier = Ours(answer)
         self.reported: list[LegReport] = []
@@ -86,7 +87,8 @@ class Bench:
         self.ticks = 0
         store = cast(Any, Alone())
         pacer = Pacer(store, clock, lambda: self.ticks)
-        self.env = Env(clock, SidFactory(clock), Settings(pacing=PacingSettings(off=off)))
+        pacing = PacingSettings(off=off)
+        self.env = Env(clock, SidFactory(clock), Settings(pacing=pacing), rates=rates or {})
         self.handler = RelayHandler(
             self.env, nothing, nothing, carriers, reports, stops, guard, "me", pacer
         )
@@ -126,6 +128,13 @@ class List:
     async def hold(self, since: int, relay: Relay) -> bool:
         """Whether the message is stopped."""
         return self.holds
+
+
+def test_a_number_is_paced_by_its_carrier_s_limit() -> None:
+    for rates, rate in ({}, 1.0), ({"ours": 4.0}, 4.0), ({"theirs": 4.0}, 1.0):
+        pace = Bench(Accepted("P1"), rates=rates).handler.pace(JOB, RELAY)
+        assert pace is not None
+        assert [one.per_second for one in pace.rates.values()] == [rate]
 
 
 async def test_what_an_opt_out_holds_is_not_handed_over() -> None:
@@ -295,6 +304,13 @@ async def test_what_was_perhaps_sent_is_sent_once_more_and_no_oftener(
     await bench.handler.run(again, RELAY)
     assert "possible_duplicate: message SM1" in caplog.text
     assert bench.reported[-1].possible_duplicate
+    assert [one.since for one in bench.carrier.sent] == [None, NOON, NOON, NOON]
+    # One that finds it there has not sent it twice.
+    caplog.clear()
+    bench.carrier.answer = Accepted("P1", found=True)
+    await bench.handler.run(again, RELAY)
+    assert not bench.reported[-1].possible_duplicate
+    assert "possible_duplicate" not in caplog.text
 
 
 async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
@@ -305,6 +321,8 @@ async def test_a_carrier_that_takes_keys_is_asked_until_it_answers() -> None:
         assert isinstance(result, Retry)
         job = msgspec.structs.replace(job, attempts=attempts, last_error=result.error)
     assert {one.reference for one in bench.carrier.sent} == {"SM1"}
+    # What it knew it again by may be a question, and the process that asked may have ended.
+    assert [one.since for one in bench.carrier.sent] == [None, NOON, NOON, NOON]
     bench.carrier.answer = Accepted("P1")
     await bench.handler.run(job, RELAY)
     assert not bench.reported.pop().possible_duplicate
@@ -404,6 +422,8 @@ ASKED = msgspec.structs.replace(
         ("", RELAY, Accepted("id-1"), False),
         ("me", RELAY, Accepted("id-1"), False),
         ("gone", RELAY, Accepted("id-1"), True),
+        # The carrier had it from the other, and was not handed it again.
+        ("gone", RELAY, Accepted("id-1", found=True), False),
         # Whoever held it was still asking a program.
         ("gone", ASKED, Accepted("id-1"), False),
         ("gone", RELAY, Refused(21211, retry=False), False),

@@ -25,6 +25,7 @@ from maskline.gateway.media import MediaDesk
 from maskline.model.errors import Fault
 from maskline.model.http import ConnectFailed
 from maskline.model.meter import Meter
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import (
     CallEvent,
     CallTurn,
@@ -38,6 +39,9 @@ from maskline.vault import Tickets
 from maskline.voice.instructions import Hangup, Response
 
 TEXT = InboundMessage("one", "1", "+14155550100", "+14158670001", "hi")
+PART = MessagePart(
+    "one", "+14155550100", "+14158670001", 7, 2, 1, "1", 8, b"\0h", is_done=0, date_created=1
+)
 CALL = InboundCall("one", "1", "+14155550100", "+14158670001")
 TURN = CallTurn("one", "CD1", 3)
 KEPT = "https://carrier.example/media/1"
@@ -54,6 +58,8 @@ class Carrier:
         self.says: Sequence[Inbound] | Exception = ()
         self.seen: list[Request] = []
         self.medium: Medium | Exception = Medium(b"GIF89a", "image/gif")
+        self.parts: list[MessagePart] = []
+        self.intake: Intake | Exception | None = None
 
     def verify(self, request: Request) -> bool:
         self.seen.append(request)
@@ -72,6 +78,12 @@ class Carrier:
 
     def keeps(self, url: str) -> bool:
         return url.startswith("https://carrier.example/")
+
+    async def assemble(self, part: MessagePart) -> Intake | None:
+        self.parts.append(part)
+        if isinstance(self.intake, Exception):
+            raise self.intake
+        return self.intake
 
     async def fetch(self, url: str) -> Medium:
         assert url == KEPT
@@ -167,6 +179,7 @@ def desk() -> Desk:
     return Desk()
 
 
+@pytest.mark.covers("carrier:accounts.addresses")
 async def test_a_request_reaches_its_adapter_whole(desk: Desk) -> None:
     assert isinstance(desk.carrier, Webhooks)
     status, body, headers = await desk.ask("/carriers/one/a/b/?c=%2B")
@@ -198,6 +211,31 @@ async def test_all_that_it_says_is_taken_in(desk: Desk, says: list[Inbound]) -> 
     desk.carrier.says = says
     assert (await desk.ask())[0] == 202
     assert desk.host.took == says
+
+
+@pytest.mark.parametrize(
+    ("intake", "status"),
+    [
+        (None, 202),
+        (Intake.TAKEN, 202),
+        (Intake.DUPLICATE, 202),
+        (Intake.UNKNOWN_NUMBER, 404),
+        (HostUnavailable("away"), 503),
+    ],
+)
+async def test_parts_are_put_together_by_the_carrier(desk: Desk, intake: Any, status: int) -> None:
+    desk.carrier.says, desk.carrier.intake = [PART], intake
+    assert (await desk.ask())[0] == status
+    assert (desk.carrier.parts, desk.host.took) == ([PART], [])
+    if status != 503:
+        told = {None: "waits for the other parts"}.get(intake) or intake.value
+        again = Request("POST", "in", "", {}, b"x", ())
+        assert await desk.door.replay("one", again) == told
+    # Beside others, too.
+    desk.carrier.parts.clear()
+    desk.carrier.says = [PART, TEXT]
+    await desk.ask()
+    assert desk.carrier.parts == [PART]
 
 
 async def test_a_call_is_answered_in_the_carrier_s_dialect(desk: Desk) -> None:

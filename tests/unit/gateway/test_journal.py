@@ -71,6 +71,7 @@ async def test_what_comes_together_is_written_together(world: World, store: Stor
     assert (again.path, again.form, again.query) == ("Message", {"Body": "hi"}, {"a": "1"})
 
 
+@pytest.mark.covers("carrier:accounts.requests")
 async def test_the_body_has_a_bound(world: World, store: Store) -> None:
     world.change("carriers", request_bytes=4)
     one = journal(world, store)

@@ -72,6 +72,32 @@ def test_rates(rates: tuple[str, ...], carrier: str, sender: str, rate: float) -
     assert Pacing(PacingSettings(rates=rates), A2pSettings()).rate(carrier, sender) == rate
 
 
+@pytest.mark.covers("carrier:accounts.rate")
+@pytest.mark.parametrize(
+    ("rates", "limit", "rate"),
+    [
+        ((), None, 1.0),
+        ((), 5.0, 5.0),
+        # What is said of all says nothing of this carrier.
+        (("US=2", "long-code=3"), 5.0, 5.0),
+        (("vonage/long-code=6",), 5.0, 5.0),
+        # The operator knows better.
+        (("telnyx/long-code=6",), 5.0, 6.0),
+        (("telnyx/US=0",), 5.0, 0.0),
+        (("telnyx/toll-free=6",), 5.0, 5.0),
+    ],
+)
+def test_a_carrier_s_own_limit_holds_unless_the_settings_name_it(
+    rates: tuple[str, ...], limit: float | None, rate: float
+) -> None:
+    pacing = Pacing(PacingSettings(rates=rates), A2pSettings())
+    assert pacing.rate("telnyx", LONG, limit) == rate
+    # And one that changes is taken up.
+    pacing.buckets("telnyx", LONG)
+    own = [one.per_second for one in pacing.buckets("telnyx", LONG, limit) if isinstance(one, Rate)]
+    assert own == ([rate] if rate else [])
+
+
 @pytest.mark.parametrize(
     ("settings", "carrier", "expected"),
     [
@@ -245,8 +271,8 @@ class TestRegistered:
         **changes: Any,
     ) -> tuple[Any, ...]:
         one = Pacing(PacingSettings(**(pacing or {})), A2pSettings(**(a2p or {})))
-        found = one.buckets(carrier, LONG, terms(**changes), media=media)
-        assert one.buckets(carrier, LONG, terms(**changes), media=media) == found
+        found = one.buckets(carrier, LONG, terms=terms(**changes), media=media)
+        assert one.buckets(carrier, LONG, terms=terms(**changes), media=media) == found
         return found
 
     def test_campaign_and_brand(self) -> None:

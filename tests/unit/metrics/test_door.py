@@ -95,6 +95,17 @@ def test_counts_and_spreads_are_shown() -> None:
     assert values["maskline_webhook_seconds_sum", ("callback",)] == pytest.approx(100.02)
 
 
+def test_gauges_are_asked_when_they_are_shown() -> None:
+    desk = Desk()
+    held = [3]
+    desk.meter.smpp_links["smpp", "bound"] = lambda: held[0]
+    assert desk.values()["maskline_smpp_links", ("smpp", "bound")] == 3
+    held[0] = 2
+    assert desk.values()["maskline_smpp_links", ("smpp", "bound")] == 2
+    desk.meter.smpp_links.clear()
+    assert not [name for name, _ in desk.values() if name == "maskline_smpp_links"]
+
+
 def test_what_the_store_says_is_shown_and_asked_for_once_in_five_seconds() -> None:
     desk = Desk()
     desk.shelf.state = (

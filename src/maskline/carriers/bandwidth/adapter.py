@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -13,6 +13,7 @@ import msgspec
 from maskline.carriers import outcomes
 from maskline.carriers.bandwidth import sends
 from maskline.carriers.bandwidth.bxml import VERBS, Doors, plain, render
+from maskline.carriers.bandwidth.dashboard import Dashboard
 from maskline.carriers.bandwidth.hooks import Event, Reader
 from maskline.carriers.contract import (
     ApiRefused,
@@ -21,9 +22,10 @@ from maskline.carriers.contract import (
     Host,
     Inbound,
     Medium,
+    OwnedNumber,
     Tools,
 )
-from maskline.carriers.json_api import JsonApi, basic
+from maskline.carriers.json_api import JsonApi
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import JSON, Answer, Request, text
@@ -74,7 +76,13 @@ class Bandwidth:
     challenge = 'Basic realm="Maskline", charset="UTF-8"'
 
     def __init__(
-        self, name: str, settings: Settings, gate: Gate, token: str, secret: str, tools: Tools
+        self,
+        name: str,
+        settings: Settings,
+        gate: Gate,
+        authorization: str,
+        dashboard: Dashboard,
+        tools: Tools,
     ) -> None:
         self.name = name
         self.capabilities = Capabilities(
@@ -84,7 +92,7 @@ class Bandwidth:
         self._messages = f"{settings.messaging_url}/users/{settings.account_id}"
         self._calls = f"{settings.voice_url}/accounts/{settings.account_id}"
         self._gate = gate
-        authorization = basic(token, secret)
+        self._dashboard = dashboard
         self._api = JsonApi(tools.http, lambda: authorization, settings.timeout)
         self._tools = tools
         self._reader = Reader(name, answered=settings.opt_outs != "none")
@@ -153,6 +161,18 @@ class Bandwidth:
         return await self._api.medium(url, self.keeps)
 
     # The account
+
+    def hooks(self) -> Mapping[str, str]:
+        """The location that a number is to be in, if it is to be moved, and what that has."""
+        return self._dashboard.wanted.hooks
+
+    async def numbers(self) -> Sequence[OwnedNumber]:
+        """All of them."""
+        return await self._dashboard.numbers()
+
+    async def point(self, provider_id: str, hooks: Mapping[str, str]) -> None:
+        """Moves a number to another location."""
+        await self._dashboard.point(provider_id, hooks)
 
     async def check(self) -> str:
         """Whether the APIs take the credentials."""

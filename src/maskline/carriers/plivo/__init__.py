@@ -17,7 +17,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`auth_id` is the account. `application` is the id of the application that `maskline numbers
     sync` puts numbers on. `accept_v2` takes the older signatures, which do not cover what is in a
     request, where no newer one is there. `opt_outs` is who answers STOP and START. `rate` is
-    messages a second from one number; `timeout` is seconds; `base_url` is another address of the
+    segments a second from one number; `timeout` is seconds; `base_url` is another address of the
     API."""
 
     auth_id: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,64}$")]

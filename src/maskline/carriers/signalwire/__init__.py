@@ -18,7 +18,7 @@ _UUID: Final = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`space` is the host of the space, such as example.signalwire.com; `base_url` takes its place
     for a stand-in: the address that has /2010-04-01 below it. `opt_outs`: SignalWire answers no
-    opt-out words unless its support was asked to, so by default Maskline does. `rate` is messages a
+    opt-out words unless its support was asked to, so by default Maskline does. `rate` is segments a
     second from one number."""
 
     project: Annotated[str, Meta(pattern=f"^({_UUID}|AC[0-9a-fA-F]{{32}})$")]
@@ -32,10 +32,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
     """`api_token` makes requests; `signing_key` (PSK_…, on the API page) signs what SignalWire
-    sends, and is not the same."""
+    sends, and is not the same; `next_signing_key` will, and counts already."""
 
     api_token: Annotated[str, Meta(min_length=8)]
     signing_key: Annotated[str, Meta(min_length=8)]
+    next_signing_key: str = ""
 
     def __repr__(self) -> str:
         return "Credentials()"
@@ -59,7 +60,8 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
         sms=True, mms=True, voice=True, dlr=True, opt_outs=settings.opt_outs, rate=settings.rate
     )
     headers = ("x-signalwire-signature", "x-twilio-signature")
-    return TwilioShaped(name, api, Shape(headers, credentials.signing_key, capabilities), tools)
+    keys = tuple(filter(None, (credentials.signing_key, credentials.next_signing_key)))
+    return TwilioShaped(name, api, Shape(headers, keys, capabilities), tools)
 
 
 KIND: Final = Kind("signalwire", "SignalWire", Settings, Credentials, VERBS, build)

@@ -26,7 +26,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     its API. `opt_outs`: Sinch answers no opt-out words but for toll-free numbers, whose network
     does, so by default Maskline does; `network` is for a plan of toll-free numbers. `unknown` is
     what a message is when Sinch does not know what became of it. `project_id` is needed for
-    `maskline numbers sync`, and `numbers_url` is the Numbers API. `rate` is messages a second from
+    `maskline numbers sync`, and `numbers_url` is the Numbers API. `rate` is segments a second from
     one number."""
 
     service_plan_id: Annotated[str, Meta(pattern=_NAME)]

@@ -86,14 +86,14 @@ class Sinch:
         """Hands over a message. The API has no idempotency keys: one that may have arrived is
         looked for by our reference before it is sent again."""
         reference = message.reference
-        if reference in self._doubts:
+        if message.since is not None or reference in self._doubts:
             try:
                 found = await self._find(reference)
             except ApiRefused:
                 return Refused(outcomes.UNREACHABLE, retry=True)
             if found:
-                del self._doubts[reference]
-                return Accepted(found)
+                self._doubts.pop(reference, None)
+                return Accepted(found, found=True)
         try:
             response = await self._api.post(
                 self._batches, messages.document(message, self._tools.door)

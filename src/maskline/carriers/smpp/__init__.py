@@ -14,7 +14,7 @@ __all__ = ["KIND", "Smpp", "SmppCredentials", "SmppSettings"]
 def build(name: str, settings: SmppSettings, credentials: SmppCredentials, tools: Tools) -> Smpp:
     """The adapter. Raises ValueError."""
     try:
-        return Smpp(name, settings, credentials, tools.ledger, tools.clock)
+        return Smpp(name, settings, credentials, tools.ledger, tools.clock, tools.meter)
     except OSError as error:
         raise ValueError(f"a TLS file can't be used: {error.strerror}") from error
 

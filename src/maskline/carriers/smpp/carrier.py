@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from maskline.carriers.contract import Host
+from maskline.carriers.contract import Capabilities, Host, Step
 from maskline.carriers.smpp.assembly import Assembly
+from maskline.carriers.smpp.figures import Figures
 from maskline.carriers.smpp.links import Link, commands, tls_context
 from maskline.carriers.smpp.pool import Pool
 from maskline.carriers.smpp.receiver import Receiver
 from maskline.carriers.smpp.reports import Reports
 from maskline.carriers.smpp.sender import Sender
 from maskline.carriers.smpp.settings import SmppCredentials, SmppSettings, account
+from maskline.model.meter import Meter
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import OutboundMessage, Refused, SendResult
 
@@ -36,13 +38,17 @@ class Smpp:
         credentials: SmppCredentials,
         ledger: Ledger | None,
         clock: Callable[[], int],
+        meter: Meter | None = None,
     ) -> None:
         self._account = account(name, settings, credentials)
+        self.capabilities = Capabilities(dlr=settings.receipts, rate=settings.rate)
         self._ledger = ledger
         self._clock = clock
-        self._pool = Pool(self._account)
+        self._figures = Figures(name, meter or Meter())
+        self._pool = Pool(self._account, self._figures.submission)
         self._tls = tls_context(settings)
         self._links: list[Link] = []
+        self._turn = asyncio.Event()
         self._sender: Sender | None = None
         self._receiver: Receiver | None = None
         self._watch: asyncio.Task[None] | None = None
@@ -56,6 +62,29 @@ class Smpp:
     def is_bound(self) -> bool:
         """Whether every link is bound to the SMSC."""
         return bool(self._links) and all(link.connection is not None for link in self._links)
+
+    @property
+    def reports(self) -> bool:
+        """Whether receipts are asked for."""
+        return self._account.receipts
+
+    async def connected(self, within: float) -> Sequence[Step]:
+        """Whether the SMSC is reached, and whether it binds us."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not self.is_bound and not any(link.trouble for link in self._links):
+                    self._turn.clear()
+                    await self._turn.wait()
+        one, links = self._account, self._links
+        where = f"{one.host}:{one.port}{' by TLS' if one.tls else ''}"
+        ill = next((link for link in links if link.connection is None), None)
+        if ill is None:
+            bound = f"{one.bind}: {len(links)} bound"
+            return [Step("connect", True, where), Step("bind", True, bound)]
+        why = ill.trouble or f"no answer within {within:g} s"
+        if not ill.is_reached:
+            return [Step("connect", False, f"{where}: {why}")]
+        return [Step("connect", True, where), Step("bind", False, why)]
 
     async def send(self, message: OutboundMessage) -> SendResult:
         """Submits a message. SMPP has no idempotency: one whose answer got lost may reach the
@@ -72,25 +101,34 @@ class Smpp:
         sender = self._sender = Sender(one, self._pool, ledger, self._clock)
         assembly = Assembly(one, host, ledger, self._clock)
         reports = Reports(one, host, ledger, self._pool, sender)
-        receiver = self._receiver = Receiver(one, host, ledger, assembly, reports)
+        receiver = self._receiver = Receiver(
+            one, host, ledger, assembly, reports, self._figures.delivery
+        )
         self._links = [
             Link(
                 one,
                 command,
                 receiver.serve,
-                self._pool.changed,
+                self._changed,
                 receiver.lost,
                 self._tls,
+                self._figures,
             )
             for command in commands(one)
         ]
         self._pool.use(self._links)
+        self._figures.show(self._links, self._pool)
         for link in self._links:
             link.start()
         self._watch = asyncio.create_task(assembly.watch())
 
+    def _changed(self) -> None:
+        self._pool.changed()
+        self._turn.set()
+
     async def close(self) -> None:
         """Waits for answers, answers what it took in, and takes leave of the SMSC."""
+        self._figures.hide()
         await self._pool.close(_LEAVE)
         if self._receiver is not None:
             await self._receiver.close(_LEAVE)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import random
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from maskline.carriers.smpp.connection import Connection, LinkLost
 from maskline.carriers.smpp.pdu import (
@@ -45,8 +46,19 @@ def tls_context(settings: SmppSettings) -> ssl.SSLContext | None:
     return context
 
 
+class Notes(Protocol):
+    """Who counts what becomes of links."""
+
+    def bind(self, outcome: str) -> None:
+        """An attempt at a link came to something: bound, refused or failed."""
+
+    def lost(self) -> None:
+        """A link that was bound was lost."""
+
+
 class Link:
-    """One place for a connection. `changed` is called when it can send, or no longer can."""
+    """One place for a connection. `changed` is called when it can send, no longer can, or could not
+    be made."""
 
     def __init__(
         self,
@@ -56,6 +68,7 @@ class Link:
         changed: Callable[[], None],
         lost: Callable[[Connection], None],
         tls: ssl.SSLContext | None,
+        notes: Notes,
     ) -> None:
         self._settings = settings
         self._command = command
@@ -63,12 +76,17 @@ class Link:
         self._changed = changed
         self._lost = lost
         self._tls = tls
+        self._notes = notes
         self._task: asyncio.Task[None] | None = None
         self._pause = 0.0
         #: Until when nothing is submitted, since the SMSC wants it slower.
         self.paused_until = 0.0
         #: The connection while it is bound.
         self.connection: Connection | None = None
+        #: Whether the SMSC was reached at the last attempt, and why that came to nothing; "" while
+        #: nothing is wrong.
+        self.is_reached = False
+        self.trouble = ""
 
     @property
     def sends(self) -> bool:
@@ -122,13 +140,17 @@ class Link:
                 refused = await self._once()
             except Exception as error:
                 # Whatever it was, without a connection nothing would ever go out again.
-                log.warning("%s: no connection to the SMSC: %s", settings.name, _why(error))
+                self.trouble = _why(error)
+                self._notes.bind("failed")
+                log.warning("%s: no connection to the SMSC: %s", settings.name, self.trouble)
             else:
                 if refused is None:
+                    self._notes.lost()
                     log.warning("%s: the connection to the SMSC was lost", settings.name)
                     delay = settings.reconnect_first
             if refused in NOT_WELCOME:
                 delay = settings.reconnect_most
+            self._changed()
             # Jitter spreads the processes that lost it together.
             await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311
             delay = min(2 * delay, settings.reconnect_most)
@@ -137,6 +159,7 @@ class Link:
         """One connection from its beginning to its end; the SMSC's status where it was refused."""
         settings = self._settings
         loop = asyncio.get_running_loop()
+        self.is_reached = False
         async with asyncio.timeout(settings.connect_timeout):
             _, connection = await loop.create_connection(
                 lambda: Connection(self._serve),
@@ -145,13 +168,17 @@ class Link:
                 ssl=self._tls,
                 server_hostname=settings.tls_server_name if self._tls is not None else None,
             )
+        self.is_reached = True
         try:
             async with asyncio.timeout(settings.connect_timeout):
                 answer = await connection.request(self._command, self._bind(), _SLOWEST * 10)
             if answer.status != OK:
-                why = name(answer.status)
-                log.error("%s: the SMSC refused the bind: %s", settings.name, why)
+                self.trouble = name(answer.status)
+                self._notes.bind("refused")
+                log.error("%s: the SMSC refused the bind: %s", settings.name, self.trouble)
                 return answer.status
+            self.trouble = ""
+            self._notes.bind("bound")
             log.info("%s: bound to the SMSC", settings.name)
             self._pause = self.paused_until = 0.0
             self.connection = connection
@@ -217,4 +244,6 @@ def _why(error: Exception) -> str:
         return f"TLS: {error.reason or type(error).__name__}"
     if isinstance(error, LinkLost):
         return "it was closed before the bind was answered"
+    if isinstance(error, OSError) and (error.errno or 0) > 0:
+        return os.strerror(error.errno or 0)
     return getattr(error, "strerror", None) or type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -33,10 +33,11 @@ class Submission(msgspec.Struct):
 
 class Pool:
     """Submits. What the SMSC refuses because it came too fast is submitted again, before all that
-    came after it."""
+    came after it. `answered` is told the status of each answer; null where none comes any more."""
 
-    def __init__(self, settings: Account) -> None:
+    def __init__(self, settings: Account, answered: Callable[[int | None], None]) -> None:
         self._settings = settings
+        self._answered = answered
         self._links: Sequence[Link] = ()
         self._waiting: list[Submission] = []
         self._under_way: set[asyncio.Future[Pdu]] = set()
@@ -46,6 +47,21 @@ class Pool:
         self._outage: asyncio.TimerHandle | None = None
         self._is_out = False
         self._closed = False
+
+    @property
+    def window(self) -> int:
+        """How many submissions may wait for their answer at once."""
+        return self._settings.window * sum(one.connection is not None for one in self._links)
+
+    @property
+    def in_flight(self) -> int:
+        """How many do."""
+        return sum(map(_load, self._links))
+
+    @property
+    def waiting(self) -> int:
+        """How many have not gone out yet."""
+        return len(self._waiting)
 
     def use(self, links: Sequence[Link]) -> None:
         """Names the links; until one is bound, submissions wait as in an outage."""
@@ -123,8 +139,10 @@ class Pool:
     def _done(
         self, one: Submission, link: Link, submitted: float, answer: asyncio.Future[Pdu]
     ) -> None:
+        is_lost = answer.exception() is not None
+        self._answered(None if is_lost else answer.result().status)
         if not one.future.done():
-            if answer.exception() is not None:
+            if is_lost:
                 one.future.set_exception(LinkLost())
             else:
                 self._answer(one, link, submitted, answer.result())

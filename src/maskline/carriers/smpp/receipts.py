@@ -49,12 +49,14 @@ _is_hex: Final = re.compile(r"[0-9a-fA-F]+").fullmatch
 
 class Receipt(msgspec.Struct, frozen=True):
     """What an SMSC says of a message: its ids as written, the most trustworthy first, a status and
-    Twilio's code. `addresses` are both of the receipt's: SMSCs differ in which is whose."""
+    Twilio's code. `addresses` are both of the receipt's: SMSCs differ in which is whose. `error` is
+    the SMSC's own code, without leading zeros; "" for none."""
 
     ids: tuple[str, ...]
     status: str
     error_code: int | None
     addresses: tuple[str, str]
+    error: str = ""
 
 
 def kind(message: ShortMessage) -> Literal["message", "receipt", "other"]:
@@ -85,7 +87,10 @@ def read(message: ShortMessage) -> Receipt | None:
     status, code = _OUTCOMES.get(-1 if state is None else state, (_SENT, None))
     if status == _UNDELIVERED and _is_unreachable(message, fields):
         code = 30003
-    return Receipt(ids, status, code, (message.source, message.destination))
+    error = fields.get("err", "").lstrip("0")
+    if len(value := message.options.get(NETWORK_ERROR_CODE, b"")) == 3:
+        error = str(int.from_bytes(value[1:], "big"))
+    return Receipt(ids, status, code, (message.source, message.destination), error)
 
 
 def forms(written: str, form: IdForm) -> tuple[str, ...]:

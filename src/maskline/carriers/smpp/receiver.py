@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from maskline.carriers.contract import Host, HostUnavailable
@@ -36,12 +36,14 @@ class Receiver:
         ledger: Ledger,
         assembly: Assembly,
         reports: Reports,
+        answered: Callable[[int], None],
     ) -> None:
         self._settings = settings
         self._host = host
         self._ledger = ledger
         self._assembly = assembly
         self._reports = reports
+        self._answered = answered
         self._redelivery = Redelivery(settings.redelivery)
         self._tasks: set[asyncio.Task[None]] = set()
         self._paused: set[Connection] = set()
@@ -76,14 +78,14 @@ class Receiver:
 
     def _deliver(self, connection: Connection, request: Pdu) -> None:
         if self._closing:
-            connection.answer(request, statuses.TEMPORARY, b"\0")
+            self._answer(connection, request, statuses.TEMPORARY)
             return
         read = pdu.read_message if request.command == pdu.DELIVER_SM else pdu.read_data_message
         try:
             message = read(request.body)
         except PduError as error:
             log.error("%s: a message can't be read: %s", self._settings.name, error)
-            connection.answer(request, statuses.PERMANENT, b"\0")
+            self._answer(connection, request, statuses.PERMANENT)
             return
         kind = receipts.kind(message)
         if kind == "message":
@@ -95,10 +97,16 @@ class Receiver:
         elif kind == "receipt":
             self._spawn(self._receipt(connection, request, message))
         else:
-            connection.answer(request, statuses.OK, b"\0")
+            self._answer(connection, request, statuses.OK)
         if len(self._tasks) >= _MANY:
             connection.pause()
             self._paused.add(connection)
+
+    def _answer(
+        self, connection: Connection, request: Pdu, status: int, mark: str | None = None
+    ) -> None:
+        self._answered(status)
+        connection.answer(request, status, b"\0", mark)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -131,7 +139,7 @@ class Receiver:
         provider_id = ""
         try:
             if place is not None:
-                intake = await self._assembly.take(message, place, octets, mark)
+                intake = await self._assembly.take_segment(message, place, octets, mark)
             else:
                 provider_id = await self._name(mark)
                 intake = await self._host.message(self._inbound(message, octets, provider_id))
@@ -143,9 +151,9 @@ class Receiver:
             log.error("%s: a message failed: %s", self._settings.name, type(error).__name__)
             status = statuses.TEMPORARY
         if status == statuses.TEMPORARY:
-            connection.answer(request, status, b"\0")
+            self._answer(connection, request, status)
         elif connection.is_open:
-            connection.answer(request, status, b"\0", mark if provider_id else None)
+            self._answer(connection, request, status, mark if provider_id else None)
         elif provider_id:
             self._redelivery.unanswered(mark, provider_id)
 
@@ -192,4 +200,4 @@ class Receiver:
         except Exception as error:
             log.error("%s: a receipt failed: %s", self._settings.name, type(error).__name__)
             status = statuses.TEMPORARY
-        connection.answer(request, status, b"\0")
+        self._answer(connection, request, status)

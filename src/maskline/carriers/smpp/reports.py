@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from maskline.carriers.contract import Host
+from maskline.carriers.outcomes import OPTED_OUT
 from maskline.carriers.smpp import receipts
 from maskline.carriers.smpp.addresses import same
 from maskline.carriers.smpp.pdu import ShortMessage
@@ -23,7 +24,8 @@ from maskline.model.traffic import LegReport
 log = logging.getLogger(__name__)
 
 _SENT: Final = MessageStatus.SENT.value
-#: Seconds after which one looks again for a message that another process may have just submitted.
+#: Seconds after which one looks again for a message that another process, be it a command, may
+#: have just submitted.
 _LATER: Final = 0.5
 #: Seconds for which the SMSC is asked to bring a receipt again whose message is not known yet.
 _PATIENCE: Final = 60.0
@@ -56,6 +58,8 @@ class Reports:
             return self._is_hopeless(receipt)
         self._unknown.pop(receipt.ids, None)
         status, code = receipt.status, receipt.error_code
+        if code is not None and self._settings.is_opt_out_error(receipt.error):
+            code = OPTED_OUT
         if part.total > 1:
             # Not before its parts are in the ledger.
             await self._sender.written(part.message_sid)
@@ -102,7 +106,7 @@ class Reports:
         # It may have overtaken the answer to its submission.
         await self._pool.settled()
         part = await self._look(ids, receipt)
-        if part is None and self._ledger.is_shared:
+        if part is None:
             await asyncio.sleep(_LATER)
             part = await self._look(ids, receipt)
         return part

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from maskline.carriers.contract import HostUnavailable
+from maskline.carriers.outcomes import OPTED_OUT
 from maskline.carriers.smpp import addresses, alphabet, receipts, segments, statuses
 from maskline.carriers.smpp.connection import LinkLost
 from maskline.carriers.smpp.pdu import Pdu, ShortMessage, read_message_id, write_message
@@ -68,7 +69,7 @@ class Sender:
             except NoLink:
                 return Refused(_NO_LINK, retry=True)
             if answer.status != statuses.OK:
-                return statuses.refusal(answer.status)
+                return self._refusal(answer.status)
             provider_id = self._id(answer, message, 1)
             self._remember(self._part(message, provider_id, 1, 1))
             return Accepted(provider_id)
@@ -102,7 +103,7 @@ class Sender:
             elif isinstance(answer, BaseException):
                 refused = refused or Refused(_NO_LINK, retry=True)
             elif answer.status != statuses.OK:
-                refused = _worse(refused, statuses.refusal(answer.status))
+                refused = _worse(refused, self._refusal(answer.status))
             else:
                 begun[part] = self._id(answer, message, part)
                 self._remember(self._part(message, begun[part], part, total))
@@ -167,6 +168,11 @@ class Sender:
             # An SMSC without receipts may leave it out; ours must be somebody's alone.
             return f"none-{message.reference}-{part}"
         return receipts.kept(answered, self._settings.receipt_ids)
+
+    def _refusal(self, status: int) -> Refused | Throttled:
+        if self._settings.is_opt_out_status(status):
+            return Refused(OPTED_OUT, retry=False)
+        return statuses.refusal(status)
 
     def _remember(self, part: SentPart) -> None:
         self._recent[part.provider_id] = part

@@ -18,7 +18,8 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     `tls_ca`, `tls_certificate` and `tls_key` are paths of PEM files; without `tls_ca` the system's
     authorities count. `window` is how many submissions wait for their answer on one connection;
-    `messages_per_second` the most that one process sends, 0 for what the SMSC takes.
+    `messages_per_second` the most that one process sends, 0 for what the SMSC takes. `rate` is
+    segments a second from one number.
 
     `default_alphabet` is what the SMSC takes data_coding 0 for; `latin1` sends what GSM-7 has no
     letters for as Latin-1 where that has them, in place of UCS-2. `receipt_ids` says how receipts
@@ -29,6 +30,10 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     long the SMSC tries, 0 for its own time. `concatenation_timeout` is how long the parts of an
     inbound message wait for those that are missing, `redelivery` how long after a lost connection
     the SMSC may hand over again what it had no answer to.
+
+    `opted_out_errors` are what the SMSC's receipts say (`err:`, or network_error_code) and
+    `opted_out_statuses` what its answers say (command_status, in hexadecimal) of somebody who opted
+    out there: numbers with commas between them.
     """
 
     host: Annotated[str, Meta(pattern=r"^\S+$")]
@@ -46,6 +51,7 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tls_server_name: str | None = None
     window: Annotated[int, Meta(ge=1, le=1000)] = 10
     messages_per_second: Annotated[float, Meta(ge=0, le=100_000)] = 0.0
+    rate: Annotated[float, Meta(gt=0, le=100_000)] | None = None
     connect_timeout: Positive = 10.0
     response_timeout: Positive = 30.0
     enquire_link: Positive = 30.0
@@ -65,6 +71,10 @@ class SmppSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     service_type: Annotated[str, Meta(pattern=r"^[\x20-\x7e]{0,5}$")] = ""
     country_code: Annotated[str, Meta(pattern=r"^[0-9]{0,3}$")] = ""
     validity: Annotated[int, Meta(ge=0, le=2_592_000)] = 0
+    opted_out_errors: Annotated[str, Meta(pattern=r"^([0-9A-Za-z]+(,[0-9A-Za-z]+)*)?$")] = ""
+    opted_out_statuses: Annotated[
+        str, Meta(pattern=r"^((0x)?[0-9A-Fa-f]{1,8}(,(0x)?[0-9A-Fa-f]{1,8})*)?$")
+    ] = ""
     concatenation_timeout: Positive = 300.0
     redelivery: Positive = 600.0
 
@@ -86,6 +96,16 @@ class Account(SmppSettings, frozen=True, kw_only=True):
 
     name: str
     credentials: SmppCredentials
+
+    def is_opt_out_error(self, error: str) -> bool:
+        """Whether a receipt's error says that the person opted out there."""
+        told = self.opted_out_errors.split(",")
+        return error != "" and error in [one.lstrip("0") for one in told]
+
+    def is_opt_out_status(self, status: int) -> bool:
+        """Whether the status of an answer says so."""
+        told = filter(None, self.opted_out_statuses.split(","))
+        return status in [int(one, 16) for one in told]
 
     def __repr__(self) -> str:
         return f"<Account {self.name} {self.host}:{self.port}>"

@@ -24,7 +24,7 @@ _MESSAGING: Final = "https://messaging.twilio.com"
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`base_url` is another region's API, or a stand-in. `opt_outs` says who answers STOP, START
     and HELP: `local` is Twilio, as an account does unless Twilio was asked not to; `none` is
-    Maskline. `rate` is messages a second from one number. `messaging_url` is where A2P campaigns
+    Maskline. `rate` is segments a second from one number. `messaging_url` is where A2P campaigns
     are registered, or a stand-in."""
 
     account_sid: Annotated[str, Meta(pattern="^AC[0-9a-fA-F]{32}$")]
@@ -37,12 +37,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Credentials(Struct, frozen=True, forbid_unknown_fields=True):
-    """`auth_token` is the account's primary token, which signs what Twilio sends; with `api_key`
-    and `api_secret`, requests are made as that key."""
+    """`auth_token` is the account's primary token, which signs what Twilio sends;
+    `next_auth_token` is its secondary one, and counts already. With `api_key` and `api_secret`,
+    requests are made as that key."""
 
     auth_token: Annotated[str, Meta(min_length=8)]
     api_key: str = ""
     api_secret: str = ""
+    next_auth_token: str = ""
 
     def __repr__(self) -> str:
         return "Credentials()"
@@ -74,7 +76,8 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     capabilities = Capabilities(
         sms=True, mms=True, voice=True, dlr=True, opt_outs=settings.opt_outs, rate=settings.rate
     )
-    shape = Shape(("x-twilio-signature",), credentials.auth_token, capabilities)
+    tokens = tuple(filter(None, (credentials.auth_token, credentials.next_auth_token)))
+    shape = Shape(("x-twilio-signature",), tokens, capabilities)
     return Twilio(name, api, shape, tools, TwilioRegistrar(messaging, api))
 
 

@@ -13,6 +13,7 @@ from maskline.carriers.contract import (
     CallAnswer,
     Capabilities,
     Host,
+    HostUnavailable,
     Inbound,
     Medium,
     OwnedNumber,
@@ -59,11 +60,11 @@ VERBS: Final = FEATURES | {"Dial.answerOnBridge"}
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """In what two carriers of this shape differ. `headers` may have the signature; `key` is what
-    it is made with."""
+    """In what two carriers of this shape differ. `headers` may have the signature; `keys` are what
+    it may be made with."""
 
     headers: tuple[str, ...]
-    key: str
+    keys: tuple[str, ...]
     capabilities: Capabilities
 
 
@@ -88,15 +89,15 @@ class TwilioShaped:
     async def send(self, message: OutboundMessage) -> SendResult:
         """Hands over a message. The API has no idempotency keys: one that may have arrived is
         looked for before it is sent again."""
-        since = self._doubts.get(message.reference)
+        since = self._doubts.get(message.reference, message.since)
         if since is not None:
             try:
                 found = await self._find(message, since)
-            except ApiRefused:
+            except (ApiRefused, HostUnavailable):
                 return Refused(20503, retry=True)
             if found is not None:
-                del self._doubts[message.reference]
-                return Accepted(found)
+                self._doubts.pop(message.reference, None)
+                return Accepted(found, found=True)
         now = self._tools.clock()
         outcome = await self._api.send(self._fields(message))
         if isinstance(outcome, Doubt):
@@ -116,17 +117,20 @@ class TwilioShaped:
         return fields
 
     async def _find(self, message: OutboundMessage, since: int) -> str | None:
+        known = self._tools.known
         sent = await self._api.find_sent(message.sender, message.recipient, _LOOK_BACK)
         for one in sent:
-            # What it was sent for is not told; the same text twice within a minute is once too few
-            # rather than once too often.
+            # What it was sent for is not told. The same text may have been sent before, but not by
+            # this message where another has its id.
+            sid = str(one.get("sid"))
             if (
                 one.get("body") == message.body
                 and one.get("status") not in ("failed", "canceled")
                 and str(one.get("direction", "")).startswith("outbound")
                 and _made(one) >= since - _SKEW
+                and not (known is not None and await known(sid))
             ):
-                return str(one.get("sid"))
+                return sid
         return None
 
     async def start(self, host: Host) -> None:
@@ -146,8 +150,11 @@ class TwilioShaped:
             form: Params | bytes = request.form if request.method == "POST" else {}
         except Malformed:
             form = request.body
-        key, body = self._shape.key, request.body
-        return any(verify(key, url, form, signature, raw=body) for url in request.urls)
+        return any(
+            verify(key, url, form, signature, raw=request.body)
+            for key in self._shape.keys
+            for url in request.urls
+        )
 
     def read(self, request: Request) -> Sequence[Inbound]:
         """What it says."""

@@ -21,8 +21,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`api_key` is the account's; `application_id` the application's that has the calls, and by the
     Messages API the messages too. `api` is how messages are sent: `messages`, which takes pictures,
     or `sms`. `signature_method` is how the SMS API signs, as the account's settings have it.
-    `opt_outs` is who answers STOP and START. `rate` is messages a second from one number;
-    `timeout` is seconds; `api_url` and `rest_url` are other addresses of the two APIs."""
+    `opt_outs` is who answers STOP and START. `rate` is segments a second from one number;
+    `concatenation_timeout` is how many seconds the parts of a long text wait for those that are
+    missing; `timeout` is seconds for an answer; `api_url` and `rest_url` are other addresses of the
+    two APIs."""
 
     api_key: Annotated[str, Meta(pattern="^[A-Za-z0-9]{1,64}$")]
     application_id: Annotated[str, Meta(pattern=f"^({_UUID})?$")] = ""
@@ -30,6 +32,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     signature_method: Literal["md5hash", "md5", "sha1", "sha256", "sha512"] = "sha256"
     opt_outs: Literal["none", "local"] = "none"
     rate: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    concatenation_timeout: Annotated[float, Meta(gt=0, le=86_400)] = 300.0
     timeout: Annotated[float, Meta(gt=0, le=60)] = 15.0
     api_url: Annotated[str, Meta(pattern=_URL)] = "https://api.nexmo.com"
     rest_url: Annotated[str, Meta(pattern=_URL)] = "https://rest.nexmo.com"

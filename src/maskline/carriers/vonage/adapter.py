@@ -7,6 +7,8 @@ to), `Call/Recorded` (a recording that is ready) and `Call/Whisper`.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import re
 from collections.abc import Mapping, Sequence
@@ -17,11 +19,13 @@ import msgspec
 
 from maskline.carriers import outcomes
 from maskline.carriers.addresses import with_plus, without_plus
+from maskline.carriers.assembly import Assembly
 from maskline.carriers.contract import (
     ApiRefused,
     CallAnswer,
     Capabilities,
     Host,
+    HostUnavailable,
     Inbound,
     Medium,
     OwnedNumber,
@@ -34,7 +38,8 @@ from maskline.carriers.request import JSON, Answer, Malformed, Request, text
 from maskline.carriers.vonage import calls, messages, ncco, signature, sms, tokens
 from maskline.carriers.vonage.tokens import Tokens
 from maskline.model.http import HttpFailure
-from maskline.model.traffic import CallTurn, InboundCall, OutboundMessage, SendResult
+from maskline.model.parts import MessagePart
+from maskline.model.traffic import CallTurn, InboundCall, Intake, OutboundMessage, SendResult
 from maskline.voice.instructions import Response
 
 if TYPE_CHECKING:
@@ -48,6 +53,8 @@ _MESSAGES: Final = frozenset({"Message", "Status"})
 _PAGE: Final = 100
 #: Where recordings are.
 _REGIONS: Final = re.compile(r"https://api(-[a-z]{2,4}(-\d)?)?\.(nexmo|vonage)\.com/")
+#: Vonage posts again for a day what was not answered with a success (seconds).
+_MEMORY: Final = 86_400.0
 
 
 class Vonage:
@@ -84,6 +91,8 @@ class Vonage:
         self._api = JsonApi(tools.http, bearer, settings.timeout)
         own = {"api_key": settings.api_key, "application_id": settings.application_id}
         self._own = {claim: value for claim, value in own.items() if value}
+        self._assembly: Assembly | None = None
+        self._watch: asyncio.Task[None] | None = None
 
     # Out
 
@@ -101,10 +110,34 @@ class Vonage:
             return outcomes.lost(failure)
 
     async def start(self, host: Host) -> None:
-        """What comes in comes by the door."""
+        """What comes in comes by the door. Parts that wait in vain are looked after."""
+        ledger = self._tools.ledger
+        if ledger is None:
+            return
+        self._assembly = Assembly(
+            self.name,
+            host,
+            ledger,
+            self._tools.clock,
+            sms.read_part,
+            timeout=self._settings.concatenation_timeout,
+            memory=_MEMORY,
+            answered=self._answered,
+        )
+        self._watch = asyncio.create_task(self._assembly.watch())
 
     async def close(self) -> None:
         """Connections are the server's."""
+        if self._watch is not None:
+            self._watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watch
+
+    async def assemble(self, part: MessagePart) -> Intake | None:
+        """Takes a part of a message in. Raises HostUnavailable."""
+        if self._assembly is None:
+            raise HostUnavailable("it was not started")
+        return await self._assembly.take(part)
 
     # In
 
@@ -127,7 +160,8 @@ class Vonage:
             case "Message" if self._is_by_messages(request):
                 return [messages.message(request.json(messages.Hook), self.name, self._answered)]
             case "Message":
-                return [sms.message(_params(request), self.name, self._answered)]
+                now = self._tools.clock()
+                return [sms.message(_params(request), self.name, self._answered, now)]
             case "Status" if self._is_by_messages(request):
                 return messages.receipt(request.json(messages.Hook), self.name)
             case "Status":

@@ -14,6 +14,7 @@ from maskline.carriers.request import Malformed, required
 from maskline.model import gsm7
 from maskline.model.http import HttpResponse
 from maskline.model.message import MessageStatus
+from maskline.model.parts import MessagePart
 from maskline.model.traffic import (
     Accepted,
     InboundMessage,
@@ -73,6 +74,14 @@ _BUSY: Final = frozenset({"1", "10"})
 _LATER: Final = frozenset({"4", "5", "8", "9", "11", "13", "14", "32"})
 
 
+#: How parts are kept; there is no other way.
+UTF8: Final = 0
+_YES: Final = frozenset({"true", "1"})
+_MOST_PARTS: Final = 255
+#: Of a reference, which a database keeps in 31 bits.
+_DIGITS: Final = 9
+
+
 class _Part(msgspec.Struct):
     status: str | int = ""
     id: str = msgspec.field(default="", name="message-id")
@@ -123,8 +132,26 @@ def outcome(response: HttpResponse) -> SendResult:
     return Refused(_CODES.get(status, outcomes.UNKNOWN), retry=status in _LATER)
 
 
-def message(params: Mapping[str, str], carrier: str, answered: bool) -> InboundMessage:
-    """A message from a phone. Each part of a long one comes by itself. Raises Malformed."""
+def message(
+    params: Mapping[str, str], carrier: str, answered: bool, now: int
+) -> InboundMessage | MessagePart:
+    """A message from a phone, or a part of a long one: each comes by itself. Raises Malformed."""
+    place = _place(params)
+    if place is not None:
+        reference, total, part = place
+        return MessagePart(
+            carrier=carrier,
+            sender=with_plus(required(params, "msisdn")),
+            number=with_plus(required(params, "to")),
+            reference=reference,
+            total=total,
+            part=part,
+            fingerprint=required(params, "messageId"),
+            coding=UTF8,
+            octets=params.get("text", "").replace("\0", "").encode(),
+            is_done=0,
+            date_created=now,
+        )
     return InboundMessage(
         carrier=carrier,
         provider_id=required(params, "messageId"),
@@ -133,6 +160,23 @@ def message(params: Mapping[str, str], carrier: str, answered: bool) -> InboundM
         body=params.get("text", "").replace("\0", ""),
         answered=answered,
     )
+
+
+def read_part(_: int, octets: bytes) -> str:
+    """What parts say together."""
+    return octets.decode()
+
+
+def _place(params: Mapping[str, str]) -> tuple[int, int, int] | None:
+    """A part's reference, how many there are, and its number among them; null for a message that
+    is whole, or does not say what it is a part of."""
+    if params.get("concat", "").lower() not in _YES:
+        return None
+    told = [params.get(name, "") for name in ("concat-ref", "concat-total", "concat-part")]
+    if not all(one.isascii() and one.isdigit() and len(one) <= _DIGITS for one in told):
+        return None
+    reference, total, part = map(int, told)
+    return (reference, total, part) if 1 < total <= _MOST_PARTS and 1 <= part <= total else None
 
 
 def receipt(params: Mapping[str, str], carrier: str) -> list[Inbound]:

@@ -22,6 +22,7 @@ from maskline.store.repositories.opt_outs import OptOuts
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
+from maskline.store.repositories.parts import MessageParts
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
@@ -31,7 +32,7 @@ from maskline.store.repositories.sending import Sending
 from maskline.store.repositories.series import Series
 from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
-from maskline.store.repositories.smpp import SmppParts
+from maskline.store.repositories.smpp import SmppSent
 from maskline.store.repositories.support import Support
 from maskline.store.repositories.tollfree import TollfreeVerifications
 from maskline.store.repositories.webhook_attempts import WebhookAttempts
@@ -50,6 +51,7 @@ __all__ = [
     "ConsoleUsers",
     "Handsets",
     "Interactions",
+    "MessageParts",
     "Messages",
     "MessagingServices",
     "Numbers",
@@ -66,7 +68,7 @@ __all__ = [
     "Series",
     "Services",
     "Sessions",
-    "SmppParts",
+    "SmppSent",
     "Support",
     "TollfreeVerifications",
     "WebhookAttempts",
