@@ -59,7 +59,10 @@ async def numbers(env: Env, tx: Transaction, given: Ticket) -> list[str]:
     if account is None or account.status != AccountStatus.ACTIVE:
         raise not_found("Deactivations")
     right = _signature(account.auth_token, given.account_sid, given.day, given.expires)
-    if not hmac.compare_digest(right, given.signature) or given.expires <= env.clock():
+    if (
+        not hmac.compare_digest(right.encode(), given.signature.encode())
+        or given.expires <= env.clock()
+    ):
         raise not_found("Deactivations")
     day = given.day
     return await tx.messages.deactivated(account.sid, day - _LATEST, day, day + DAY, MOST)
