@@ -43,8 +43,8 @@ async def ticket(env: Env, tx: Transaction, account_sid: str, query: Form) -> Ti
     if day is None or text is None or len(text) != 10:
         raise query.wrong("Date", "must be a day such as 2030-07-30")
     now = env.clock()
-    if day > now:
-        raise query.wrong("Date", "is in the future")
+    if not 0 <= day <= now:
+        raise query.wrong("Date", "must be a day that has begun")
     account = await tx.accounts.get(account_sid)
     assert account is not None
     expires = now + LIFE
