@@ -191,3 +191,30 @@ def test_a_name_on_a_phone(world: World, lists: str) -> None:
     failed = send()
     assert eventually(lambda: world.client.messages(failed).fetch().error_code == 21610)
     assert len(carla.inbox()) == 2
+
+
+def test_a_toll_free_number_is_the_networks(world: World) -> None:
+    """The network answers STOP, and blocks; Maskline notes it and adds nothing."""
+    free = "+18885550100"
+    world.client.incoming_phone_numbers.create(phone_number=free)
+
+    def send() -> str:
+        sent = world.client.messages.create(to=BOB, from_=free, body="Hello")
+        return str(sent.sid)
+
+    world.bob.text(free, "STOP")
+    (told,) = world.bob.receives()
+    assert told["body"].startswith("NETWORK MSG")
+    with pytest.raises(TwilioRestException) as caught:
+        send()
+    assert caught.value.code == 21610
+    # No way back at the network.
+    world.bob.text(free, "YES")
+    world.server.settle()
+    with pytest.raises(TwilioRestException):
+        send()
+    world.bob.text(free, "UNSTOP")
+    (_, back) = world.bob.receives(2)
+    assert back["body"].startswith("NETWORK MSG")
+    send()
+    assert world.bob.receives(3)[2]["body"] == "Hello"
