@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -467,3 +468,53 @@ def test_a_programs_own_answer_fails(world: World) -> None:
     world.do(answers.send(world.env, world.tx, job, [Answered("You are out, too.")]))
     assert len(replies(world)) == 1
     assert world.codes() == [21610]
+
+
+# What it costs
+
+
+class Counted:
+    """An executor that notes which statements it runs."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.ran: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._inner, name)
+        if not callable(found):
+            return found
+
+        def run(query: str, *args: Any) -> Any:
+            self.ran.append(query)
+            return found(query, *args)
+
+        return run
+
+
+def statements(world: World, monkeypatch: pytest.MonkeyPatch, body: str) -> list[str]:
+    """Those that a masked message takes."""
+    counted = Counted(world.tx.messages._x)
+    with monkeypatch.context() as patch:
+        for name in world.tx.__slots__:
+            patch.setattr(getattr(world.tx, name), "_x", counted)
+        receive(world, (ALICE, NEAR, body))
+    return counted.ran
+
+
+def test_a_masked_message_takes_no_statement_more(
+    world: World, masked: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With lists, one of a single word takes one look."""
+    meet(world, masked)
+    texts = texts_of(world)
+    # The first one begins the session.
+    receive(world, (ALICE, NEAR, "hello"))
+    listed = {body: statements(world, monkeypatch, body) for body in ("hi there", "hi")}
+    off = form({"Enabled": "false"})
+    account = world.account.sid
+    world.do(opt_out_lists.switch(world.env, world.tx, account, texts, off))
+    plain = {body: statements(world, monkeypatch, body) for body in ("hi there", "hi")}
+    assert plain["hi there"] == plain["hi"] == listed["hi there"]
+    assert Counter(listed["hi"]) - Counter(plain["hi"]) == Counter(["listed_word_find"])
+    assert plain["hi"].count("route") == 1
