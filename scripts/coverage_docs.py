@@ -169,6 +169,8 @@ def write(tests: Tests) -> tuple[str, list[str]]:
             if "unserved" in entry:
                 lines.append(f"Not served: {entry['unserved']}.")
                 continue
+            if "refused" in entry:
+                lines += [f"Always refused: {entry['refused']}.", ""]
             lines += ["| what | test |", "|---|---|"]
             lines.append(f"| operation | {cell(key)} |")
             notes = entry.get("notes", {})
