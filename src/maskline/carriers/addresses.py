@@ -17,5 +17,6 @@ def with_plus(address: str) -> str:
 
 
 def without_plus(address: str) -> str:
-    """A number as carriers write it that want digits alone."""
-    return address.removeprefix("+")
+    """A number as carriers write it that want digits alone. A name may begin with a plus, too."""
+    digits = address.removeprefix("+")
+    return digits if digits.isascii() and digits.isdigit() else address

@@ -154,6 +154,11 @@ def iso_country(number: str) -> str:
     return "" if region == _NON_GEOGRAPHIC else region
 
 
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 code of a country that has numbers."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def is_united_states(number: str) -> bool:
     """Whether `number` is one of the United States or their territories, toll-free ones too."""
     return is_nanp(number) and _area_country(number[2:5]) in _UNITED_STATES

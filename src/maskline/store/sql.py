@@ -27,6 +27,7 @@ import msgspec
 from maskline.model.a2p import Brand, Campaign, Vetting
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
+from maskline.model.alpha_sender import AlphaSender
 from maskline.model.api_request import ApiRequest
 from maskline.model.application import Application
 from maskline.model.call import Call
@@ -38,6 +39,7 @@ from maskline.model.message import Media, Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
+from maskline.model.opt_out_list import ListedWord, OptOutList
 from maskline.model.participant import Participant
 from maskline.model.parts import MessagePart
 from maskline.model.script import CallScript
@@ -52,6 +54,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
         for record in (
             Account,
             Alert,
+            AlphaSender,
             ApiKey,
             Application,
             ApiRequest,
@@ -64,12 +67,14 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             CarrierRequest,
             Interaction,
             Job,
+            ListedWord,
             Media,
             Message,
             MessagePart,
             MessagingService,
             Number,
             OptOut,
+            OptOutList,
             Participant,
             Picture,
             Service,

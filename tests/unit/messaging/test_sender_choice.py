@@ -42,6 +42,9 @@ TOLL_FREE = sender("free", kind=FREE, area="888")
 CODE = sender("code", kind=SHORT, area="")
 CODE_CA = sender("code-ca", kind=SHORT, country="CA", area="")
 ACME = sender("acme", kind=NAME, country="", area="", takes_media=False)
+ACME_DE = msgspec.structs.replace(ACME, sid="acme-de", country="DE", used_at=9)
+ACME_BR = msgspec.structs.replace(ACME, sid="acme-br", country="BR")
+ACME_CA = msgspec.structs.replace(ACME, sid="acme-ca", country="CA")
 
 
 @pytest.mark.parametrize(
@@ -60,11 +63,22 @@ ACME = sender("acme", kind=NAME, country="", area="", takes_media=False)
         ([US, ACME], AMERICAN, US),
         ([ACME], CANADIAN, None),
         ([ACME], Wish("DE", needs_media=True), None),
+        # The country's own name first, however busy; no other country's.
+        ([ACME, ACME_DE], GERMAN, ACME_DE),
+        ([ACME, ACME_DE], Wish("FR"), ACME),
+        ([ACME_DE], Wish("FR"), None),
+        # Where names are replaced or refused, one that is registered alone; never in North America.
+        ([ACME, DE], Wish("BR"), DE),
+        ([ACME, ACME_BR, DE], Wish("BR"), ACME_BR),
+        ([ACME_CA], CANADIAN, None),
+        ([ACME], Wish("GU"), None),
         # Toll-free before long codes in Canada alone, and in North America alone.
         ([CA, TOLL_FREE], CANADIAN, TOLL_FREE),
         ([msgspec.structs.replace(US, used_at=9), TOLL_FREE], AMERICAN, TOLL_FREE),
         ([US, msgspec.structs.replace(TOLL_FREE, used_at=9)], AMERICAN, US),
         ([TOLL_FREE], GERMAN, None),
+        ([TOLL_FREE], Wish("PR"), TOLL_FREE),
+        ([TOLL_FREE], Wish("MX"), None),
         # The area code, where it counts, and its overlays.
         ([US, US_2], Wish("US", together("646")), US_2),
         ([US, US_2], Wish("US", together("628")), US),

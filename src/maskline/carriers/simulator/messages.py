@@ -17,6 +17,7 @@ from maskline.carriers.simulator.errors import UnknownNumber
 from maskline.carriers.simulator.ledger import Ledger
 from maskline.carriers.simulator.network import CARRIED_MESSAGE, NAME, Network
 from maskline.carriers.simulator.receipts import Receipts
+from maskline.carriers.simulator.toll_free import TollFree
 from maskline.carriers.simulator.views import INBOUND, OUTBOUND
 from maskline.model.handset import HandsetMessage
 from maskline.model.sid import HANDSET_MESSAGE
@@ -36,6 +37,8 @@ T = TypeVar("T")
 #: Twilio's codes for a recipient that is no phone number and for a failure of the service.
 _BAD_RECIPIENT: Final = 21211
 _UNAVAILABLE: Final = 20503
+#: And for one who opted out.
+_STOPPED: Final = 21610
 
 #: Pauses in seconds between attempts to keep what the server has taken already.
 _PAUSES: Final = (0.1, 0.5, 2.0)
@@ -68,6 +71,7 @@ class Messages:
         self._network = network
         self._ledger = ledger
         self._receipts = Receipts(network)
+        self._toll_free = TollFree(network.limits.references)
         self._kept: Batcher[HandsetMessage, None] = Batcher(self._keep)
         self._shown: dict[str, str] = {}
         self._attempts: dict[str, int] = {}
@@ -79,6 +83,8 @@ class Messages:
             return Refused(_UNAVAILABLE, retry=True)
         if not is_e164(message.recipient):
             return Refused(_BAD_RECIPIENT, retry=False)
+        if self._toll_free.blocks(message.sender, canonical(message.recipient)):
+            return Refused(_STOPPED, retry=False)
         behaviour = network.behaviours.of(message.recipient)
         if behaviour.refuse is not None and self._refuses(message.reference, behaviour.refuse):
             refuse = behaviour.refuse
@@ -99,7 +105,8 @@ class Messages:
         self, handset: str, to: str, body: str, media: Sequence[str] = ()
     ) -> HandsetMessage:
         """A handset sends a message. Returns after the server has taken it and the handset keeps
-        it. Raises UnknownNumber; HostUnavailable when it was not, or perhaps not, taken."""
+        it, and on a toll-free number the network's own answer, if there is one. Raises
+        UnknownNumber; HostUnavailable when it was not, or perhaps not, taken."""
         network = self._network
         provider_id = network.sids.new(CARRIED_MESSAGE)
         message = InboundMessage(
@@ -111,6 +118,8 @@ class Messages:
             media=tuple((url, _content_type(url)) for url in media),
         )
         host = network.host
+        # What the server answers must find the network as it is after this text.
+        answer = self._toll_free.hears(to, canonical(handset), body)
         if await host.message(message) is Intake.UNKNOWN_NUMBER:
             raise UnknownNumber
         for _ in range(network.behaviours.of(handset).duplicate_inbound):
@@ -121,6 +130,9 @@ class Messages:
         row = await self._keep_sent(message)
         network.phones.saw(row.handset)
         network.feed.publish("message.sent", row.handset, row)
+        if answer:
+            reference = network.sids.new(CARRIED_MESSAGE)
+            await self._show(OutboundMessage(reference, to, handset, answer))
         return row
 
     async def page(self, handset: str, after: str, limit: int) -> list[HandsetMessage]:

@@ -16,7 +16,7 @@ _LEAST_SHARED: Final = 5
 
 def written(number: str, settings: Account) -> tuple[int, int, str]:
     """Type of number, numbering plan and address of a number, short code or name."""
-    if number.startswith("+"):
+    if number.startswith("+") and number[1:].isdigit():
         return settings.number_ton, settings.number_npi, number[1:]
     if number.isascii() and number.isdigit():
         return settings.short_code_ton, settings.short_code_npi, number

@@ -258,9 +258,10 @@ def outbound(
     recipient: str = BOB,
     body: str = "hello",
     media: tuple[str, ...] = (),
+    sender: str = PROXY_B,
 ) -> OutboundMessage:
     """A message that the server sends to a handset."""
-    return OutboundMessage(reference, PROXY_B, recipient, body, media)
+    return OutboundMessage(reference, sender, recipient, body, media)
 
 
 async def settle() -> None:
