@@ -20,12 +20,15 @@ from maskline.model.http import HttpClient
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
+    DocumentWanted,
     InboundCall,
     InboundMessage,
     Intake,
     LegReport,
+    OutboundCall,
     OutboundMessage,
     SendResult,
+    Told,
 )
 from maskline.voice.instructions import Response
 
@@ -33,8 +36,9 @@ from maskline.voice.instructions import Response
 #: configured, or the network whatever anybody configures.
 OptOuts: TypeAlias = Literal["none", "local", "network"]
 
-#: All that a carrier may tell us in one request; at most one of them is a call that comes in.
-Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent
+#: All that a carrier may tell us in one request; at most one of them is a call that comes in, or
+#: one that wants to know how it goes on.
+Inbound: TypeAlias = InboundMessage | InboundCall | LegReport | CallEvent | DocumentWanted | Told
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -190,6 +194,10 @@ class ApiRefused(Exception):
     """The carrier's API did not do what it was asked, in words without secrets or numbers."""
 
 
+class ApiMissing(ApiRefused):
+    """The carrier has nothing of that name."""
+
+
 @runtime_checkable
 class Inventory(Protocol):
     """A carrier whose numbers can be listed and pointed at us."""
@@ -213,6 +221,37 @@ class CallsOut(Protocol):
 
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Calls somebody, who hears `response`: the carrier's id of the call. Raises ApiRefused."""
+
+
+@runtime_checkable
+class Calling(Protocol):
+    """A carrier that places calls for programs, and steers those that it carries.
+
+    What a call is to do it asks the server for when somebody answers, by the call's reference, and
+    it reports on the call by that. Without this protocol, `POST Calls` by its numbers is refused.
+    """
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody. Never raises for what the carrier answers or fails to answer: `Unclear`
+        is a call that may have been placed, and that nobody places again."""
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg; false when the carrier has no such one on the line. Raises ApiRefused."""
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has a call ask the server what to do next, now; false as above. Raises ApiRefused."""
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """What has become of a leg; null where the carrier does not say. Raises ApiRefused, and
+        ApiMissing when it has no such leg."""
+
+
+@runtime_checkable
+class Led(Protocol):
+    """A carrier that fetches what a call's documents name from our door, not from the program."""
+
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The answer to a request that wants a document, in the carrier's dialect."""
 
 
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.

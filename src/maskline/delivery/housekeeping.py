@@ -18,6 +18,7 @@ from maskline.model.clock import DAY, HOUR, MINUTE
 from maskline.proxy import retention, sessions
 from maskline.store.contract import Store, StoreUnavailable, Transaction
 from maskline.store.repositories.series import SPANS
+from maskline.voice import silence
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ _SESSIONS_AT_ONCE: Final = 20
 _RARELY: Final = 300.0
 #: How far clocks of several machines may differ, in ms.
 _SKEW: Final = 60_000
+#: And for calls of which their carriers say nothing.
+_SILENCE: Final = 10.0
 #: And for what is kept by its number.
 _OFTEN: Final = 60.0
 #: The latest requests that are kept.
@@ -61,6 +64,7 @@ def chores() -> list[Chore]:
         # itself: being late costs its people no privacy, only their numbers.
         Chore("closing expired sessions", 1.0, _close_sessions, _are_sessions_over),
         Chore("sending scheduled messages", 1.0, _send_scheduled, _is_scheduled_due),
+        Chore("asking about silent calls", _SILENCE, _ask_about_calls, _are_calls_silent),
         Chore("forgetting old sticky senders", _RARELY, _forget_sticky),
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
@@ -133,6 +137,14 @@ async def _is_scheduled_due(env: Env, tx: Transaction) -> bool:
 
 async def _send_scheduled(env: Env, tx: Transaction) -> int:
     return await sending.send_due(env, tx, _AT_ONCE)
+
+
+async def _are_calls_silent(env: Env, tx: Transaction) -> bool:
+    return bool(await silence.silent(env, tx, 1))
+
+
+async def _ask_about_calls(env: Env, tx: Transaction) -> int:
+    return await silence.ask(env, tx, _AT_ONCE)
 
 
 async def _forget_sticky(env: Env, tx: Transaction) -> int:

@@ -13,11 +13,13 @@ from maskline.carriers.contract import (
     Host,
     HostUnavailable,
     Inbound,
+    Led,
     Media,
     MediumGone,
     Webhooks,
 )
 from maskline.carriers.request import Answer, Malformed, Request
+from maskline.gateway.documents import Documents
 from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
@@ -25,7 +27,15 @@ from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
 from maskline.model.meter import Meter
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.model.traffic import (
+    CallEvent,
+    DocumentWanted,
+    InboundCall,
+    InboundMessage,
+    Intake,
+    LegReport,
+    Told,
+)
 from maskline.numbers.e164 import mask
 from maskline.store.contract import StoreUnavailable
 
@@ -56,6 +66,7 @@ class CarrierDoor(Door):
         new_id: Callable[[], str],
         meter: Meter,
         journal: Journal | None = None,
+        documents: Documents | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter)
         self._host = host
@@ -63,6 +74,7 @@ class CarrierDoor(Door):
         self._media = media
         self._clock = clock
         self._journal = journal
+        self._documents = documents
         self._quiet: dict[str, int] = {}
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -102,7 +114,7 @@ class CarrierDoor(Door):
             inbound = self._media.covered(carrier, carrier.read(request))
         except (Malformed, LookupError):
             raise Fault(20001, "the request can't be read") from None
-        if any(isinstance(one, InboundCall) for one in inbound):
+        if any(isinstance(one, InboundCall | DocumentWanted) for one in inbound):
             raise Fault(20001, "a call can't be taken in once more")
         outcome = "taken" if inbound else "nothing to take in"
         for one in inbound:
@@ -121,17 +133,31 @@ class CarrierDoor(Door):
             return carrier.acknowledge(request)
         call = await self._take_all(inbound)
         if call is None:
-            return carrier.acknowledge(request)
+            return await self._lead(carrier, request, inbound)
         answer = await self._host.call(call)
         if answer is None:
             raise Fault(20404, f"no number {mask(call.number)} is reached by this carrier")
         return await carrier.instruct(request, call, answer)
+
+    async def _lead(
+        self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
+    ) -> Answer:
+        """The document that is wanted, if one is."""
+        for one in inbound:
+            if (
+                isinstance(one, DocumentWanted)
+                and isinstance(carrier, Led)
+                and self._documents is not None
+            ):
+                return await carrier.lead(request, await self._documents.wanted(one))
+        return carrier.acknowledge(request)
 
     async def _take_all(self, inbound: Sequence[Inbound]) -> InboundCall | None:
         """All but the call that comes in, which is returned."""
         call: InboundCall | None = None
         reports: list[LegReport] = []
         events: list[CallEvent] = []
+        told: list[Told] = []
         for one in inbound:
             match one:
                 case InboundMessage():
@@ -142,10 +168,18 @@ class CarrierDoor(Door):
                     events.append(one)
                 case InboundCall():
                     call = one
+                case Told():
+                    told.append(one)
+                case DocumentWanted():
+                    # It is fetched when all else is stored.
+                    pass
         if reports:
             await self._host.receipts(reports)
         if events:
             await self._host.call_events(events)
+        if self._documents is not None:
+            for one_told in told:
+                self._documents.told(one_told)
         return call
 
     async def _medium(self, carrier: Webhooks, ticket: str, method: str) -> Answer:

@@ -14,7 +14,7 @@ from maskline.model.traffic import InboundMessage
 
 class JobKind(StrEnum):
     """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession`, an
-    `Inbound` or a `Status`."""
+    `Inbound`, a `Status` or a `CallOrder`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     OUT_OF_SESSION = "out-of-session"
     INBOUND = "inbound"
     STATUS = "status"
+    CALL = "call"
 
 
 class JobState(StrEnum):
@@ -166,3 +167,23 @@ class Status(msgspec.Struct, frozen=True):
     service_sid: str | None
     message_sid: str
     params: tuple[tuple[str, str], ...]
+
+
+class CallDeed(StrEnum):
+    """What a carrier is to do with a call: place it, end it before or after it was answered, have
+    it go on with other instructions, or say what has become of it."""
+
+    PLACE = "place"
+    CANCEL = "cancel"
+    END = "end"
+    STEER = "steer"
+    LOOK = "look"
+
+
+class CallOrder(msgspec.Struct, frozen=True):
+    """A carrier is to do something with a call."""
+
+    call_sid: str
+    account_sid: str
+    carrier: str
+    deed: CallDeed

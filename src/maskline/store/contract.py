@@ -31,6 +31,7 @@ from maskline.store.repositories import (
     Outbox,
     Paces,
     Participants,
+    PlacedCalls,
     Rates,
     Retention,
     Routing,
@@ -77,6 +78,7 @@ class Transaction:
         "outbox",
         "paces",
         "participants",
+        "placed_calls",
         "rates",
         "retention",
         "routing",
@@ -108,6 +110,7 @@ class Transaction:
         self.outbox = Outbox(executor)
         self.paces = Paces(executor)
         self.participants = Participants(executor)
+        self.placed_calls = PlacedCalls(executor)
         self.rates = Rates(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)

@@ -191,8 +191,15 @@ UPDATE calls SET interaction_sid = $2 WHERE sid = $1
 
 -- name: call_update
 UPDATE calls SET status = $2, start_time = $3, end_time = $4, duration = $5,
-    provider_id = COALESCE($6, provider_id), date_updated = $7
+    provider_id = COALESCE($6, provider_id), date_updated = $7, answered_by = $8
 WHERE sid = $1
+
+-- name: call_silent
+SELECT {Call} FROM calls
+WHERE status IN ('queued', 'initiated', 'ringing', 'in-progress') AND carrier <> $1
+  AND ((status <> 'in-progress' AND date_updated < $2) OR date_updated < $3)
+  AND status <> 'queued' AND date_created > $4
+ORDER BY date_updated LIMIT $5
 
 -- name: call_delete
 DELETE FROM calls WHERE sid = $1 AND account_sid = $2

@@ -20,6 +20,7 @@ from maskline.store.repositories.opt_outs import OptOuts
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
+from maskline.store.repositories.placed_calls import PlacedCalls
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
@@ -50,6 +51,7 @@ __all__ = [
     "Outbox",
     "Paces",
     "Participants",
+    "PlacedCalls",
     "Rates",
     "Retention",
     "Routing",
