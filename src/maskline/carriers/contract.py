@@ -286,6 +286,7 @@ class Kind(msgspec.Struct, frozen=True):
     carry out: classes of `maskline.voice.instructions` by name, and features as `Dial.record`,
     `Dial.answerOnBridge`, `Number.url` (a whisper). `build` makes an adapter of a name, settings,
     credentials and tools; it raises ValueError, whose text holds no secret, for what can't be.
+    `places_calls`: its adapters are `Calling`.
     """
 
     name: str
@@ -294,6 +295,7 @@ class Kind(msgspec.Struct, frozen=True):
     credentials: type[msgspec.Struct]
     verbs: frozenset[str]
     build: Callable[[str, Any, Any, Tools], Carrier]
+    places_calls: bool = False
 
     def lacks(self, wanted: frozenset[str]) -> list[str]:
         """What of the instructions that are wanted it can't carry out, in order."""

@@ -328,6 +328,7 @@ def shown(account: CarrierAccount, settings: Settings) -> dict[str, Any]:
         "settings": msgspec.json.decode(account.settings),
         "door": f"{settings.base_url}/carriers/{account.name}",
         "lacks": [] if kind is None else kind.lacks(wanted(settings.voice)),
+        "places_calls": kind is not None and kind.places_calls,
         "date_created": iso(account.date_created),
     }
 
@@ -337,6 +338,11 @@ def warn(kind: Kind, settings: Settings) -> None:
     lacking = kind.lacks(wanted(settings.voice))
     if lacking:
         terminal.err().print(f"{kind.title} can't carry out: {', '.join(lacking)}", markup=False)
+    if "Dial" in kind.verbs and not kind.places_calls:
+        terminal.err().print(
+            f"{kind.title} places no calls for programs: POST Calls by its numbers is refused",
+            markup=False,
+        )
     if settings.public_url is None:
         terminal.err().print(
             f"public_url is not set: {kind.title} would be told to reach this server at "

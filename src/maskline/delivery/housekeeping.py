@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from maskline.env import Env
-from maskline.messaging import sending
+from maskline.messaging import ping_pong, sending
 from maskline.messaging.sender_choice import STICKY_FOR
 from maskline.model.clock import DAY, HOUR, MINUTE
 from maskline.proxy import retention, sessions
@@ -74,6 +74,7 @@ def chores() -> list[Chore]:
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
         Chore("forgetting buckets that are full", _RARELY, _forget_paces),
+        Chore("forgetting pairs of numbers", _RARELY, _forget_pairs),
         Chore("removing handsets' pictures", _RARELY, _remove_pictures),
         Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
         Chore("removing the console's audit log", _RARELY, _remove_audit),
@@ -179,6 +180,10 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
 async def _forget_paces(env: Env, tx: Transaction) -> int:
     # A little late, for the sake of processes whose clocks are behind.
     return await tx.paces.expire((env.clock() - _SKEW) * 1000, _AT_ONCE)
+
+
+async def _forget_pairs(env: Env, tx: Transaction) -> int:
+    return await ping_pong.forget(env, tx, _AT_ONCE)
 
 
 async def _remove_pictures(env: Env, tx: Transaction) -> int:

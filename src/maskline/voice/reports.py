@@ -28,12 +28,18 @@ async def report(env: Env, tx: Transaction, call: Call) -> list[Job]:
     placed = await tx.placed_calls.get(call.sid)
     if placed is None or not placed.status_url:
         return []
-    if _EVENTS.get(call.status, "completed") not in placed.status_events:
+    event = _EVENTS.get(call.status, "completed")
+    if event not in placed.status_events:
         return []
+    sequence = await tx.placed_calls.told(call.sid)
+    if sequence and event == "initiated":
+        # The carrier is handed it once more.
+        return []
+    await tx.placed_calls.tell(call.sid)
     details = {
         "Timestamp": rfc2822(env.clock()) or "",
         "CallbackSource": "call-progress-events",
-        "SequenceNumber": str(await tx.placed_calls.told(call.sid)),
+        "SequenceNumber": str(sequence),
     }
     if call.status in FINAL:
         seconds = call.duration or 0

@@ -14,6 +14,8 @@ from maskline.model.errors import Fault
 from maskline.model.interaction import Interaction
 from maskline.model.job import (
     Callback,
+    CallDeed,
+    CallOrder,
     Inbound,
     Job,
     JobKind,
@@ -128,6 +130,10 @@ def payloads(letter: Letter) -> dict[str, tuple[Any, Subject]]:
         JobKind.STATUS: (
             Status(URL, "POST", "AC1", "KS1", "SM1", (("To", ALICE),)),
             Subject("SM1", "KS1", "a.example:8443"),
+        ),
+        JobKind.CALL: (
+            CallOrder("CA1", "AC1", "telnyx", CallDeed.END),
+            Subject("CA1", None, "telnyx"),
         ),
     }
 

@@ -65,4 +65,4 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return TwilioShaped(name, api, shape, tools)
 
 
-KIND: Final = Kind("twilio", "Twilio", Settings, Credentials, VERBS, build)
+KIND: Final = Kind("twilio", "Twilio", Settings, Credentials, VERBS, build, places_calls=True)

@@ -139,6 +139,18 @@ WHERE replies.sent_at <= $5
 -- name: reply_forget
 DELETE FROM replies WHERE sent_at <= $1
 
+-- name: pair_reply_get
+SELECT began, last, replies FROM pair_replies WHERE number = $1 AND person = $2 {lock}
+
+-- name: pair_reply_put
+INSERT INTO pair_replies (number, person, began, last, replies) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (number, person) DO UPDATE SET
+    began = excluded.began, last = excluded.last, replies = excluded.replies
+
+-- name: pair_reply_forget
+DELETE FROM pair_replies WHERE (number, person) IN (
+    SELECT number, person FROM pair_replies WHERE last < $1 LIMIT $2)
+
 -- name: media_add
 INSERT INTO media ({Media}) VALUES ({Media:values})
 
