@@ -18,8 +18,6 @@ from tests.support.world import Handset, eventually
 
 pytestmark = pytest.mark.both_engines
 
-CREATE = "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json"
-UPDATE = "POST /api/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json"
 HELLO = "<Response><Say>Hello</Say></Response>"
 STAY = '<Response><Say>Stay</Say><Gather timeout="60"/></Response>'
 EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -61,7 +59,7 @@ def calls(wire: Wire, sid: str = "") -> str:
 
 
 @pytest.mark.covers(
-    CREATE,
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
     "status:201",
     "param:To",
     "param:From",
@@ -106,7 +104,9 @@ def test_a_call_with_its_document(
         assert validator.validate(told[0].url, told[0].form, signature)
 
 
-@pytest.mark.covers(CREATE, "param:Url", "param:Method", "field:*")
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json", "param:Url", "param:Method", "field:*"
+)
 def test_a_call_whose_program_is_asked(
     client: Client, wire: Wire, ours: str, phone: Handset
 ) -> None:
@@ -158,7 +158,11 @@ def test_a_call_whose_program_is_asked(
         assert keyed["Digits"] == "1"
 
 
-@pytest.mark.covers(CREATE, "param:FallbackUrl", "param:FallbackMethod")
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
+    "param:FallbackUrl",
+    "param:FallbackMethod",
+)
 def test_a_program_that_fails_has_a_fallback(client: Client, ours: str, phone: Handset) -> None:
     with Receiver() as program:
         program.pages["/voice"] = 500
@@ -177,7 +181,9 @@ def test_a_program_that_fails_has_a_fallback(client: Client, ours: str, phone: H
         assert (asked["ErrorCode"], asked["ErrorUrl"]) == ("11200", f"{program.url}/voice")
 
 
-@pytest.mark.covers(CREATE, "param:ApplicationSid", "code:21218")
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json", "param:ApplicationSid", "code:21218"
+)
 def test_an_application(client: Client, ours: str, phone: Handset, refused: Refused) -> None:
     with Receiver() as program:
         program.pages["/app"] = document("<Say>App</Say>")
@@ -191,7 +197,7 @@ def test_an_application(client: Client, ours: str, phone: Handset, refused: Refu
 
 
 @pytest.mark.covers(
-    CREATE,
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
     "param:CallerId",
     "param:Timeout",
     "param:TimeLimit",
@@ -286,7 +292,12 @@ def test_calls_that_nobody_takes(
         assert (told.form["CallStatus"], told.form["CallDuration"]) == (status, "0")
 
 
-@pytest.mark.covers(CREATE, "code:21201", "code:21205", "code:21213")
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
+    "code:21201",
+    "code:21205",
+    "code:21213",
+)
 def test_what_a_call_needs(wire: Wire, ours: str, phone: Handset) -> None:
     whole = {"To": phone.number, "From": ours, "Twiml": HELLO}
     for left_out, code in (("To", 21201), ("From", 21213), ("Twiml", 21205)):
@@ -296,7 +307,7 @@ def test_what_a_call_needs(wire: Wire, ours: str, phone: Handset) -> None:
 
 
 @pytest.mark.covers(
-    CREATE,
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
     "code:21205",
     "code:21206",
     "code:21208",
@@ -322,7 +333,7 @@ def test_refusals(wire: Wire, ours: str, phone: Handset) -> None:
     assert not phone.calls()
 
 
-@pytest.mark.covers(CREATE, "code:21210")
+@pytest.mark.covers("POST /api/2010-04-01/Accounts/{AccountSid}/Calls.json", "code:21210")
 def test_another_account_s_number(other: Wire, ours: str, phone: Handset) -> None:
     form = {"To": phone.number, "From": ours, "Twiml": HELLO}
     assert error(other.post(calls(other), form)) == (400, 21210)
@@ -331,7 +342,9 @@ def test_another_account_s_number(other: Wire, ours: str, phone: Handset) -> Non
 # Live calls
 
 
-@pytest.mark.covers(UPDATE, "param:Status", "code:21220")
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", "param:Status", "code:21220"
+)
 def test_a_call_is_cancelled_and_ended(
     client: Client, ours: str, phone: Handset, refused: Refused
 ) -> None:
@@ -350,7 +363,7 @@ def test_a_call_is_cancelled_and_ended(
 
 
 @pytest.mark.covers(
-    UPDATE,
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json",
     "status:200",
     "param:Url",
     "param:Method",

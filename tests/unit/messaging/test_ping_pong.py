@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from maskline.messaging import answers, ping_pong
 from maskline.messaging.answers import Answered
 from maskline.model.clock import SECOND
@@ -51,6 +53,7 @@ def test_pairs_are_forgotten(world: World) -> None:
     assert world.rows("SELECT person FROM pair_replies") == [(BOB,)]
 
 
+@pytest.mark.covers("code:14107")
 def test_what_is_left_out_is_told_to_the_debugger(world: World) -> None:
     world.change("messages", pair_replies=2)
     world.add_number(NUMBER)

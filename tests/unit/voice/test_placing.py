@@ -235,6 +235,7 @@ def test_who_may_not_be_shown(world: World) -> None:
     assert refused(world, From="+14158670004", can=False) == 21212
 
 
+@pytest.mark.covers("code:21215")
 def test_countries(world: World) -> None:
     world.add_number(OURS)
     world.change("voice", countries=("CA",))
