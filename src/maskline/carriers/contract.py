@@ -236,7 +236,8 @@ class Calling(Protocol):
         is a call that may have been placed, and that nobody places again."""
 
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
-        """Ends a leg; false when the carrier has no such one on the line. Raises ApiRefused."""
+        """Ends a leg, one that was `answered` too or only one that was not; false when the carrier
+        has no such leg on the line. Raises ApiRefused."""
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has a call ask the server what to do next, now; false as above. Raises ApiRefused."""

@@ -170,8 +170,8 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class CallDeed(StrEnum):
-    """What a carrier is to do with a call: place it, end it before or after it was answered, have
-    it go on with other instructions, or say what has become of it."""
+    """What a carrier is to do with a call: place it, end it only if nobody answered it or in any
+    case, have it go on with other instructions, or say what has become of it."""
 
     PLACE = "place"
     CANCEL = "cancel"

@@ -67,8 +67,8 @@ async def _end(env: Env, tx: Transaction, call: Call, wanted: Wanted, can_call: 
     if wanted is Wanted.CANCELED and call.status == _TALKING:
         raise Fault(21220, "it was answered: only completed ends it")
     _check(call, can_call)
-    unanswered = call.status != _TALKING
-    deed = CallDeed.CANCEL if unanswered else CallDeed.END
+    # It may be answered at this moment: only who asks for a cancellation lets it go on then.
+    deed = CallDeed.CANCEL if wanted is Wanted.CANCELED else CallDeed.END
     await tx.outbox.add_many([order(env, call, deed)])
     return call
 

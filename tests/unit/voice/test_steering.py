@@ -62,7 +62,7 @@ def test_one_that_waits_is_cancelled_at_once(world: World) -> None:
     [
         ("initiated", "canceled", "cancel"),
         ("ringing", "canceled", "cancel"),
-        ("ringing", "completed", "cancel"),
+        ("ringing", "completed", "end"),
         ("in-progress", "completed", "end"),
     ],
 )

@@ -77,11 +77,14 @@ class Exchange:
         return provider_id
 
     def end(self, call_sid: str, *, answered: bool) -> bool:
-        """A program ends a call, or a leg that one dialled; false when it is not on the line."""
-        status = CallStatus.COMPLETED if answered else CallStatus.CANCELED
+        """A program ends a call, or a leg that one dialled: be it answered, or only while it is
+        not. False when it is not on the line."""
+        # What nobody answered is cancelled; what was answered comes to its end all the same.
+        status = CallStatus.CANCELED
         flow = self._calls.get(call_sid)
         if flow is not None:
-            flow.end(status)
+            if answered or flow.answered_at is None:
+                flow.end(status)
             return True
         for one in self._running.values():
             leg = one.legs.get(call_sid)

@@ -159,6 +159,23 @@ async def test_a_call_is_ended() -> None:
     await rig.simulator.close()
 
 
+async def test_what_was_answered_is_not_cancelled() -> None:
+    rig = await placed(STAY)
+    await answered(rig)
+    assert await rig.simulator.end(SID, None, answered=False)
+    await settle()
+    assert rig.only_call(BOB).status == "in-progress"
+    await rig.simulator.close()
+
+
+async def test_who_is_called_while_it_rings_is_let_go() -> None:
+    rig = await placed(Say("never"))
+    assert await rig.simulator.end(SID, None, answered=True)
+    await settle()
+    assert rig.host.last(SID) == ("canceled", 0)
+    await rig.simulator.close()
+
+
 async def test_a_leg_is_cancelled() -> None:
     rig = await placed(Dial((Number(CAROL),)))
     await answered(rig)
