@@ -33,6 +33,8 @@ _DECODER: Final = msgspec.json.Decoder(CallOrder)
 _LEFT_ALONE: Final = Finished()
 #: Seconds after which a carrier that said no time is asked again.
 _A_WHILE: Final = 1.0
+#: Seconds beyond the longest talk that a call may take to ring.
+_MARGIN: Final = 600
 _UNREACHABLE: Final = 20503
 _NO_ORDERS: Final = 21220
 
@@ -93,7 +95,9 @@ class CallHandler:
         if call is None or call.status in FINAL:
             return _LEFT_ALONE
         if line is None:
-            if payload.deed is CallDeed.LOOK:
+            # Nobody can be asked: it is let go once it can't be on the line any more.
+            longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
+            if payload.deed is CallDeed.LOOK and self._env.clock() - call.date_created <= longest:
                 return _LEFT_ALONE
             return await self._not_there(call, payload.deed)
         try:

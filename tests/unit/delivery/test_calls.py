@@ -204,6 +204,18 @@ def test_a_silent_call_is_looked_at(world: World) -> None:
     assert (desk.stored(call).status, desk.stored(call).duration) == ("completed", 7)
 
 
+def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(world: World) -> None:
+    desk = Desk(world, None)
+    call = desk.add(carrier="plivo")
+    world.clock.advance((14_400 + 600) * 1000)
+    assert desk.run(call, CallDeed.LOOK) == Finished()
+    assert desk.stored(call).status == "ringing"
+    world.clock.advance(1)
+    assert desk.run(call, CallDeed.LOOK) == Finished()
+    assert desk.stored(call).status == "failed"
+    assert not world.codes()
+
+
 def test_a_call_that_its_carrier_never_had(world: World) -> None:
     desk = Desk(world, Line(ApiMissing("404")))
     call = desk.add(carrier="telnyx")
