@@ -216,7 +216,7 @@ def test_secrets_are_nowhere(both: Masked) -> None:
 
 @twilio_alone
 def test_what_came_in_can_be_looked_at_and_taken_in_again(both: Masked) -> None:
-    number = "+14158675391"
+    number = "+14158675398"
     url = f"{both.mask.url}/carriers/{both.name}/Message"
     both.network.client.incoming_phone_numbers.create(phone_number=number, sms_url=url)
     assert both.stranger.text(number, "Is anybody there?").status_code == 201
@@ -361,7 +361,7 @@ def test_a_live_call_at_the_carrier_is_steered_and_ended(both: Masked) -> None:
 def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
     """At a number of its own, with a program behind it: what the carrier fetches later comes by us,
     and so does what the callee may see."""
-    number = "+14158675391"
+    number = "+14158675377"
     both.network.client.incoming_phone_numbers.create(phone_number=number)
     both.cli("numbers", "sync", "--carrier", both.name, "--yes")
     client = both.mask.client
