@@ -26,6 +26,7 @@ from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
 from maskline.databases import open_store
 from maskline.delivery.attempt_log import AttemptLog
+from maskline.delivery.calls import CallHandler, Lines
 from maskline.delivery.carriers import Accounts, allows_private, known
 from maskline.delivery.client import PooledClient
 from maskline.delivery.dispatcher import Dispatcher
@@ -133,9 +134,9 @@ class Server:
         self._documents = Documents(self.env, self.store, programs.ask, self.switchboard)
         self._ledger = StoreLedger(self.store)
         self.simulator = self._simulator(self._documents)
-        own = [] if self.simulator is None else [self.simulator]
+        own = [*carriers, *([] if self.simulator is None else [self.simulator])]
         self._carriers: dict[str, Carrier] = {
-            carrier.name: self._traced(carrier) for carrier in (*carriers, *own)
+            carrier.name: self._traced(carrier) for carrier in own
         }
         vault = vault_of(settings)
         # What an operator named may be at a private address; what a callback names may not.
@@ -151,6 +152,8 @@ class Server:
             rates,
         )
         self._guard = LongCodes(self.env, self.store)
+        self._lines = Lines({carrier.name: carrier for carrier in own}, self._accounts.doors)
+        handlers[JobKind.CALL] = CallHandler(self.env, self.store, self._lines)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
@@ -188,6 +191,7 @@ class Server:
             self._accounts.doors,
             media,
             whispered(settings.voice),
+            self._documents,
         )
         self._carrier_door = CarrierDoor(
             self.switchboard,
@@ -200,6 +204,7 @@ class Server:
             self.meter,
             self._journal if settings.carriers.keep_requests else None,
             self._scripts,
+            self._documents,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -338,6 +343,7 @@ class Server:
             limiter=self._limiter,
             requests=self._requests,
             replay=self._replay,
+            can_call=self._lines.can_call,
         )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         if self.settings.metrics.enabled and not self.settings.metrics.port:

@@ -355,8 +355,8 @@ def test_malformed_sids_in_the_path(wire: Wire, text: str) -> None:
             f"{SERVICES}/KS0/Sessions/KC0/Participants/KP0",
             {"GET", "HEAD", "DELETE", "OPTIONS"},
         ),
-        ("POST", "{core}Calls.json", {"GET", "HEAD", "OPTIONS"}),
-        ("GET", "{core}IncomingPhoneNumbers/Local.json", {"POST", "OPTIONS"}),
+        ("PUT", "{core}Calls.json", {"GET", "HEAD", "POST", "OPTIONS"}),
+        ("PUT", "{core}IncomingPhoneNumbers/Local.json", {"GET", "HEAD", "POST", "OPTIONS"}),
     ],
 )
 def test_methods_that_are_not_allowed(

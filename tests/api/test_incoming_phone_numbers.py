@@ -9,8 +9,9 @@ import pytest
 from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
-from tests.api.conftest import Refused
+from tests.api.conftest import Refused, add_account
 from tests.api.wire import Wire, error, unique
+from tests.support.server import RunningServer
 
 HOOKS = {
     "sms_url": "https://example.com/sms",
@@ -384,3 +385,46 @@ def test_in_a_pool_it_leads_to_proxy_and_afterwards_where_it_did(
     assert after.sms_url == "https://example.com/later"
     assert after.voice_url == HOOKS["voice_url"]
     assert after.sms_application_sid == HOOKS["sms_application_sid"]
+
+
+@pytest.mark.covers(
+    "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/Local.json",
+    "status:200",
+    "param:*",
+    "field:*",
+)
+@pytest.mark.covers(
+    "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/Mobile.json",
+    "status:200",
+    "param:*",
+    "field:*",
+)
+@pytest.mark.covers(
+    "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers/TollFree.json",
+    "status:200",
+    "param:*",
+    "field:*",
+)
+def test_lists_of_one_kind(server: RunningServer) -> None:
+    wire = add_account(server, "AC" + "5" * 32)
+    kinds = {
+        "Local": ["+14158675501", "+14158675502"],
+        "Mobile": ["+447400123456", "+447400123457"],
+        "TollFree": ["+18005550101", "+18885550102"],
+    }
+    for numbers in kinds.values():
+        for number in numbers:
+            form = {"PhoneNumber": number, "FriendlyName": "Mine"}
+            assert wire.post(wire.core("IncomingPhoneNumbers.json"), form).status_code == 201
+    filters = {"Beta": "true", "FriendlyName": "Mine", "Origin": "twilio", "PhoneNumber": "*"}
+    for path, numbers in kinds.items():
+        at = wire.core(f"IncomingPhoneNumbers/{path}.json")
+        page = wire.get(at, **filters, PageSize="1").json()
+        found = [one["phone_number"] for one in page["incoming_phone_numbers"]]
+        assert f"/IncomingPhoneNumbers/{path}.json" in page["uri"]
+        following = page["next_page_uri"]
+        assert "PageToken" in following
+        page = wire.get(f"/api{following}").json()
+        found += [one["phone_number"] for one in page["incoming_phone_numbers"]]
+        assert sorted(found) == sorted(numbers)
+        assert wire.get(at, PhoneNumber="999").json()["incoming_phone_numbers"] == []

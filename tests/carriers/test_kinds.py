@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typing
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,11 @@ class TestEvery:
             known = getattr(instructions, name)
             fields = {field.encode_name for field in msgspec.structs.fields(known)}
             assert not feature or feature in fields
+
+    def test_it_says_whether_it_places_calls(self, kind: Kind) -> None:
+        adapter = typing.get_type_hints(kind.build)["return"]
+        placing = all(hasattr(adapter, name) for name in ("place", "end", "steer", "look"))
+        assert placing is kind.places_calls
 
     def test_its_forms_take_nothing_unknown(self, kind: Kind) -> None:
         for form in (kind.settings, kind.credentials):

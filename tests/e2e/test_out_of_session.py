@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlencode
 
 import msgspec
 import pytest
@@ -943,12 +943,15 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
     )
     form = {"CallSid": "CAx", "From": STRANGER, "To": POOL[0], "CallStatus": "ringing"}
     answer = door(world, "Call", form).text
-    assert f'action="{receiver.url}/menu"' in answer
+    sid = world.client.calls.list()[0].sid
+    ours = twilio.replace("https://webhooks.twilio.com", f"{world.server.url}/webhooks")
+    # The carrier comes to us for the next document: we ask the program.
+    query = urlencode({"Call": sid, "Url": f"{receiver.url}/menu", "Method": "POST"})
+    assert f'action="{ours}/Next?{query}"'.replace("&", "&amp;") in answer
     assert f">{receiver.url}/a.mp3</Play>" in answer
     assert f'<Dial callerId="{POOL[0]}"' in answer
-    ours = twilio.replace("https://webhooks.twilio.com", f"{world.server.url}/webhooks")
     assert f">{ours}</Redirect>" in answer
-    reports = f"{ours}/Leg?Parent={world.client.calls.list()[0].sid}"
+    reports = f"{ours}/Leg?Parent={sid}"
     assert f'statusCallback="{reports}"' in answer
     tail = reports.partition("/Webhooks/")[2]
     for status in ("initiated", "ringing", "in-progress", "completed"):

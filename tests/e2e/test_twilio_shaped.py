@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.support.carriers import NETWORK_TOKEN, Masked, masked
+from tests.support.receiver import Receiver, Reply
 from tests.support.world import ALICE, BOB, POOL, STRANGER, Handset, eventually
 
 
@@ -23,6 +24,17 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 #: What does not differ between the carriers is tried with one of them.
 twilio_alone = pytest.mark.parametrize("both", ["twilio"], indirect=True, scope="module")
+
+
+def document(verbs: str) -> Reply:
+    return Reply(f"<Response>{verbs}</Response>", "text/xml")
+
+
+def stands(both: Masked, sid: str, status: str) -> Any:
+    """A call here, once it has that status."""
+    return eventually(
+        lambda: found if (found := both.mask.client.calls(sid).fetch()).status == status else None
+    )
 
 
 def settles(both: Masked, kind: str, status: str) -> Any:
@@ -244,18 +256,139 @@ def test_what_came_in_can_be_looked_at_and_taken_in_again(both: Masked) -> None:
 @pytest.mark.covers("carrier:accounts.try")
 @twilio_alone
 def test_an_operator_tries_it_out(both: Masked) -> None:
-    me = "+12065551234"
-    words = ("carriers", "test", both.name, "--to", me, "--json")
-    steps = {one["step"]: one for one in json.loads(both.cli(*words, "--no-call"))}
+    me = Handset(both.network, "+12065551234")
+    me.behave(on_call="answer", on_call_ms=10)
+    words = ("carriers", "test", both.name, "--to", me.number, "--json")
+    steps = {one["step"]: one for one in json.loads(both.cli(*words))}
     assert all(one["ok"] for one in steps.values()), steps
-    assert set(steps) == {"number", "credentials", "inbound", "text"}
-    (text,) = Handset(both.network, me).receives()
+    assert set(steps) == {"number", "credentials", "inbound", "text", "call"}
+    (text,) = me.receives()
     assert text["from"] == steps["number"]["says"]
-    called = both.run(*words, "--no-text")
-    # The network that plays the carrier can't be told to call, and says so.
-    failed = [one for one in json.loads(called.stdout) if not one["ok"]]
-    assert [one["step"] for one in failed] == ["call"]
-    assert called.returncode == 1
+    (call,) = me.calls()
+    assert me.ends(call["id"])["from"] == steps["number"]["says"]
+    assert call["heard"][0]["text"].startswith("Maskline can call you")
+    assert "answered" in steps["call"]["says"]
+
+
+@twilio_alone
+def test_an_operator_hears_why_a_call_came_to_nothing(both: Masked) -> None:
+    me = Handset(both.network, "+12065551235")
+    me.behave(on_call="busy", on_call_ms=10)
+    words = ("carriers", "test", both.name, "--to", me.number, "--json", "--no-text")
+    tried = both.run(*words)
+    assert tried.returncode == 1
+    (failed,) = [one for one in json.loads(tried.stdout) if not one["ok"]]
+    assert (failed["step"], failed["says"]) == ("call", "begun, and came to: busy")
+
+
+def test_a_program_places_calls_by_the_carrier(both: Masked) -> None:
+    """The carrier asks us what a call does, and tells us what becomes of it; the program hears of
+    it from us alone, by our names."""
+    client = both.mask.client
+    me, friend = (Handset(both.network, f"+1206555124{digit}") for digit in (1, 2))
+    with Receiver() as program:
+        program.pages["/voice"] = document("<Gather numDigits='1' action='keys'/>")
+        program.pages["/keys"] = document(
+            f"<Dial><Number url='whisper' statusCallback='{program.url}/leg' "
+            f"statusCallbackEvent='answered completed'>{friend.number}</Number></Dial>"
+            "<Say>Goodbye</Say>"
+        )
+        program.pages["/whisper"] = document("<Say>A call for you</Say>")
+        made = client.calls.create(
+            to=me.number,
+            from_=POOL[0],
+            url=f"{program.url}/voice",
+            machine_detection="Enable",
+            status_callback=f"{program.url}/status",
+            status_callback_event=["initiated", "ringing", "answered", "completed"],
+        )
+        ringing = me.rings()
+        assert ringing["from"] == POOL[0]
+        stands(both, made.sid, "ringing")
+        me.act(ringing["id"], "answer")
+        stands(both, made.sid, "in-progress")
+        assert client.calls(made.sid).fetch().answered_by == "human"
+        eventually(lambda: program.at("/voice"))
+        me.act(ringing["id"], "digits", digits="7")
+        # No Dial shows a number that its document does not name: ours does.
+        rings = friend.rings()
+        assert rings["from"] == POOL[0]
+        friend.act(rings["id"], "answer")
+        eventually(lambda: len(program.at("/leg")) == 1)
+        friend.act(rings["id"], "hangup")
+        me.ends(ringing["id"])
+        over = stands(both, made.sid, "completed")
+        assert over.duration is not None
+        eventually(lambda: len(program.at("/status")) == 4)
+        eventually(lambda: len(program.at("/leg")) == 2)
+        told = [one.form for one in program.at("/status")]
+        assert [one["CallStatus"] for one in told] == [
+            "initiated",
+            "ringing",
+            "in-progress",
+            "completed",
+        ]
+        (leg,) = client.calls.list(parent_call_sid=made.sid)
+        assert (leg.to, leg.status) == (friend.number, "completed")
+        assert {one.form["CallSid"] for one in program.at("/leg")} == {leg.sid}
+        keyed = program.at("/keys")[0].form
+        assert (keyed["Digits"], keyed["CallSid"]) == ("7", made.sid)
+        theirs = both.network.client.calls.list()
+        for one in program.posted:
+            # All of it is signed as the account that the program knows.
+            assert one.form["AccountSid"] == both.mask.account_sid
+            assert not [call.sid for call in theirs if call.sid in str(one.form)]
+        assert friend.ends(rings["id"])["heard"] == [{"what": "say", "text": "A call for you"}]
+
+
+@twilio_alone
+def test_a_live_call_at_the_carrier_is_steered_and_ended(both: Masked) -> None:
+    client, me = both.mask.client, Handset(both.network, "+12065551243")
+    stay = "<Response><Gather timeout='60'/></Response>"
+    made = client.calls.create(to=me.number, from_=POOL[0], twiml=stay)
+    ringing = me.rings()
+    me.act(ringing["id"], "answer")
+    stands(both, made.sid, "in-progress")
+    say = "<Response><Say>Now this</Say><Gather timeout='60'/></Response>"
+    client.calls(made.sid).update(twiml=say)
+    eventually(lambda: [one for one in me.calls() if "Now this" in str(one["heard"])])
+    client.calls(made.sid).update(status="completed")
+    assert me.ends(ringing["id"])["status"] == "completed"
+    stands(both, made.sid, "completed")
+    made = client.calls.create(to=me.number, from_=POOL[0], twiml=stay)
+    ringing = me.rings()
+    stands(both, made.sid, "ringing")
+    client.calls(made.sid).update(status="canceled")
+    assert me.ends(ringing["id"])["status"] == "canceled"
+    stands(both, made.sid, "canceled")
+
+
+@twilio_alone
+def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
+    """At a number of its own, with a program behind it: what the carrier fetches later comes by us,
+    and so does what the callee may see."""
+    number = "+14158675377"
+    both.network.client.incoming_phone_numbers.create(phone_number=number)
+    both.cli("numbers", "sync", "--carrier", both.name, "--yes")
+    client = both.mask.client
+    (record,) = client.incoming_phone_numbers.list(phone_number=number)
+    friend = Handset(both.network, "+12065551244")
+    with Receiver() as program:
+        client.incoming_phone_numbers(record.sid).update(voice_url=f"{program.url}/voice")
+        program.pages["/voice"] = document("<Gather numDigits='1' action='keys'/>")
+        program.pages["/keys"] = document(f"<Dial><Number>{friend.number}</Number></Dial>")
+        call = both.stranger.call(number)
+        (leg,) = eventually(lambda: client.calls.list(to=number))
+        both.stranger.act(call["id"], "digits", digits="1")
+        assert friend.rings()["from"] == number
+        stands(both, leg.sid, "in-progress")
+        friend.act(friend.rings()["id"], "reject")
+        assert both.stranger.ends(call["id"])["status"] == "completed"
+        stands(both, leg.sid, "completed")
+        (child,) = client.calls.list(parent_call_sid=leg.sid)
+        assert (child._from, child.to) == (number, friend.number)
+        stands(both, child.sid, "busy")
+        assert program.at("/keys")[0].form["CallSid"] == leg.sid
 
 
 @pytest.mark.covers("carrier:accounts.sync")

@@ -51,6 +51,7 @@ def test_workers_that_are_replaced_under_load_lose_and_double_nothing(
         assert set(arrived(world).values()) == {1}
         assert set(arrived(world)) <= set(load.accepted) | set(load.uncertain)
         assert "token" not in server.log.lower()
+        assert "simulated calls and events live in one worker each: of 2" in server.log
         assert server.stop() == 0
         assert "ended with code" in server.log
 

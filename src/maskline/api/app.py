@@ -47,6 +47,7 @@ from maskline.model.request_id import REQUEST
 from maskline.numbers.e164 import NumberType
 from maskline.proxy.number_source import MadeUpNumbers, NumberSource
 from maskline.store.contract import Store
+from maskline.voice.placing import CanCall
 
 _KINDS: Final = (
     ("Local", "local", NumberType.local),
@@ -97,12 +98,14 @@ def create_api(
     limiter: RateLimiter | None = None,
     requests: RequestLog | None = None,
     replay: Replay | None = None,
+    can_call: CanCall = lambda carrier: False,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
     it is enabled. `limiter` is by default one for this process alone; `requests` is told of each.
-    `replay` takes a carrier's request in once more.
+    `replay` takes a carrier's request in once more; `can_call` says of a carrier whether it places
+    calls.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
@@ -116,7 +119,7 @@ def create_api(
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)
     _add_messaging(app, env, store)
-    _add_core(app, env, store, sources, credentials)
+    _add_core(app, env, store, sources, credentials, can_call)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
     kept_requests = CarrierRequests(env, store, replay)
@@ -174,6 +177,7 @@ def _add_core(
     store: Store,
     sources: Sequence[NumberSource],
     credentials: Credentials,
+    can_call: CanCall,
 ) -> None:
     account = "/api/2010-04-01/Accounts/{account_sid:bare}"
     app.add_route(account, Accounts(env, store))
@@ -184,7 +188,7 @@ def _add_core(
         ("Applications/{sid:bare}", Applications(env, store)),
         ("Messages/{message_sid:bare}", Messages(env, store)),
         ("Messages/{message_sid:bare}/Media/{sid}", MessageMedia(env, store)),
-        ("Calls/{sid:bare}", Calls(env, store)),
+        ("Calls/{sid:bare}", Calls(env, store, can_call)),
     ):
         app.add_route(f"{account}/{path}", resource)
         _add_list(app, f"{account}/{path}".rpartition("/")[0], resource)

@@ -7,19 +7,26 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from maskline.api.paging import enveloped, kept
-from maskline.api.resource import CoreResource, account_uri, answer, gone
+from maskline.api.resource import CoreResource, account_uri, answer, created, gone
 from maskline.api.spans import span
+from maskline.env import Env
 from maskline.model.call import Call, CallStatus
 from maskline.model.clock import rfc2822
 from maskline.model.errors import not_found
 from maskline.numbers.e164 import friendly
 from maskline.proxy.switches import check_hold
-from maskline.store.contract import Transaction
+from maskline.store.contract import Store, Transaction
 from maskline.store.repositories.calls import CallFilter
+from maskline.voice import placing, steering
+from maskline.voice.placing import CanCall
 
 
 class Calls(CoreResource):
-    """The legs of the account's calls."""
+    """The legs of the account's calls. `can_call` says of a carrier whether it places calls."""
+
+    def __init__(self, env: Env, store: Store, can_call: CanCall) -> None:
+        super().__init__(env, store)
+        self._can_call = can_call
 
     async def on_get_list(self, req: Request, resp: Response, account_sid: str) -> None:
         """Lists them."""
@@ -41,6 +48,22 @@ class Calls(CoreResource):
         filters = kept(query, "To", "From", "Status", "ParentCallSid", *times)
         answer(resp, enveloped(page, request, uri, "calls", shown, filters))
 
+    async def on_post_list(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Places one."""
+        form = await self.form(req)
+        call = await self.store.transact(
+            lambda tx: placing.create(self.env, tx, account_sid, form, self._can_call)
+        )
+        created(resp, shown(call))
+
+    async def on_post(self, req: Request, resp: Response, account_sid: str, sid: str) -> None:
+        """Ends one, or has it go on elsewhere."""
+        form = await self.form(req)
+        call = await self.store.transact(
+            lambda tx: steering.update(self.env, tx, account_sid, sid, form, self._can_call)
+        )
+        answer(resp, shown(call))
+
     async def on_get(self, req: Request, resp: Response, account_sid: str, sid: str) -> None:
         """Fetches one."""
         call = await self.store.read(lambda tx: tx.calls.get(sid, account_sid))
@@ -53,6 +76,7 @@ class Calls(CoreResource):
 
         async def delete(tx: Transaction) -> bool:
             await check_hold(tx, account_sid)
+            await tx.placed_calls.delete(sid)
             return await tx.calls.delete(sid, account_sid)
 
         if not await self.store.transact(delete):
@@ -67,7 +91,7 @@ def shown(call: Call) -> dict[str, Any]:
         "sid": call.sid,
         "parent_call_sid": call.parent_call_sid,
         "account_sid": call.account_sid,
-        "phone_number_sid": None,
+        "phone_number_sid": call.number_sid,
         "from": call.caller,
         "from_formatted": friendly(call.caller),
         "to": call.called,
@@ -79,7 +103,7 @@ def shown(call: Call) -> dict[str, Any]:
         "duration": None if call.duration is None else str(call.duration),
         "price": None,
         "price_unit": None,
-        "answered_by": None,
+        "answered_by": call.answered_by,
         "caller_name": None,
         "forwarded_from": None,
         "group_sid": None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from maskline.api.paging import enveloped, kept
+from maskline.api.paging import by_link, enveloped, kept
 from maskline.api.resource import CoreResource, account_uri, answer, created, gone
 from maskline.env import Env
 from maskline.model.clock import rfc2822
@@ -28,10 +28,34 @@ class IncomingPhoneNumbers(CoreResource):
 
     async def on_get_list(self, req: Request, resp: Response, account_sid: str) -> None:
         """Lists them."""
+        await self._list(req, resp, account_sid, None, "")
+
+    async def on_get_local(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Lists local ones."""
+        await self._list(req, resp, account_sid, NumberType.local, "/Local")
+
+    async def on_get_mobile(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Lists mobile ones."""
+        await self._list(req, resp, account_sid, NumberType.mobile, "/Mobile")
+
+    async def on_get_toll_free(self, req: Request, resp: Response, account_sid: str) -> None:
+        """Lists toll-free ones."""
+        await self._list(req, resp, account_sid, NumberType.toll_free, "/TollFree")
+
+    async def _list(
+        self,
+        req: Request,
+        resp: Response,
+        account_sid: str,
+        kind: NumberType | None,
+        path: str,
+    ) -> None:
         query, request = self.query(req), self.page_request(req)
-        narrow = inventory.narrow(query)
+        if kind is not None:
+            request = by_link(query, request)
+        narrow = inventory.narrow(query, kind)
         page = await self.store.read(lambda tx: inventory.page(tx, account_sid, narrow, request))
-        uri = f"{account_uri(account_sid)}/IncomingPhoneNumbers.json"
+        uri = f"{account_uri(account_sid)}/IncomingPhoneNumbers{path}.json"
         filters = kept(query, "Beta", "FriendlyName", "PhoneNumber", "Origin")
         answer(
             resp,

@@ -24,12 +24,14 @@ from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
     CallTurn,
+    DocumentWanted,
     InboundCall,
     InboundMessage,
     Intake,
     LegReport,
     OutboundMessage,
     SendResult,
+    Told,
 )
 from maskline.voice.instructions import FEATURES, Response
 
@@ -38,8 +40,17 @@ from maskline.voice.instructions import FEATURES, Response
 OptOuts: TypeAlias = Literal["none", "local", "network"]
 
 #: All that a carrier may tell us in one request; at most one of them is a call that comes in, or
-#: that asks what comes next.
-Inbound: TypeAlias = InboundMessage | MessagePart | InboundCall | LegReport | CallEvent | CallTurn
+#: one that asks how it goes on.
+Inbound: TypeAlias = (
+    InboundMessage
+    | MessagePart
+    | InboundCall
+    | LegReport
+    | CallEvent
+    | CallTurn
+    | DocumentWanted
+    | Told
+)
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -227,6 +238,10 @@ class ApiRefused(Exception):
     """The carrier's API did not do what it was asked, in words without secrets or numbers."""
 
 
+class ApiMissing(ApiRefused):
+    """The carrier has nothing of that name."""
+
+
 @runtime_checkable
 class Inventory(Protocol):
     """A carrier whose numbers can be listed and pointed at us."""
@@ -337,7 +352,8 @@ class Kind(msgspec.Struct, frozen=True):
     operator. `settings` may have `allow_private: bool`. `verbs` are the instructions that it can
     carry out, as `maskline.voice.instructions` has them: classes by name, and features as
     `Dial.action`. `build` makes an adapter of a name, settings, credentials and tools; it raises
-    ValueError, whose text holds no secret, for what can't be.
+    ValueError, whose text holds no secret, for what can't be. `places_calls`: its adapters are
+    `Calling`.
     """
 
     name: str
@@ -346,6 +362,7 @@ class Kind(msgspec.Struct, frozen=True):
     credentials: type[msgspec.Struct]
     verbs: frozenset[str]
     build: Callable[[str, Any, Any, Tools], Carrier]
+    places_calls: bool = False
 
     def lacks(self, wanted: frozenset[str]) -> list[str]:
         """What of the instructions that are wanted it can't carry out, in order."""

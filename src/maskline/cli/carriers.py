@@ -291,6 +291,7 @@ def shown(account: CarrierAccount, settings: Settings) -> dict[str, Any]:
         "door": f"{settings.base_url}/carriers/{account.name}",
         "lacks": [] if kind is None else kind.lacks(wanted(settings.voice)),
         "documents_lack": [] if kind is None else kind.lacks_of_documents(),
+        "places_calls": kind is not None and kind.places_calls,
         "date_created": iso(account.date_created),
     }
 
@@ -303,6 +304,11 @@ def warn(kind: Kind, settings: Settings) -> None:
     if others := kind.lacks_of_documents():
         terminal.err().print(
             f"{kind.title} can't carry out in documents of your program: {', '.join(others)}",
+            markup=False,
+        )
+    if "Dial" in kind.verbs and not kind.places_calls:
+        terminal.err().print(
+            f"{kind.title} places no calls for programs: POST Calls by its numbers is refused",
             markup=False,
         )
     if settings.public_url is None:

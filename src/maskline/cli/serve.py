@@ -63,6 +63,12 @@ def serve(
     if workers > 1 and settings.metrics.enabled and not settings.metrics.port:
         log.info("/metrics is off: set metrics.port, so that each worker has a port for it")
         settings = replace(settings, metrics=replace(settings.metrics, enabled=False))
+    if workers > 1 and settings.simulator.enabled:
+        log.warning(
+            "simulated calls and events live in one worker each: of %d, a phone's call is seen by "
+            "the one that took it; turn the simulator off, or try calls out with one worker",
+            workers,
+        )
     web = Web(settings)
     try:
         if workers > 1:

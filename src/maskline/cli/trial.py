@@ -9,14 +9,8 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter, validators
 
-from maskline.carriers.contract import (
-    ApiRefused,
-    CallsOut,
-    Carrier,
-    Connects,
-    Inventory,
-    Step,
-)
+from maskline.carriers.calling import Calling
+from maskline.carriers.contract import ApiRefused, CallsOut, Carrier, Connects, Inventory, Step
 from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
 from maskline.cli.carrier_accounts import at_work, fetch, with_adapter
@@ -25,6 +19,7 @@ from maskline.cli.refusal import Refusal
 from maskline.cli.stock import written
 from maskline.cli.where import Where
 from maskline.env import Env
+from maskline.model.call import FINAL, CallStatus
 from maskline.model.carrier import CarrierAccount
 from maskline.model.clock import system_clock
 from maskline.model.message import Direction, Message, MessageStatus
@@ -47,6 +42,11 @@ _PAUSE: Final = 0.1
 _DELIVERED: Final = MessageStatus.DELIVERED.value
 _LAST: Final = frozenset({_DELIVERED, MessageStatus.UNDELIVERED.value, MessageStatus.FAILED.value})
 _TEXT: Final = "Maskline can send texts by this number."
+#: How often, and after how many seconds each, the carrier is asked how the call stands: for as long
+#: as a phone rings.
+_LOOKS: Final = 60
+_BETWEEN: Final = 1.0
+_ANSWERED: Final = (CallStatus.IN_PROGRESS.value, CallStatus.COMPLETED.value)
 _SPOKEN: Final = "Maskline can call you by this number. Goodbye."
 
 
@@ -226,11 +226,7 @@ async def _try(
     if text:
         said(await _text(carrier, sender, to))
     if call and isinstance(carrier, CallsOut):
-        try:
-            response = Response((Say(_SPOKEN), Hangup()))
-            said(Step("call", True, f"begun as {await carrier.dial(sender, to, response)}"))
-        except ApiRefused as refused:
-            said(Step("call", False, str(refused)))
+        said(await _call(carrier, sender, to))
     elif call:
         said(Step("call", True, "not tried: calls can't be begun by this carrier"))
 
@@ -247,6 +243,31 @@ async def _pointed(carrier: Inventory, sender: str) -> Step:
     if away:
         return Step("inbound", False, f"not set to come here: {', '.join(sorted(away))}")
     return Step("inbound", True, "the number's messages and calls are sent here")
+
+
+async def _call(carrier: CallsOut, sender: str, to: str) -> Step:
+    """A call, followed until somebody answers it, where the carrier says how it stands."""
+    try:
+        provider_id = await carrier.dial(sender, to, Response((Say(_SPOKEN), Hangup())))
+    except ApiRefused as refused:
+        return Step("call", False, str(refused))
+    if not isinstance(carrier, Calling):
+        return Step("call", True, f"begun as {provider_id}")
+    stands = "nothing yet"
+    for _ in range(_LOOKS):
+        await asyncio.sleep(_BETWEEN)
+        try:
+            found = await carrier.look("", provider_id)
+        except ApiRefused as refused:
+            return Step("call", False, f"begun as {provider_id}; then {refused}")
+        if found is None:
+            continue
+        stands = found.status
+        if stands in _ANSWERED:
+            return Step("call", True, f"answered; begun as {provider_id}")
+        if stands in FINAL:
+            break
+    return Step("call", False, f"begun, and came to: {stands}")
 
 
 async def _text(carrier: Carrier, sender: str, to: str) -> Step:

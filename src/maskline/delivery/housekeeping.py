@@ -12,12 +12,13 @@ from typing import Final
 import msgspec
 
 from maskline.env import Env
-from maskline.messaging import sending
+from maskline.messaging import ping_pong, sending
 from maskline.messaging.sender_choice import STICKY_FOR
 from maskline.model.clock import DAY, HOUR, MINUTE
 from maskline.proxy import retention, sessions
 from maskline.store.contract import Store, StoreUnavailable, Transaction
 from maskline.store.repositories.series import SPANS
+from maskline.voice import silence
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ _SESSIONS_AT_ONCE: Final = 20
 _RARELY: Final = 300.0
 #: How far clocks of several machines may differ, in ms.
 _SKEW: Final = 60_000
+#: And for calls of which their carriers say nothing.
+_SILENCE: Final = 10.0
 #: And for what is kept by its number.
 _OFTEN: Final = 60.0
 #: The latest requests that are kept.
@@ -63,6 +66,7 @@ def chores() -> list[Chore]:
         # itself: being late costs its people no privacy, only their numbers.
         Chore("closing expired sessions", 1.0, _close_sessions, _are_sessions_over),
         Chore("sending scheduled messages", 1.0, _send_scheduled, _is_scheduled_due),
+        Chore("asking about silent calls", _SILENCE, _ask_about_calls, _are_calls_silent),
         Chore("forgetting old sticky senders", _RARELY, _forget_sticky),
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
@@ -72,6 +76,7 @@ def chores() -> list[Chore]:
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
         Chore("removing handsets' messages", _RARELY, _remove_handset_messages),
         Chore("forgetting buckets that are full", _RARELY, _forget_paces),
+        Chore("forgetting pairs of numbers", _RARELY, _forget_pairs),
         Chore("removing handsets' pictures", _RARELY, _remove_pictures),
         Chore("removing webhook attempts", _RARELY, _remove_webhook_attempts),
         Chore("removing the console's audit log", _RARELY, _remove_audit),
@@ -138,6 +143,14 @@ async def _send_scheduled(env: Env, tx: Transaction) -> int:
     return await sending.send_due(env, tx, _AT_ONCE)
 
 
+async def _are_calls_silent(env: Env, tx: Transaction) -> bool:
+    return bool(await silence.silent(env, tx, 1))
+
+
+async def _ask_about_calls(env: Env, tx: Transaction) -> int:
+    return await silence.ask(env, tx, _AT_ONCE)
+
+
 async def _forget_sticky(env: Env, tx: Transaction) -> int:
     return await tx.sending.forget_sticky(env.clock() - STICKY_FOR, _AT_ONCE)
 
@@ -170,6 +183,10 @@ async def _remove_handset_messages(env: Env, tx: Transaction) -> int:
 async def _forget_paces(env: Env, tx: Transaction) -> int:
     # A little late, for the sake of processes whose clocks are behind.
     return await tx.paces.expire((env.clock() - _SKEW) * 1000, _AT_ONCE)
+
+
+async def _forget_pairs(env: Env, tx: Transaction) -> int:
+    return await ping_pong.forget(env, tx, _AT_ONCE)
 
 
 async def _remove_pictures(env: Env, tx: Transaction) -> int:

@@ -13,7 +13,16 @@ from maskline.delivery.handlers import Handler
 from maskline.delivery.results import GiveUp, Result, Retry
 from maskline.model.host import host
 from maskline.model.http import HttpClient, HttpFailure, HttpRequest, HttpResponse
-from maskline.model.job import Callback, Inbound, Job, Notice, OutOfSession, Relay, Status
+from maskline.model.job import (
+    Callback,
+    CallOrder,
+    Inbound,
+    Job,
+    Notice,
+    OutOfSession,
+    Relay,
+    Status,
+)
 from maskline.model.trace import Notes, Step, StepKind, Trace
 from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
 
@@ -64,6 +73,8 @@ def subject_of(job: Job, payload: Any) -> str:
             return payload.interaction.sid
         case Relay() | Status() | Inbound() | OutOfSession():
             return payload.message_sid
+        case CallOrder():
+            return payload.call_sid
     return job.sid
 
 

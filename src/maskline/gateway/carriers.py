@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.carriers.calling import Led
 from maskline.carriers.contract import (
     Assembles,
     Challenges,
@@ -21,6 +22,7 @@ from maskline.carriers.contract import (
     Webhooks,
 )
 from maskline.carriers.request import Answer, Malformed, Request
+from maskline.gateway.documents import Documents
 from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
@@ -32,10 +34,12 @@ from maskline.model.parts import MessagePart
 from maskline.model.traffic import (
     CallEvent,
     CallTurn,
+    DocumentWanted,
     InboundCall,
     InboundMessage,
     Intake,
     LegReport,
+    Told,
 )
 from maskline.numbers.e164 import mask
 from maskline.store.contract import StoreUnavailable
@@ -70,6 +74,7 @@ class CarrierDoor(Door):
         meter: Meter,
         journal: Journal | None = None,
         scripts: Scripts | None = None,
+        documents: Documents | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter)
         self._host = host
@@ -78,6 +83,7 @@ class CarrierDoor(Door):
         self._clock = clock
         self._journal = journal
         self._scripts = scripts
+        self._documents = documents
         self._quiet: dict[str, int] = {}
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -117,7 +123,7 @@ class CarrierDoor(Door):
             inbound = self._media.covered(carrier, carrier.read(request))
         except (Malformed, LookupError):
             raise Fault(20001, "the request can't be read") from None
-        if any(isinstance(one, InboundCall | CallTurn) for one in inbound):
+        if any(isinstance(one, InboundCall | CallTurn | DocumentWanted) for one in inbound):
             raise Fault(20001, "a call can't be taken in once more")
         outcome = "taken" if inbound else "nothing to take in"
         for one in inbound:
@@ -146,7 +152,7 @@ class CarrierDoor(Door):
         if isinstance(call, CallTurn):
             return await self._go_on(carrier, request, call)
         if call is None:
-            return carrier.acknowledge(request)
+            return await self._lead(carrier, request, inbound)
         answer = await self._host.call(call)
         if answer is None:
             raise Fault(20404, f"no number {mask(call.number)} is reached by this carrier")
@@ -165,6 +171,19 @@ class CarrierDoor(Door):
         assert isinstance(carrier, Assembles)
         return await carrier.assemble(part)
 
+    async def _lead(
+        self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]
+    ) -> Answer:
+        """The document that is wanted, if one is."""
+        for one in inbound:
+            if (
+                isinstance(one, DocumentWanted)
+                and isinstance(carrier, Led)
+                and self._documents is not None
+            ):
+                return await carrier.lead(request, await self._documents.wanted(one))
+        return carrier.acknowledge(request)
+
     async def _take_all(
         self, carrier: Webhooks, inbound: Sequence[Inbound]
     ) -> InboundCall | CallTurn | None:
@@ -172,6 +191,7 @@ class CarrierDoor(Door):
         call: InboundCall | CallTurn | None = None
         reports: list[LegReport] = []
         events: list[CallEvent] = []
+        told: list[Told] = []
         for one in inbound:
             match one:
                 case InboundMessage():
@@ -184,10 +204,18 @@ class CarrierDoor(Door):
                     events.append(one)
                 case InboundCall() | CallTurn():
                     call = one
+                case Told():
+                    told.append(one)
+                case DocumentWanted():
+                    # It is fetched when all else is stored.
+                    pass
         if reports:
             await self._host.receipts(reports)
         if events:
             await self._host.call_events(events)
+        if self._documents is not None:
+            for one_told in told:
+                self._documents.told(one_told)
         return call
 
     async def _medium(self, carrier: Webhooks, ticket: str, method: str) -> Answer:

@@ -1,39 +1,55 @@
-"""Documents that a call's instructions name, for a carrier inside this process."""
+"""Documents that a call's instructions name, for carriers that do not ask programs themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, Host
 from maskline.env import Env
+from maskline.messaging import answers
+from maskline.messaging.answers import Answered
 from maskline.model import sid as sids
-from maskline.model.call import Call
+from maskline.model.call import FINAL, Call, CallDirection
+from maskline.model.form import is_url
+from maskline.model.placed_call import PlacedCall
 from maskline.model.problem import Problem
-from maskline.model.traffic import InboundCall
-from maskline.proxy.doors import door_of, is_our_door
+from maskline.model.traffic import DocumentWanted, InboundCall, InboundMessage, Told
+from maskline.proxy.doors import door, door_of, is_our_door
 from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, Transaction
-from maskline.voice.answers import Ask, Data, Instructions, Silence
+from maskline.voice.answers import Answer, Ask, Data, Failure, Instructions, Silence
 from maskline.voice.caller_ids import Parties, has_others, permitted
 from maskline.voice.ends import status_job
-from maskline.voice.instructions import Response
+from maskline.voice.instructions import Hangup, Message, Response
 from maskline.voice.out_of_session import fit, report
-from maskline.voice.sentences import sentence
+from maskline.voice.sentences import sentence, whispered
+from maskline.voice.twiml import parse
 
 #: What the server knows of a call by itself.
 _KNOWN: Final = frozenset({"CallSid", "From", "To", "Direction"})
+#: What a carrier says of a recording that it has made.
+_SAYS_WHERE: Final = frozenset({"RecordingSid", "RecordingUrl"})
+_INBOUND: Final = CallDirection.INBOUND.value
+_OVER: Final = Response((Hangup(),))
 
 
-#: URL, method and form.
-Told = tuple[str, str, Mapping[str, str]]
+class _Asked(msgspec.Struct, frozen=True):
+    """The call in which a document had a Message sent, as answers to messages have theirs."""
+
+    account_sid: str
+    service_sid: str | None
+    message_sid: str
+    message: InboundMessage
 
 
 class Documents:
-    """Fetches them as Twilio does: a signed form with what has become of the call so far. A caller
-    who gets no instructions hears a sentence."""
+    """Fetches them as Twilio does: a signed form with what has become of the call so far. Who gets
+    no instructions hears a sentence."""
 
     def __init__(self, env: Env, store: Store, ask: Ask, host: Host) -> None:
         self._env = env
@@ -44,17 +60,42 @@ class Documents:
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         """The instructions at `url`. Raises LookupError for a call that is not there."""
-        call_sid = params["CallSid"]
-        call = await self._store.read(lambda tx: tx.calls.by_sid(call_sid))
-        if call is None:
-            raise LookupError("no such call")
-        details = {name: value for name, value in params.items() if name not in _KNOWN}
-        if "RecordingDuration" in details and "RecordingUrl" not in details:
-            details |= self._recording(call)
-        handed_back = door_of(url, self._env.settings, call.account_sid)
-        if handed_back is not None:
-            return await self._hand_back(call, *handed_back, details)
-        return CallAnswer(call.sid, await self._fetch(call, url, method, details), None)
+        return await self._follow(await self._call(params["CallSid"]), url, method, params)
+
+    async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
+        """What a call does that a program placed and somebody answered, or that a program has go on
+        elsewhere. Raises LookupError for a call that is not there, or that no program steers."""
+        call = await self._call(call_sid)
+        placed = await self._store.read(lambda tx: tx.placed_calls.get(call_sid))
+        if placed is None:
+            raise LookupError("nobody says what the call is to do")
+        if call.status in FINAL:
+            return CallAnswer(call.sid, _OVER, None)
+        if placed.twiml:
+            return CallAnswer(call.sid, await self._enclosed(call, placed), None)
+        return await self._follow(call, placed.url, placed.method, params, placed)
+
+    async def wanted(self, one: DocumentWanted) -> CallAnswer:
+        """What a carrier asks for at its door. Raises LookupError for a call that is not its."""
+        call = await self._call(one.call_sid)
+        owner = call.carrier if one.account_sid is None else call.account_sid
+        if owner != (one.account_sid or one.carrier):
+            raise LookupError("not its call")
+        details = dict(one.details)
+        leg_id = one.leg or details.get("DialCallSid")
+        leg = None
+        if leg_id is not None:
+            leg = await self._store.read(lambda tx: tx.calls.dialled(call.sid, leg_id))
+        if "DialCallSid" in details:
+            # Legs go by our names, as everywhere; one of a masked Dial is nobody's business.
+            details["DialCallSid"] = "" if leg is None else leg.sid
+        if not one.url:
+            return await self.opening(call.sid, details)
+        about = leg if one.leg is not None and leg is not None else call
+        if one.leg is not None:
+            details["ParentCallSid"] = call.sid
+        answer = await self._follow(about, one.url, one.method, details)
+        return msgspec.structs.replace(answer, call_sid=call.sid)
 
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
@@ -63,36 +104,107 @@ class Documents:
             await self._report(call, Problem(11200, "the documents lead on without an end"))
         return sentence(self._env, Reason.FAILED)
 
+    async def message(self, call_sid: str, verb: Message) -> None:
+        """Sends what a document of a call has sent: by default to who is on the phone."""
+        call = await self._call(call_sid)
+        named = ((verb.method, verb.action), ("POST", verb.status_callback))
+        listeners = tuple((how, url) for how, url in named if url is not None and is_url(url))
+        inbound = call.direction == _INBOUND
+        person, ours = (call.caller, call.called) if inbound else (call.called, call.caller)
+        asked = _Asked(
+            call.account_sid,
+            None,
+            call.sid,
+            InboundMessage(call.carrier, "", sender=person, number=ours, body=""),
+        )
+        text = Answered(verb.body, verb.media, verb.to, verb.from_, listeners)
+        if text.body or text.media:
+            await self._store.transact(lambda tx: answers.send(self._env, tx, asked, [text]))
+
     def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
         """Has a program told what became of a leg that its document dialled. The server's own doors
         are not asked: it has heard."""
-        future = self._told.submit((url, method, params))
+        self.told(Told("", params["CallSid"], url, method, tuple(params.items())))
+
+    def told(self, one: Told) -> None:
+        """Has a program told what a carrier says of a call, or of a leg of it."""
+        future = self._told.submit(one)
         # What can't be stored is not told; nobody waits for it.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def door(self, account_sid: str, service_sid: str) -> str:
+        """Where a carrier without an account here asks about a Service's calls."""
+        return door(self._env.settings, account_sid, service_sid, "Call")
 
     async def drain(self) -> None:
         """Returns when nothing is to be told any more."""
         await self._told.drain()
 
+    async def _call(self, call_sid: str) -> Call:
+        call = await self._store.read(lambda tx: tx.calls.by_sid(call_sid))
+        if call is None:
+            raise LookupError("no such call")
+        return call
+
     async def _tell_all(self, told: Sequence[Told]) -> Sequence[None]:
         async def work(tx: Transaction) -> None:
             jobs = []
-            for url, method, params in told:
-                call = await tx.calls.by_sid(params["CallSid"])
-                if call is not None and not is_our_door(url, self._env.settings):
-                    sid = call.account_sid
-                    jobs.append(status_job(self._env, url, method, sid, call.sid, params))
+            for one in told:
+                call = await tx.calls.by_sid(one.call_sid)
+                if call is None or is_our_door(one.url, self._env.settings):
+                    continue
+                if one.carrier and not _is_whose(one, call):
+                    continue
+                leg = call
+                if one.leg is not None:
+                    leg = await tx.calls.dialled(call.sid, one.leg) or call
+                params = dict(one.params)
+                if one.carrier:
+                    params |= {"CallSid": leg.sid, "From": leg.caller, "To": leg.called}
+                if leg is not call:
+                    params["ParentCallSid"] = call.sid
+                sid = leg.sid
+                jobs.append(
+                    status_job(self._env, one.url, one.method, call.account_sid, sid, params)
+                )
             await tx.outbox.add_many(jobs)
 
         await self._store.transact(work)
         return [None] * len(told)
 
+    async def _follow(
+        self,
+        call: Call,
+        url: str,
+        method: str,
+        params: Mapping[str, str],
+        placed: PlacedCall | None = None,
+    ) -> CallAnswer:
+        """What a URL answers, be it a door of ours."""
+        details = {name: value for name, value in params.items() if name not in _KNOWN}
+        if "RecordingDuration" in details and not _SAYS_WHERE & details.keys():
+            details |= self._recording(call)
+        handed_back = door_of(url, self._env.settings, call.account_sid)
+        if handed_back is not None:
+            return await self._hand_back(call, *handed_back, details)
+        answer = await self._asked(call, url, method, details)
+        if isinstance(answer, Failure) and placed is not None and placed.fallback_url:
+            await self._report(call, answer.problem)
+            details |= {"ErrorCode": str(answer.problem.code), "ErrorUrl": url}
+            url, method = placed.fallback_url, placed.fallback_method
+            answer = await self._asked(call, url, method, details)
+        return CallAnswer(call.sid, await self._read(call, url, answer), None)
+
     async def _hand_back(
         self, call: Call, service_sid: str, what: str, details: Mapping[str, str]
     ) -> CallAnswer:
-        """The call is Proxy's again; no other door than the one for calls has a say in it."""
+        """The call is Proxy's again; of its doors, only those for calls and whispers have something
+        to say. A call that a program placed came from nobody, and can't go back."""
+        if what == "Call/Whisper":
+            whisper = whispered(self._env.settings.voice) or Response()
+            return CallAnswer(call.sid, whisper, None)
         answer = None
-        if what == "Call":
+        if what == "Call" and call.direction == _INBOUND:
             answer = await self._host.call(
                 InboundCall(
                     carrier=call.carrier,
@@ -108,11 +220,9 @@ class Documents:
             return CallAnswer(call.sid, sentence(self._env, Reason.FAILED), None)
         return answer
 
-    async def _fetch(
-        self, call: Call, url: str, method: str, details: Mapping[str, str]
-    ) -> Response:
+    async def _asked(self, call: Call, url: str, method: str, details: Mapping[str, str]) -> Answer:
         env = self._env
-        answer = await self._ask(
+        return await self._ask(
             url,
             method,
             call_parameters(call, details),
@@ -122,9 +232,12 @@ class Documents:
             within=env.settings.webhooks.out_of_session_timeout,
             unanswered=11200,
         )
+
+    async def _read(self, call: Call, url: str, answer: Answer) -> Response:
+        env = self._env
         if isinstance(answer, Instructions):
             await self._report(call, *answer.problems)
-            response = fit(env, answer.response, url, call.account_sid, call.called)
+            response = fit(env, answer.response, url, call.account_sid, _shown(call))
             return await self._permitted(call, response)
         if isinstance(answer, Silence):
             return Response()
@@ -140,13 +253,25 @@ class Documents:
             return response
 
         async def work(tx: Transaction) -> Response:
-            number = await tx.numbers.by_number(call.called)
+            number = await tx.numbers.by_number(_shown(call))
             service_sid = None if number is None else number.service_sid
             sids = call.sid, call.account_sid, service_sid
             parties = Parties(*sids, call.caller, call.called)
             return await permitted(self._env, tx, parties, response)
 
         return await self._store.transact(work)
+
+    async def _enclosed(self, call: Call, placed: PlacedCall) -> Response:
+        """The document that came with the request, which could be read then."""
+        env = self._env
+        parsed = parse(placed.twiml, "voice")
+        found = [
+            Problem(one.code, f"line {one.line}: {one.message}") for one in parsed.warnings[:5]
+        ]
+        await self._report(call, *found)
+        base = f"{env.settings.base_url}/"
+        response = fit(env, parsed.response, base, call.account_sid, _shown(call))
+        return await self._permitted(call, response)
 
     async def _report(self, call: Call, *found: Problem) -> None:
         if found:
@@ -157,3 +282,15 @@ class Documents:
         sid = self._env.sids.new("RE")
         base = f"{self._env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
         return {"RecordingSid": sid, "RecordingUrl": f"{base}/Recordings/{sid}"}
+
+
+def _shown(call: Call) -> str:
+    """Our number on the call, which a Dial shows that names no caller ID."""
+    return call.called if call.direction == _INBOUND else call.caller
+
+
+def _is_whose(one: Told, call: Call) -> bool:
+    """Whether the carrier that tells of the call may."""
+    if one.account_sid is not None:
+        return one.account_sid == call.account_sid
+    return one.carrier == call.carrier

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from time import time_ns
 from typing import Final
 
+import msgspec
+
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
@@ -18,12 +20,13 @@ from maskline.model.job import Callback
 from maskline.model.meter import error_class
 from maskline.model.problem import Problem
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake, LegReport
+from maskline.proxy import problems
 from maskline.proxy.callbacks import blocks
 from maskline.proxy.invitation import Invitation, read_invitation
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.voice import calls, dials, events, out_of_session
-from maskline.voice.answers import UNANSWERED, Ask, Data, Instructions, Silence
+from maskline.voice.answers import UNANSWERED, Answer, Ask, Data, Failure, Instructions, Silence
 from maskline.voice.calls import CallPlan
 from maskline.voice.instructions import Response
 from maskline.voice.questions import Question
@@ -136,17 +139,15 @@ class Switchboard:
     async def _consult(self, asked: Question) -> CallPlan:
         """Asks the program about a call that no session carries, and does what it answers. The
         caller waits, so it is asked once, and not for long."""
-        with self._env.trace.step("out-of-session", {}, asked.call_sid):
-            answer = await self._ask(
-                asked.url,
-                asked.method,
-                asked.params,
-                asked.account_sid,
-                self._env.sids.new(sids.JOB),
-                "voice",
-                within=self._env.settings.webhooks.out_of_session_timeout,
-                unanswered=UNANSWERED if asked.service_sid else _NO_DOCUMENT,
-            )
+        answer = await self._question(asked, asked.url, asked.method, asked.params)
+        if isinstance(answer, Failure) and asked.fallback_url:
+            failed = {"ErrorCode": str(answer.problem.code), "ErrorUrl": asked.url}
+            await self._tell(asked, answer.problem)
+            params = (*asked.params, *failed.items())
+            url, method = asked.fallback_url, asked.fallback_method
+            answer = await self._question(asked, url, method, params)
+            # Its own addresses are seen from where it was found.
+            asked = msgspec.structs.replace(asked, url=url)
         if isinstance(answer, Data):
             if asked.service_sid:
                 return await self._invite(asked, answer)
@@ -163,6 +164,25 @@ class Switchboard:
             problem = Problem(80902, text, answer.exchange)
             return await self._leave(asked, asked.reason, problem)
         return await self._leave(asked, Reason.FAILED, answer.problem)
+
+    async def _question(
+        self, asked: Question, url: str, method: str, params: Sequence[tuple[str, str]]
+    ) -> Answer:
+        with self._env.trace.step("out-of-session", {}, asked.call_sid):
+            return await self._ask(
+                url,
+                method,
+                params,
+                asked.account_sid,
+                self._env.sids.new(sids.JOB),
+                "voice",
+                within=self._env.settings.webhooks.out_of_session_timeout,
+                unanswered=UNANSWERED if asked.service_sid else _NO_DOCUMENT,
+            )
+
+    async def _tell(self, asked: Question, problem: Problem) -> None:
+        where = asked.account_sid, asked.service_sid, asked.call_sid
+        await self._store.transact(lambda tx: problems.tell(self._env, tx, [problem], *where))
 
     async def _invite(self, asked: Question, answer: Data) -> CallPlan:
         """Makes the session. What two requests at once got in each other's way may succeed when it

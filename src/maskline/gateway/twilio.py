@@ -13,10 +13,12 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 
-from maskline.carriers.contract import Host, Webhooks
+from maskline.carriers.contract import CallAnswer, Host, Webhooks
 from maskline.carriers.request import Answer, Params, Request, text
 from maskline.carriers.twilio.adapter import TwilioShaped
+from maskline.carriers.twilio.documents import through
 from maskline.carriers.twilio.webhooks import Reader
+from maskline.gateway.documents import Documents
 from maskline.gateway.doors import Door
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
@@ -25,7 +27,14 @@ from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.meter import Meter
 from maskline.model.signature import verify
-from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, Intake
+from maskline.model.traffic import (
+    CallEvent,
+    DocumentWanted,
+    InboundCall,
+    InboundMessage,
+    Intake,
+    Told,
+)
 from maskline.numbers.e164 import mask
 from maskline.voice.instructions import Hangup, Response
 from maskline.voice.twiml import render
@@ -35,7 +44,7 @@ PREFIX: Final = "/webhooks/v1/"
 
 _PATH: Final = re.compile(
     r"/webhooks/v1/Accounts/(AC[0-9a-fA-F]{32})/Proxy/(KS[0-9a-fA-F]{32})/Webhooks/"
-    r"(Message|Call|Call/Leg|Call/Done|Call/Status|Call/Whisper)/?"
+    r"(Message|Call|Call/Leg|Call/Done|Call/Status|Call/Whisper|Call/Next|Call/Told)/?"
 )
 _EMPTY: Final = Answer(render(Response()).encode())
 _HANGUP: Final = Answer(render(Response((Hangup(),))).encode())
@@ -64,6 +73,7 @@ class TwilioDoor(Door):
         carriers: Mapping[str, Webhooks] | None = None,
         media: MediaDesk | None = None,
         whisper: Response | None = None,
+        documents: Documents | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter or Meter())
         self._host = host
@@ -71,6 +81,7 @@ class TwilioDoor(Door):
         self._tokens = tokens
         self._carriers = carriers or {}
         self._media = media
+        self._documents = documents
         self._whisper = Answer(render(whisper or Response()).encode())
 
     async def refused(self, fault: Fault, request_id: str) -> None:
@@ -95,6 +106,7 @@ class TwilioDoor(Door):
         if token is None:
             raise Fault(80625)
         name, answered = CARRIER, False
+        carrier: TwilioShaped | None = None
         speaks_for: str | None = account_sid
         if not _is_signed(token, request, params):
             carrier = self._signer(request)
@@ -114,18 +126,38 @@ class TwilioDoor(Door):
                     if await self._host.message(one) is Intake.UNKNOWN_NUMBER:
                         raise Fault(20404, f"no account owns {mask(one.number)}")
                 case InboundCall():
-                    return await self._call(one)
+                    call = await self._host.call(one)
+                    if call is None:
+                        raise Fault(20404, f"no account owns {mask(one.number)}")
+                    return self._led(carrier, account_sid, service_sid, call)
                 case CallEvent():
                     await self._host.call_events([one])
+                case Told():
+                    if self._documents is not None:
+                        self._documents.told(one)
+                case DocumentWanted():
+                    if self._documents is not None:
+                        document = await self._documents.wanted(one)
+                        return self._led(carrier, account_sid, service_sid, document)
         if what == "Call/Whisper":
             return self._whisper
         return _HANGUP if what == "Call/Done" else _EMPTY
 
-    async def _call(self, call: InboundCall) -> Answer:
-        answer = await self._host.call(call)
-        if answer is None:
-            raise Fault(20404, f"no account owns {mask(call.number)}")
-        return Answer(render(answer.response).encode())
+    def _led(
+        self,
+        carrier: TwilioShaped | None,
+        account_sid: str,
+        service_sid: str,
+        answer: CallAnswer,
+    ) -> Answer:
+        """A document whose addresses are those of a door of ours: the carrier's own, or this one
+        for a program's own carrier, which signs with the account's token."""
+        if carrier is not None:
+            return carrier.document(answer)
+        response = answer.response
+        if self._documents is not None:
+            response = through(answer, self._documents.door(account_sid, service_sid))
+        return Answer(render(response).encode())
 
     def _signer(self, request: Request) -> TwilioShaped | None:
         """The account at a carrier that signed a request: one whose numbers were pointed here."""

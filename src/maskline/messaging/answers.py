@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from maskline.env import Env
-from maskline.messaging import replies
+from maskline.messaging import ping_pong, replies
 from maskline.messaging.outbound import statuses
 from maskline.messaging.replies import Text
 from maskline.model.form import is_url
@@ -83,6 +83,8 @@ async def send(env: Env, tx: Transaction, asked: Asked, texts: Sequence[Answered
         made = await _text(env, tx, asked, one)
         if isinstance(made, Problem):
             found.append(made)
+        elif not await ping_pong.may_reply(env, tx, made.number, made.person):
+            found.append(Problem(14107, "the reply was left out"))
         else:
             sent.append(made)
             listening.append(one.listeners)

@@ -13,6 +13,7 @@ from maskline.model.errors import not_found
 from maskline.model.form import Form
 from maskline.model.host import host
 from maskline.model.job import (
+    CallOrder,
     Inbound,
     Job,
     JobKind,
@@ -85,6 +86,9 @@ def _subject(job: Job) -> Subject:
             types = OutOfSession | Inbound | Status
             one: types = msgspec.json.decode(job.payload, type=_TYPES[JobKind(job.kind)])
             return Subject(one.message_sid, one.service_sid, host(one.url))
+        case JobKind.CALL:
+            order = msgspec.json.decode(job.payload, type=CallOrder)
+            return Subject(order.call_sid, None, order.carrier)
     return Subject()
 
 

@@ -51,7 +51,9 @@ class CallDirection(StrEnum):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A leg. `duration` is in whole seconds from answer to end, null until it ended."""
+    """A leg. `duration` is in whole seconds from answer to end, null until it ended. `number_sid`
+    is our number that it came in at, or that a program placed it by; `answered_by` is who answered
+    (`human`, `machine_start` …), where a program wanted to know."""
 
     sid: str
     account_sid: str
@@ -68,3 +70,5 @@ class Call(msgspec.Struct, frozen=True):
     duration: int | None
     date_created: int
     date_updated: int
+    number_sid: str | None = None
+    answered_by: str | None = None

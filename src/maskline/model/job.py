@@ -14,7 +14,7 @@ from maskline.model.traffic import InboundMessage
 
 class JobKind(StrEnum):
     """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession`, an
-    `Inbound`, a `Status`, or a `Registration` of `maskline.model.registrar`."""
+    `Inbound`, a `Status`, a `CallOrder`, or a `Registration` of `maskline.model.registrar`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
@@ -23,6 +23,7 @@ class JobKind(StrEnum):
     INBOUND = "inbound"
     STATUS = "status"
     REGISTRATION = "registration"
+    CALL = "call"
 
 
 class JobState(StrEnum):
@@ -167,3 +168,23 @@ class Status(msgspec.Struct, frozen=True):
     service_sid: str | None
     message_sid: str
     params: tuple[tuple[str, str], ...]
+
+
+class CallDeed(StrEnum):
+    """What a carrier is to do with a call: place it, end it only if nobody answered it or in any
+    case, have it go on with other instructions, or say what has become of it."""
+
+    PLACE = "place"
+    CANCEL = "cancel"
+    END = "end"
+    STEER = "steer"
+    LOOK = "look"
+
+
+class CallOrder(msgspec.Struct, frozen=True):
+    """A carrier is to do something with a call."""
+
+    call_sid: str
+    account_sid: str
+    carrier: str
+    deed: CallDeed

@@ -164,7 +164,7 @@ class CallEvent(msgspec.Struct, frozen=True):
     `with_parent`: the leg that it was dialled for shares the change, for a carrier that reports on
     the dialled leg only. `adopted` says what is known of a leg that we have no name for.
     `of_dialled`: what happened to the call that came in happened to the leg that it rings, for a
-    carrier whose legs have one id.
+    carrier whose legs have one id. `answered_by` is who answered, where the carrier found out.
     """
 
     call_sid: str
@@ -176,3 +176,46 @@ class CallEvent(msgspec.Struct, frozen=True):
     adopted: Adopted | None = None
     carrier: str | None = None
     of_dialled: bool = False
+    answered_by: str | None = None
+
+
+class OutboundCall(msgspec.Struct, frozen=True):
+    """A call that a carrier is to place. `reference` is our SID, by which the carrier names the
+    call when it asks what to do, and when it tells what became of it. `timeout` is the ring time
+    and `time_limit` the longest talk, in seconds; `send_digits` are keyed in at the answer;
+    `options` are further wishes, by the 2010 API's names, for carriers that know them."""
+
+    reference: str
+    caller: str
+    called: str
+    timeout: int = 60
+    time_limit: int = 14_400
+    send_digits: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class DocumentWanted(msgspec.Struct, frozen=True):
+    """A carrier asks how the call `call_sid` of its own goes on: by what `url` answers, or, where
+    that is "", by what the program that placed it wants. `details` are what it says of the call;
+    `leg` is its id of a leg of the call, where that alone is to hear the document."""
+
+    carrier: str
+    call_sid: str
+    url: str = ""
+    method: str = "POST"
+    details: tuple[tuple[str, str], ...] = ()
+    leg: str | None = None
+    account_sid: str | None = None
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What a carrier tells of a call to an address that stands for the program's `url`. `leg` is
+    its id of a leg that the call dialled, where it tells of that."""
+
+    carrier: str
+    call_sid: str
+    url: str
+    method: str
+    params: tuple[tuple[str, str], ...]
+    leg: str | None = None
+    account_sid: str | None = None

@@ -110,6 +110,7 @@ class Filter(msgspec.Struct, frozen=True):
     pattern: str = ""
     friendly_name: str = ""
     hosted: bool = False
+    kind: NumberType | None = None
 
 
 def wanted(env: Env, form: Form, kind: NumberType | None = None) -> Wanted:
@@ -199,8 +200,9 @@ async def find(tx: Transaction, account_sid: str, sid: str) -> Configured:
     return Configured(number, await tx.numbers.hooks(sid))
 
 
-def narrow(form: Form) -> Filter:
-    """Reads a list's filters. Raises the form's fault for a wrong one."""
+def narrow(form: Form, kind: NumberType | None = None) -> Filter:
+    """Reads the filters of a list, of all kinds of numbers or of one. Raises the form's fault for a
+    wrong one."""
     pattern = form.text("PhoneNumber", 255) or ""
     if pattern and not _PATTERN.fullmatch(pattern):
         raise form.wrong("PhoneNumber", "must be digits, with * for any digit")
@@ -210,6 +212,7 @@ def narrow(form: Form) -> Filter:
         pattern=pattern,
         friendly_name=form.text("FriendlyName", 255) or "",
         hosted=form.choice("Origin", Origin) is Origin.HOSTED,
+        kind=kind,
     )
 
 
@@ -223,9 +226,12 @@ async def page(
     like = f"+%{filters.pattern.removeprefix('+').replace('*', '_')}%"
     if filters.pattern.startswith("+"):
         like = like.replace("%", "", 1)
-    return await tx.numbers.configured_page(
-        account_sid, NumberKind.PHONE, like, filters.friendly_name, request
-    )
+    phone, name, kind = NumberKind.PHONE.value, filters.friendly_name, filters.kind
+    if kind is not None:
+        return await tx.numbers.configured_narrowed(
+            account_sid, phone, like, name, lambda one: number_type(one.number) is kind, request
+        )
+    return await tx.numbers.configured_page(account_sid, phone, like, name, request)
 
 
 async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Form) -> Configured:

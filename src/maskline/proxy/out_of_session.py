@@ -69,14 +69,14 @@ def message_parameters(one: InboundMessage, sid: str, account_sid: str, segments
 
 
 def call_parameters(call: Call, details: Mapping[str, str]) -> Params:
-    """A call that came in, as an ordinary Voice webhook tells it. `details` are what belongs to
+    """A call, as an ordinary Voice webhook tells it. `details` are what belongs to
     this moment of it, such as its state, or the digits that were typed; they go before."""
     caller, called = call.caller, call.called
     params = [
         *_common(call.account_sid, From=caller, To=called, Caller=caller, Called=called),
         ("CallSid", call.sid),
         ("CallStatus", call.status),
-        ("Direction", "inbound"),
+        ("Direction", call.direction),
     ]
     return list({**dict(params), **details}.items())
 

@@ -25,10 +25,10 @@ from maskline.settings.tree import (
     Settings,
     SimulatorSettings,
     SqliteSettings,
-    VoiceSettings,
     WebhooksSettings,
     redact_url,
 )
+from maskline.settings.voice import VoiceSettings
 
 __all__ = [
     "KEYS",

@@ -27,7 +27,6 @@ from maskline.settings.kinds import (
     Folder,
     Host,
     Keywords,
-    Language,
     Languages,
     PageSize,
     PoolLimit,
@@ -35,12 +34,12 @@ from maskline.settings.kinds import (
     PublicUrl,
     Reply,
     Seconds,
-    Spoken,
     Written,
 )
 from maskline.settings.pacing import PacingSettings
 from maskline.settings.registrar import RegistrarSettings
 from maskline.settings.tracing import TracingSettings
+from maskline.settings.voice import VoiceSettings
 
 PREFIX: Final = "MASKLINE_"
 _SQLITE: Final = "sqlite:///"
@@ -134,30 +133,6 @@ class RetentionSettings(Struct, frozen=True):
     traffic_days: Days = 35
 
 
-class VoiceSettings(Struct, frozen=True):
-    """Masked calls; times in whole seconds, as carriers take them."""
-
-    dial_timeout: Annotated[int, Meta(ge=5, le=600)] = 30
-    time_limit: Annotated[int, Meta(ge=1, le=86_400)] = 14_400
-    language: Language = "en-US"
-    withheld_callers: Literal["reject", "out-of-session"] = "reject"
-    announcement: Written = ""
-    whisper: Written = ""
-    say_no_session: Spoken = "Sorry, this number does not connect you with anyone. Goodbye."
-    say_wrong_mode: Spoken = "Sorry, this number takes text messages only. Goodbye."
-    say_blocked: Spoken = "Sorry, this call cannot be connected. Goodbye."
-    say_no_partner: Spoken = (
-        "Sorry, there is nobody to connect you with yet. Please try again later. Goodbye."
-    )
-    say_withheld: Spoken = "Sorry, calls from a withheld number cannot be connected. Goodbye."
-    say_expired: Spoken = "Sorry, this number no longer connects you. Goodbye."
-    say_failed: Spoken = (
-        "Sorry, something went wrong and your call cannot be connected. Please try again later. "
-        "Goodbye."
-    )
-    say_suspended: Spoken = "Sorry, this number is not in service. Goodbye."
-
-
 class MessagesSettings(Struct, frozen=True):
     """What senders read when nothing was passed on (times in minutes), and where programs send."""
 
@@ -174,6 +149,8 @@ class MessagesSettings(Struct, frozen=True):
         "Sorry, something went wrong and your message was not delivered. Please try again later."
     )
     reply_minutes: Annotated[int, Meta(ge=1, le=44_640)] = 60
+    pair_replies: Annotated[int, Meta(ge=0, le=10_000)] = 15
+    pair_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 30
     countries: Countries = ()
 
 

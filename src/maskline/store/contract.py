@@ -35,6 +35,7 @@ from maskline.store.repositories import (
     Outbox,
     Paces,
     Participants,
+    PlacedCalls,
     Rates,
     Registrations,
     Retention,
@@ -88,6 +89,7 @@ class Transaction:
         "outbox",
         "paces",
         "participants",
+        "placed_calls",
         "rates",
         "registrations",
         "retention",
@@ -126,6 +128,7 @@ class Transaction:
         self.outbox = Outbox(executor)
         self.paces = Paces(executor)
         self.participants = Participants(executor)
+        self.placed_calls = PlacedCalls(executor)
         self.rates = Rates(executor)
         self.registrations = Registrations(executor)
         self.retention = Retention(executor)

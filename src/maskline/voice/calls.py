@@ -40,9 +40,8 @@ _VOICE: Final = InteractionType.VOICE.value
 
 
 class Dialled(msgspec.Struct, frozen=True):
-    """The partner's leg that a call asks for. `dials` is the form in which the carrier is given
-    `number`, `doors` where it reports. `claims` says that the partner's pair
-    is to lead to this session from now on."""
+    """The partner's leg that a call asks for. `dials` is what the carrier is given for `number`,
+    `doors` where it reports; `claims`: the pair leads to this session from now on."""
 
     call_sid: str
     interaction_sid: str
@@ -154,6 +153,7 @@ async def _take(
         duration=None,
         date_created=now,
         date_updated=now,
+        number_sid=route.number_sid,
     )
     return await _answer(env, tx, batch, one, route, call)
 

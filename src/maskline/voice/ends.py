@@ -25,7 +25,14 @@ def status_job(
 async def end_of_call(env: Env, tx: Transaction, call: Call) -> list[Job]:
     """A call that came in is over: its number may name an address that is told."""
     hooks = await tx.numbers.hooks_of(call.called)
-    if hooks is None or not hooks.status_callback:
+    if hooks is None:
+        return []
+    url, method = hooks.status_callback, hooks.status_callback_method
+    if hooks.voice_application_sid:
+        found = await tx.applications.get(hooks.voice_application_sid, call.account_sid)
+        if found is not None:
+            url, method = found.status_callback, found.status_callback_method
+    if not url:
         return []
     params = {
         "CallSid": call.sid,
@@ -35,5 +42,4 @@ async def end_of_call(env: Env, tx: Transaction, call: Call) -> list[Job]:
         "From": call.caller,
         "To": call.called,
     }
-    url, method = hooks.status_callback, hooks.status_callback_method
     return [status_job(env, url, method, call.account_sid, call.sid, params)]

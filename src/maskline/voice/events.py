@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.model.alert import Alert
-from maskline.model.call import FINAL, RANK, Call, CallStatus
+from maskline.model.call import FINAL, RANK, Call, CallDirection, CallStatus
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
 from maskline.model.traffic import Adopted, CallEvent
@@ -17,6 +18,9 @@ from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
 from maskline.voice.ends import end_of_call
 from maskline.voice.legs import dialled_leg
+from maskline.voice.reports import report
+
+_API: Final = CallDirection.OUTBOUND_API.value
 
 
 class _Changes:
@@ -113,7 +117,9 @@ async def _move(
         event = msgspec.structs.replace(event, provider_id=None)
     moved = _moved(call, event, env.clock())
     await tx.calls.update(moved)
-    if moved.status in FINAL and moved.parent_call_sid is None:
+    if moved.direction == _API:
+        changes.jobs += await report(env, tx, moved)
+    elif moved.status in FINAL and moved.parent_call_sid is None:
         changes.jobs += await end_of_call(env, tx, moved)
     if moved.interaction_sid is None:
         return True
@@ -171,8 +177,9 @@ async def _tell_late(env: Env, tx: Transaction, call: Call, changes: _Changes) -
 
 async def recover(env: Env, tx: Transaction, carrier: str, before: int) -> int:
     """Ends the legs, made before a time (ms), that a carrier inside this process lost when it died;
-    how many they were."""
-    lost = [call for call in await tx.calls.live(carrier) if call.date_created <= before]
+    how many they were. What still waits to be placed is not lost."""
+    live = [call for call in await tx.calls.live(carrier) if call.status != CallStatus.QUEUED]
+    lost = [call for call in live if call.date_created <= before]
     ends = [CallEvent(call.sid, CallStatus.FAILED) for call in lost]
     await progress(env, tx, ends, cut_off=True)
     return len(lost)
@@ -205,6 +212,7 @@ def _moved(call: Call, event: CallEvent, now: int) -> Call:
         duration=duration if over else None,
         provider_id=event.provider_id or call.provider_id,
         date_updated=now,
+        answered_by=event.answered_by or call.answered_by,
     )
 
 

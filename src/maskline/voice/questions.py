@@ -14,8 +14,9 @@ from maskline.store.repositories.routing import Route
 
 
 class Question(msgspec.Struct, frozen=True):
-    """To be asked at `url` with the form `params` while the caller waits. `reason` is why there is
-    no session. `service_sid` is "" for a number in no pool, whose own address `url` is."""
+    """To be asked at `url` with the form `params` while the caller waits, and where that fails, at
+    `fallback_url` ("" for none). `reason` is why there is no session. `service_sid` is "" for a
+    number in no pool, whose own address `url` is."""
 
     url: str
     params: tuple[tuple[str, str], ...]
@@ -25,6 +26,8 @@ class Question(msgspec.Struct, frozen=True):
     service_sid: str
     reason: Reason
     method: str = "POST"
+    fallback_url: str = ""
+    fallback_method: str = "POST"
 
 
 async def ask_about(
@@ -50,15 +53,28 @@ async def ask_owner(tx: Transaction, route: Route, one: InboundCall, call: Call)
         return None
     hooks = await tx.numbers.hooks(route.number_sid)
     active = route.account_status == AccountStatus.ACTIVE
-    if not active or not hooks.voice_url or hooks.voice_application_sid or hooks.trunk_sid:
+    if not active or hooks.trunk_sid:
+        return None
+    program = hooks.voice_url, hooks.voice_method
+    fallback = hooks.voice_fallback_url, hooks.voice_fallback_method
+    if hooks.voice_application_sid:
+        # An application goes before what the number names by itself.
+        found = await tx.applications.get(hooks.voice_application_sid, route.account_sid)
+        if found is None:
+            return None
+        program = found.voice_url, found.voice_method
+        fallback = found.voice_fallback_url, found.voice_fallback_method
+    if not program[0]:
         return None
     return Question(
-        url=hooks.voice_url,
+        url=program[0],
         params=tuple(call_parameters(call, dict(one.details))),
         call=one,
         call_sid=call.sid,
         account_sid=call.account_sid,
         service_sid="",
         reason=Reason.NO_SESSION,
-        method=hooks.voice_method,
+        method=program[1],
+        fallback_url=fallback[0],
+        fallback_method=fallback[1],
     )

@@ -61,6 +61,7 @@ def conforms(request: HttpRequest, fields: Sequence[tuple[str, str]]) -> None:
         return
     path = request.url.removeprefix("https://api.twilio.com").partition("?")[0]
     path = path.replace(AC, "{AccountSid}").replace("PN" + "b" * 32, "{Sid}")
+    path = path.replace("CAtheirs", "{Sid}")
     if path.endswith("Accounts/{AccountSid}.json"):
         path = path.replace("{AccountSid}", "{Sid}")
     if "/Media/" in path or not request.url.startswith(ROOT):
@@ -71,14 +72,16 @@ def conforms(request: HttpRequest, fields: Sequence[tuple[str, str]]) -> None:
     schema = operation["requestBody"]["content"][FORM]["schema"]
     document: dict[str, Any] = {}
     for name, value in fields:
-        kind = schema["properties"][name]["type"]
+        kind = schema["properties"][name].get("type", "string")
         # An empty value takes back what was set, which the schema has no word for.
         if kind == "array":
             document.setdefault(name, []).append(value)
         elif value:
             assert name not in document
-            document[name] = value
-    jsonschema.validate(document, schema | {"additionalProperties": False})
+            # A form carries texts; the schema says what they are read as.
+            document[name] = json.loads(value) if kind in ("integer", "boolean") else value
+    whole = schema | {"additionalProperties": False, "components": file["components"]}
+    jsonschema.validate(document, whole)
     for name, value in document.items():
         if schema["properties"][name].get("format") == "uri":
             assert value.startswith("https://")

@@ -11,9 +11,10 @@ import pytest
 
 from maskline.carriers.contract import ApiRefused, OwnedNumber
 from maskline.carriers.twilio.adapter import TwilioShaped
+from maskline.cli import trial
 from maskline.delivery.carriers import owner_of
 from maskline.model.carrier import CarrierAccount, CarrierRequest
-from maskline.model.traffic import Accepted, OutboundMessage, Refused, SendResult
+from maskline.model.traffic import Accepted, CallEvent, OutboundMessage, Refused, SendResult
 from maskline.vault import Vault, new_key, read_keys
 from maskline.voice.instructions import Response
 from tests.unit.cli.conftest import CommandLine
@@ -255,6 +256,8 @@ class Network:
         self.owned: list[OwnedNumber] = []
         self.pointed: list[tuple[str, dict[str, str]]] = []
         self.refuses = ""
+        #: How a call stands each time that somebody looks; the last for good.
+        self.stands: list[str | None] = ["in-progress"]
         self.sent: SendResult = Accepted("SM1")
 
     async def numbers(self, adapter: TwilioShaped) -> Sequence[OwnedNumber]:
@@ -281,6 +284,14 @@ class Network:
             raise ApiRefused("the carrier answered 400, error 21210")
         return "CA1"
 
+    async def look(
+        self, adapter: TwilioShaped, call_sid: str, provider_id: str | None
+    ) -> CallEvent | None:
+        if self.refuses == "look":
+            raise ApiRefused("not now")
+        status = self.stands.pop(0) if len(self.stands) > 1 else self.stands[0]
+        return None if status is None else CallEvent(call_sid, status, provider_id)
+
     async def send(self, adapter: TwilioShaped, message: OutboundMessage) -> SendResult:
         return self.sent
 
@@ -289,7 +300,7 @@ class Network:
 def network(monkeypatch: pytest.MonkeyPatch) -> Network:
     """Takes the place of the API for every adapter."""
     found = Network()
-    for name in ("numbers", "point", "check", "dial", "send"):
+    for name in ("numbers", "point", "check", "dial", "look", "send"):
         work = getattr(found, name)
 
         def method(self: TwilioShaped, *args: Any, work: Any = work) -> Any:
@@ -387,7 +398,9 @@ def steps_of(maskline: CommandLine, *words: str) -> dict[str, bool]:
     return found
 
 
-def test_an_account_is_tried_out(maskline: CommandLine, network: Network) -> None:
+def test_an_account_is_tried_out(
+    maskline: CommandLine, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add(maskline)
     assert steps_of(maskline) == {"number": False, "credentials": True}
     maskline("numbers", "add", ONE, "--carrier", "twilio")
@@ -429,6 +442,17 @@ def test_an_account_is_tried_out(maskline: CommandLine, network: Network) -> Non
         "text": False,
         "call": False,
     }
+    network.refuses = "look"
+    assert steps_of(maskline, "--no-text")["call"] is False
+    network.refuses = ""
+    monkeypatch.setattr(trial, "_BETWEEN", 0.0)
+    for stands, answered in (
+        (["initiated", None, "ringing", "completed"], True),
+        (["ringing", "busy"], False),
+        ([None], False),
+    ):
+        network.stands = list(stands)
+        assert steps_of(maskline, "--no-text")["call"] is answered
     network.refuses = "check"
     assert steps_of(maskline) == {"number": True, "credentials": False}
     network.refuses = "numbers"

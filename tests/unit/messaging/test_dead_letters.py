@@ -14,6 +14,8 @@ from maskline.model.errors import Fault
 from maskline.model.interaction import Interaction
 from maskline.model.job import (
     Callback,
+    CallDeed,
+    CallOrder,
     Inbound,
     Job,
     JobKind,
@@ -133,6 +135,10 @@ def payloads(letter: Letter) -> dict[str, tuple[Any, Subject]]:
         JobKind.REGISTRATION: (
             Registration("twilio-main", "campaign", "QE1", service_sid="MG1"),
             Subject("QE1", "MG1", "twilio-main"),
+        ),
+        JobKind.CALL: (
+            CallOrder("CA1", "AC1", "telnyx", CallDeed.END),
+            Subject("CA1", None, "telnyx"),
         ),
     }
 

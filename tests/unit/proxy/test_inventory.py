@@ -292,3 +292,16 @@ def test_what_a_carrier_offers_bounds_what_a_number_can_do(world: World) -> None
     offer = Offer(NUMBER, "a", Capability.VOICE | Capability.FAX)
     number = inventory.new_number(world.env, world.account.sid, offer, "Fax")
     assert (number.capabilities, number.reach, number.friendly_name) == (9, 1, "Fax")
+
+
+def test_lists_of_one_kind(world: World) -> None:
+    for number in ("+14158675501", "+447400123456", "+18005550101"):
+        world.add_number(number)
+    for kind, number in (
+        (NumberType.local, "+14158675501"),
+        (NumberType.mobile, "+447400123456"),
+        (NumberType.toll_free, "+18005550101"),
+    ):
+        filters = inventory.narrow(form(), kind)
+        page = world.do(inventory.page(world.tx, world.account.sid, filters, PageRequest()))
+        assert [one.number.number for one in page.records] == [number]

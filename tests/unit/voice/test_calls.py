@@ -145,6 +145,7 @@ class TestReceive:
             duration=None,
             date_created=now,
             date_updated=now,
+            number_sid=world.number(NEAR).sid,
         )
         assert goes == Call(
             sid=goes.sid,

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from maskline.model.account import AccountStatus
+from maskline.model.application import Application
 from maskline.model.call import Call
 from maskline.model.job import JobKind, Status
 from maskline.model.number import NumberHooks
@@ -71,6 +72,33 @@ def test_without_an_address_nobody_is_asked(world: World, hooks: dict[str, str])
     configure(world, **hooks)
     assert ring(world).question is None
     assert world.codes() == [80905]
+
+
+def test_an_application_and_a_fallback(world: World) -> None:
+    world.add_number(NEAR)
+    fallback = "https://a.example/plan-b"
+    configure(world, voice_url=VOICE, voice_fallback_url=fallback, voice_fallback_method="GET")
+    asked = ring(world).question
+    assert asked is not None
+    assert (asked.fallback_url, asked.fallback_method) == (fallback, "GET")
+    sid = "AP" + "1" * 32
+    made = Application(sid, world.account.sid, "App", 1, 1)
+    world.do(world.tx.applications.add(made))
+    configure(world, voice_url=VOICE, voice_application_sid=sid, status_callback=ENDED)
+    assert ring(world, provider_id="CA10").question is None
+    app = "https://app.example/"
+    changed = msgspec.structs.replace(
+        made, voice_url=f"{app}voice", voice_fallback_url=f"{app}b", status_callback=f"{app}end"
+    )
+    world.do(world.tx.applications.update(changed))
+    asked = ring(world, provider_id="CA11").question
+    assert asked is not None
+    assert (asked.url, asked.fallback_url) == (f"{app}voice", f"{app}b")
+    (told,) = ended(world, CallEvent("", "completed", "CA11", 1, carrier="simulator"))
+    assert told.url == f"{app}end"
+    assert world.do(world.tx.applications.delete(sid, world.account.sid))
+    *_, told = ended(world, CallEvent("", "completed", "CA10", 1, carrier="simulator"))
+    assert told.url == ENDED
 
 
 def test_who_is_not_asked_either(world: World) -> None:

@@ -64,4 +64,6 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return TwilioShaped(name, api, Shape(headers, keys, capabilities), tools)
 
 
-KIND: Final = Kind("signalwire", "SignalWire", Settings, Credentials, VERBS, build)
+KIND: Final = Kind(
+    "signalwire", "SignalWire", Settings, Credentials, VERBS, build, places_calls=True
+)

@@ -15,7 +15,7 @@ from maskline.carriers.simulator.script import Fetch
 from maskline.carriers.simulator.timers import LoopTimers, Timers
 from maskline.carriers.simulator.views import CallView, Event, MessageView, message_view
 from maskline.model.clock import Clock
-from maskline.model.traffic import OutboundMessage, SendResult
+from maskline.model.traffic import Accepted, CallEvent, OutboundCall, OutboundMessage, SendResult
 from maskline.numbers.national import canonical
 
 
@@ -62,6 +62,22 @@ class Simulator:
     async def send(self, message: OutboundMessage) -> SendResult:
         """Shows a message on its handset, once however often it is handed over."""
         return await self._messages.send(message)
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls a handset for a program."""
+        return Accepted(self._exchange.place(call))
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a call of this process."""
+        return self._exchange.end(call_sid, answered=answered)
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has a call of this process do something else."""
+        return self._exchange.steer(call_sid)
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """It reports by itself."""
+        return None
 
     async def start(self, host: Host) -> None:
         """Connects the handsets to the server."""

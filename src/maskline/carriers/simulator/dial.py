@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from maskline.carriers.contract import HostUnavailable
+from maskline.carriers.simulator.aside import CalleeGone
 from maskline.carriers.simulator.flow import Flow
 from maskline.carriers.simulator.leg import Answered, Ended, Leg, Pressed, seconds
 from maskline.carriers.simulator.network import CARRIED_CALL
@@ -16,6 +17,8 @@ from maskline.voice.instructions import Dial, DialTarget, Number
 
 #: Has a program told, by URL and method, what became of a leg.
 Tell = Callable[[str, str, Mapping[str, str]], None]
+#: Lets somebody hear what they are to hear before they are joined to the caller.
+Whisper = Callable[[Flow, Leg, Number], Awaitable[None]]
 Place = Callable[[Flow, DialTarget, str], Awaitable[Leg | None]]
 
 #: Of several that did not answer, the one that says most about a person is what the Dial came to.
@@ -60,8 +63,10 @@ class Dialling:
         shared: str | None,
         place: Place,
         tell: Tell | None = None,
+        whisper: Whisper | None = None,
     ) -> None:
         self._tell = tell
+        self._whisper = whisper
         self._flow = flow
         self._verb = verb
         self._shared = shared
@@ -83,8 +88,8 @@ class Dialling:
         for group in groups:
             winner, status = await self._ring(group)
             if winner is not None:
-                await self._talk(winner)
-                return CallStatus.COMPLETED
+                joined = await self._talk(winner)
+                return CallStatus.COMPLETED if joined else CallStatus.NO_ANSWER
         self._report(status, duration=0)
         return status
 
@@ -121,6 +126,8 @@ class Dialling:
             flow.report(sid, CallStatus.FAILED, provider_id, 0)
             return None
         branch = _Branch(target, leg, sid, provider_id)
+        if (name := self._shared or sid) is not None:
+            flow.legs[name] = leg
         self._program(branch, CallStatus.INITIATED)
         return branch
 
@@ -153,7 +160,8 @@ class Dialling:
         branch.leg.end(status)
         self._tells(branch, status, 0)
 
-    async def _talk(self, branch: _Branch) -> None:
+    async def _talk(self, branch: _Branch) -> bool:
+        """Whether the two were joined."""
         flow = self._flow
         callee = branch.leg
         self.sid = self._shared or branch.sid
@@ -161,16 +169,29 @@ class Dialling:
         callee.connect()
         if isinstance(branch.target, Number) and branch.target.send_digits:
             callee.hear(Heard("digits", branch.target.send_digits))
-        flow.answer()
+        whisper = self._whisper_to(callee, branch.target)
+        if whisper is None:
+            flow.answer()
         self._report(CallStatus.IN_PROGRESS)
         self._tells(branch, CallStatus.IN_PROGRESS)
         try:
+            if whisper is not None:
+                await whisper
+                flow.answer()
             await self._bridge(callee)
+        except CalleeGone:
+            return False
         finally:
             callee.end(CallStatus.COMPLETED)
             self.duration = seconds(answered_at, flow.network.clock())
             self._report(CallStatus.COMPLETED, duration=self.duration)
             self._tells(branch, CallStatus.COMPLETED, self.duration)
+        return True
+
+    def _whisper_to(self, callee: Leg, target: DialTarget) -> Awaitable[None] | None:
+        if self._whisper is None or not isinstance(target, Number) or target.url is None:
+            return None
+        return self._whisper(self._flow, callee, target)
 
     async def _bridge(self, callee: Leg) -> None:
         """Returns when the callee hangs up, the caller types a star to that end, or time is up."""

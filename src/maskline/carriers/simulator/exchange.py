@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
+from maskline.carriers.simulator import outgoing
 from maskline.carriers.simulator.call_log import CallLog
 from maskline.carriers.simulator.errors import NotPossible, TooMany, UnknownNumber
 from maskline.carriers.simulator.flow import Flow
 from maskline.carriers.simulator.leg import ANSWERED, HUNG_UP, Ended, HandsetLeg, Leg, Signal
 from maskline.carriers.simulator.network import CARRIED_CALL, NAME, Network
+from maskline.carriers.simulator.outgoing import Nobody
 from maskline.carriers.simulator.script import Fetch, Script
 from maskline.carriers.simulator.trunk import Trunk, TrunkEnd
 from maskline.carriers.simulator.views import INBOUND, OUTBOUND
 from maskline.model.call import CallStatus
-from maskline.model.traffic import CallEvent, InboundCall
+from maskline.model.traffic import CallEvent, InboundCall, OutboundCall
 from maskline.numbers.e164 import is_e164
 from maskline.numbers.national import canonical
 from maskline.voice.instructions import DialTarget, Number, Response
@@ -38,6 +40,8 @@ class Exchange:
         self._fetch = fetch
         self._reports: Batcher[Sequence[CallEvent], None] = Batcher(self._report_all)
         self._running: dict[asyncio.Task[None], Flow] = {}
+        #: By the server's names; of a call that comes back, the last.
+        self._calls: dict[str, Flow] = {}
         self.log = CallLog(network.limits)
 
     async def dial(self, handset: str, to: str) -> HandsetLeg:
@@ -59,6 +63,42 @@ class Exchange:
             raise TooMany("too many calls go on at once")
         await flow.settled()
         return leg
+
+    def place(self, call: OutboundCall) -> str:
+        """Calls a phone for a program; the call's id. Raises HostUnavailable."""
+        network = self._network
+        _ = network.host
+        provider_id = network.sids.new(CARRIED_CALL)
+        inbound = InboundCall(NAME, provider_id, call.caller, call.called)
+        answer = CallAnswer(call.reference, Response(), None)
+        flow = Flow(network, self._report, inbound, answer, Nobody())
+        script = Script(flow, self._place, self._fetch)
+        self._start(flow, lambda it: outgoing.run(it, call, self._place, script))
+        return provider_id
+
+    def end(self, call_sid: str, *, answered: bool) -> bool:
+        """A program ends a call, or a leg that one dialled: be it answered, or only while it is
+        not. False when it is not on the line."""
+        # What nobody answered is cancelled; what was answered comes to its end all the same.
+        status = CallStatus.CANCELED
+        flow = self._calls.get(call_sid)
+        if flow is not None:
+            if answered or flow.answered_at is None:
+                flow.end(status)
+            return True
+        for one in self._running.values():
+            leg = one.legs.get(call_sid)
+            if leg is not None:
+                one.post(leg, Ended(status))
+                return True
+        return False
+
+    def steer(self, call_sid: str) -> bool:
+        """A program has a call do something else; false when it is not on the line."""
+        flow = self._calls.get(call_sid)
+        if flow is not None:
+            flow.steer()
+        return flow is not None
 
     async def answer(self, handset: str, call: str) -> HandsetLeg:
         """The handset's owner takes a call. Raises UnknownCall and NotPossible."""
@@ -116,18 +156,24 @@ class Exchange:
     ) -> Flow:
         hops = 0 if outer is None else outer.hops + 1
         flow = Flow(self._network, self._report, inbound, answer, caller, hops, outer)
+        self._start(flow, partial(self._play, answer.response))
+        return flow
+
+    def _start(self, flow: Flow, play: Callable[[Flow], Awaitable[None]]) -> None:
         if self._network.closed:
             flow.shut()
-        task = asyncio.create_task(flow.run(partial(self._play, answer.response)))
+        task = asyncio.create_task(flow.run(play))
         self._running[task] = flow
+        self._calls[flow.call_sid] = flow
         task.add_done_callback(self._ended)
-        return flow
 
     async def _play(self, response: Response, flow: Flow) -> None:
         await Script(flow, self._place, self._fetch).play(response)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.pop(task, None)
+        flow = self._running.pop(task, None)
+        if flow is not None and self._calls.get(flow.call_sid) is flow:
+            del self._calls[flow.call_sid]
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a simulated call was cut off: %s", type(error).__name__)
 

@@ -28,6 +28,10 @@ class CallerGone(Exception):
     """The caller hung up."""
 
 
+class Steered(Exception):
+    """The call is to do something else from now on."""
+
+
 class CallOver(Exception):
     """The call has lasted as long as it may, or the network closes."""
 
@@ -57,6 +61,9 @@ class Flow:
         self.outer = outer
         self.answered_at: int | None = None
         self.unanswered: CallStatus | None = None
+        self.answered_by: str | None = None
+        #: Legs that a Dial rings or joins, by the server's names for them.
+        self.legs: dict[str, Leg] = {}
         self._dialled_sid = answer.dialled_sid
         self._report = report
         self._events: list[CallEvent] = []
@@ -66,6 +73,8 @@ class Flow:
         self._settling: list[asyncio.Future[None]] = []
         self._ends_at = network.timers.time() + network.pace.call
         self._shut = False
+        self._cut = CallStatus.FAILED
+        self._steered = False
         self._done = False
 
     async def run(self, play: Callable[[Flow], Awaitable[None]]) -> None:
@@ -81,7 +90,7 @@ class Flow:
         except CallerGone:
             unanswered = CallStatus.CANCELED
         except CallOver:
-            unanswered = CallStatus.FAILED
+            unanswered = self._cut
         except Exception as error:
             log.error("a simulated call failed: %s", type(error).__name__)
             unanswered = CallStatus.FAILED
@@ -101,10 +110,20 @@ class Flow:
         self._shut = True
         self._wake()
 
+    def end(self, status: CallStatus) -> None:
+        """A program ends the call; `status` is what it comes to where nobody answered it."""
+        self._cut = status
+        self.shut()
+
+    def steer(self) -> None:
+        """A program has the call do something else, as soon as it waits for something."""
+        self._steered = True
+        self._wake()
+
     async def next(self, until: float | None) -> tuple[Leg, Signal] | None:
         """What a side does next; null when the timers' time `until` comes first.
 
-        Raises CallerGone and CallOver.
+        Raises CallerGone, CallOver and Steered.
         """
         self.flush()
         timers = self.network.timers
@@ -112,6 +131,9 @@ class Flow:
         while True:
             if self._shut:
                 raise CallOver
+            if self._steered:
+                self._steered = False
+                raise Steered
             if self._inbox:
                 leg, signal = self._inbox.popleft()
                 if leg is self.caller and isinstance(signal, Ended):
@@ -138,7 +160,11 @@ class Flow:
         if self.answered_at is None:
             self.answered_at = self.network.clock()
             self.caller.connect()
-            self.report(self.call_sid, CallStatus.IN_PROGRESS)
+            talking = CallStatus.IN_PROGRESS.value
+            self._events.append(CallEvent(self.call_sid, talking, answered_by=self.answered_by))
+
+    def hang_up(self) -> None:
+        """A document ends the call, which it comes to anyway."""
 
     def take_dialled(self) -> str | None:
         """The server's name for the leg of the first Dial; later ones have none."""

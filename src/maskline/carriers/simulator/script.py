@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Protocol
 
 from maskline.carriers.contract import CallAnswer
+from maskline.carriers.simulator.aside import Aside, CalleeGone
 from maskline.carriers.simulator.dial import Dialling
-from maskline.carriers.simulator.flow import CallOver, Flow
+from maskline.carriers.simulator.flow import CallOver, Flow, Steered
 from maskline.carriers.simulator.leg import Leg, Pressed
 from maskline.carriers.simulator.views import Heard
 from maskline.model.call import CallStatus
@@ -18,6 +19,7 @@ from maskline.voice.instructions import (
     Gather,
     Hangup,
     Message,
+    Number,
     Pause,
     Play,
     Prompt,
@@ -45,14 +47,20 @@ class Fetch(Protocol):
     def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
         """Has a program told what became of a leg, in order; returns at once."""
 
+    async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
+        """What a call does that a program placed, or has do something else."""
+
+    async def message(self, call_sid: str, verb: Message) -> None:
+        """Sends what a document of the call has sent."""
+
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
 
 
 class Script:
-    """The instructions of one call. Nothing that a message verb asks for is done."""
+    """The instructions of one call, or of an aside to somebody that it dialled."""
 
-    def __init__(self, flow: Flow, place: Place, fetch: Fetch | None) -> None:
+    def __init__(self, flow: Flow | Aside, place: Place, fetch: Fetch | None) -> None:
         self._flow = flow
         self._place = place
         self._fetch = fetch
@@ -62,7 +70,17 @@ class Script:
         """Runs the verbs one after another, and those that they fetch."""
         going: Response | None = response
         while going is not None:
-            going = await self._run(going)
+            try:
+                going = await self._run(going)
+            except Steered:
+                going = await self.opening({})
+
+    async def opening(self, params: Mapping[str, str]) -> Response | None:
+        """What the program that placed the call, or steers it, wants of it."""
+        fetch, sid = self._fetch, self._flow.call_sid
+        if fetch is None:
+            return None
+        return await self._fetched(lambda about: fetch.opening(sid, about), params)
 
     async def _run(self, response: Response) -> Response | None:
         for verb in response.verbs:
@@ -83,16 +101,24 @@ class Script:
             case Record():
                 return await self._record(verb)
             case Redirect():
-                return await self._follow(verb.url, verb.method, {}) or _THE_END
+                return await self.follow(verb.url, verb.method, {}) or _THE_END
             case Reject():
                 busy = verb.reason == "busy"
                 self._flow.unanswered = CallStatus.BUSY if busy else CallStatus.NO_ANSWER
                 return _THE_END
             case Hangup():
+                self._flow.hang_up()
                 return _THE_END
             case Message():
-                pass
+                await self._message(verb)
         return None
+
+    async def _message(self, verb: Message) -> None:
+        if self._fetch is not None:
+            try:
+                await self._fetch.message(self._flow.call_sid, verb)
+            except Exception as error:
+                log.warning("a simulated call sent no message: %s", type(error).__name__)
 
     async def _prompt(self, prompt: Prompt) -> None:
         self._sound(prompt)
@@ -129,7 +155,7 @@ class Script:
             pass
         if verb.action is None or not (keys.digits or verb.action_on_empty_result):
             return None
-        return await self._follow(verb.action, verb.method, {"Digits": keys.digits})
+        return await self.follow(verb.action, verb.method, {"Digits": keys.digits})
 
     async def _collect(self, keys: _Keys, until: float) -> bool:
         """Whether the caller typed something before `until`."""
@@ -154,13 +180,16 @@ class Script:
             return None
         length = (flow.network.clock() - start) // 1000
         params = {"RecordingDuration": str(length), "Digits": keys.ended_by}
-        return await self._follow(verb.action, verb.method, params)
+        return await self.follow(verb.action, verb.method, params)
 
     async def _dial(self, verb: Dial) -> Response | None:
         flow = self._flow
+        if isinstance(flow, Aside):
+            # Who is whispered to is on a call already.
+            return None
         shared = flow.take_dialled()
         tell = None if self._fetch is None or shared is not None else self._fetch.tell
-        dialling = Dialling(flow, verb, shared, self._place, tell)
+        dialling = Dialling(flow, verb, shared, self._place, tell, self._whisper)
         status = await dialling.run()
         if flow.answered_at is None:
             flow.unanswered = status
@@ -174,13 +203,33 @@ class Script:
             params["DialCallSid"] = dialling.sid
         if dialling.duration is not None:
             params["DialCallDuration"] = str(dialling.duration)
-        return await self._follow(verb.action, verb.method, params) or _THE_END
+        return await self.follow(verb.action, verb.method, params) or _THE_END
 
-    async def _follow(self, url: str, method: str, params: Mapping[str, str]) -> Response | None:
+    async def _whisper(self, flow: Flow, callee: Leg, target: Number) -> None:
+        """What somebody hears before they are joined to the caller. Raises CalleeGone."""
+        assert target.url is not None
+        aside = Aside(flow, callee)
+        script = Script(aside, self._place, self._fetch)
+        response = await script.follow(target.url, target.method, {})
+        if response is not None:
+            await script.play(response)
+        if aside.is_over:
+            raise CalleeGone
+
+    async def follow(self, url: str, method: str, params: Mapping[str, str]) -> Response | None:
         """What a URL answers; null where nobody asks."""
-        flow = self._flow
-        if self._fetch is None:
+        fetch = self._fetch
+        if fetch is None:
             return None
+        return await self._fetched(lambda about: fetch(url, method, about), params)
+
+    async def _fetched(
+        self,
+        fetch: Callable[[Mapping[str, str]], Awaitable[CallAnswer]],
+        params: Mapping[str, str],
+    ) -> Response | None:
+        flow = self._flow
+        assert self._fetch is not None
         self._documents += 1
         beyond = self._documents - flow.network.limits.documents
         if beyond > 1:
@@ -191,9 +240,7 @@ class Script:
         answered = flow.answered_at is not None
         status = CallStatus.IN_PROGRESS if answered else CallStatus.RINGING
         try:
-            answer = await self._fetch(
-                url,
-                method,
+            answer = await fetch(
                 {
                     "CallSid": flow.call_sid,
                     "From": flow.inbound.caller,
@@ -201,7 +248,7 @@ class Script:
                     "Direction": "inbound",
                     "CallStatus": status.value,
                     **params,
-                },
+                }
             )
         except Exception as error:
             log.warning("a simulated call got no instructions: %s", type(error).__name__)

@@ -81,4 +81,4 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Twilio(name, api, shape, tools, TwilioRegistrar(messaging, api))
 
 
-KIND: Final = Kind("twilio", "Twilio", Settings, Credentials, VERBS, build)
+KIND: Final = Kind("twilio", "Twilio", Settings, Credentials, VERBS, build, places_calls=True)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -22,9 +24,20 @@ from maskline.carriers.contract import (
 from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Malformed, Params, Request
 from maskline.carriers.twilio.api import Api, Doubt, settled
-from maskline.carriers.twilio.webhooks import Reader
+from maskline.carriers.twilio.documents import through
+from maskline.carriers.twilio.placing import fields_of
+from maskline.carriers.twilio.webhooks import Reader, state_of
 from maskline.model.signature import verify
-from maskline.model.traffic import Accepted, InboundCall, OutboundMessage, Refused, SendResult
+from maskline.model.traffic import (
+    Accepted,
+    CallEvent,
+    InboundCall,
+    OutboundCall,
+    OutboundMessage,
+    Refused,
+    SendResult,
+    Unclear,
+)
 from maskline.voice.instructions import FEATURES, Hangup, Response
 from maskline.voice.twiml import render
 
@@ -168,7 +181,57 @@ class TwilioShaped:
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """TwiML."""
-        return Answer(render(answer.response).encode())
+        return self.document(answer)
+
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """TwiML."""
+        return self.document(answer)
+
+    def document(self, answer: CallAnswer) -> Answer:
+        """TwiML, whose further documents are fetched from the door: where the carrier asks programs
+        by itself, it asks as its own account, and shows a caller's number where a Dial names no
+        other."""
+        return Answer(render(through(answer, f"{self._door}/Call")).encode())
+
+    # Calls
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody. The API has no idempotency keys: where no answer comes, nobody knows."""
+        outcome = await self._api.call(fields_of(call, f"{self._door}/Call"))
+        if not isinstance(outcome, Doubt):
+            return outcome
+        # After a 5xx the call may ring all the same.
+        return Unclear()
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg."""
+        status = "completed" if answered else "canceled"
+        return await self._change(provider_id, [("Status", status)])
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has it fetch its next document."""
+        url = f"{self._door}/Call/Next?{urlencode({'Call': call_sid})}"
+        return await self._change(provider_id, [("Url", url), ("Method", "POST")])
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it."""
+        if provider_id is None:
+            raise ApiMissing("the carrier never named it")
+        found = await self._api.get(f"/Calls/{provider_id}.json")
+        status, duration = state_of(str(found.get("status"))), str(found.get("duration") or "")
+        if status is None:
+            return None
+        seconds = int(duration) if duration.isdigit() else None
+        return CallEvent(call_sid, status, provider_id, seconds, carrier=self.name)
+
+    async def _change(self, provider_id: str | None, fields: Sequence[tuple[str, str]]) -> bool:
+        if provider_id is None:
+            return False
+        try:
+            await self._api.post(f"/Calls/{provider_id}.json", fields)
+        except ApiMissing:
+            return False
+        return True
 
     # Media
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin
 
 import msgspec
 
-from maskline.carriers.contract import ApiRefused, Medium, MediumGone
+from maskline.carriers.contract import ApiMissing, ApiRefused, Medium, MediumGone
 from maskline.model.http import HttpClient, HttpFailure, HttpRequest, HttpResponse, form
 from maskline.model.traffic import Accepted, Refused, SendResult, Throttled, Unclear
 
@@ -77,8 +77,15 @@ class Api:
 
     async def send(self, fields: Fields) -> Outcome:
         """Sends a message. Never raises."""
+        return await self._hand_over("/Messages.json", fields)
+
+    async def call(self, fields: Fields) -> Outcome:
+        """Places a call. Never raises."""
+        return await self._hand_over("/Calls.json", fields)
+
+    async def _hand_over(self, path: str, fields: Fields) -> Outcome:
         try:
-            response = await self._post("/Messages.json", fields)
+            response = await self._post(path, fields)
         except HttpFailure as failure:
             return Doubt(Unclear()) if failure.maybe_sent else Refused(UNREACHABLE, retry=True)
         return _outcome(response)
@@ -146,7 +153,7 @@ class Api:
         except HttpFailure as failure:
             raise ApiRefused(f"the carrier was not reached: {failure.reason}") from None
         if response.status == 404:
-            raise ApiRefused("the carrier knows no such account or resource (404)")
+            raise ApiMissing("the carrier knows no such account or resource (404)")
         if response.status in _LOCKED_OUT:
             raise ApiRefused(f"the carrier does not accept the credentials ({response.status})")
         try:

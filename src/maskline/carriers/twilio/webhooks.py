@@ -1,7 +1,8 @@
 """What a Twilio-shaped carrier posts: messages, receipts, calls and what becomes of their legs.
 
 Paths under the door: `Message`, `Status`, `Call`, `Call/Leg` (a leg that a Dial rings), `Call/Done`
-(the end of a Dial), `Call/Status` (the end of a call that came in) and `Call/Whisper`.
+(the end of a Dial), `Call/Status` (the end of a call that came in), `Call/Whisper`, `Call/Next` (a
+document that a call goes on with) and `Call/Told` (what is told to a program).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import msgspec
 
 from maskline.carriers.contract import Inbound
 from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.carriers.twilio.documents import told, wanted
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import Adopted, CallEvent, InboundCall, InboundMessage, LegReport
@@ -20,6 +22,13 @@ MAX_MEDIA: Final = 10
 
 #: A call's states as carriers of this shape tell them, where ours differ.
 _STATES: Final = {"answered": CallStatus.IN_PROGRESS.value, "queued": CallStatus.INITIATED.value}
+#: What a leg's event is called in a document, by the state that it tells of: else it is the end.
+_EVENTS: Final = {
+    CallStatus.INITIATED.value: "initiated",
+    CallStatus.RINGING.value: "ringing",
+    CallStatus.IN_PROGRESS.value: "answered",
+}
+_ANSWERED: Final = (CallStatus.IN_PROGRESS.value, CallStatus.COMPLETED.value)
 _KNOWN: Final = frozenset(status.value for status in CallStatus)
 #: The same of a message. `read` is more than we keep; a group's message is one to one person here.
 _STATUSES: Final = {
@@ -83,11 +92,16 @@ class Reader(msgspec.Struct, frozen=True):
             case "Status":
                 return self._receipt(params, request.query)
             case "Call/Leg":
-                return [self._leg(params, request.query, done=False)]
+                return self._rung(params, request.query)
             case "Call/Done":
                 return [self._leg(params, request.query, done=True)]
             case "Call/Status":
                 return self._ended(params)
+            case "Call/Next":
+                return self._wanted(params, request.query)
+            case "Call/Told":
+                named = told(params, request.query, self.carrier, self.account_sid)
+                return [] if named is None else [named]
             case "Call/Whisper":
                 return []
         raise LookupError(request.path)
@@ -144,11 +158,34 @@ class Reader(msgspec.Struct, frozen=True):
             )
         ]
 
+    def _wanted(self, params: Params, query: Params) -> list[Inbound]:
+        """A document that is wanted, and how the call stands as it asks."""
+        asked = wanted(params, query, self.carrier, self.account_sid)
+        status = state_of(text(params, "CallStatus"))
+        if asked.leg is not None or status not in _ANSWERED:
+            return [asked]
+        stands = CallEvent(
+            call_sid=asked.call_sid,
+            status=status,
+            provider_id=required(params, "CallSid"),
+            account_sid=self.account_sid,
+            carrier=self.carrier if self.account_sid is None else None,
+            answered_by=text(params, "AnsweredBy") or None,
+        )
+        return [stands, asked]
+
+    def _rung(self, params: Params, query: Params) -> list[Inbound]:
+        """A report on a leg, which its program may be told of too."""
+        event = self._leg(params, query, done=False)
+        name = _EVENTS.get(event.status, "completed")
+        report = told(params, query, self.carrier, self.account_sid, name)
+        return [event] if report is None else [event, report]
+
     def _leg(self, params: Params, query: Params, *, done: bool) -> CallEvent:
         """A report on a leg that was dialled, or that its Dial is over. A leg that a program's own
         document dialled is named by the call that it was dialled for."""
         prefix = "Dial" if done else ""
-        status = _state(text(params, f"{prefix}CallStatus"))
+        status = state_of(text(params, f"{prefix}CallStatus"))
         if done and status == CallStatus.IN_PROGRESS:
             status = CallStatus.COMPLETED.value
         if status is None:
@@ -167,11 +204,12 @@ class Reader(msgspec.Struct, frozen=True):
             account_sid=self.account_sid,
             adopted=adopted,
             carrier=self.carrier if self.account_sid is None else None,
+            answered_by=text(params, "AnsweredBy") or None,
         )
 
     def _ended(self, params: Params) -> list[Inbound]:
         """A call that came in is over: the only news of one that rang nobody."""
-        status = _state(text(params, "CallStatus"))
+        status = state_of(text(params, "CallStatus"))
         if status is None:
             return []
         duration = text(params, "CallDuration")
@@ -186,6 +224,7 @@ class Reader(msgspec.Struct, frozen=True):
         ]
 
 
-def _state(status: str) -> str | None:
+def state_of(status: str) -> str | None:
+    """A call's state in our words; null for one that is not known."""
     status = _STATES.get(status, status)
     return status if status in _KNOWN else None

@@ -153,6 +153,18 @@ WHERE replies.sent_at <= $5
 -- name: reply_forget
 DELETE FROM replies WHERE sent_at <= $1
 
+-- name: pair_reply_get
+SELECT began, last, replies FROM pair_replies WHERE number = $1 AND person = $2 {lock}
+
+-- name: pair_reply_put
+INSERT INTO pair_replies (number, person, began, last, replies) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (number, person) DO UPDATE SET
+    began = excluded.began, last = excluded.last, replies = excluded.replies
+
+-- name: pair_reply_forget
+DELETE FROM pair_replies WHERE (number, person) IN (
+    SELECT number, person FROM pair_replies WHERE last < $1 LIMIT $2)
+
 -- name: media_add
 INSERT INTO media ({Media}) VALUES ({Media:values})
 
@@ -205,8 +217,15 @@ UPDATE calls SET interaction_sid = $2 WHERE sid = $1
 
 -- name: call_update
 UPDATE calls SET status = $2, start_time = $3, end_time = $4, duration = $5,
-    provider_id = COALESCE($6, provider_id), date_updated = $7
+    provider_id = COALESCE($6, provider_id), date_updated = $7, answered_by = $8
 WHERE sid = $1
+
+-- name: call_silent
+SELECT {Call} FROM calls
+WHERE status IN ('queued', 'initiated', 'ringing', 'in-progress') AND carrier <> $1
+  AND ((status <> 'in-progress' AND date_updated < $2) OR date_updated < $3)
+  AND status <> 'queued' AND date_created > $4
+ORDER BY date_updated LIMIT $5
 
 -- name: call_delete
 DELETE FROM calls WHERE sid = $1 AND account_sid = $2

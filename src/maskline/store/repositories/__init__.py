@@ -24,6 +24,7 @@ from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.parts import MessageParts
+from maskline.store.repositories.placed_calls import PlacedCalls
 from maskline.store.repositories.rates import Rates
 from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
@@ -61,6 +62,7 @@ __all__ = [
     "Outbox",
     "Paces",
     "Participants",
+    "PlacedCalls",
     "Rates",
     "Registrations",
     "Retention",

@@ -61,6 +61,13 @@ class Calls(Followed):
         """A carrier's legs that have not ended, oldest first."""
         return await self._all(Call, "call_live", carrier)
 
+    async def silent(
+        self, apart: str, ringing: int, talking: int, oldest: int, limit: int
+    ) -> list[Call]:
+        """Legs of all carriers but the one named `apart`, made since `oldest` (ms), of which
+        nothing was heard: before they were answered since `ringing`, after it since `talking`."""
+        return await self._all(Call, "call_silent", apart, ringing, talking, oldest, limit)
+
     async def page(self, account_sid: str, narrow: CallFilter, request: PageRequest) -> Page[Call]:
         """The account's calls."""
         return await self._page(Call, "call_page", request, account_sid, *row(narrow))
@@ -82,6 +89,7 @@ class Calls(Followed):
             call.duration,
             call.provider_id,
             call.date_updated,
+            call.answered_by,
         )
 
     async def delete(self, sid: str, account_sid: str) -> bool:

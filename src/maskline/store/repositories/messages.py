@@ -62,6 +62,14 @@ class MessageFilter(msgspec.Struct, frozen=True):
     before: int = 0
 
 
+class PairReplies(msgspec.Struct, frozen=True):
+    """Replies between two numbers since `began`, the last attempt at one at `last` (ms)."""
+
+    began: int
+    last: int
+    replies: int
+
+
 class Messages(Followed):
     """Legs of text and media. The platform's own are in no list and can't be fetched."""
 
@@ -157,6 +165,18 @@ class Messages(Followed):
         """Whether the number has not answered the person of itself since then; now it has."""
         await self._x.run("reply_forget", since)
         return await self._x.run("reply_take", number, person, about, now, since) > 0
+
+    async def pair(self, number: str, person: str) -> PairReplies | None:
+        """How often programs replied from the number to the person lately."""
+        return await self._one(PairReplies, "pair_reply_get", number, person)
+
+    async def set_pair(self, number: str, person: str, replies: PairReplies) -> None:
+        """Writes it."""
+        await self._x.run("pair_reply_put", number, person, *row(replies))
+
+    async def forget_pairs(self, before: int, limit: int) -> int:
+        """Forgets pairs without a reply since then (ms); how many."""
+        return await self._x.run("pair_reply_forget", before, limit)
 
     async def page(
         self, account_sid: str, narrow: MessageFilter, request: PageRequest

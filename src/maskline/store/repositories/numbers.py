@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -76,6 +76,30 @@ class Numbers(Repository):
         records = [Configured(Number(*found[:-1]), _hooks(found[-1])) for found in rows]
         edges = (records[0].number.sid, records[-1].number.sid) if records else (None, None)
         return Page(records, has_next, has_previous, *edges)
+
+    async def configured_narrowed(
+        self,
+        account_sid: str,
+        kind: str,
+        pattern: str,
+        name: str,
+        fits: Callable[[Number], bool],
+        request: PageRequest,
+    ) -> Page[Configured]:
+        """Those of them that fit. A page looks through so many and no more, and may be short while
+        others follow."""
+        page = await narrowed(
+            self._x,
+            "number_configured_page",
+            request,
+            lambda found: fits(Number(*found[:-1])),
+            account_sid,
+            kind,
+            pattern,
+            name,
+        )
+        records = [Configured(Number(*found[:-1]), _hooks(found[-1])) for found in page.rows]
+        return Page(records, *page[1:])
 
     async def rename(self, sid: str, name: str, now: int) -> None:
         """Sets the friendly name."""

@@ -46,7 +46,9 @@ class Retention(Repository):
     async def remove_calls(self, before: int, limit: int) -> int:
         """Removes calls made before then; how many."""
         edge = sids.edge(sids.CALL, before)
-        return await self._x.run("aged_calls_remove", edge, _HOLD, limit)
+        removed = await self._x.run("aged_calls_remove", edge, _HOLD, limit)
+        await self._x.run("aged_placed_calls_remove", edge, limit)
+        return removed
 
     async def remove_alerts(self, before: int, limit: int) -> int:
         """Removes alerts made before then; how many."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from maskline.carriers.contract import CallAnswer
+from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.carriers.simulator import Limits, Pace
 from maskline.voice.instructions import (
     LEG_EVENTS,
@@ -41,6 +41,9 @@ class Program:
         self.told: list[tuple[str, str, dict[str, str]]] = []
         self.given_up: list[str] = []
         self.last = Response((Say("sorry"), Hangup()))
+        self.openings: list[tuple[str, dict[str, str]]] = []
+        self.messages: list[tuple[str, Message]] = []
+        self.is_down = False
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
@@ -48,6 +51,15 @@ class Program:
 
     def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
         self.told.append((url, method, dict(params)))
+
+    async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
+        self.openings.append((call_sid, dict(params)))
+        return CallAnswer(call_sid, self.pages["opening"], None)
+
+    async def message(self, call_sid: str, verb: Message) -> None:
+        if self.is_down:
+            raise HostUnavailable
+        self.messages.append((call_sid, verb))
 
     async def give_up(self, call_sid: str) -> Response:
         self.given_up.append(call_sid)

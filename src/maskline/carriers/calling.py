@@ -1,0 +1,41 @@
+"""What a carrier may do besides for calls: place programs', and be led through documents."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from maskline.carriers.contract import CallAnswer
+from maskline.carriers.request import Answer, Request
+from maskline.model.traffic import CallEvent, OutboundCall, SendResult
+
+
+@runtime_checkable
+class Calling(Protocol):
+    """A carrier that places calls for programs, and steers those that it carries.
+
+    What a call is to do it asks the server for when somebody answers, by the call's reference, and
+    it reports on the call by that. Without this protocol, `POST Calls` by its numbers is refused.
+    """
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody. Never raises for what the carrier answers or fails to answer: `Unclear`
+        is a call that may have been placed, and that nobody places again."""
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg, one that was `answered` too or only one that was not; false when the carrier
+        has no such leg on the line. Raises ApiRefused."""
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has a call ask the server what to do next, now; false as above. Raises ApiRefused."""
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """What has become of a leg; null where the carrier does not say. Raises ApiRefused, and
+        ApiMissing when it has no such leg."""
+
+
+@runtime_checkable
+class Led(Protocol):
+    """A carrier that fetches what a call's documents name from our door, not from the program."""
+
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The answer to a request that wants a document, in the carrier's dialect."""
