@@ -20,7 +20,8 @@ _SAFE: Final = re.compile(
     r"(image/(?!svg)|audio/|video/|text/(vcard|x-vcard|calendar|plain)\b|application/(pdf|ogg)\b)"
 )
 _ANY: Final = "application/octet-stream"
-_HEADERS: Final = (
+#: Of all files that others made.
+HEADERS: Final = (
     ("cache-control", "private, no-store"),
     ("content-security-policy", "default-src 'none'; sandbox"),
     ("x-content-type-options", "nosniff"),
@@ -70,5 +71,13 @@ class MediaDesk:
 
     def answer(self, medium: Medium) -> Answer:
         """The file, for a browser too."""
-        kind = medium.content_type if _SAFE.match(medium.content_type.lower()) else _ANY
-        return Answer(medium.body, kind, 200, _HEADERS)
+        return harmless(medium)
+
+
+def harmless(medium: Medium) -> Answer:
+    """A file that others made, as a browser may show it: what could be a page of ours, with scripts
+    in it, is only to be saved."""
+    kind = medium.content_type.strip()
+    if _SAFE.match(kind.lower()):
+        return Answer(medium.body, kind, 200, HEADERS)
+    return Answer(medium.body, _ANY, 200, (*HEADERS, ("content-disposition", "attachment")))

@@ -9,8 +9,9 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
-from maskline.messaging import drafts, sender_choice
+from maskline.messaging import drafts, feedback, media_links, sender_choice
 from maskline.messaging.legs import media_rows, outbound_leg, relay_job
+from maskline.messaging.media_links import carries_media
 from maskline.messaging.outbound import statuses
 from maskline.messaging.pacing import is_full
 from maskline.messaging.replies import is_stopped
@@ -62,7 +63,7 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
     if not await tx.messaging_services.count(service.sid):
         raise Fault(21704)
     if draft.sender is not None:
-        number = await _own(tx, account_sid, draft)
+        number = await _own(tx, account_sid, draft, links=bool(service.mms_converter))
         if number.messaging_service_sid != service.sid:
             raise Fault(21711)
     sid = _new_sid(env, draft)
@@ -143,15 +144,15 @@ async def _with_application(tx: Transaction, account_sid: str, draft: Draft, for
     return msgspec.structs.replace(draft, status_url=application.message_status_callback)
 
 
-async def _own(tx: Transaction, account_sid: str, draft: Draft) -> Number:
-    """The number that a program names as its sender."""
+async def _own(tx: Transaction, account_sid: str, draft: Draft, *, links: bool = False) -> Number:
+    """The number that a program names as its sender. With `links`, text alone will do."""
     assert draft.sender is not None
     number = await tx.numbers.by_number(draft.sender)
     if number is None or number.account_sid != account_sid:
         raise Fault(21606)
     if not number.capabilities & Capability.SMS:
         raise Fault(21606, "the number takes no messages")
-    if draft.media and not number.capabilities & Capability.MMS:
+    if draft.media and not links and not number.capabilities & Capability.MMS:
         raise Fault(21612, "the number carries no media")
     return number
 
@@ -188,6 +189,13 @@ async def _dispatch(
         return await _fail(env, tx, account_sid, draft, sid, number, 21266)
     if await is_stopped(env, tx, number.number, draft.recipient):
         return await _fail(env, tx, account_sid, draft, sid, number, 21610)
+    if draft.media and not carries_media(number, draft.recipient):
+        if not service.mms_converter:
+            return await _fail(env, tx, account_sid, draft, sid, number, 21612)
+        length = media_links.characters(env, draft.body, len(draft.media))
+        if length > env.settings.limits.body_characters:
+            return await _fail(env, tx, account_sid, draft, sid, number, 21617)
+        draft = await media_links.converted(env, tx, account_sid, sid, draft)
     return await _send(env, tx, account_sid, draft, number, sid)
 
 
@@ -203,7 +211,12 @@ async def _choose(
         for number, used_at in pool
         if number.capabilities & Capability.SMS
     ]
-    wish = _wish(draft, service)
+    # Where media can't arrive as media, the converter sends text, and any sender will do.
+    needs_media = bool(draft.media) and not (
+        service.mms_converter
+        and not any(carries_media(one, draft.recipient) for one in by_sid.values())
+    )
+    wish = _wish(draft, service, needs_media=needs_media)
     now = env.clock()
     while True:
         kept = await tx.sending.sticky(service.sid, draft.recipient)
@@ -235,12 +248,12 @@ def _candidate(number: Number, used_at: int) -> Candidate:
     )
 
 
-def _wish(draft: Draft, service: MessagingService) -> Wish:
+def _wish(draft: Draft, service: MessagingService, *, needs_media: bool) -> Wish:
     country = iso_country(draft.recipient)
     areas: frozenset[str] = frozenset()
     if service.area_code_geomatch and draft.recipient.startswith("+1"):
         areas = together(draft.recipient[2:5])
-    return Wish(country, areas, needs_media=bool(draft.media))
+    return Wish(country, areas, needs_media=needs_media)
 
 
 def _relay(account_sid: str, draft: Draft, sid: str, sender: str, carrier: str) -> Relay:
@@ -267,6 +280,7 @@ def _recorded(draft: Draft, leg: Message) -> Message:
         leg,
         body="" if draft.discards else leg.body,
         recipient=mask(leg.recipient) if draft.obfuscates else leg.recipient,
+        num_media=leg.num_media + draft.linked,
         messaging_service_sid=draft.messaging_service_sid,
     )
 
@@ -307,6 +321,8 @@ async def _write(env: Env, tx: Transaction, draft: Draft, leg: Message, relay: R
     await tx.messages.add_many([leg])
     if relay.media:
         await tx.messages.add_media(media_rows(env, leg.account_sid, leg.sid, relay.media))
+    if draft.expects_feedback:
+        await feedback.expect(env, tx, leg.account_sid, leg.sid)
     if draft.status_url is not None:
         service_sid = draft.messaging_service_sid or ""
         urls = (("POST", draft.status_url),)

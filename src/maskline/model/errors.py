@@ -67,6 +67,19 @@ CATALOGUE: Final = MappingProxyType(
         21712: Entry(400, _E, "The number is in another Messaging Service"),
         21714: Entry(412, _E, "The Messaging Service has as many numbers as it can"),
         21715: Entry(400, _E, "The number can't send or receive messages"),
+        # What became of a message: no answer of the API has these.
+        30001: Entry(400, _E, "The carrier's queue is full"),
+        30002: Entry(
+            400, _E, "The account at the carrier is suspended, or has nothing left to pay"
+        ),
+        30003: Entry(400, _E, "The phone can't be reached now"),
+        30004: Entry(400, _E, "The message was blocked, by its recipient or by a network"),
+        30005: Entry(400, _E, "No phone has the recipient's number"),
+        30006: Entry(400, _E, "The recipient is a landline, or no network can reach it"),
+        30007: Entry(400, _E, "The message was filtered out as unwanted"),
+        30008: Entry(400, _E, "The message was not delivered, and the carrier does not say why"),
+        30011: Entry(400, _E, "Media can't be sent to the recipient"),
+        30036: Entry(400, _E, "The message waited for longer than its validity period"),
         30409: Entry(409, _E, "The message can't be cancelled any more"),
         35111: Entry(400, _E, "SendAt needs a ScheduleType"),
         35112: Entry(400, _E, "ScheduleType needs a SendAt"),

@@ -41,6 +41,7 @@ from maskline.settings.kinds import (
     Spoken,
     Written,
 )
+from maskline.settings.media_links import MediaLinksSettings
 from maskline.settings.tracing import TracingSettings
 
 PREFIX: Final = "MASKLINE_"
@@ -269,6 +270,7 @@ class Settings(Struct, frozen=True):
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
+    media_links: MediaLinksSettings = MediaLinksSettings()
     carriers: CarriersSettings = CarriersSettings()
     optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
