@@ -11,11 +11,13 @@ from falcon.routing import BaseConverter
 
 from maskline.api.accounts import Accounts
 from maskline.api.alerts import Alerts
+from maskline.api.alpha_senders import AlphaSenders, ChannelSenders
 from maskline.api.applications import Applications
 from maskline.api.auth import Credentials, Doorkeeper
 from maskline.api.available_phone_numbers import AvailablePhoneNumbers
 from maskline.api.calls import Calls
 from maskline.api.carrier_requests import CarrierRequests, Replay
+from maskline.api.deactivations import Deactivations, DeactivationsFile
 from maskline.api.errors import add_handlers
 from maskline.api.feedback import MessageFeedback
 from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
@@ -27,6 +29,7 @@ from maskline.api.media import MessageMedia
 from maskline.api.message_interactions import MessageInteractions
 from maskline.api.messages import Messages
 from maskline.api.messaging_services import MessagingServices
+from maskline.api.opt_out_lists import AdvancedOptOut, OptOutLists
 from maskline.api.opt_outs import BulkConsents, OptOuts
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
@@ -141,8 +144,15 @@ def _add_messaging(app: falcon.asgi.App[Request, Response], env: Env, store: Sto
         (service, MessagingServices(env, store)),
         (f"{service}/PhoneNumbers/{{sid}}", Senders(env, store, NumberKind.PHONE)),
         (f"{service}/ShortCodes/{{sid}}", Senders(env, store, NumberKind.SHORT_CODE)),
+        (f"{service}/AlphaSenders/{{sid}}", AlphaSenders(env, store, destinations=False)),
+        (f"{service}/DestinationAlphaSenders/{{sid}}", AlphaSenders(env, store, destinations=True)),
+        (f"{service}/ChannelSenders/{{sid}}", ChannelSenders(env, store)),
+        (f"{service}/AdvancedOptOut/Lists/{{sid}}", OptOutLists(env, store)),
     ):
         _add_both(app, path, resource)
+    app.add_route(f"{service}/AdvancedOptOut", AdvancedOptOut(env, store))
+    app.add_route("/messaging/v1/Deactivations", Deactivations(env, store))
+    app.add_route("/messaging/v1/Deactivations/{day}", DeactivationsFile(env, store))
 
 
 def _add_both(app: falcon.asgi.App[Request, Response], path: str, resource: Resource) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from cyclopts import App
 
-from maskline.cli import importing, opt_out_sheet, stock, terminal
+from maskline.cli import importing, opt_out_lists, opt_out_sheet, stock, terminal
 from maskline.cli.importing import Bad
 from maskline.cli.opt_out_sheet import Wanted
 from maskline.cli.options import Flag, Limit
@@ -31,6 +31,7 @@ from maskline.store.contract import Transaction
 from maskline.store.repositories.opt_outs import OptOutFilter
 
 app = App(name="optouts", help="Who wants no more messages from which number.")
+app.command(opt_out_lists.app)
 
 _PAGE: Final = 1000
 

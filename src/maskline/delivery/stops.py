@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from maskline.env import Env
+from maskline.model.alpha_sender import is_name
 from maskline.model.job import Relay
 from maskline.model.message import Direction
 from maskline.model.opt_out import holds
-from maskline.store.contract import Store
+from maskline.store.contract import Store, Transaction
 
 #: How long an answer to "when was the newest opt-out recorded?" is good, in ms. It may come from
 #: another process or the command line, and to ask for each message would cost as much as the rest.
@@ -40,5 +41,11 @@ class Stops:
             self._newest = await self._store.read(lambda tx: tx.opt_outs.newest())
         if self._newest + _SKEW < since:
             return False
-        reach = await self._store.read(lambda tx: tx.opt_outs.reach(relay.sender, relay.recipient))
+        reach = await self._store.read(lambda tx: _reach(tx, relay))
         return holds(reach, self._env.settings.optout.scope)
+
+
+async def _reach(tx: Transaction, relay: Relay) -> int | None:
+    if is_name(relay.sender):
+        return await tx.opt_outs.reach_of_name(relay.account_sid, relay.sender, relay.recipient)
+    return await tx.opt_outs.reach(relay.sender, relay.recipient)

@@ -138,8 +138,15 @@ async def receive(env: Env, tx: Transaction, inbound: Sequence[InboundMessage]) 
             continue
         word = word_of(one.body)
         ruling = _PLAIN
-        if word in words or word in DROPPED or one.keyword:
+        if (
+            word in words
+            or word in DROPPED
+            or one.keyword
+            or (route.advanced_opt_out and stop_filter.may_be_listed(word))
+        ):
             ruling = await stop_filter.rule(env, tx, words, word, one, route)
+            if ruling.opt_out_type:
+                one = msgspec.structs.replace(one, opt_out_type=ruling.opt_out_type)
         receipt = _take(env, batch, one, route, ruling)
         seen[key] = receipt.message_sid
         receipts.append(receipt)

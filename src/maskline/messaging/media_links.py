@@ -38,8 +38,12 @@ def carries_media(number: Number, recipient: str) -> bool:
     """Whether media from the number can reach the recipient as media."""
     if not number.capabilities & Capability.MMS:
         return False
-    country = iso_country(recipient)
-    return country == number.iso_country or {country, number.iso_country} <= _TOGETHER
+    return arrive(number.iso_country, iso_country(recipient))
+
+
+def arrive(country: str, recipients: str) -> bool:
+    """Whether media go from one country (ISO code) to the other."""
+    return country == recipients or {country, recipients} <= _TOGETHER
 
 
 def is_token(text: str) -> bool:

@@ -12,7 +12,7 @@ from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.number import Number
-from maskline.model.opt_out import OptOut, OptOutSource
+from maskline.model.opt_out import OptOut, OptOutScope, OptOutSource
 from maskline.model.page import Page, PageRequest
 from maskline.numbers.e164 import is_e164
 from maskline.numbers.national import canonical
@@ -197,9 +197,15 @@ async def end(env: Env, tx: Transaction, sender: Sender, person: str) -> bool:
     """A person is to get a sender's messages again: as far as an opt-in word to a number reaches,
     or a whole service's. False when nothing kept them."""
     if sender.number is not None:
-        return await tx.opt_outs.end(sender.number, person, env.settings.optout.scope)
+        return await tx.opt_outs.end(sender.number, person, scope_for(env, sender.number))
     held = await tx.opt_outs.of(sender.account_sid, sender.name, person)
     return held is not None and await tx.opt_outs.delete(held.sid, held.account_sid)
+
+
+def scope_for(env: Env, number: Number) -> OptOutScope:
+    """What an opt-out from a number holds for: the settings' scope, and all of a Messaging Service
+    that has opt-out lists of its own."""
+    return "messaging_service" if number.advanced_opt_out else env.settings.optout.scope
 
 
 def _person(form: Form, name: str) -> str:

@@ -29,8 +29,9 @@ class SenderClass(IntEnum):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A sender of the pool. `country` is an ISO code, "" for a name; `area` an area code of the
-    North American plan, "" elsewhere; `used_at` (ms) when it was last chosen, 0 for never."""
+    """A sender of the pool. `country` is an ISO code; of a name the one that it is for, "" for all.
+    `area` is an area code of the North American plan, "" elsewhere; `used_at` (ms) when it was last
+    chosen, 0 for never."""
 
     sid: str
     sender: str
@@ -57,8 +58,32 @@ class Sticky(msgspec.Struct, frozen=True):
     used_at: int
 
 
-#: Countries whose networks refuse names as senders.
-NO_NAMES: Final = frozenset({"US", "CA", "PR"})
+#: Where texts of North America's toll-free numbers reach, and no name does.
+NORTH_AMERICA: Final = frozenset({"US", "CA", "PR", "AS", "GU", "MP", "VI"})
+#: Countries more whose networks refuse or replace names, unless one is registered there: then it is
+#: a destination's own. Carriers differ and change their minds; a number reaches all of them.
+NO_NAMES: Final = NORTH_AMERICA | frozenset(
+    {
+        "AR",
+        "BE",
+        "BR",
+        "CL",
+        "CN",
+        "CO",
+        "CR",
+        "EC",
+        "KR",
+        "MX",
+        "MY",
+        "NI",
+        "NZ",
+        "PA",
+        "TW",
+        "UY",
+        "VE",
+        "ZA",
+    }
+)
 
 
 def choose(
@@ -69,7 +94,7 @@ def choose(
     A person keeps their sender while it is in the pool and no other is nearer by country; that way
     they see one sender, until a better one is there.
     """
-    able = [one for one in pool if _can(one, wish)]
+    able = [one for one in pool if reaches(one, wish)]
     if not able:
         return None
     best = min(able, key=lambda one: _rank(one, wish))
@@ -86,16 +111,18 @@ def next_use(pool: Sequence[Candidate], now: int) -> int:
     return max(now, 1 + max(one.used_at for one in pool))
 
 
-def _can(one: Candidate, wish: Wish) -> bool:
+def reaches(one: Candidate, wish: Wish) -> bool:
+    """Whether a sender can send that to that country at all."""
     if wish.needs_media and not one.takes_media:
         return False
     if one.kind == SenderClass.SHORT_CODE:
         # A short code is known in its own country alone.
         return one.country == wish.country
     if one.kind == SenderClass.ALPHA:
+        if one.country:
+            return one.country == wish.country and wish.country not in NORTH_AMERICA
         return wish.country not in NO_NAMES
-    # Toll-free numbers carry texts within North America alone, where names are refused.
-    return one.kind != SenderClass.TOLL_FREE or wish.country in NO_NAMES
+    return one.kind != SenderClass.TOLL_FREE or wish.country in NORTH_AMERICA
 
 
 def _rank(one: Candidate, wish: Wish) -> tuple[int, int, int, int, str]:
@@ -105,7 +132,11 @@ def _rank(one: Candidate, wish: Wish) -> tuple[int, int, int, int, str]:
     elif kind == SenderClass.TOLL_FREE:
         # One class for the person; only in Canada one goes before the other.
         kind = SenderClass.LONG_CODE
-    area = 0 if not wish.areas or one.area in wish.areas else 1
+    if one.kind == SenderClass.ALPHA:
+        # The country's own name goes before one for all.
+        area = 0 if one.country else 1
+    else:
+        area = 0 if not wish.areas or one.area in wish.areas else 1
     return kind, _distance(one, wish), area, one.used_at, one.sid
 
 

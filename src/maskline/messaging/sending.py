@@ -9,13 +9,11 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
-from maskline.messaging import drafts, feedback, media_links, sender_choice
+from maskline.messaging import drafts, feedback, media_links, origins
 from maskline.messaging.legs import media_rows, outbound_leg, relay_job
-from maskline.messaging.media_links import carries_media
+from maskline.messaging.origins import Origin
 from maskline.messaging.outbound import statuses
 from maskline.messaging.pacing import is_full
-from maskline.messaging.replies import is_stopped
-from maskline.messaging.sender_choice import Candidate, SenderClass, Sticky, Wish
 from maskline.model import sid as sids
 from maskline.model.draft import Draft
 from maskline.model.errors import Fault, not_found
@@ -23,9 +21,7 @@ from maskline.model.form import Form
 from maskline.model.job import Relay
 from maskline.model.message import RANK, Direction, Message, MessageStatus
 from maskline.model.messaging_service import MessagingService
-from maskline.model.number import Capability, Number, NumberKind
-from maskline.numbers.e164 import is_toll_free, iso_country, mask
-from maskline.numbers.overlays import together
+from maskline.numbers.e164 import mask
 from maskline.store.contract import StoreUnavailable, Transaction
 from maskline.store.repositories.messages import Listener, StatusChange
 from maskline.store.repositories.sending import Scheduled
@@ -40,7 +36,7 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
     """Sends a message, or keeps it for its hour. Returns it as the program is shown it: one of a
     Messaging Service is accepted, before a sender is seen.
 
-    A wrong form is refused as `drafts.read` says, a wrong sender with 21606 or 21711, an empty
+    A wrong form is refused as `drafts.read` says, a wrong sender as `origins.own` says, an empty
     Messaging Service with 21704, who opted out from `From` with 21610, one with too much in its
     queue with 21611. Raises StoreUnavailable while the queue of all is full. What only shows once a
     Messaging Service chooses fails the message instead, and its status callback tells.
@@ -52,20 +48,18 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
     draft = await _with_application(tx, account_sid, asked.draft, form)
     if service is None:
         assert draft.sender is not None
-        number = await _own(tx, account_sid, draft)
+        origin = await origins.own(tx, account_sid, draft, None)
         if draft.recipient == draft.sender:
             raise Fault(21266)
-        if await is_stopped(env, tx, number.number, draft.recipient):
+        if await origins.is_stopped(env, tx, account_sid, origin, draft.recipient):
             raise Fault(21610)
-        if await is_full(env, tx, number.carrier, number.number):
+        if await is_full(env, tx, origin.carrier, origin.sender):
             raise Fault(21611)
-        return await _send(env, tx, account_sid, draft, number, _new_sid(env, draft))
+        return await _send(env, tx, account_sid, draft, origin, _new_sid(env, draft))
     if not await tx.messaging_services.count(service.sid):
         raise Fault(21704)
     if draft.sender is not None:
-        number = await _own(tx, account_sid, draft, links=bool(service.mms_converter))
-        if number.messaging_service_sid != service.sid:
-            raise Fault(21711)
+        await origins.own(tx, account_sid, draft, service)
     sid = _new_sid(env, draft)
     if asked.send_at is not None:
         return await _schedule(env, tx, account_sid, draft, sid, asked.send_at)
@@ -144,19 +138,6 @@ async def _with_application(tx: Transaction, account_sid: str, draft: Draft, for
     return msgspec.structs.replace(draft, status_url=application.message_status_callback)
 
 
-async def _own(tx: Transaction, account_sid: str, draft: Draft, *, links: bool = False) -> Number:
-    """The number that a program names as its sender. With `links`, text alone will do."""
-    assert draft.sender is not None
-    number = await tx.numbers.by_number(draft.sender)
-    if number is None or number.account_sid != account_sid:
-        raise Fault(21606)
-    if not number.capabilities & Capability.SMS:
-        raise Fault(21606, "the number takes no messages")
-    if draft.media and not links and not number.capabilities & Capability.MMS:
-        raise Fault(21612, "the number carries no media")
-    return number
-
-
 def _new_sid(env: Env, draft: Draft) -> str:
     return env.sids.new(sids.MMS if draft.media else sids.SMS)
 
@@ -181,79 +162,22 @@ async def _dispatch(
     service: MessagingService,
 ) -> Message:
     """Finds a sender in the pool, and sends; what finds none has failed."""
-    number = await _choose(env, tx, draft, service)
-    if number is None:
+    origin = await origins.choose(env, tx, draft, service)
+    if origin is None:
         return await _fail(env, tx, account_sid, draft, sid, None, 21703)
-    draft = msgspec.structs.replace(draft, sender=number.number)
-    if draft.recipient == number.number:
-        return await _fail(env, tx, account_sid, draft, sid, number, 21266)
-    if await is_stopped(env, tx, number.number, draft.recipient):
-        return await _fail(env, tx, account_sid, draft, sid, number, 21610)
-    if draft.media and not carries_media(number, draft.recipient):
+    draft = msgspec.structs.replace(draft, sender=origin.sender)
+    if draft.recipient == origin.sender:
+        return await _fail(env, tx, account_sid, draft, sid, origin, 21266)
+    if await origins.is_stopped(env, tx, account_sid, origin, draft.recipient):
+        return await _fail(env, tx, account_sid, draft, sid, origin, 21610)
+    if draft.media and not origin.carries_media:
         if not service.mms_converter:
-            return await _fail(env, tx, account_sid, draft, sid, number, 21612)
+            return await _fail(env, tx, account_sid, draft, sid, origin, 21612)
         length = media_links.characters(env, draft.body, len(draft.media))
         if length > env.settings.limits.body_characters:
-            return await _fail(env, tx, account_sid, draft, sid, number, 21617)
+            return await _fail(env, tx, account_sid, draft, sid, origin, 21617)
         draft = await media_links.converted(env, tx, account_sid, sid, draft)
-    return await _send(env, tx, account_sid, draft, number, sid)
-
-
-async def _choose(
-    env: Env, tx: Transaction, draft: Draft, service: MessagingService
-) -> Number | None:
-    pool = await tx.sending.pool(service.sid)
-    by_sid = {number.sid: number for number, _ in pool}
-    if draft.sender is not None:
-        return next((one for one in by_sid.values() if one.number == draft.sender), None)
-    candidates = [
-        _candidate(number, used_at)
-        for number, used_at in pool
-        if number.capabilities & Capability.SMS
-    ]
-    # Where media can't arrive as media, the converter sends text, and any sender will do.
-    needs_media = bool(draft.media) and not (
-        service.mms_converter
-        and not any(carries_media(one, draft.recipient) for one in by_sid.values())
-    )
-    wish = _wish(draft, service, needs_media=needs_media)
-    now = env.clock()
-    while True:
-        kept = await tx.sending.sticky(service.sid, draft.recipient)
-        sticky = Sticky(*kept) if kept is not None and service.sticky_sender else None
-        found = sender_choice.choose(candidates, wish, sticky, now)
-        if found is None:
-            return None
-        # Where another transaction gave the person a sender at this moment, that one counts.
-        before = None if kept is None else kept[0]
-        if await tx.sending.keep(service.sid, draft.recipient, found.sid, now, before):
-            await tx.sending.use(found.sid, sender_choice.next_use(candidates, now))
-            return by_sid[found.sid]
-
-
-def _candidate(number: Number, used_at: int) -> Candidate:
-    kind = SenderClass.LONG_CODE
-    if number.kind == NumberKind.SHORT_CODE:
-        kind = SenderClass.SHORT_CODE
-    elif is_toll_free(number.number):
-        kind = SenderClass.TOLL_FREE
-    return Candidate(
-        sid=number.sid,
-        sender=number.number,
-        kind=kind,
-        country=number.iso_country,
-        area=number.area_code,
-        takes_media=bool(number.capabilities & Capability.MMS),
-        used_at=used_at,
-    )
-
-
-def _wish(draft: Draft, service: MessagingService, *, needs_media: bool) -> Wish:
-    country = iso_country(draft.recipient)
-    areas: frozenset[str] = frozenset()
-    if service.area_code_geomatch and draft.recipient.startswith("+1"):
-        areas = together(draft.recipient[2:5])
-    return Wish(country, areas, needs_media=needs_media)
+    return await _send(env, tx, account_sid, draft, origin, sid)
 
 
 def _relay(account_sid: str, draft: Draft, sid: str, sender: str, carrier: str) -> Relay:
@@ -286,10 +210,10 @@ def _recorded(draft: Draft, leg: Message) -> Message:
 
 
 async def _send(
-    env: Env, tx: Transaction, account_sid: str, draft: Draft, number: Number, sid: str
+    env: Env, tx: Transaction, account_sid: str, draft: Draft, origin: Origin, sid: str
 ) -> Message:
     now = env.clock()
-    relay = _relay(account_sid, draft, sid, number.number, number.carrier)
+    relay = _relay(account_sid, draft, sid, origin.sender, origin.carrier)
     leg = _recorded(draft, outbound_leg(relay, now))
     await _write(env, tx, draft, leg, relay)
     await tx.outbox.add_many([relay_job(env, relay, now)])
@@ -302,11 +226,11 @@ async def _fail(
     account_sid: str,
     draft: Draft,
     sid: str,
-    number: Number | None,
+    origin: Origin | None,
     code: int,
 ) -> Message:
     """The message has failed before it began; its program is told."""
-    sender, carrier = ("", "") if number is None else (number.number, number.carrier)
+    sender, carrier = ("", "") if origin is None else (origin.sender, origin.carrier)
     relay = _relay(account_sid, draft, sid, sender, carrier)
     leg = _recorded(draft, outbound_leg(relay, env.clock(), _FAILED, code))
     await _write(env, tx, draft, leg, relay)

@@ -56,6 +56,14 @@ def shipped() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
+def languages(settings: OptOutSettings) -> set[str]:
+    """The languages that there are lists of, shipped or the operator's own."""
+    own: set[str] = set()
+    if settings.words_folder is not None:
+        own = {path.stem for path in Path(settings.words_folder).glob("*.toml")}
+    return {*shipped(), *own}
+
+
 # A file is read once for each set of settings, and a batch of messages asks many times a second.
 @lru_cache(maxsize=16)
 def words_of(settings: OptOutSettings) -> Words:
@@ -63,8 +71,8 @@ def words_of(settings: OptOutSettings) -> Words:
 
     Raises SettingsError for a language without a file, or with one that can't be used.
     """
-    lists = [_read(settings, language) for language in settings.languages]
-    first = lists[0] if lists else _read(settings, "en")
+    lists = [read_list(settings, language) for language in settings.languages]
+    first = lists[0] if lists else read_list(settings, "en")
     known: dict[str, Known] = {}
     for keyword in Keyword:
         name = keyword.value.replace("-", "_")
@@ -82,7 +90,8 @@ def words_of(settings: OptOutSettings) -> Words:
     return MappingProxyType(known)
 
 
-def _read(settings: OptOutSettings, language: str) -> WordList:
+def read_list(settings: OptOutSettings, language: str) -> WordList:
+    """A language's list: the operator's, else the shipped one. Raises SettingsError."""
     name = f"{language}.toml"
     source = _SHIPPED.joinpath(name)
     if settings.words_folder is not None:

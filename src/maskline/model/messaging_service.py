@@ -34,7 +34,8 @@ class MessagingService(msgspec.Struct, frozen=True):
     """A Messaging Service. Its switches are 0 or 1, `validity_period` is in seconds.
 
     While `use_inbound_webhook_on_number` is 1 it defers: what comes in at its numbers is handled
-    as if they were in no Messaging Service.
+    as if they were in no Messaging Service. While `advanced_opt_out` is 1, it knows opt-out words
+    by lists of its own, and an opt-out is from all its senders.
     """
 
     sid: str
@@ -57,3 +58,4 @@ class MessagingService(msgspec.Struct, frozen=True):
     validity_period: int = MAX_VALIDITY
     usecase: str = Usecase.UNDECLARED.value
     use_inbound_webhook_on_number: int = 0
+    advanced_opt_out: int = 0

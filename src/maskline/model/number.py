@@ -31,7 +31,8 @@ class Number(msgspec.Struct, frozen=True):
     is null) while the number is in no Proxy Service. `reach` is the voice and SMS part of
     `capabilities`, kept apart because the allocator's index is built on it. `messaging_since` is
     when it joined its Messaging Service; `diverted` is 1 while that service does not defer, so that
-    inbound messages are the service's.
+    inbound messages are the service's; `advanced_opt_out` is 1 while that service has opt-out lists
+    of its own.
     """
 
     sid: str
@@ -55,6 +56,7 @@ class Number(msgspec.Struct, frozen=True):
     messaging_service_sid: str | None = None
     messaging_since: int | None = None
     diverted: int = 0
+    advanced_opt_out: int = 0
 
 
 class NumberHooks(msgspec.Struct, frozen=True):

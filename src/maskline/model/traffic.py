@@ -11,7 +11,8 @@ class InboundMessage(msgspec.Struct, frozen=True):
     """A message from a phone. `media` are (URL, content type) pairs. `account_sid` is set where the
     carrier speaks for one account only; where it is not, the number must be the carrier's.
     `answered`: the carrier answers opt-out words by itself; `keyword` is what it took the message
-    for, `opt-out`, `opt-in` or `help`, where it says so."""
+    for, `opt-out`, `opt-in` or `help`, where it says so. `opt_out_type` (`OptOutType`) is set when
+    it was taken in, where its number's Messaging Service has opt-out lists of its own."""
 
     carrier: str
     provider_id: str
@@ -22,6 +23,7 @@ class InboundMessage(msgspec.Struct, frozen=True):
     account_sid: str | None = None
     answered: bool = False
     keyword: str = ""
+    opt_out_type: str = ""
 
 
 class Intake(StrEnum):

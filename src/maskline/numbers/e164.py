@@ -153,6 +153,11 @@ def iso_country(number: str) -> str:
     return "" if region == _NON_GEOGRAPHIC else region
 
 
+def is_country(code: str) -> bool:
+    """Whether `code` is an ISO 3166-1 code of a country that has numbers."""
+    return code in phonenumbers.SUPPORTED_REGIONS
+
+
 def number_type(number: str) -> NumberType:
     """A guess at the kind of `number`; `local` where the plan does not tell."""
     if is_nanp(number):

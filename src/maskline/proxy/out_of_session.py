@@ -63,6 +63,8 @@ def message_parameters(one: InboundMessage, sid: str, account_sid: str, segments
     ]
     for i, (url, content_type) in enumerate(one.media):
         params += [(f"MediaUrl{i}", url), (f"MediaContentType{i}", content_type)]
+    if one.opt_out_type:
+        params.append(("OptOutType", one.opt_out_type))
     return params
 
 

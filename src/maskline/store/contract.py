@@ -27,6 +27,7 @@ from maskline.store.repositories import (
     Messages,
     MessagingServices,
     Numbers,
+    OptOutLists,
     OptOuts,
     Outbox,
     Paces,
@@ -73,6 +74,7 @@ class Transaction:
         "messages",
         "messaging_services",
         "numbers",
+        "opt_out_lists",
         "opt_outs",
         "outbox",
         "paces",
@@ -104,6 +106,7 @@ class Transaction:
         self.messages = Messages(executor)
         self.messaging_services = MessagingServices(executor)
         self.numbers = Numbers(executor)
+        self.opt_out_lists = OptOutLists(executor)
         self.opt_outs = OptOuts(executor)
         self.outbox = Outbox(executor)
         self.paces = Paces(executor)

@@ -24,6 +24,7 @@ import msgspec
 
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
+from maskline.model.alpha_sender import AlphaSender
 from maskline.model.api_request import ApiRequest
 from maskline.model.application import Application
 from maskline.model.call import Call
@@ -35,6 +36,7 @@ from maskline.model.message import Feedback, Media, MediaLink, Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
+from maskline.model.opt_out_list import ListedWord, OptOutList
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -47,6 +49,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
         for record in (
             Account,
             Alert,
+            AlphaSender,
             ApiKey,
             Application,
             ApiRequest,
@@ -54,15 +57,17 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Call,
             CarrierAccount,
             CarrierRequest,
+            Feedback,
             Interaction,
             Job,
-            Feedback,
+            ListedWord,
             Media,
             MediaLink,
             Message,
             MessagingService,
             Number,
             OptOut,
+            OptOutList,
             Participant,
             Picture,
             Service,

@@ -8,6 +8,7 @@ import pytest
 
 from maskline.messaging import answers, media_links, sending
 from maskline.messaging.answers import Answered
+from maskline.model.alpha_sender import AlphaSender
 from maskline.model.clock import DAY
 from maskline.model.job import Inbound
 from maskline.model.message import Message
@@ -115,6 +116,17 @@ class TestSending:
             "MediaUrl": PICTURES,
         }
         linked(world, send(world, **fields), "Hello")
+
+    @pytest.mark.parametrize("pinned", [None, "ACME"])
+    def test_a_name(self, world: World, plain: Number, pinned: str | None) -> None:
+        """A name carries no media, but reaches more countries than any number."""
+        service = world.add_messaging_service(plain)
+        name = AlphaSender("AI1", world.account.sid, service.sid, "ACME", "", "", 1)
+        assert world.do(world.tx.messaging_services.add_name(name))
+        fields: dict[str, Any] = {"MessagingServiceSid": service.sid, "MediaUrl": PICTURES}
+        sent = send(world, To=GERMAN, From=pinned, **fields)
+        assert stored(world, sent.sid).sender == "ACME"
+        linked(world, sent, "Hello")
 
     @pytest.mark.covers("code:21612")
     def test_without_the_converter_it_fails(self, world: World, number: Number) -> None:

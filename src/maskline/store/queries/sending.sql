@@ -13,6 +13,11 @@ SELECT COALESCE(u.used_at, 0), {n.Number} FROM numbers n
 LEFT JOIN sender_uses u ON u.number_sid = n.sid
 WHERE n.messaging_service_sid = $1
 
+-- name: sending_names
+SELECT COALESCE(u.used_at, 0), {a.AlphaSender} FROM alpha_senders a
+LEFT JOIN sender_uses u ON u.number_sid = a.sid
+WHERE a.messaging_service_sid = $1
+
 -- name: sticky_get
 SELECT number_sid, used_at FROM sticky_senders WHERE messaging_service_sid = $1 AND identifier = $2
 

@@ -4,9 +4,10 @@
 -- after the last one it is over. Only the newest SID tells of interactions since the row was
 -- written. Before the account's own columns stands the SID under which carrier $3 handed over its
 -- message $4, or its call $5, before. Whether a Messaging Service takes the number's messages stands
--- on the number itself: one more join would cost every message, for what hardly ever changes. The
--- last column says how near the partner's opt-outs come to the number that a message would be sent
--- from (`Reach`).
+-- on the number itself: one more join would cost every message, for what hardly ever changes. So
+-- does whether it has opt-out lists of its own: then what was said to one of its numbers holds for
+-- all. The column before that says how near the partner's opt-outs come to the number that a message
+-- would be sent from (`Reach`).
 SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     s.callback_url, s.intercept_callback_url, s.out_of_session_callback_url, s.default_ttl,
     p.sid, p.session_sid,
@@ -31,13 +32,18 @@ SELECT n.sid, n.account_sid, n.carrier, n.service_sid,
     CASE WHEN $4 <> '' THEN
         (SELECT MAX(CASE WHEN o.sender IN (q.proxy_identifier, n.service_sid,
                     (SELECT m.messaging_service_sid FROM numbers m
-                     WHERE m.number = q.proxy_identifier)) THEN 4 ELSE 0 END)
+                     WHERE m.number = q.proxy_identifier))
+                 OR o.messaging_service_sid =
+                    (SELECT m.messaging_service_sid FROM numbers m
+                     WHERE m.number = q.proxy_identifier AND m.advanced_opt_out = 1)
+                 THEN 4 ELSE 0 END)
              + MAX(CASE WHEN o.messaging_service_sid =
                     (SELECT m.messaging_service_sid FROM numbers m
                      WHERE m.number = q.proxy_identifier) THEN 2 ELSE 0 END)
              + MAX(CASE WHEN o.service_sid = n.service_sid THEN 1 ELSE 0 END)
          FROM opt_outs o
-         WHERE o.identifier = q.identifier AND o.account_sid = n.account_sid) END
+         WHERE o.identifier = q.identifier AND o.account_sid = n.account_sid) END,
+    n.advanced_opt_out
 FROM numbers n
 JOIN accounts a ON a.sid = n.account_sid
 LEFT JOIN services s ON s.sid = n.service_sid
@@ -70,6 +76,14 @@ WHERE sid = $1
 
 -- name: interaction_delete
 DELETE FROM interactions WHERE sid = $1 AND session_sid = $2
+
+-- name: message_deactivated
+-- To whom messages of $2 to $3 (as SIDs begin) could not be sent because nobody has the number any
+-- more, as was reported from $4 to $5. A recipient that is not shown whole is left out.
+SELECT DISTINCT recipient FROM messages
+WHERE account_sid = $1 AND error_code = 30005 AND substr(sid, 3) >= $2 AND substr(sid, 3) < $3
+  AND date_updated >= $4 AND date_updated < $5 AND recipient LIKE '+%' AND recipient NOT LIKE '%X%'
+ORDER BY recipient LIMIT $6
 
 -- name: message_add
 INSERT INTO messages ({Message}) VALUES ({Message:values}) ON CONFLICT DO NOTHING

@@ -16,6 +16,7 @@ from maskline.store.repositories.interactions import Interactions
 from maskline.store.repositories.messages import Messages
 from maskline.store.repositories.messaging_services import MessagingServices
 from maskline.store.repositories.numbers import Numbers
+from maskline.store.repositories.opt_out_lists import OptOutLists
 from maskline.store.repositories.opt_outs import OptOuts
 from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
@@ -46,6 +47,7 @@ __all__ = [
     "Messages",
     "MessagingServices",
     "Numbers",
+    "OptOutLists",
     "OptOuts",
     "Outbox",
     "Paces",

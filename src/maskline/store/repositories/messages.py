@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from maskline.model import sid as sids
 from maskline.model.interaction import Interaction
 from maskline.model.message import Feedback, Media, MediaLink, Message
 from maskline.model.page import Page, PageRequest
@@ -171,6 +172,17 @@ class Messages(Followed):
         await self._x.run("feedback_delete_of", sid)
         await self.stop_listening(sid)
         return True
+
+    async def deactivated(
+        self, account_sid: str, after: int, not_before: int, before: int, limit: int
+    ) -> list[str]:
+        """The numbers to which messages since `after` failed with 30005, as was known from
+        `not_before` until `before` (ms)."""
+        first, last = (sids.edge("", at) for at in (after, before))
+        rows = await self._x.all(
+            "message_deactivated", account_sid, first, last, not_before, before, limit
+        )
+        return [str(number) for (number,) in rows]
 
     async def media(self, message_sid: str) -> list[Media]:
         """The message's media in their order."""

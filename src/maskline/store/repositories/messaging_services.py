@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maskline.model.alpha_sender import AlphaSender
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.page import Page, PageRequest
@@ -70,7 +71,15 @@ class MessagingServices(Repository):
         """Deletes it and frees its numbers."""
         await self._x.run("messaging_service_delete", sid)
         await self._x.run("sender_leave_all", sid)
+        await self._x.run("alpha_delete_all", sid)
+        await self._x.run("opt_out_list_delete_all", sid)
+        await self._x.run("listed_word_forget_all", sid)
         await self._x.run("sticky_forget_service", sid)
+
+    async def set_opt_outs(self, sid: str, advanced: bool, now: int) -> None:
+        """Whether it knows opt-out words by lists of its own; its numbers follow."""
+        await self._x.run("messaging_service_set_opt_outs", sid, int(advanced), now)
+        await self._x.run("sender_set_opt_outs", sid, int(advanced))
 
     async def sender(self, sid: str, service_sid: str, kind: str) -> Number | None:
         """The service's number with that SID."""
@@ -81,7 +90,7 @@ class MessagingServices(Repository):
         return await self._page(Number, "sender_page", request, service_sid, kind)
 
     async def count(self, service_sid: str) -> int:
-        """How many numbers it has, of all kinds."""
+        """How many senders it has, of all kinds."""
         found = await self._x.one("sender_count", service_sid)
         return int(found[0]) if found else 0
 
@@ -92,4 +101,28 @@ class MessagingServices(Repository):
     async def leave(self, sid: str) -> None:
         """Takes a number out of its service."""
         await self._x.run("sender_leave", sid)
+        await self._x.run("sticky_forget_sender", sid)
+
+    async def add_name(self, sender: AlphaSender) -> bool:
+        """Adds a name; false when the service has it for that country already."""
+        return await self._x.run("alpha_add", *row(sender)) > 0
+
+    async def name(self, sid: str, service_sid: str) -> AlphaSender | None:
+        """The service's name with that SID."""
+        return await self._one(AlphaSender, "alpha_get", sid, service_sid)
+
+    async def names(
+        self, service_sid: str, country: str | None, request: PageRequest
+    ) -> Page[AlphaSender]:
+        """The service's names: of one country, "" being those for all, or null for any."""
+        narrow = (0, "") if country is None else (1, country)
+        return await self._page(AlphaSender, "alpha_page", request, service_sid, *narrow)
+
+    async def named(self, account_sid: str, name: str) -> list[AlphaSender]:
+        """The account's senders of that name, in whatever service, the oldest first."""
+        return await self._all(AlphaSender, "alpha_named", account_sid, name)
+
+    async def remove_name(self, sid: str) -> None:
+        """Takes a name out of its service."""
+        await self._x.run("alpha_delete", sid)
         await self._x.run("sticky_forget_sender", sid)

@@ -47,6 +47,11 @@ class OptOuts(Repository):
         found = await self._x.one("opt_out_reach", number, identifier)
         return None if found is None else found[0]
 
+    async def reach_of_name(self, account_sid: str, name: str, identifier: str) -> int | None:
+        """The same for a sender that is a name: those from its Messaging Services count."""
+        found = await self._x.one("opt_out_reach_of_name", account_sid, name, identifier)
+        return None if found is None else found[0]
+
     async def newest(self) -> int:
         """When the newest opt-out of the server was recorded, in ms; 0 when there is none."""
         found = await self._x.one("opt_out_newest")

@@ -20,7 +20,8 @@ class Route(msgspec.Struct, frozen=True):
     `account_status` and `switches` are those of the account that owns the number,
     `service_created` (ms) is the Service's. `diverted` is 1 when messages to the number are for its
     Messaging Service to handle. `reach` says how near the partner's opt-outs come to the number
-    that a message would be sent to them from (`Reach`); it is null for a call.
+    that a message would be sent to them from (`Reach`); it is null for a call. `advanced_opt_out`
+    is 1 while the number's Messaging Service has opt-out lists of its own.
     """
 
     number_sid: str
@@ -52,6 +53,7 @@ class Route(msgspec.Struct, frozen=True):
     messaging_service_sid: str | None = None
     diverted: int = 0
     reach: int | None = None
+    advanced_opt_out: int = 0
 
 
 class Routing(Repository):

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.model.alpha_sender import AlphaSender
 from maskline.model.draft import Draft
 from maskline.model.number import Number
 from maskline.store.repositories.base import Repository
@@ -48,6 +49,11 @@ class Sending(Repository):
         """A Messaging Service's numbers, each with when it was last chosen (ms, 0 for never)."""
         rows = await self._x.all("sending_pool", service_sid)
         return [(Number(*rest), used_at) for used_at, *rest in rows]
+
+    async def names(self, service_sid: str) -> list[tuple[AlphaSender, int]]:
+        """A Messaging Service's names, each with when it was last chosen (ms, 0 for never)."""
+        rows = await self._x.all("sending_names", service_sid)
+        return [(AlphaSender(*rest), used_at) for used_at, *rest in rows]
 
     async def sticky(self, service_sid: str, person: str) -> tuple[str, int] | None:
         """The SID of the number that a person has, and when it was last used for them (ms)."""
