@@ -203,6 +203,20 @@ export interface FirstOut {
   forecast: PoolForecast;
 }
 
+/** A number or short code of the account that takes messages and is in no Messaging Service. */
+export interface FreeSender {
+  sid: string;
+  number: string;
+  country: string;
+  in_proxy: boolean;
+}
+
+/** The latest of them. `more`: there are others, to be named by their number. */
+export interface FreeSenders {
+  numbers: FreeSender[];
+  more: boolean;
+}
+
 /** A handset that something happened on lately in this process. */
 export interface Handset {
   number: string;
@@ -481,6 +495,65 @@ export interface MessageEvent {
   entry: MessageEntry;
 }
 
+/** Newest first; scheduled ones by their hour. With a filter, a page may be short while older ones follow. */
+export interface MessagePage {
+  messages: MessageRow[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A message in a list. `sender` is null until a Messaging Service has chosen one. `body` is null for those who may not read it. `send_at` is the hour of one that is scheduled; `feedback` what its program said became of it. */
+export interface MessageRow {
+  sid: string;
+  direction: string;
+  sender: Number | null;
+  recipient: Number;
+  body: string | null;
+  status: string;
+  error_code: number | null;
+  error_text: string | null;
+  num_media: number;
+  segments: number;
+  messaging_service_sid: string | null;
+  messaging_service_name: string | null;
+  send_at: number | null;
+  feedback: string | null;
+  date_created: number;
+}
+
+/** What is to be changed; null leaves it. An empty address removes it. */
+export interface MessagingServiceChange {
+  name?: string | null;
+  inbound_request_url?: string | null;
+  fallback_url?: string | null;
+  status_callback?: string | null;
+  use_inbound_webhook_on_number?: boolean | null;
+  sticky_sender?: boolean | null;
+  mms_converter?: boolean | null;
+  smart_encoding?: boolean | null;
+  area_code_geomatch?: boolean | null;
+  validity_period?: number | null;
+  usecase?: string | null;
+}
+
+/** One of them with all that can be set. Addresses are shown without the secrets that stand in them. `may_change` is for whoever asks. */
+export interface MessagingServiceDetail {
+  service: MessagingServiceView;
+  account_sid: string;
+  inbound_method: string;
+  fallback_url: string | null;
+  fallback_method: string;
+  status_callback: string | null;
+  mms_converter: boolean;
+  smart_encoding: boolean;
+  area_code_geomatch: boolean;
+  validity_period: number;
+  usecase: string;
+  senders: number;
+  most_senders: number;
+  may_change: boolean;
+}
+
 /** Newest first. */
 export interface MessagingServicePage {
   services: MessagingServiceView[];
@@ -495,6 +568,7 @@ export interface MessagingServiceView {
   inbound_request_url: string | null;
   use_inbound_webhook_on_number: boolean;
   sticky_sender: boolean;
+  advanced_opt_out: boolean;
   numbers: number;
   diverted: number;
   date_created: number;
@@ -510,10 +584,28 @@ export interface NewApiKey {
   name?: string;
 }
 
+/** A name is enough. It defers to each number's own handling, as Proxy needs it. */
+export interface NewMessagingService {
+  name: string;
+}
+
 /** Who asked support for no more messages, and from which number or service. */
 export interface NewOptOut {
   person: string;
   sender: string;
+}
+
+/** A list that begins with what the server knows of the language. */
+export interface NewOptOutList {
+  language: string;
+  country?: string;
+}
+
+/** What is to join the pool, all or none: numbers and short codes (themselves, or their SIDs), or one name, for the recipients of a country or of all. */
+export interface NewSenders {
+  numbers?: string[];
+  name?: string;
+  country?: string;
 }
 
 /** A user to be. They get a one-time link, with which they set a password. */
@@ -530,11 +622,48 @@ export interface Number {
   ref: string | null;
 }
 
+/** The whole of a list anew. */
+export interface OptOutListChange {
+  opt_out_keywords: string[];
+  opt_in_keywords: string[];
+  help_keywords: string[];
+  opt_out_message: string;
+  opt_in_message: string;
+  help_message: string;
+}
+
+/** The words of a language, and the answers to them, for people of a country, "" being those of all. `fixed` says that it always holds STOP, START, UNSTOP and HELP and can't be removed. */
+export interface OptOutListView {
+  sid: string;
+  country: string;
+  language: string;
+  opt_out_keywords: string[];
+  opt_in_keywords: string[];
+  help_keywords: string[];
+  opt_out_message: string;
+  opt_in_message: string;
+  help_message: string;
+  fixed: boolean;
+  date_updated: number;
+}
+
+/** A service's lists: those for all countries first, then by country and language. `enabled`: whether it has them answer. `languages` are the names that a list may have. */
+export interface OptOutLists {
+  enabled: boolean;
+  lists: OptOutListView[];
+  languages: string[];
+}
+
 /** Newest first. With a filter, a page may be short while older ones follow. */
 export interface OptOutPage {
   opt_outs: OptOutView[];
   next: string | null;
   previous: string | null;
+}
+
+/** Whether the service has words and answers of its own. */
+export interface OptOutSwitch {
+  enabled: boolean;
 }
 
 /** A person who wants no more messages from `sender`: a number of ours, or the SID of a service for all its numbers. `source`: how we know. */
@@ -709,6 +838,34 @@ export interface SendMessage {
   participant_sid: string;
   body: string;
   media?: string[];
+}
+
+/** A message to one person: from a number of ours, or by a Messaging Service, which may be for a later hour (`send_at`, ms). */
+export interface SendText {
+  to: string;
+  body?: string;
+  sender?: string;
+  messaging_service_sid?: string;
+  media?: string[];
+  send_at?: number | null;
+}
+
+/** A sender of the pool: a number, a short code or a name. `country` is an ISO code, "" for a name that goes everywhere. `capabilities` are bits: 1 voice, 2 SMS, 4 MMS. `proxy_service_sid` is the Proxy Service whose pool a number is in; `diverted` says that what people write to it is not masked. `carrier` "" is that of most numbers; `used_at` (ms) when it last sent for the service, null for never. */
+export interface SenderView {
+  sid: string;
+  kind: "name" | "phone" | "short-code";
+  sender: string;
+  country: string;
+  capabilities: number;
+  carrier: string;
+  proxy_service_sid: string | null;
+  diverted: boolean;
+  used_at: number | null;
+}
+
+/** The whole pool: it has a few hundred at the most. Those that were used last stand first. */
+export interface Senders {
+  senders: SenderView[];
 }
 
 /** The message is on its way. */
@@ -950,13 +1107,29 @@ export interface Endpoints {
   "GET /opt-outs": { body: null; answer: OptOutPage; query: "account" | "after" | "before" | "size" | "person" | "sender" | "source"; role: "viewer" };
   "POST /opt-outs": { body: NewOptOut; answer: AddedOptOut; query: "account"; role: "support" };
   "POST /opt-outs/{sid}/remove": { body: null; answer: Done; query: never; role: "support" };
+  "GET /messages": { body: null; answer: MessagePage; query: "account" | "after" | "before" | "size" | "status" | "service"; role: "viewer" };
+  "POST /messages": { body: SendText; answer: MessageRow; query: "account"; role: "support" };
+  "POST /messages/{sid}/cancel": { body: null; answer: MessageRow; query: never; role: "support" };
+  "GET /messaging-services": { body: null; answer: MessagingServicePage; query: "account" | "after" | "before" | "size"; role: "viewer" };
+  "POST /messaging-services": { body: NewMessagingService; answer: MessagingServiceDetail; query: "account"; role: "admin" };
+  "GET /messaging-services/{sid}": { body: null; answer: MessagingServiceDetail; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}": { body: MessagingServiceChange; answer: MessagingServiceDetail; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /messaging-services/{sid}/senders": { body: null; answer: Senders; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}/senders": { body: NewSenders; answer: Senders; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/senders/{sender}/remove": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /free-senders": { body: null; answer: FreeSenders; query: "account"; role: "viewer" };
+  "POST /messaging-services/{sid}/opt-outs": { body: OptOutSwitch; answer: OptOutLists; query: never; role: "admin" };
+  "GET /messaging-services/{sid}/opt-out-lists": { body: null; answer: OptOutLists; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}/opt-out-lists": { body: NewOptOutList; answer: OptOutListView; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/opt-out-lists/{list}": { body: OptOutListChange; answer: OptOutListView; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/opt-out-lists/{list}/remove": { body: null; answer: Done; query: never; role: "admin" };
   "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };
   "GET /alerts/{sid}": { body: null; answer: AlertDetail; query: never; role: "viewer" };
   "GET /requests": { body: null; answer: RequestPage; query: "account" | "after" | "before" | "size" | "method" | "outcome" | "by"; role: "viewer" };
   "GET /requests/{sid}": { body: null; answer: RequestDetail; query: never; role: "viewer" };
   "GET /hooks": { body: null; answer: HookPage; query: "account" | "after" | "before" | "size"; role: "viewer" };
   "POST /hooks/test": { body: HookTest; answer: HookTested; query: never; role: "support" };
-  "GET /messaging-services": { body: null; answer: MessagingServicePage; query: "account" | "after" | "before" | "size"; role: "viewer" };
   "GET /accounts": { body: null; answer: AccountList; query: never; role: "admin" };
   "POST /accounts": { body: NewAccount; answer: CreatedAccount; query: never; role: "admin" };
   "POST /accounts/{sid}": { body: AccountChange; answer: AccountView; query: never; role: "admin" };

@@ -13,6 +13,7 @@ export * from "./number";
 export * from "./pairs";
 export * from "./plot";
 export * from "./prose";
+export * from "./switch";
 export * from "./table";
 export * from "./time";
 export { toast, toastError } from "./toast";

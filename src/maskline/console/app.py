@@ -22,7 +22,10 @@ from maskline.console.resources.debugger import DebuggerResource
 from maskline.console.resources.events import Events
 from maskline.console.resources.handsets import HandsetsResource
 from maskline.console.resources.jobs import JobsResource
+from maskline.console.resources.messages import MessagesResource
+from maskline.console.resources.messaging_services import MessagingServicesResource
 from maskline.console.resources.oidc import OidcSignIn
+from maskline.console.resources.opt_out_lists import OptOutListsResource
 from maskline.console.resources.opt_outs import OptOutsResource
 from maskline.console.resources.overview import OverviewResource
 from maskline.console.resources.pools import PoolsResource
@@ -116,6 +119,9 @@ class Console:
             TrafficResource(context),
             JobsResource(context),
             OptOutsResource(context),
+            MessagesResource(context),
+            MessagingServicesResource(context),
+            OptOutListsResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

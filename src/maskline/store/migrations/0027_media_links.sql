@@ -1,5 +1,6 @@
 -- compatible: yes
--- Short links to media that could not be sent as media, and what programs say of their messages.
+-- Short links to media that could not be sent as media, what programs say of their messages, and
+-- an account's scheduled messages in the order in which they go.
 
 CREATE TABLE media_links (
     token TEXT PRIMARY KEY,
@@ -15,3 +16,5 @@ CREATE TABLE message_feedback (
     date_created BIGINT NOT NULL,
     date_updated BIGINT NOT NULL
 ) {without_rowid};
+
+CREATE INDEX scheduled_messages_account ON scheduled_messages (account_sid, send_at, message_sid);

@@ -45,7 +45,14 @@ _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Troubl
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
 #: Selects that are asked for many rows of parameters at once.
-_EACH: Final = ("leg", "message_outbound_by_provider", "number_owner", "route")
+_EACH: Final = (
+    "feedback_of",
+    "leg",
+    "message_outbound_by_provider",
+    "number_owner",
+    "route",
+    "scheduled_hour",
+)
 
 
 class PostgresStore:
