@@ -165,7 +165,11 @@ def write(tests: Tests) -> tuple[str, list[str]]:
         lines += ["", f"## {PRODUCTS[product]}"]
         for entry in operations:
             name, key = entry["operation"], _plain(entry["operation"])
-            lines += ["", f"### `{name}`", "", "| what | test |", "|---|---|"]
+            lines += ["", f"### `{name}`", ""]
+            if "unserved" in entry:
+                lines.append(f"Not served: {entry['unserved']}.")
+                continue
+            lines += ["| what | test |", "|---|---|"]
             lines.append(f"| operation | {cell(key)} |")
             notes = entry.get("notes", {})
             for kind, label in (("param", "parameters"), ("field", "fields")):

@@ -4,8 +4,9 @@
 operation, then what of it the test covers:
 
 - `param:X`: X was sent, in the body or the query; `param:*`: all that the operation takes;
-- `field:X`: X stood in an answer of 2xx, `X.Y` inside an object of it, `meta.X` in a list;
-- `field:*`: the test compares the whole answer, and one of 2xx had all the operation's fields;
+- `field:X`: X stood in an answer of 2xx or 3xx, `X.Y` inside an object of it, `meta.X` in a list;
+- `field:*`: the test compares the whole answer, and one of 2xx or 3xx had all the operation's
+  fields;
 - `code:N`: the operation answered with that error code;
 - `not:N`: it refused something, and never with that error code;
 - `status:N`: the operation answered with that HTTP status;
@@ -52,7 +53,7 @@ class Exchange(NamedTuple):
 
     def records(self) -> Iterator[dict[str, Any]]:
         """The objects that the answer shows."""
-        if isinstance(self.body, dict) and self.status < 300:
+        if isinstance(self.body, dict) and self.status < 400:
             yield self.body
             for value in self.body.values():
                 if isinstance(value, list):

@@ -103,6 +103,27 @@ def short_code_senders(account: Account) -> Listing:
     return Listing(path, "short_codes", made[::-1])
 
 
+def alpha_senders(account: Account) -> Listing:
+    path = f"{account.wire.messaging_service()}/AlphaSenders"
+    made = [account.make(path, AlphaSender=text)["sid"] for text in ("Aa", "Bb", "Cc")]
+    return Listing(path, "alpha_senders", made[::-1])
+
+
+def destination_alpha_senders(account: Account) -> Listing:
+    path = f"{account.wire.messaging_service()}/DestinationAlphaSenders"
+    made = [account.make(path, AlphaSender=text)["sid"] for text in ("Aa", "Bb", "Cc")]
+    return Listing(path, "alpha_senders", made[::-1])
+
+
+def opt_out_lists(account: Account) -> Listing:
+    path = f"{account.wire.messaging_service()}/AdvancedOptOut/Lists"
+    made = [
+        account.make(path, Language="ALL", IsoCountryCode=code)["sid"]
+        for code in ("DE", "FR", "GB")
+    ]
+    return Listing(path, "lists", made[::-1])
+
+
 def opt_outs(account: Account) -> Listing:
     path, sender = "/messaging/v1/OptOuts", account.number()
     account.make(account.wire.core("IncomingPhoneNumbers.json"), PhoneNumber=sender)
@@ -284,6 +305,36 @@ def account(
             short_codes,
             marks=pytest.mark.covers(
                 "GET /proxy/v1/Services/{ServiceSid}/ShortCodes",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            alpha_senders,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Services/{ServiceSid}/AlphaSenders",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            destination_alpha_senders,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Services/{ServiceSid}/DestinationAlphaSenders",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            opt_out_lists,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Services/{ServiceSid}/AdvancedOptOut/Lists",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

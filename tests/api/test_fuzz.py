@@ -22,6 +22,8 @@ PERSON = ("Identifier", "FriendlyName", "ProxyIdentifier", "ProxyIdentifierSid")
 NUMBER = ("PhoneNumber", "AreaCode", "FriendlyName", "SmsUrl", "VoiceMethod", "TrunkSid")
 TEXTS = ("FriendlyName", "InboundRequestUrl", "FallbackMethod", "ValidityPeriod", "Usecase")
 
+WORDS = ("Language", "IsoCountryCode", "OptOutKeywords", "HelpKeywords", "OptOutMessage")
+
 #: Every route that takes a form, with the parameters that it reads.
 ROUTES = (
     ("/proxy/v1/Services", SERVICE),
@@ -41,6 +43,11 @@ ROUTES = (
     ("/messaging/v1/Services/{MG}", TEXTS),
     ("/messaging/v1/Services/{MG}/PhoneNumbers", ("PhoneNumberSid",)),
     ("/messaging/v1/Services/{MG}/ShortCodes", ("ShortCodeSid",)),
+    ("/messaging/v1/Services/{MG}/AlphaSenders", ("AlphaSender", "Carrier")),
+    ("/messaging/v1/Services/{MG}/DestinationAlphaSenders", ("AlphaSender", "IsoCountryCode")),
+    ("/messaging/v1/Services/{MG}/ChannelSenders", ("Sid",)),
+    ("/messaging/v1/Services/{MG}/AdvancedOptOut", ("Enabled",)),
+    ("/messaging/v1/Services/{MG}/AdvancedOptOut/Lists", WORDS),
     ("/messaging/v1/OptOuts", ("ContactId", "SenderId", "Source", "DateOfConsent")),
     ("/accounts/v1/Consents/Bulk", ("Items",)),
     ("/api/2010-04-01/Accounts/{AC}/Keys.json", ("FriendlyName",)),
@@ -70,6 +77,9 @@ LIKELY = (
     "+14158675310",
     "messenger:1",
     "415",
+    "DE",
+    "GERMAN",
+    "STOP",
     "https://example.com/",
     "http://[::1",
     "PN" + "0" * 32,

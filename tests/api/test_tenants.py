@@ -10,8 +10,10 @@ from twilio.rest import Client
 from twilio.rest.proxy.v1.service import ServiceInstance
 
 from maskline.jobs import new_job
+from maskline.messaging import opt_out_lists
 from maskline.messaging.opt_outs import Sender, new_opt_out
 from maskline.model.call import Call
+from maskline.model.form import Form
 from maskline.model.job import Status
 from maskline.model.message import Media, Message
 from maskline.model.opt_out import OptOutSource
@@ -73,6 +75,8 @@ def estate(
         friendly_name="secret", use_inbound_webhook_on_number=True
     )
     texts.phone_numbers.create(phone_number_sid=participant.proxy_identifier_sid)
+    abroad = texts.destination_alpha_senders.create(alpha_sender="Secret")
+    words = server.transact(lambda tx: _listed(server, tx, texts.sid))
     opt_out = server.transact(lambda tx: _opted_out(server, tx, person()))
     server.transact(lambda tx: tx.messages.add_many([message]))
     server.transact(lambda tx: tx.messages.add_media([medium]))
@@ -90,6 +94,8 @@ def estate(
         "MM": message.sid,
         "ME": medium.sid,
         "CA": call.sid,
+        "AI": abroad.sid,
+        "OL": words,
         "OO": opt_out,
         "JB": server.transact(lambda tx: _dead_letter(server, tx)),
     }
@@ -101,6 +107,13 @@ async def _opted_out(server: RunningServer, tx: Transaction, person: str) -> str
     opt_out = new_opt_out(server.server.env, sender, person, OptOutSource.KEYWORD, "stop")
     assert await tx.opt_outs.add(opt_out)
     return opt_out.sid
+
+
+async def _listed(server: RunningServer, tx: Transaction, texts: str) -> str:
+    """The SID of a list of opt-out words."""
+    form = Form({"Language": ["GERMAN"]})
+    env, account = server.server.env, server.account_sid
+    return (await opt_out_lists.create(env, tx, account, texts, form)).sid
 
 
 async def _dead_letter(server: RunningServer, tx: Transaction) -> str:
@@ -138,6 +151,14 @@ MESSAGING = [
         ("Services/{MG}/PhoneNumbers/{PN}", "GET DELETE", 21701),
         ("Services/{MG}/ShortCodes", "GET POST", 21701),
         ("Services/{MG}/ShortCodes/{PN}", "GET DELETE", 21701),
+        ("Services/{MG}/AlphaSenders", "GET POST", 21701),
+        ("Services/{MG}/AlphaSenders/{AI}", "GET DELETE", 21701),
+        ("Services/{MG}/DestinationAlphaSenders", "GET POST", 21701),
+        ("Services/{MG}/DestinationAlphaSenders/{AI}", "GET DELETE", 21701),
+        ("Services/{MG}/ChannelSenders", "GET POST", 21701),
+        ("Services/{MG}/AdvancedOptOut", "GET POST", 21701),
+        ("Services/{MG}/AdvancedOptOut/Lists", "GET POST", 21701),
+        ("Services/{MG}/AdvancedOptOut/Lists/{OL}", "GET POST DELETE", 21701),
         ("OptOuts/{OO}", "GET DELETE", 20404),
     )
     for method in methods.split()
@@ -165,6 +186,9 @@ READABLE = (
     "/proxy/v1/Services/{KS}/PhoneNumbers",
     "/messaging/v1/Services/{MG}",
     "/messaging/v1/Services/{MG}/PhoneNumbers",
+    "/messaging/v1/Services/{MG}/DestinationAlphaSenders/{AI}",
+    "/messaging/v1/Services/{MG}/AdvancedOptOut",
+    "/messaging/v1/Services/{MG}/AdvancedOptOut/Lists/{OL}",
     "/messaging/v1/OptOuts/{OO}",
     "/monitor/v1/Jobs/{JB}",
     "/api/2010-04-01/Accounts/{AC}/Keys/{SK}.json",

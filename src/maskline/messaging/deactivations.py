@@ -43,8 +43,8 @@ async def ticket(env: Env, tx: Transaction, account_sid: str, query: Form) -> Ti
     if day is None or text is None or len(text) != 10:
         raise query.wrong("Date", "must be a day such as 2030-07-30")
     now = env.clock()
-    if day > now:
-        raise query.wrong("Date", "is in the future")
+    if not 0 <= day <= now:
+        raise query.wrong("Date", "must be a day that has begun")
     account = await tx.accounts.get(account_sid)
     assert account is not None
     expires = now + LIFE
@@ -59,7 +59,10 @@ async def numbers(env: Env, tx: Transaction, given: Ticket) -> list[str]:
     if account is None or account.status != AccountStatus.ACTIVE:
         raise not_found("Deactivations")
     right = _signature(account.auth_token, given.account_sid, given.day, given.expires)
-    if not hmac.compare_digest(right, given.signature) or given.expires <= env.clock():
+    if (
+        not hmac.compare_digest(right.encode(), given.signature.encode())
+        or given.expires <= env.clock()
+    ):
         raise not_found("Deactivations")
     day = given.day
     return await tx.messages.deactivated(account.sid, day - _LATEST, day, day + DAY, MOST)

@@ -114,7 +114,8 @@ async def switch(
     if enabled is None:
         raise form.wrong("Enabled", "is required")
     if enabled:
-        await _begin(env, tx, service, form)
+        chosen = [_FILES[one] for one in env.settings.optout.languages if one in _FILES]
+        await _begin(env, tx, service, form, chosen)
     await tx.messaging_services.set_opt_outs(service.sid, enabled, env.clock())
     return await services.find(tx, account_sid, service_sid)
 
@@ -134,8 +135,8 @@ async def create(
     if language is None:
         raise form.wrong("Language", "is required")
     country = country_named(form) or ""
-    if language is Language.ENGLISH and not country:
-        await _begin(env, tx, service, form)
+    if not country:
+        await _begin(env, tx, service, form, ())
     blank = _blank(env, service, country, language)
     if await tx.opt_out_lists.of(service.sid, country, blank.language) is not None:
         raise form.wrong("Language", "has a list for that country already")
@@ -190,16 +191,16 @@ def is_first(one: OptOutList) -> bool:
     return one.language == Language.ENGLISH and not one.iso_country
 
 
-async def _begin(env: Env, tx: Transaction, service: MessagingService, form: Form) -> None:
-    """Gives a service the lists that it begins with, unless it has begun."""
+async def _begin(
+    env: Env, tx: Transaction, service: MessagingService, form: Form, more: Sequence[Language]
+) -> None:
+    """Gives a service the list that holds the fixed words, and those of languages more, unless it
+    has begun: what was deleted since stays away."""
     if await tx.opt_out_lists.of(service.sid, "", Language.ENGLISH.value) is not None:
         return
-    settings = env.settings.optout
-    chosen = [_FILES[one] for one in settings.languages if one in _FILES]
-    for language in dict.fromkeys([Language.ENGLISH, *chosen]):
-        if await tx.opt_out_lists.of(service.sid, "", language.value) is None:
-            blank = _blank(env, service, "", language)
-            await _put(env, tx, blank, form.over({}), _seed(settings, language, ""))
+    for language in dict.fromkeys([Language.ENGLISH, *more]):
+        seed = _seed(env.settings.optout, language, "")
+        await _put(env, tx, _blank(env, service, "", language), form.over({}), seed)
 
 
 def _blank(env: Env, service: MessagingService, country: str, language: Language) -> OptOutList:
