@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import falcon.asgi
@@ -35,11 +35,13 @@ from maskline.delivery.guarded import Guarded
 from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.housekeeping import Chore, Housekeeper, chores
 from maskline.delivery.inbound import InboundHandler
+from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.notices import NoticeHandler
 from maskline.delivery.out_of_session import OutOfSessionHandler
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.programs import Programs
 from maskline.delivery.queue import Queue
+from maskline.delivery.registrations import RegistrationHandler, registrars_of
 from maskline.delivery.relay import RelayHandler
 from maskline.delivery.stops import Stops
 from maskline.delivery.tokens import Tokens
@@ -61,6 +63,7 @@ from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
+from maskline.messaging import budgets
 from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
@@ -72,9 +75,10 @@ from maskline.model.meter import Meter
 from maskline.model.request_id import REQUEST
 from maskline.model.sid import SidFactory
 from maskline.model.trace import Trace
-from maskline.settings import Problem, Settings, SettingsError
+from maskline.settings import Settings
 from maskline.tracing import open_trace
-from maskline.vault import BadKey, Tickets, Vault, read_key_file, read_keys
+from maskline.vault import Tickets
+from maskline.vaults import vault_of
 from maskline.voice import events
 from maskline.voice.sentences import whispered
 
@@ -85,23 +89,6 @@ _AT_LAST: Final = 5.0
 #: Seconds between looks at whom to move, and how many are moved in one transaction.
 _MOVES_PAUSE: Final = 5.0
 _MOVED_AT_ONCE: Final = 20
-
-
-def vault_of(settings: Settings) -> Vault | None:
-    """The vault that the settings have a key for; null without one. Raises SettingsError."""
-    file = settings.credentials_key_file
-    try:
-        if settings.credentials_key is not None:
-            return Vault(read_keys(settings.credentials_key))
-        if file is not None:
-            return Vault(read_key_file(Path(file).expanduser()))
-    except (BadKey, OSError, UnicodeDecodeError) as error:
-        key = "credentials_key" if file is None else "credentials_key_file"
-        source = settings.sources.get(key, "default")
-        what = error if isinstance(error, BadKey) else "the file can't be read"
-        advice = "A new key: maskline carriers new-key"
-        raise SettingsError(Problem(source, key, f"can't be used: {what}", advice)) from None
-    return None
 
 
 class Server:
@@ -162,10 +149,14 @@ class Server:
             self.switchboard,
             self._guarded,
         )
+        self._guard = LongCodes(self.env, self.store)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)
         handlers[JobKind.DEBUGGER] = NoticeHandler(self.env, sender)
         handlers[JobKind.STATUS] = StatusHandler(self.env, self.store, sender)
         handlers[JobKind.OUT_OF_SESSION] = OutOfSessionHandler(self.env, self.store, programs)
+        handlers[JobKind.REGISTRATION] = RegistrationHandler(
+            self.env, self.store, registrars_of(self._accounts)
+        )
         handlers[JobKind.INBOUND] = InboundHandler(self.env, self.store, programs)
         handlers[JobKind.RELAY] = paced[JobKind.RELAY] = RelayHandler(
             self.env,
@@ -174,8 +165,9 @@ class Server:
             self._carriers,
             self.switchboard.reports,
             Stops(self.env, self.store),
+            self._guard,
             owner,
-            Pacer(self.store, clock),
+            Pacer(self.store, clock, told=partial(budgets.tell, self.env)),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)
@@ -235,6 +227,7 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self._accounts.start(self.settings.carriers.reload_seconds)
+        await self.store.read(partial(self._guard.refresh, self.env))
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()
@@ -297,7 +290,7 @@ class Server:
         return TracedClient(client, self.trace) if self.trace.is_on else client
 
     def _chores(self, process: str) -> list[Chore]:
-        found = chores()
+        found = [*chores(), self._guard.chore()]
         if self.settings.carriers.move_after_seconds:
             moves = Moves(self._unwell, _MOVED_AT_ONCE)
             moving = "moving people off carriers that are not well"

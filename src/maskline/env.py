@@ -9,6 +9,7 @@ import msgspec
 
 from maskline.model.clock import Clock
 from maskline.model.meter import Meter
+from maskline.model.registration import Registry
 from maskline.model.sid import SidFactory
 from maskline.model.tally import Tally
 from maskline.model.trace import NO_TRACE, Trace
@@ -30,7 +31,8 @@ def never() -> bool:
 
 class Env(msgspec.Struct, frozen=True):
     """Handed to each use-case, so that tests can stop the clock and change a setting. `is_full`:
-    whether so many jobs wait that nothing may be taken in that makes more."""
+    whether so many jobs wait that nothing may be taken in that makes more. `registry`: which of our
+    numbers are registered in the United States."""
 
     clock: Clock
     sids: SidFactory
@@ -40,3 +42,4 @@ class Env(msgspec.Struct, frozen=True):
     meter: Meter = msgspec.field(default_factory=Meter)
     trace: Trace = NO_TRACE
     is_full: Callable[[], bool] = never
+    registry: Registry = msgspec.field(default_factory=Registry)

@@ -13,9 +13,12 @@ from maskline.debugger.alerts import new_alert
 from maskline.jobs import new_job
 from maskline.model.carrier import CarrierRequest
 from maskline.model.job import Status
+from maskline.model.number import ALL_CAPABILITIES
+from maskline.proxy.inventory import Offer, new_number
 from tests.api.conftest import add_account
 from tests.api.records import call_of, media_of, message_of, short_code_of
 from tests.api.wire import Wire
+from tests.support.registration import CUSTOMER, PROFILE, TOLLFREE_FORM
 from tests.support.server import RunningServer
 
 
@@ -44,6 +47,13 @@ class Account(NamedTuple):
         """The SID of a new short code."""
         row = short_code_of(self.server, self.wire.account_sid, self.digits())
         self.server.transact(lambda tx: tx.numbers.add(row))
+        return row.sid
+
+    def toll_free(self) -> str:
+        """The SID of a new toll-free number."""
+        offer = Offer(f"+188855{self.digits()}", "simulator", ALL_CAPABILITIES)
+        row = new_number(self.server.server.env, self.wire.account_sid, offer)
+        assert self.server.transact(lambda tx: tx.numbers.add(row))
         return row.sid
 
     def session(self) -> str:
@@ -122,6 +132,21 @@ def opt_out_lists(account: Account) -> Listing:
         for code in ("DE", "FR", "GB")
     ]
     return Listing(path, "lists", made[::-1])
+
+
+def brands(account: Account) -> Listing:
+    path = "/messaging/v1/a2p/BrandRegistrations"
+    form = {"CustomerProfileBundleSid": CUSTOMER, "A2PProfileBundleSid": PROFILE}
+    return Listing(path, "data", [account.make(path, **form)["sid"] for _ in range(3)][::-1])
+
+
+def verifications(account: Account) -> Listing:
+    path = "/messaging/v1/Tollfree/Verifications"
+    made = [
+        account.make(path, **TOLLFREE_FORM, TollfreePhoneNumberSid=account.toll_free())["sid"]
+        for _ in range(3)
+    ]
+    return Listing(path, "verifications", made[::-1])
 
 
 def opt_outs(account: Account) -> Listing:
@@ -365,6 +390,26 @@ def account(
             short_code_senders,
             marks=pytest.mark.covers(
                 "GET /messaging/v1/Services/{ServiceSid}/ShortCodes",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            brands,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/a2p/BrandRegistrations",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            verifications,
+            marks=pytest.mark.covers(
+                "GET /messaging/v1/Tollfree/Verifications",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

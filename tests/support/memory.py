@@ -43,7 +43,8 @@ class World:
         self.connection = sqlite3.connect(":memory:", isolation_level=None)
         self.connection.deserialize(_empty_database())
         self.connection.execute("PRAGMA foreign_keys = ON")
-        self.tx = Transaction(SqliteExecutor(self.connection, _statements()))
+        self.executor = SqliteExecutor(self.connection, _statements())
+        self.tx = Transaction(self.executor)
         self.clock = StoppedClock()
         self.records = Records(self.clock)
         self.env = Env(

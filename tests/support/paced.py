@@ -50,7 +50,10 @@ class PacedWork:
         self.asked += 1
         return await self.pacer.take(pace)
 
-    async def overflow(self, job: Job, payload: str) -> Result:
+    async def give_back(self, pace: Pace, booked: int) -> None:
+        await self.pacer.give_back(pace, booked)
+
+    async def overflow(self, job: Job, payload: str, *, spent: bool) -> Result:
         self.overflowed.append(payload)
         return Finished()
 

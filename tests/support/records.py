@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from maskline.model.a2p import Brand, Campaign
 from maskline.model.account import Account, AccountStatus, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.call import Call
@@ -94,6 +95,47 @@ class Records:
         now = self.clock()
         sid = self.sids.new("MG")
         return _changed(MessagingService(sid, account_sid, "Acme texts", now, now), changes)
+
+    def brand(self, account_sid: str, **changes: Any) -> Brand:
+        """A brand that waits to be registered."""
+        now = self.clock()
+        return _changed(
+            Brand(
+                sid=self.sids.new("BN"),
+                account_sid=account_sid,
+                customer_profile_bundle_sid="BU" + "1" * 32,
+                a2p_profile_bundle_sid="BU" + "2" * 32,
+                brand_type="STANDARD",
+                status="PENDING",
+                registrar="manual",
+                date_created=now,
+                date_updated=now,
+            ),
+            changes,
+        )
+
+    def campaign(self, service: MessagingService, brand: Brand, **changes: Any) -> Campaign:
+        """A campaign for masking that waits to be registered."""
+        now = self.clock()
+        return _changed(
+            Campaign(
+                sid=self.sids.new("QE"),
+                account_sid=service.account_sid,
+                messaging_service_sid=service.sid,
+                brand_registration_sid=brand.sid,
+                registrar=brand.registrar,
+                campaign_status="PENDING",
+                us_app_to_person_usecase="PROXY",
+                description="Riders and drivers write to each other without their numbers.",
+                message_flow="Both agree to be written to when they book at rides.example.",
+                message_samples_json='["Rides: I am at the corner.","Rides: I will be there."]',
+                has_embedded_links=0,
+                has_embedded_phone=0,
+                date_created=now,
+                date_updated=now,
+            ),
+            changes,
+        )
 
     def number(self, account_sid: str, number: str = "", **changes: Any) -> Number:
         """A number in no pool, with all capabilities; another one each time when none is given."""

@@ -9,6 +9,7 @@ import falcon.asgi
 from falcon.asgi import Request, Response
 from falcon.routing import BaseConverter
 
+from maskline.api import registrations
 from maskline.api.accounts import Accounts
 from maskline.api.alerts import Alerts
 from maskline.api.alpha_senders import AlphaSenders, ChannelSenders
@@ -153,6 +154,7 @@ def _add_messaging(app: falcon.asgi.App[Request, Response], env: Env, store: Sto
     app.add_route(f"{service}/AdvancedOptOut", AdvancedOptOut(env, store))
     app.add_route("/messaging/v1/Deactivations", Deactivations(env, store))
     app.add_route("/messaging/v1/Deactivations/{day}", DeactivationsFile(env, store))
+    registrations.add_routes(app, env, store)
 
 
 def _add_both(app: falcon.asgi.App[Request, Response], path: str, resource: Resource) -> None:

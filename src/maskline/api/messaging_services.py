@@ -45,13 +45,12 @@ class MessagingServices(MessagingResource):
     async def on_delete(self, req: Request, resp: Response, service_sid: str) -> None:
         """Deletes one and frees its numbers."""
         account = self.account(req)
-        await self.store.transact(lambda tx: services.delete(tx, account, service_sid))
+        await self.store.transact(lambda tx: services.delete(self.env, tx, account, service_sid))
         gone(resp)
 
 
 def shown(service: MessagingService, services_url: str) -> dict[str, Any]:
-    """The resource. No campaign can be registered with it yet, and `sending_windows` is never
-    filled by Twilio either."""
+    """The resource. `sending_windows` is never filled by Twilio either."""
     url = f"{services_url}/{service.sid}"
     return {
         "sid": service.sid,
@@ -73,7 +72,7 @@ def shown(service: MessagingService, services_url: str) -> dict[str, Any]:
         "synchronous_validation": bool(service.synchronous_validation),
         "validity_period": service.validity_period,
         "usecase": service.usecase,
-        "us_app_to_person_registered": False,
+        "us_app_to_person_registered": bool(service.us_app_to_person_registered),
         "use_inbound_webhook_on_number": bool(service.use_inbound_webhook_on_number),
         "sending_windows": [],
         "links": {

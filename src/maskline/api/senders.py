@@ -57,7 +57,7 @@ class Senders(MessagingResource):
         """Takes one out of the service."""
         account = self.account(req)
         await self.store.transact(
-            lambda tx: senders.remove(tx, account, service_sid, self._kind, sid)
+            lambda tx: senders.remove(self.env, tx, account, service_sid, self._kind, sid)
         )
         gone(resp)
 

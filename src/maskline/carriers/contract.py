@@ -17,6 +17,7 @@ from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Request
 from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
+from maskline.model.registrar import Registrar
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
     CallEvent,
@@ -213,6 +214,15 @@ class CallsOut(Protocol):
 
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Calls somebody, who hears `response`: the carrier's id of the call. Raises ApiRefused."""
+
+
+@runtime_checkable
+class Registers(Protocol):
+    """A carrier that hands brands, campaigns and numbers in to the Campaign Registry."""
+
+    @property
+    def registrar(self) -> Registrar:
+        """What does it."""
 
 
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-from maskline.app import vault_of
 from maskline.carriers.contract import Carrier, Tools
 from maskline.carriers.kinds import KINDS
 from maskline.cli.refusal import Refusal
@@ -20,6 +19,7 @@ from maskline.model.clock import system_clock
 from maskline.settings import Settings
 from maskline.store.contract import Transaction
 from maskline.vault import Vault
+from maskline.vaults import vault_of
 
 T = TypeVar("T")
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import msgspec
 from cyclopts import App
 
-from maskline.app import vault_of
 from maskline.carriers.contract import Tools, Webhooks
 from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
@@ -36,6 +35,7 @@ from maskline.settings import Settings
 from maskline.store.contract import Transaction
 from maskline.store.repositories.carrier_requests import CarrierRequestFilter
 from maskline.vault import Tickets
+from maskline.vaults import vault_of
 from maskline.voice.answers import UNANSWERED, Answer
 from maskline.voice.twiml import Kind
 

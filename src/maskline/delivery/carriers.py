@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from maskline.carriers.contract import Carrier, Host, Kind, Tools, Webhooks
+from maskline.carriers.contract import Carrier, Host, Kind, Registers, Tools, Webhooks
 from maskline.model.carrier import CarrierAccount
+from maskline.model.registrar import Registrar
 from maskline.model.traffic import OutboundMessage, Refused, SendResult
 from maskline.store.contract import Store, StoreUnavailable
 from maskline.vault import CannotOpen, Vault
@@ -116,6 +117,7 @@ class Accounts:
         self._marks: dict[str, int] = {}
         #: Those that have a door.
         self.doors: dict[str, Webhooks] = {}
+        self._registrars: dict[str, Registrar] = {}
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, pause: float) -> None:
@@ -130,6 +132,10 @@ class Accounts:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
+
+    def registrar(self, name: str) -> Registrar | None:
+        """Who registers by the account of that name."""
+        return self._registrars.get(name)
 
     async def _follow(self, pause: float) -> None:
         while True:
@@ -166,10 +172,13 @@ class Accounts:
     async def _replace(self, name: str, carrier: Carrier | None) -> None:
         old = self._carriers.pop(name, None)
         self.doors.pop(name, None)
+        self._registrars.pop(name, None)
         if carrier is not None:
             await carrier.start(self._host)
             self._carriers[name] = self._guard(carrier)
             if isinstance(carrier, Webhooks):
                 self.doors[name] = carrier
+            if isinstance(carrier, Registers):
+                self._registrars[name] = carrier.registrar
         if old is not None:
             await old.close()

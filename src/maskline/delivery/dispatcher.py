@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
+from maskline.delivery.alarm import Alarm
 from maskline.delivery.handlers import Handler, Paced
 from maskline.delivery.insist import PAUSE
 from maskline.delivery.lanes import Lanes
@@ -26,8 +27,8 @@ from maskline.delivery.leases import Held, Leases
 from maskline.delivery.parking import Parking
 from maskline.delivery.records import Records
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
-from maskline.delivery.turns import Turns, has_no_place
-from maskline.messaging.pacing import Pace, Waiting
+from maskline.delivery.turns import Turns
+from maskline.messaging.pacing import Pace
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 from maskline.model.meter import Meter
@@ -41,7 +42,6 @@ _NEAR_MS: Final = 30_000
 _CLAIM: Final = 500
 #: Seconds between polls while jobs wait in the database because memory was full.
 _HURRY: Final = 0.05
-_GATHER: Final = 0.01  # seconds in which news of jobs gathers
 #: Seconds that what is being written down gets beyond the bound, when the process is to end.
 _AT_LAST: Final = 5.0
 
@@ -64,7 +64,6 @@ class Dispatcher:
         self._clock = clock
         self._owner = owner
         self._handlers = handlers
-        self._paced = paced
         self._settings = settings
         self._jitter = jitter
         self._jobs = (meter or Meter()).jobs
@@ -81,7 +80,7 @@ class Dispatcher:
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._poller: asyncio.Task[None] | None = None
-        self._woken = asyncio.Event()
+        self._alarm = Alarm()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -99,7 +98,7 @@ class Dispatcher:
         if self._backlog or self._room() <= 0:
             if not self._backlog:
                 self._backlog = True
-                self._woken.set()
+                self._alarm.ring()
             self._spilled += 1
             return "", now
         return self._owner, now + self._leases.ms
@@ -122,7 +121,7 @@ class Dispatcher:
 
     def wake(self) -> None:
         """Some process left jobs for whoever polls."""
-        self._woken.set()
+        self._alarm.ring()
 
     async def start(self) -> None:
         """Begins to poll."""
@@ -221,6 +220,8 @@ class Dispatcher:
                 return False
             held.is_begun = True
             result = await handler.run(job, held.payload)
+            if result.unsent:
+                await self._turns.unsent(held)
             if isinstance(result, Retry) and result.counts and job.attempts >= len(handler.delays):
                 result = await handler.exhausted(job, held.payload, result.error)
         except StoreUnavailable:
@@ -238,9 +239,15 @@ class Dispatcher:
     async def _has_room(self, held: Held, pace: Pace) -> bool:
         """Whether a paced message may go now."""
         turn = await self._turns.come(held, pace)
-        if turn is not True and turn is not False:
+        if turn is None:
+            await self._overflow(held)
+        elif not isinstance(turn, bool):
             self._leave(self._with_chain(held), turn)
         return turn is True
+
+    async def _overflow(self, held: Held) -> None:
+        result = await self._turns.overflow(held)
+        await self._concluded(held, self._handlers[held.job.kind], result)
 
     async def _after_bug(self, held: Held, handler: Handler, name: str) -> Result:
         job = held.job
@@ -304,24 +311,21 @@ class Dispatcher:
 
     def _leave(self, held: Sequence[Held], due_at: int) -> None:
         """Leaves jobs of one key to the poll, until `due_at` (ms) at least."""
-        waiting = []
         for one in held:
             one.is_alone = True
             self._lanes.leave(one.lane)
-            waiting.append(Waiting(due_at, one.pace if has_no_place(one) else None))
-        self._spawn(self._left(held, self._parking.park(held, waiting)))
+        places = self._turns.places(held, due_at)
+        self._spawn(self._left(held, self._parking.park(held, places)))
 
     async def _left(
         self, held: Sequence[Held], parked: Coroutine[Any, Any, list[int | None]]
     ) -> None:
         for one, due_at in zip(held, await parked, strict=True):
             if due_at is None:
-                job = one.job
-                result = await self._paced[job.kind].overflow(job, one.payload)
-                await self._concluded(one, self._handlers[job.kind], result)
-                continue
-            self._turns.queued(one, due_at)
-            self._forget(one)
+                await self._overflow(one)
+            else:
+                self._turns.queued(one, due_at)
+                self._forget(one)
 
     def _again_in(self, held: Held, seconds: float) -> None:
         def fire() -> None:
@@ -366,12 +370,7 @@ class Dispatcher:
     async def _rest(self, seconds: float) -> None:
         """Until some process leaves jobs for whoever polls, or (with memory full) a moment."""
         seconds = min(seconds, _HURRY) if self._backlog or self._room() <= 0 else seconds
-        # Not wait_for: before Python 3.12 it drops a cancellation that comes with the news.
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
-            await asyncio.sleep(_GATHER)
-        self._woken.clear()
+        await self._alarm.rest(seconds)
 
     async def _claim(self) -> bool:
         """Takes up what is due, as far as there is room. Whether there may be more to take."""

@@ -40,5 +40,9 @@ class Paced(Protocol):
     async def ask(self, pace: Pace) -> Turn:
         """Books it if there is room. Raises StoreUnavailable."""
 
-    async def overflow(self, job: Job, payload: Any) -> Result:
-        """Its queue is too long: what becomes of the job. Must not answer Retry."""
+    async def give_back(self, pace: Pace, booked: int) -> None:
+        """Undoes that it was booked then (microseconds): it was not sent."""
+
+    async def overflow(self, job: Job, payload: Any, *, spent: bool) -> Result:
+        """Its queue is too long, or (`spent`) its budget begins anew too late: what becomes of the
+        job. Must not answer Retry."""

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from maskline.messaging.buckets import Budget
 from maskline.messaging.pacing import Pace
 from maskline.model.clock import Clock
 from maskline.model.job import Job
@@ -25,9 +26,21 @@ _FURTHEST: Final = 60_000
 class Held:
     """A job in memory, and until when (ms) it is leased; the lane that it runs in, and what it
     takes of the buckets where it is paced. One `is_alone` that is in no chain of its key; one
-    `is_begun` of whose attempt nothing is written down yet."""
+    `is_begun` of whose attempt nothing is written down yet; one that is `spent` waits for the
+    moment (ms) at which that budget begins anew. `booked` is by when (microseconds) it was booked.
+    """
 
-    __slots__ = ("is_alone", "is_begun", "job", "lane", "pace", "payload", "until")
+    __slots__ = (
+        "booked",
+        "is_alone",
+        "is_begun",
+        "job",
+        "lane",
+        "pace",
+        "payload",
+        "spent",
+        "until",
+    )
 
     def __init__(
         self, job: Job, payload: Any, until: int, lane: Lane, pace: Pace | None = None
@@ -39,6 +52,8 @@ class Held:
         self.pace = pace
         self.is_alone = False
         self.is_begun = False
+        self.spent: tuple[Budget, int] | None = None
+        self.booked = 0
 
     def postponed(self, due_at: int, owner: str, why: str = "") -> Postponement:
         """As it is written when it is to be tried again at `due_at`, and `why` if not because of

@@ -52,6 +52,11 @@ class _Away(msgspec.Struct):
             self.barriers[sid] = due_at
         self.top, self.last = max(sid, self.top), max(due_at, self.last)
 
+    @property
+    def soonest(self) -> int:
+        """When (ms) one of them is due at the earliest that is known of."""
+        return min(self.last, *self.barriers.values()) if self.barriers else self.last
+
     def copy(self) -> _Away:
         """The same, apart from this."""
         return _Away(self.top, self.last, self.barriers.copy())
@@ -64,6 +69,8 @@ class Parking:
         self._store = store
         self._clock = clock
         self._away: dict[str, _Away] = {}
+        # When (ms) the first of these is due, or sooner: until then there is nothing to forget.
+        self._soonest = 0
         # Keys whose jobs are just being written down.
         self._leaving: Counter[str] = Counter()
         self._written: Batcher[tuple[Held, Waiting], int | None] = Batcher(self._write)
@@ -107,10 +114,13 @@ class Parking:
 
     def forget(self, now: int) -> None:
         """All that was due is in memory."""
+        if now < self._soonest:
+            return
         self._away = {key: away for key, away in self._away.items() if away.last > now}
         for away in self._away.values():
             if away.barriers:
                 away.barriers = {sid: due for sid, due in away.barriers.items() if due > now}
+        self._soonest = min((away.soonest for away in self._away.values()), default=now)
 
     async def drain(self) -> None:
         """Returns when nothing is being written."""
@@ -157,6 +167,7 @@ class Parking:
                 one.barriers.pop(sid, None)
             if one.top:
                 self._away[key] = one
+                self._soonest = min(self._soonest, one.soonest)
         return due
 
 

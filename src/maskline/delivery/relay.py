@@ -11,6 +11,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import Carrier
 from maskline.delivery.insist import insist
+from maskline.delivery.long_codes import LongCodes
 from maskline.delivery.pacer import Pacer
 from maskline.delivery.results import Finished, GiveUp, Proceed, Result, Retry
 from maskline.delivery.stops import Stops
@@ -54,6 +55,7 @@ class RelayHandler:
         carriers: Mapping[str, Carrier],
         reports: Batcher[LegReport, None],
         stops: Stops,
+        guard: LongCodes,
         owner: str,
         pacer: Pacer,
     ) -> None:
@@ -63,6 +65,7 @@ class RelayHandler:
         self._carriers = carriers
         self._reports = reports
         self._stops = stops
+        self._guard = guard
         self._owner = owner
         self._pacer = pacer
 
@@ -89,22 +92,29 @@ class RelayHandler:
         """Books a message if there is room."""
         return await self._pacer.take(pace)
 
-    async def overflow(self, job: Job, payload: Relay) -> Result:
-        """The message has failed: its number has more to send than it may queue."""
-        return await self._fail(job, payload, 30001, 80502)
+    async def give_back(self, pace: Pace, booked: int) -> None:
+        """Undoes that a message was booked."""
+        await self._pacer.give_back(pace, booked)
+
+    async def overflow(self, job: Job, payload: Relay, *, spent: bool = False) -> Result:
+        """The message has failed: its number has more to send than it may queue, or its brand has
+        sent what T-Mobile takes of it in a day, and the message may not wait for the next."""
+        return await self._fail(job, payload, 30023 if spent else 30001, 80502)
 
     async def run(self, job: Job, payload: Relay) -> Result:
         """One attempt at sending."""
         if payload.intercept is not None:
             return await self._ask(job, payload, payload.intercept)
         if self._env.clock() >= expires_at(self._env, job, payload):
-            return await self._fail(job, payload, 30036, 80502)
+            return await self._unsent(job, payload, 30036, 80502)
         if await self._stops.hold(job.date_created, payload):
-            return await self._fail(job, payload, 21610, 21610)
+            return await self._unsent(job, payload, 21610, 21610)
+        if code := await self._guard.holds(payload):
+            return await self._unsent(job, payload, code, code)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:
             self._env.meter.sends["unknown", "failed", error_class(21612)] += 1
-            return await self._fail(job, payload, 21612, 80613)
+            return await self._unsent(job, payload, 21612, 80613)
         result = await self._hand_over(carrier, payload)
         self._count(job, payload, result)
         return await self._outcome(job, payload, result)
@@ -137,17 +147,20 @@ class RelayHandler:
             case Throttled():
                 seconds = _A_WHILE if result.retry_after is None else result.retry_after
                 self._pause(job, payload, result, seconds)
-                return Retry(f"{perhaps}the carrier is handed too much", seconds, counts=False)
+                return Retry(
+                    f"{perhaps}the carrier is handed too much", seconds, counts=False, unsent=True
+                )
             case Unclear(repeatable=True):
                 # The carrier knows it again: it can't come twice.
                 return Retry(f"{perhaps}no answer came, which is {result.code}")
             case Unclear() if not perhaps:
                 return Retry(f"{_PERHAPS}no answer came, which is {result.code}")
             case Refused(retry=True):
-                return Retry(f"{perhaps}the carrier refused with {result.code}", result.retry_after)
+                why = f"{perhaps}the carrier refused with {result.code}"
+                return Retry(why, result.retry_after, unsent=True)
             case Unclear():
                 return await self._fail(job, payload, result.code, 80502)
-        return await self._fail(job, payload, result.code, 80613)
+        return await self._unsent(job, payload, result.code, 80613)
 
     def _pause(self, job: Job, payload: Relay, result: Throttled, seconds: float) -> None:
         pace = self.pace(job, payload)
@@ -219,6 +232,11 @@ class RelayHandler:
                 fault=fault,
             )
         )
+
+    async def _unsent(self, job: Job, payload: Relay, code: int, fault: int) -> Result:
+        """It failed, and no network has seen it."""
+        await self._fail(job, payload, code, fault)
+        return Finished(settled=True, unsent=True)
 
     async def _report(self, report: LegReport) -> Result:
         """Writes down what became of the message; that ends the job."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from maskline.delivery.days import Days
 from maskline.delivery.handlers import Paced
 from maskline.delivery.leases import Held
 from maskline.delivery.lines import Lines
-from maskline.messaging.buckets import SECOND
-from maskline.messaging.pacing import Pace
+from maskline.delivery.results import Result
+from maskline.messaging.buckets import SECOND, Budget
+from maskline.messaging.pacing import Pace, Waiting
 from maskline.model.clock import Clock
 from maskline.model.job import Job
 
@@ -33,6 +35,7 @@ class Turns:
         # By a sender's bucket, when (ms) the last of its messages in the database is due: until
         # then new ones belong behind them.
         self._queued: dict[str, int] = {}
+        self._days = Days()
 
     def pace(self, job: Job, payload: Any) -> Pace | None:
         """What a job takes of the buckets; null where it is not paced."""
@@ -53,9 +56,10 @@ class Turns:
         """Whether a message waits behind others in memory, until it is sent to ask."""
         return self._lines.join(held)
 
-    async def come(self, held: Held, pace: Pace) -> bool | int:
+    async def come(self, held: Held, pace: Pace) -> bool | int | None:
         """Whether a message's turn has come: then it is booked. False when it waits in memory;
-        or when (ms) it has to be looked at again. Raises StoreUnavailable."""
+        when (ms) it has to be looked at again; or null where a budget is spent until its time is
+        over. Raises StoreUnavailable."""
         if self._clock() >= pace.until:
             # It needs no room any more: it fails.
             self._lines.lose(held)
@@ -67,17 +71,52 @@ class Turns:
             return False
         turn = await self._paced[held.job.kind].ask(pace)
         if not turn.wait:
+            held.booked = turn.at
             self._lines.went(held, turn.following / SECOND)
             return True
+        if (budget := pace.budgets.get(turn.by)) is not None:
+            begins = self._clock() + turn.wait // 1000
+            if begins >= pace.until or turn.wait > _LONGEST * 1000:
+                return self._another_day(held, pace, budget, begins)
         if turn.wait > _LONGEST * 1000:
             self._lines.lose(held)
             return self._clock() + turn.wait // 1000
         self._lines.wait(held, turn.by, turn.wait / SECOND)
         return False
 
+    async def unsent(self, held: Held) -> None:
+        """What was booked for a message is given back: its carrier did not take it."""
+        if held.pace is not None and held.booked:
+            booked, held.booked = held.booked, 0
+            await self._paced[held.job.kind].give_back(held.pace, booked)
+
+    async def overflow(self, held: Held) -> Result:
+        """What becomes of a message that finds no place."""
+        job = held.job
+        return await self._paced[job.kind].overflow(job, held.payload, spent=held.spent is not None)
+
+    def places(self, held: Sequence[Held], due_at: int) -> list[Waiting]:
+        """How the jobs of one key are left to the poll, until `due_at` (ms) at least. What waits
+        for a budget takes no place in the queues of today, and has what is behind it wait too."""
+        key = held[0].job.ordering_key
+        spent = held[0].spent or self._days.before(key, self._clock())
+        if spent is None:
+            return [Waiting(due_at, one.pace if has_no_place(one) else None) for one in held]
+        self._days.note(key, spent)
+        waiting = []
+        for one in held:
+            found: int | None = due_at
+            if one.spent is None and one.pace is not None:
+                found = self._days.place(one.pace, *spent)
+            one.spent = spent
+            # One that has no time for it fails when it is looked at again.
+            waiting.append(Waiting(max(due_at, found or 0)))
+        return waiting
+
     def queued(self, held: Held, due_at: int) -> None:
         """A job is left to the poll until then."""
-        if held.pace is not None:
+        # Others of its number need not wait for a budget that may not be theirs.
+        if held.pace is not None and held.spent is None:
             self._queued[held.pace.own] = max(due_at, self._queued.get(held.pace.own, 0))
 
     def lose(self, held: Held) -> None:
@@ -88,10 +127,18 @@ class Turns:
         """All that was due by now is in memory."""
         if self._queued:
             self._queued = {name: end for name, end in self._queued.items() if end > now}
+        self._days.forget(now)
 
     def clear(self) -> None:
         """Begins nothing any more."""
         self._lines.clear()
+
+    def _another_day(self, held: Held, pace: Pace, budget: Budget, begins: int) -> int | None:
+        """When a message may be tried again whose budget begins anew at `begins`; null when none is
+        left in time."""
+        self._lines.lose(held)
+        held.spent = (budget, begins)
+        return self._days.place(pace, budget, begins)
 
 
 def has_no_place(held: Held) -> bool:

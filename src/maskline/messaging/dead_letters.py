@@ -26,6 +26,7 @@ from maskline.model.job import (
 )
 from maskline.model.message import RANK, MessageStatus
 from maskline.model.page import Page, PageRequest
+from maskline.model.registrar import Registration
 from maskline.model.traffic import LegReport
 from maskline.store.contract import Transaction
 
@@ -77,6 +78,9 @@ def _subject(job: Job) -> Subject:
         case JobKind.DEBUGGER:
             notice = msgspec.json.decode(job.payload, type=Notice)
             return Subject(notice.alert.sid, notice.alert.service_sid, host(notice.url))
+        case JobKind.REGISTRATION:
+            what = msgspec.json.decode(job.payload, type=Registration)
+            return Subject(what.sid, what.service_sid, what.registrar)
         case JobKind.OUT_OF_SESSION | JobKind.INBOUND | JobKind.STATUS:
             types = OutOfSession | Inbound | Status
             one: types = msgspec.json.decode(job.payload, type=_TYPES[JobKind(job.kind)])

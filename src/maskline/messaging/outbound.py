@@ -78,7 +78,7 @@ async def send(
     reach = await tx.opt_outs.reach(to.proxy_identifier, to.identifier)
     if holds(reach, env.settings.optout.scope):
         raise Fault(21610)
-    if await is_full(env, tx, number.carrier, to.proxy_identifier):
+    if await is_full(env, tx, number.carrier, to.proxy_identifier, to.identifier):
         raise Fault(21611)
     interaction = Interaction(
         sid=env.sids.new(sids.INTERACTION),

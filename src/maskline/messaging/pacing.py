@@ -16,13 +16,17 @@ from maskline.messaging.buckets import Bucket, Budget, Rate
 from maskline.messaging.segments import count
 from maskline.model.clock import SECOND
 from maskline.model.job import Job, Relay
+from maskline.model.registration import Terms
 from maskline.numbers.dialling import calling_code
-from maskline.numbers.e164 import is_e164, is_nanp, is_toll_free
-from maskline.settings import PacingSettings
+from maskline.numbers.e164 import is_e164, is_nanp, is_toll_free, is_united_states
+from maskline.settings import A2pSettings, PacingSettings
 from maskline.store.contract import Transaction
 
 _HOUR: Final = 3600 * SECOND
 _NUMBER: Final = "number:"
+_BRAND: Final = "brand:"
+#: Segments of the longest message: 1,600 characters beyond GSM-7.
+_COMMON: Final = 24
 #: Senders whose buckets are kept: an installation has as many as it has numbers.
 _KEPT: Final = 10_000
 
@@ -90,6 +94,11 @@ class Pace(msgspec.Struct, frozen=True):
         return {one.name: one for one in self.buckets if isinstance(one, Rate)}
 
     @property
+    def budgets(self) -> dict[str, Budget]:
+        """The buckets that are for a day, by name."""
+        return {one.name: one for one in self.buckets if isinstance(one, Budget)}
+
+    @property
     def seconds(self) -> float:
         """For how long the slowest bucket is taken up by it."""
         return max(bucket.seconds(self.segments) for bucket in self.buckets)
@@ -98,8 +107,10 @@ class Pace(msgspec.Struct, frozen=True):
 class Pacing:
     """The settings' rates, by carrier and sender."""
 
-    def __init__(self, settings: PacingSettings) -> None:
+    def __init__(self, settings: PacingSettings, a2p: A2pSettings) -> None:
         self._off = frozenset(settings.off)
+        self._a2p = a2p
+        self._set = frozenset(_read(settings.rates))
         self._burst = settings.burst_seconds
         self._rates = {
             Sender.LONG_CODE.value: settings.long_code,
@@ -109,17 +120,25 @@ class Pacing:
             **_read(settings.rates),
         }
         self._carriers = _read(settings.carrier_rates)
-        self._kept: dict[tuple[str, str], tuple[Bucket, ...]] = {}
+        self._kept: dict[tuple[str, str, bool], tuple[Terms | None, tuple[Bucket, ...]]] = {}
 
-    def buckets(self, carrier: str, sender: str) -> tuple[Bucket, ...]:
+    def buckets(
+        self, carrier: str, sender: str, terms: Terms | None = None, *, media: bool = False
+    ) -> tuple[Bucket, ...]:
         """The buckets that a message counts in, the number's own first; none where its carrier's
-        messages are not paced."""
-        known = self._kept.get((carrier, sender))
-        if known is None:
+        messages are not paced. `terms` are those of the sender's campaign, for a message that they
+        hold for."""
+        key = (carrier, sender, media)
+        known = self._kept.get(key)
+        # Terms are the same object until they change.
+        if known is None or known[0] is not terms:
             if len(self._kept) >= _KEPT:
                 self._kept.clear()
-            known = self._kept[carrier, sender] = tuple(self._made(carrier, sender))
-        return known
+            made = list(self._made(carrier, sender))
+            if terms is not None and carrier not in self._off:
+                made = self._under(terms, made, carrier, sender, media=media)
+            known = self._kept[key] = (terms, tuple(made))
+        return known[1]
 
     def rate(self, carrier: str, sender: str) -> float:
         """The sender's own rate in segments a second; 0 is no limit. What is said of a carrier goes
@@ -138,6 +157,34 @@ class Pacing:
             yield self._bucket(f"{_NUMBER}{carrier}:{sender}", rate)
         if rate := self._carriers.get(carrier, 0.0):
             yield self._bucket(whole_bucket(carrier), rate)
+
+    def _under(
+        self, terms: Terms, made: list[Bucket], carrier: str, sender: str, *, media: bool
+    ) -> list[Bucket]:
+        """A registered number's buckets, with its campaign's and its brand's. Its own rate is the
+        campaign's, where nothing is set for its country, kind or carrier that says otherwise."""
+        a2p, own = self._a2p, f"{_NUMBER}{carrier}:{sender}"
+        if a2p.att_share:
+            name = f"campaign:{terms.campaign_sid}:{'mms' if media else 'sms'}"
+            limit = (terms.mms_tpm if media else terms.sms_tpm) / a2p.att_share
+            campaign = _per_minute(f"{name}:{sender}" if terms.per_number else name, limit)
+            if made and made[0].name == own and not self._is_set(carrier, sender):
+                made[0] = self._bucket(own, max(campaign.per_second, self.rate(carrier, sender)))
+            made.append(campaign)
+        if a2p.tmobile_share:
+            made.append(
+                Budget(
+                    f"{_BRAND}{terms.brand_key}",
+                    int(terms.daily_cap / a2p.tmobile_share),
+                    account_sid=terms.account_sid,
+                    resource_sid=terms.brand_sid or terms.campaign_sid,
+                )
+            )
+        return made
+
+    def _is_set(self, carrier: str, sender: str) -> bool:
+        names = (country_of(sender), Sender.LONG_CODE.value)
+        return any(name in self._set for one in names for name in (one, f"{carrier}/{one}"))
 
     def _bucket(self, name: str, rate: float) -> Rate:
         return Rate(name, rate, max(1, int(rate * self._burst)))
@@ -164,10 +211,26 @@ def _read(pairs: Sequence[str]) -> dict[str, float]:
     return {name: float(rate) for name, _, rate in split}
 
 
+def _per_minute(name: str, limit: float) -> Rate:
+    """A bucket by which no span of a minute sees more than `limit` segments, be they even or in
+    bursts. A message of more than a fifth of it goes all the same."""
+    # A second's worth may go at once, or the longest message, but no more than a fifth; what is
+    # left comes evenly.
+    burst = max(1, int(min(limit / 5, max(limit / 60, _COMMON))))
+    return Rate(name, max(limit - burst, limit / 60) / 60, burst)
+
+
 @lru_cache(maxsize=16)
-def pacing_of(settings: PacingSettings) -> Pacing:
+def pacing_of(settings: PacingSettings, a2p: A2pSettings) -> Pacing:
     """The settings' rates, made once."""
-    return Pacing(settings)
+    return Pacing(settings, a2p)
+
+
+def terms_of(env: Env, sender: str, recipient: str) -> Terms | None:
+    """The terms of a campaign that a message is sent under; null where it is under none: its sender
+    is bound to none, or its recipient is elsewhere."""
+    found = env.registry.of(sender)
+    return None if found is None or not is_united_states(recipient) else found.terms
 
 
 def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
@@ -175,7 +238,13 @@ def pace_of(env: Env, job: Job, relay: Relay) -> Pace | None:
     its program is asked first."""
     if relay.intercept is not None:
         return None
-    buckets = pacing_of(env.settings.pacing).buckets(relay.carrier, relay.sender)
+    settings = env.settings
+    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
+        relay.carrier,
+        relay.sender,
+        terms_of(env, relay.sender, relay.recipient),
+        media=bool(relay.media),
+    )
     if not buckets:
         return None
     # A message with media goes as one, whatever its text.
@@ -225,9 +294,14 @@ async def line_up(tx: Transaction, waiting: Sequence[Waiting], now: int) -> list
     return due
 
 
-async def is_full(env: Env, tx: Transaction, carrier: str, sender: str) -> bool:
+async def is_full(
+    env: Env, tx: Transaction, carrier: str, sender: str, recipient: str = ""
+) -> bool:
     """Whether a sender's queue is as long as it may be."""
-    buckets = pacing_of(env.settings.pacing).buckets(carrier, sender)
+    settings = env.settings
+    buckets = pacing_of(settings.pacing, settings.a2p).buckets(
+        carrier, sender, terms_of(env, sender, recipient)
+    )
     if not buckets:
         return False
     ends = await tx.paces.queues_now([bucket.name for bucket in buckets])

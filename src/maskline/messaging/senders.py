@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maskline.a2p import binding
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
@@ -32,6 +33,7 @@ async def add(
     if await tx.messaging_services.count(service_sid) >= limit:
         raise Fault(21714, f"at most {limit} phone numbers and short codes")
     await tx.messaging_services.join(number.sid, service_sid, env.clock())
+    await binding.join(env, tx, number, service_sid)
     return await find(tx, account_sid, service_sid, kind, number.sid)
 
 
@@ -55,10 +57,12 @@ async def page(
 
 
 async def remove(
-    tx: Transaction, account_sid: str, service_sid: str, kind: NumberKind, sid: str
+    env: Env, tx: Transaction, account_sid: str, service_sid: str, kind: NumberKind, sid: str
 ) -> None:
     """Takes a number out of the service; it stays the account's. Raises 21701 or 20404."""
-    await tx.messaging_services.leave((await find(tx, account_sid, service_sid, kind, sid)).sid)
+    number = await find(tx, account_sid, service_sid, kind, sid)
+    await binding.leave(env, tx, number)
+    await tx.messaging_services.leave(number.sid)
 
 
 async def _must_be(tx: Transaction, account_sid: str, service_sid: str) -> None:

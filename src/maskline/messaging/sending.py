@@ -53,7 +53,7 @@ async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Mes
             raise Fault(21266)
         if await origins.is_stopped(env, tx, account_sid, origin, draft.recipient):
             raise Fault(21610)
-        if await is_full(env, tx, origin.carrier, origin.sender):
+        if await is_full(env, tx, origin.carrier, origin.sender, draft.recipient):
             raise Fault(21611)
         return await _send(env, tx, account_sid, draft, origin, _new_sid(env, draft))
     if not await tx.messaging_services.count(service.sid):

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.a2p import campaigns
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import not_found
@@ -89,9 +90,14 @@ async def update(
     return changed
 
 
-async def delete(tx: Transaction, account_sid: str, sid: str) -> None:
-    """Deletes it. Its numbers stay the account's, and are free for another service at once."""
-    await tx.messaging_services.delete((await find(tx, account_sid, sid)).sid)
+async def delete(env: Env, tx: Transaction, account_sid: str, sid: str) -> None:
+    """Deletes it, and with it its campaign. Its numbers stay the account's, and are free for
+    another service at once."""
+    service = await find(tx, account_sid, sid)
+    campaign = await tx.campaigns.of_service(service.sid)
+    if campaign is not None:
+        await campaigns.drop(env, tx, campaign)
+    await tx.messaging_services.delete(service.sid)
 
 
 def _changed(service: MessagingService, form: Form) -> MessagingService:

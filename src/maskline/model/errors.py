@@ -17,8 +17,8 @@ class Entry(NamedTuple):
 _E: Final = "error"
 _W: Final = "warning"
 
-#: Codes are Twilio's, 80990 apart; where no source states the HTTP status, validation answers 400,
-#: a missing record 404, an internal failure 500.
+#: Codes are Twilio's, 80990 and 80991 apart; where no source states the HTTP status, validation
+#: answers 400, a missing record 404, an internal failure 500.
 CATALOGUE: Final = MappingProxyType(
     {
         11200: Entry(502, _E, "A document of the program could not be fetched"),
@@ -67,6 +67,18 @@ CATALOGUE: Final = MappingProxyType(
         21712: Entry(400, _E, "The number is in another Messaging Service"),
         21714: Entry(412, _E, "The Messaging Service has as many numbers as it can"),
         21715: Entry(400, _E, "The number can't send or receive messages"),
+        21717: Entry(400, _E, "The brand is not registered, or not for this use case"),
+        21720: Entry(400, _E, "The A2P use case is not valid"),
+        21721: Entry(400, _E, "The brand can't be examined by Campaign Verify"),
+        21722: Entry(400, _E, "The Campaign Verify token is not valid"),
+        21723: Entry(409, _E, "An examination of the brand by Campaign Verify is under way"),
+        21724: Entry(400, _E, "The brand was updated as often as it can be"),
+        21725: Entry(400, _E, "A brand can be updated only while it is FAILED"),
+        21727: Entry(400, _E, "A parameter of the campaign is missing"),
+        21728: Entry(400, _E, "A parameter of the campaign is too short, too long or too many"),
+        21729: Entry(400, _E, "The campaign is suspended"),
+        21731: Entry(400, _E, "The brand is suspended"),
+        21732: Entry(400, _E, "The brand has as many campaigns as it can"),
         # What became of a message: no answer of the API has these.
         30001: Entry(400, _E, "The carrier's queue is full"),
         30002: Entry(
@@ -79,8 +91,25 @@ CATALOGUE: Final = MappingProxyType(
         30007: Entry(400, _E, "The message was filtered out as unwanted"),
         30008: Entry(400, _E, "The message was not delivered, and the carrier does not say why"),
         30011: Entry(400, _E, "Media can't be sent to the recipient"),
+        30023: Entry(400, _E, "T-Mobile's segments a day for the brand are used up"),
+        30025: Entry(400, _W, "Half of T-Mobile's segments a day for the brand are used"),
+        30026: Entry(400, _W, "Most (70 %) of T-Mobile's segments a day for the brand are used"),
+        30027: Entry(400, _W, "T-Mobile's segments a day for the brand are used"),
+        30032: Entry(400, _E, "The toll-free number is not verified"),
+        30033: Entry(400, _E, "The A2P campaign is suspended"),
+        30034: Entry(400, _E, "The US long code is not registered with an A2P campaign"),
+        30035: Entry(400, _E, "The US long code's A2P registration is under way"),
         30036: Entry(400, _E, "The message waited for longer than its validity period"),
+        30125: Entry(400, _W, "A number could not be registered with its A2P campaign"),
         30409: Entry(409, _E, "The message can't be cancelled any more"),
+        30792: Entry(400, _E, "The registration of an A2P brand failed"),
+        30880: Entry(400, _E, "The registration of an A2P campaign failed"),
+        30892: Entry(400, _E, "The A2P campaign was rejected: a sample has a public short link"),
+        30896: Entry(400, _E, "The A2P campaign was rejected: how people opt in"),
+        30897: Entry(400, _E, "The A2P campaign was rejected: content that is not allowed"),
+        30911: Entry(400, _E, "The A2P campaign was rejected: texts that repeat each other"),
+        30933: Entry(400, _E, "The A2P campaign was rejected: it has no privacy policy's address"),
+        30934: Entry(400, _E, "The A2P campaign was rejected: it has no terms' address"),
         35111: Entry(400, _E, "SendAt needs a ScheduleType"),
         35112: Entry(400, _E, "ScheduleType needs a SendAt"),
         35114: Entry(400, _E, "SendAt must be 15 minutes to 35 days ahead"),
@@ -163,6 +192,7 @@ CATALOGUE: Final = MappingProxyType(
         80913: Entry(400, _E, "The out-of-session callback failed"),
         # Ours: Twilio's dictionary says nothing of it, and has no code near.
         80990: Entry(500, _W, "A message may have reached its person twice"),
+        80991: Entry(400, _W, "The A2P campaign has as many numbers as T-Mobile takes unasked"),
     }
 )
 

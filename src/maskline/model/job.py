@@ -14,7 +14,7 @@ from maskline.model.traffic import InboundMessage
 
 class JobKind(StrEnum):
     """What a job does; its payload is a `Relay`, a `Callback`, a `Notice`, an `OutOfSession`, an
-    `Inbound` or a `Status`."""
+    `Inbound`, a `Status`, or a `Registration` of `maskline.model.registrar`."""
 
     RELAY = "relay"
     CALLBACK = "callback"
@@ -22,6 +22,7 @@ class JobKind(StrEnum):
     OUT_OF_SESSION = "out-of-session"
     INBOUND = "inbound"
     STATUS = "status"
+    REGISTRATION = "registration"
 
 
 class JobState(StrEnum):

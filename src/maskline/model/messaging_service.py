@@ -35,7 +35,8 @@ class MessagingService(msgspec.Struct, frozen=True):
 
     While `use_inbound_webhook_on_number` is 1 it defers: what comes in at its numbers is handled
     as if they were in no Messaging Service. While `advanced_opt_out` is 1, it knows opt-out words
-    by lists of its own, and an opt-out is from all its senders.
+    by lists of its own, and an opt-out is from all its senders. `us_app_to_person_registered` is 1
+    while its campaign is verified.
     """
 
     sid: str
@@ -59,3 +60,4 @@ class MessagingService(msgspec.Struct, frozen=True):
     usecase: str = Usecase.UNDECLARED.value
     use_inbound_webhook_on_number: int = 0
     advanced_opt_out: int = 0
+    us_app_to_person_registered: int = 0

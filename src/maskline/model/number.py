@@ -32,7 +32,9 @@ class Number(msgspec.Struct, frozen=True):
     `capabilities`, kept apart because the allocator's index is built on it. `messaging_since` is
     when it joined its Messaging Service; `diverted` is 1 while that service does not defer, so that
     inbound messages are the service's; `advanced_opt_out` is 1 while that service has opt-out lists
-    of its own.
+    of its own. `campaign_sid` is the A2P campaign that it is bound to, which is its Messaging
+    Service's, and `a2p_status` how far its registration is (`NumberStatus` of
+    `maskline.model.a2p`): "" without one.
     """
 
     sid: str
@@ -57,6 +59,8 @@ class Number(msgspec.Struct, frozen=True):
     messaging_since: int | None = None
     diverted: int = 0
     advanced_opt_out: int = 0
+    campaign_sid: str | None = None
+    a2p_status: str = ""
 
 
 class NumberHooks(msgspec.Struct, frozen=True):

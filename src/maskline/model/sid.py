@@ -43,6 +43,11 @@ AUDIT_ENTRY: Final = "AU"
 SIGN_IN_ATTEMPT: Final = "SI"
 PICTURE: Final = "PI"
 CARRIER_REQUEST: Final = "CR"
+BRAND: Final = "BN"
+VETTING: Final = "VT"
+CAMPAIGN: Final = "QE"
+BUNDLE: Final = "BU"
+TOLLFREE_VERIFICATION: Final = "HH"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -36,6 +36,7 @@ _CHANNELS: Final = frozenset(
 _HIDDEN: Final = "XXXX"
 _NANP_TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 _NON_GEOGRAPHIC: Final = "001"
+_UNITED_STATES: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
 #: Numbers whose check is kept: the same people come again.
 _KEPT: Final = 10_000
 #: The kinds of number that libphonenumber tells apart.
@@ -158,6 +159,21 @@ def is_country(code: str) -> bool:
     return code in phonenumbers.SUPPORTED_REGIONS
 
 
+def is_united_states(number: str) -> bool:
+    """Whether `number` is one of the United States or their territories, toll-free ones too."""
+    return is_nanp(number) and _area_country(number[2:5]) in _UNITED_STATES
+
+
+def is_us_long_code(number: str) -> bool:
+    """Whether `number` is one of the United States alone, and not toll-free: what carriers there
+    want registered before it sends."""
+    return (
+        is_nanp(number)
+        and number[2:5] not in _NANP_TOLL_FREE
+        and _area_country(number[2:5]) == "US"
+    )
+
+
 def number_type(number: str) -> NumberType:
     """A guess at the kind of `number`; `local` where the plan does not tell."""
     if is_nanp(number):
@@ -180,6 +196,12 @@ def is_landline(number: str) -> bool:
         parsed is not None
         and phonenumbers.number_type(parsed) == phonenumbers.PhoneNumberType.FIXED_LINE
     )
+
+
+@lru_cache(1000)
+def _area_country(area: str) -> str:
+    """An area code's country: in libphonenumber's plan no code belongs to two."""
+    return iso_country(f"+1{area}5551234")
 
 
 @cache

@@ -6,8 +6,10 @@ each default is what it is stands beside it in `maskline.default.toml`, and only
 
 from __future__ import annotations
 
+from maskline.settings.a2p import A2pSettings
 from maskline.settings.carriers import CarriersSettings
 from maskline.settings.describe import Row, default_toml, describe, documentation
+from maskline.settings.pacing import PacingSettings
 from maskline.settings.sources import Problem, SettingsError, load
 from maskline.settings.tracing import TracingSettings
 from maskline.settings.tree import (
@@ -18,7 +20,6 @@ from maskline.settings.tree import (
     MetricsSettings,
     NumbersSettings,
     OptOutSettings,
-    PacingSettings,
     PostgresSettings,
     RetentionSettings,
     Settings,
@@ -31,6 +32,7 @@ from maskline.settings.tree import (
 
 __all__ = [
     "KEYS",
+    "A2pSettings",
     "CarriersSettings",
     "DeliverySettings",
     "Key",

@@ -12,14 +12,13 @@ import msgspec
 from msgspec import Meta, Struct, inspect
 
 from maskline.model.opt_out import OptOutScope
+from maskline.settings.a2p import A2pSettings
 from maskline.settings.carriers import CarriersSettings, CredentialsKey, KeyFile
 from maskline.settings.console import ConsoleSettings, OidcSettings
 from maskline.settings.kinds import (
     AccountSid,
     AuthToken,
     Bytes,
-    CarrierNames,
-    CarrierRates,
     Concurrency,
     Countries,
     DatabaseUrl,
@@ -36,12 +35,12 @@ from maskline.settings.kinds import (
     PublicUrl,
     Reply,
     Seconds,
-    SegmentRate,
-    SenderRates,
     Spoken,
     Written,
 )
 from maskline.settings.media_links import MediaLinksSettings
+from maskline.settings.pacing import PacingSettings
+from maskline.settings.registrar import RegistrarSettings
 from maskline.settings.tracing import TracingSettings
 
 PREFIX: Final = "MASKLINE_"
@@ -113,20 +112,6 @@ class DeliverySettings(Struct, frozen=True):
     send_retry_delays: Delays = (1.0, 5.0, 30.0, 120.0, 600.0)
     drain_seconds: Annotated[float, Meta(ge=0, le=86_400)] = 10.0
     validity_seconds: Annotated[int, Meta(ge=1, le=604_800)] = 36_000
-
-
-class PacingSettings(Struct, frozen=True, cache_hash=True):
-    """How fast carriers are handed messages, in segments a second."""
-
-    off: CarrierNames = ("simulator",)
-    long_code: SegmentRate = 1.0
-    toll_free: SegmentRate = 3.0
-    short_code: SegmentRate = 100.0
-    international: SegmentRate = 10.0
-    rates: SenderRates = ()
-    carrier_rates: CarrierRates = ()
-    burst_seconds: Annotated[float, Meta(ge=0, le=60)] = 1.0
-    queue_hours: Annotated[float, Meta(ge=0.001, le=168)] = 10.0
 
 
 class DebuggerSettings(Struct, frozen=True):
@@ -266,12 +251,14 @@ class Settings(Struct, frozen=True):
     webhooks: WebhooksSettings = WebhooksSettings()
     delivery: DeliverySettings = DeliverySettings()
     pacing: PacingSettings = PacingSettings()
+    a2p: A2pSettings = A2pSettings()
     debugger: DebuggerSettings = DebuggerSettings()
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
     media_links: MediaLinksSettings = MediaLinksSettings()
     carriers: CarriersSettings = CarriersSettings()
+    registrar: RegistrarSettings = RegistrarSettings()
     optout: OptOutSettings = OptOutSettings()
     sqlite: SqliteSettings = SqliteSettings()
     postgres: PostgresSettings = PostgresSettings()

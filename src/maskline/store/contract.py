@@ -18,7 +18,9 @@ from maskline.store.repositories import (
     Alerts,
     ApiRequests,
     Applications,
+    Brands,
     Calls,
+    Campaigns,
     CarrierRequests,
     Carriers,
     ConsoleUsers,
@@ -33,6 +35,7 @@ from maskline.store.repositories import (
     Paces,
     Participants,
     Rates,
+    Registrations,
     Retention,
     Routing,
     Sending,
@@ -41,6 +44,7 @@ from maskline.store.repositories import (
     Sessions,
     SmppParts,
     Support,
+    TollfreeVerifications,
     WebhookAttempts,
 )
 
@@ -65,7 +69,9 @@ class Transaction:
         "alerts",
         "api_requests",
         "applications",
+        "brands",
         "calls",
+        "campaigns",
         "carrier_requests",
         "carriers",
         "console_users",
@@ -80,6 +86,7 @@ class Transaction:
         "paces",
         "participants",
         "rates",
+        "registrations",
         "retention",
         "routing",
         "sending",
@@ -88,6 +95,7 @@ class Transaction:
         "sessions",
         "smpp_parts",
         "support",
+        "tollfree_verifications",
         "webhook_attempts",
     )
 
@@ -97,7 +105,9 @@ class Transaction:
         self.alerts = Alerts(executor)
         self.applications = Applications(executor)
         self.api_requests = ApiRequests(executor)
+        self.brands = Brands(executor)
         self.calls = Calls(executor)
+        self.campaigns = Campaigns(executor)
         self.carrier_requests = CarrierRequests(executor)
         self.carriers = Carriers(executor)
         self.console_users = ConsoleUsers(executor)
@@ -112,6 +122,7 @@ class Transaction:
         self.paces = Paces(executor)
         self.participants = Participants(executor)
         self.rates = Rates(executor)
+        self.registrations = Registrations(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)
         self.sending = Sending(executor)
@@ -120,6 +131,7 @@ class Transaction:
         self.sessions = Sessions(executor)
         self.smpp_parts = SmppParts(executor)
         self.support = Support(executor)
+        self.tollfree_verifications = TollfreeVerifications(executor)
         self.webhook_attempts = WebhookAttempts(executor)
 
     def changed(self) -> list[str]:

@@ -22,6 +22,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.model.a2p import Brand, Campaign, Vetting
 from maskline.model.account import Account, ApiKey
 from maskline.model.alert import Alert
 from maskline.model.alpha_sender import AlphaSender
@@ -41,6 +42,7 @@ from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.smpp import SmppPart
+from maskline.model.tollfree import TollfreeVerification
 from maskline.model.webhook_attempt import WebhookAttempt
 
 RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
@@ -54,7 +56,9 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             Application,
             ApiRequest,
             AuditEntry,
+            Brand,
             Call,
+            Campaign,
             CarrierAccount,
             CarrierRequest,
             Feedback,
@@ -75,7 +79,9 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             SignedIn,
             SmppPart,
             SyncedNumber,
+            TollfreeVerification,
             User,
+            Vetting,
             WebhookAttempt,
         )
     }

@@ -43,6 +43,9 @@ RELAY = Relay(
     intercept=None,
 )
 
+#: Nothing was sent, so that what was booked for it is free again.
+UNSENT = Finished(settled=True, unsent=True)
+
 
 class Ours:
     """A carrier that answers everything alike, or fails at it."""
@@ -65,13 +68,19 @@ class Bench:
     """A handler with one carrier, and what it reported."""
 
     def __init__(
-        self, answer: SendResult, *, stopped: bool = False, off: tuple[str, ...] = ()
+        self,
+        answer: SendResult,
+        *,
+        stopped: bool = False,
+        off: tuple[str, ...] = (),
+        code: int = 0,
     ) -> None:
         self.carrier = Ours(answer)
         self.reported: list[LegReport] = []
         nothing = cast(Any, None)
         carriers = {"ours": cast(Any, self.carrier)}
         stops = cast(Any, List(holds=stopped))
+        guard = cast(Any, Guard(code))
         reports = Batcher(self._report)
         clock = StoppedClock()
         self.ticks = 0
@@ -79,7 +88,7 @@ class Bench:
         pacer = Pacer(store, clock, lambda: self.ticks)
         self.env = Env(clock, SidFactory(clock), Settings(pacing=PacingSettings(off=off)))
         self.handler = RelayHandler(
-            self.env, nothing, nothing, carriers, reports, stops, "me", pacer
+            self.env, nothing, nothing, carriers, reports, stops, guard, "me", pacer
         )
 
     async def _report(self, reports: Sequence[LegReport]) -> Sequence[None]:
@@ -91,6 +100,17 @@ class Alone:
     """A store that no other process shares."""
 
     shared = False
+
+
+class Guard:
+    """A guard that holds everything with a code, or nothing."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code
+
+    async def holds(self, relay: Relay) -> int:
+        """The code."""
+        return self.code
 
 
 class List:
@@ -106,7 +126,7 @@ class List:
 
 async def test_what_an_opt_out_holds_is_not_handed_over() -> None:
     bench = Bench(Accepted("P1"), stopped=True)
-    assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
+    assert await bench.handler.run(JOB, RELAY) == UNSENT
     assert bench.carrier.sent == []
     (one,) = bench.reported
     assert (one.message_sid, one.status, one.error_code) == ("SM1", "failed", 21610)
@@ -127,7 +147,7 @@ async def test_the_carrier_is_given_the_form_that_is_dialled(dialled: str | None
 
 async def test_a_refusal_fails_the_message_and_is_told() -> None:
     bench = Bench(Refused(21211, retry=False))
-    assert await bench.handler.run(JOB, RELAY) == Finished(settled=True)
+    assert await bench.handler.run(JOB, RELAY) == UNSENT
     (one,) = bench.reported
     assert (one.status, one.error_code, one.fault) == ("failed", 21211, 80613)
 
@@ -135,7 +155,7 @@ async def test_a_refusal_fails_the_message_and_is_told() -> None:
 async def test_a_carrier_that_is_not_there_fails_the_message_and_is_told() -> None:
     bench = Bench(Accepted("P1"))
     payload = msgspec.structs.replace(RELAY, carrier="theirs")
-    assert await bench.handler.run(JOB, payload) == Finished(settled=True)
+    assert await bench.handler.run(JOB, payload) == UNSENT
     (one,) = bench.reported
     assert (one.status, one.error_code, one.fault) == ("failed", 21612, 80613)
 
@@ -154,7 +174,7 @@ async def test_a_carrier_that_is_down_until_the_last_retry_is_told_otherwise() -
 async def test_a_message_whose_time_is_over_fails_unsent() -> None:
     bench = Bench(Accepted("P1"))
     old = msgspec.structs.replace(JOB, date_created=NOON - 36_000_000)
-    assert await bench.handler.run(old, RELAY) == Finished(settled=True)
+    assert await bench.handler.run(old, RELAY) == UNSENT
     assert bench.carrier.sent == []
     (one,) = bench.reported
     assert (one.status, one.error_code, one.fault) == ("failed", 30036, 80502)
@@ -177,6 +197,40 @@ async def test_a_message_that_finds_no_place_in_the_queue_fails() -> None:
     assert await bench.handler.overflow(JOB, RELAY) == Finished(settled=True)
     (one,) = bench.reported
     assert (one.status, one.error_code, one.fault) == ("failed", 30001, 80502)
+
+
+async def test_a_message_whose_brand_has_spent_its_day_fails_by_another_code() -> None:
+    bench = Bench(Accepted("P1"))
+    assert await bench.handler.overflow(JOB, RELAY, spent=True) == Finished(settled=True)
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", 30023, 80502)
+
+
+@pytest.mark.parametrize("code", [30033, 30034, 30035])
+async def test_what_is_not_registered_is_not_handed_over(code: int) -> None:
+    bench = Bench(Accepted("P1"), code=code)
+    assert await bench.handler.run(JOB, RELAY) == UNSENT
+    assert bench.carrier.sent == []
+    (one,) = bench.reported
+    assert (one.status, one.error_code, one.fault) == ("failed", code, code)
+
+
+@pytest.mark.parametrize(
+    ("answer", "unsent"),
+    [
+        (Accepted("P1"), False),
+        (Unclear(), False),
+        (Unclear(repeatable=True), False),
+        (Throttled(), True),
+        (Refused(30008, retry=True), True),
+        (Refused(21211, retry=False), True),
+    ],
+)
+async def test_what_was_booked_is_given_back_where_no_network_saw_it(
+    answer: SendResult, unsent: bool
+) -> None:
+    bench = Bench(answer)
+    assert (await bench.handler.run(JOB, RELAY)).unsent is unsent
 
 
 @pytest.mark.parametrize(

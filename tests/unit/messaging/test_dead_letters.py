@@ -24,6 +24,7 @@ from maskline.model.job import (
 )
 from maskline.model.message import MessageStatus
 from maskline.model.page import PageRequest
+from maskline.model.registrar import Registration
 from maskline.model.session import Session
 from maskline.model.traffic import InboundMessage, LegReport
 from maskline.proxy import participants, sessions
@@ -128,6 +129,10 @@ def payloads(letter: Letter) -> dict[str, tuple[Any, Subject]]:
         JobKind.STATUS: (
             Status(URL, "POST", "AC1", "KS1", "SM1", (("To", ALICE),)),
             Subject("SM1", "KS1", "a.example:8443"),
+        ),
+        JobKind.REGISTRATION: (
+            Registration("twilio-main", "campaign", "QE1", service_sid="MG1"),
+            Subject("QE1", "MG1", "twilio-main"),
         ),
     }
 

@@ -116,7 +116,7 @@ def test_a_service_that_is_not_there(world: World, service: MessagingService) ->
             senders.add(world.env, world.tx, account, where, PHONE, params),
             senders.find(world.tx, account, where, PHONE, sid),
             senders.page(world.tx, account, where, PHONE, request),
-            senders.remove(world.tx, account, where, PHONE, sid),
+            senders.remove(world.env, world.tx, account, where, PHONE, sid),
         ):
             with pytest.raises(Fault) as caught:
                 world.do(use_case)
@@ -132,7 +132,9 @@ def test_a_service_takes_so_many(world: World, service: MessagingService) -> Non
     assert (caught.value.code, caught.value.status) == (21714, 412)
     assert "3" in caught.value.message
     world.do(
-        senders.remove(world.tx, world.account.sid, service.sid, PHONE, world.number(HERE).sid)
+        senders.remove(
+            world.env, world.tx, world.account.sid, service.sid, PHONE, world.number(HERE).sid
+        )
     )
     add(world, service, CODE, SHORT)
 
@@ -148,9 +150,9 @@ def test_pages_and_removal(world: World, service: MessagingService) -> None:
     here, code = world.number(HERE), world.number(CODE_HERE)
     for kind, sid in ((SHORT, here.sid), (PHONE, code.sid), (PHONE, world.number(ELSEWHERE).sid)):
         with pytest.raises(Fault) as caught:
-            world.do(senders.remove(world.tx, account, service.sid, kind, sid))
+            world.do(senders.remove(world.env, world.tx, account, service.sid, kind, sid))
         assert caught.value.code == 20404
-    world.do(senders.remove(world.tx, account, service.sid, PHONE, here.sid))
+    world.do(senders.remove(world.env, world.tx, account, service.sid, PHONE, here.sid))
     assert (listed(PHONE), listed(SHORT)) == ([], [CODE_HERE])
     left = world.number(HERE)
     assert (left.messaging_service_sid, left.messaging_since, left.diverted) == (None, None, 0)

@@ -81,7 +81,9 @@ class Senders(RuleBasedStateMachine):
     @rule(place=places)
     def delete(self, place: int) -> None:
         sid = self.some(place)
-        code = self.code_of(services.delete(self.world.tx, self.world.account.sid, sid))
+        code = self.code_of(
+            services.delete(self.world.env, self.world.tx, self.world.account.sid, sid)
+        )
         assert code == (0 if self.texts.pop(sid, None) is not None else 20404)
         for number, held in self.held.items():
             if held.texts == sid:
@@ -111,7 +113,9 @@ class Senders(RuleBasedStateMachine):
         sid = self.some(place)
         held = self.held.get(number, Held("PN" + "0" * 32))
         account = self.world.account.sid
-        code = self.code_of(senders.remove(self.world.tx, account, sid, PHONE, held.sid))
+        code = self.code_of(
+            senders.remove(self.world.env, self.world.tx, account, sid, PHONE, held.sid)
+        )
         if held.texts is not None and held.texts == sid:
             assert code == 0
             self.held[number] = held._replace(texts=None)

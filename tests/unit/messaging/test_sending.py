@@ -251,7 +251,9 @@ class TestByService:
     ) -> None:
         assert stored(world, send(world, MessagingServiceSid=service.sid).sid).sender == OURS
         world.do(
-            senders.remove(world.tx, world.account.sid, service.sid, NumberKind.PHONE, number.sid)
+            senders.remove(
+                world.env, world.tx, world.account.sid, service.sid, NumberKind.PHONE, number.sid
+            )
         )
         again = send(world, MessagingServiceSid=service.sid)
         assert stored(world, again.sid).sender == "+14155550101"

@@ -143,7 +143,7 @@ def test_another_accounts_service(world: World) -> None:
     for use_case in (
         lambda: services.find(world.tx, other, service.sid),
         lambda: services.update(world.env, world.tx, other, service.sid, form({})),
-        lambda: services.delete(world.tx, other, service.sid),
+        lambda: services.delete(world.env, world.tx, other, service.sid),
     ):
         with pytest.raises(Fault) as caught:
             world.do(use_case())
@@ -155,7 +155,7 @@ def test_delete(world: World) -> None:
     service = create(world)
     number = world.add_number()
     world.do(world.tx.messaging_services.join(number.sid, service.sid, 1))
-    world.do(services.delete(world.tx, world.account.sid, service.sid))
+    world.do(services.delete(world.env, world.tx, world.account.sid, service.sid))
     with pytest.raises(Fault):
         find(world, service)
     assert world.number(number.number) == number

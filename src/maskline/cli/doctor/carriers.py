@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from maskline.app import vault_of
 from maskline.carriers.contract import Tools
 from maskline.carriers.kinds import KINDS
 from maskline.delivery.carriers import RESERVED, BadAccount, build
@@ -15,6 +14,7 @@ from maskline.model.clock import system_clock
 from maskline.model.finding import Finding, bad, ok, warn
 from maskline.settings import Settings, SettingsError
 from maskline.store.look import Look
+from maskline.vaults import vault_of
 from maskline.voice.sentences import wanted
 
 

@@ -143,7 +143,7 @@ class MessagingServicesResource:
 
         async def delete(tx: Transaction) -> MessagingService:
             held = await find(tx, ask)
-            await services.delete(tx, held.account_sid, held.sid)
+            await services.delete(env, tx, held.account_sid, held.sid)
             deed = Deed.MESSAGING_SERVICE_DELETED
             await record(env, tx, ask.actor, deed, held.sid, "", held.account_sid)
             return held
@@ -218,7 +218,7 @@ class MessagingServicesResource:
                 kind = (
                     NumberKind.SHORT_CODE if sid.startswith(sids.SHORT_CODE) else NumberKind.PHONE
                 )
-                await senders.remove(tx, account, service.sid, kind, sid)
+                await senders.remove(env, tx, account, service.sid, kind, sid)
                 where = _LISTS[kind][0]
             await record(env, tx, ask.actor, Deed.SENDER_REMOVED, service.sid, sid, account)
             return service, where

@@ -7,7 +7,9 @@ from maskline.store.repositories.affinities import Affinities
 from maskline.store.repositories.alerts import Alerts
 from maskline.store.repositories.api_requests import ApiRequests
 from maskline.store.repositories.applications import Applications
+from maskline.store.repositories.brands import Brands
 from maskline.store.repositories.calls import Calls
+from maskline.store.repositories.campaigns import Campaigns
 from maskline.store.repositories.carrier_requests import CarrierRequests
 from maskline.store.repositories.carriers import Carriers
 from maskline.store.repositories.console_users import ConsoleUsers
@@ -22,6 +24,7 @@ from maskline.store.repositories.outbox import Outbox
 from maskline.store.repositories.paces import Paces
 from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.rates import Rates
+from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
 from maskline.store.repositories.sending import Sending
@@ -30,6 +33,7 @@ from maskline.store.repositories.services import Services
 from maskline.store.repositories.sessions import Sessions
 from maskline.store.repositories.smpp import SmppParts
 from maskline.store.repositories.support import Support
+from maskline.store.repositories.tollfree import TollfreeVerifications
 from maskline.store.repositories.webhook_attempts import WebhookAttempts
 
 __all__ = [
@@ -38,7 +42,9 @@ __all__ = [
     "Alerts",
     "ApiRequests",
     "Applications",
+    "Brands",
     "Calls",
+    "Campaigns",
     "CarrierRequests",
     "Carriers",
     "ConsoleUsers",
@@ -53,6 +59,7 @@ __all__ = [
     "Paces",
     "Participants",
     "Rates",
+    "Registrations",
     "Retention",
     "Routing",
     "Sending",
@@ -61,5 +68,6 @@ __all__ = [
     "Sessions",
     "SmppParts",
     "Support",
+    "TollfreeVerifications",
     "WebhookAttempts",
 ]
