@@ -15,8 +15,21 @@ from maskline.model.errors import CATALOGUE
 
 HERE: Final = Path(__file__).parent
 PAGE: Final = HERE.parent / "docs/reference/debugger.md"
-#: Proxy's own codes, those of programs' answers, and opt-outs.
-CODES: Final = frozenset({*range(11000, 15000), 21610, *range(80100, 81000)})
+#: Proxy's own codes, those of programs' answers, opt-outs, registrations and their budgets.
+CODES: Final = frozenset(
+    {
+        *range(11000, 15000),
+        21610,
+        30023,
+        30025,
+        30026,
+        30027,
+        *range(30032, 30036),
+        30125,
+        *range(30700, 31000),
+        *range(80100, 81000),
+    }
+)
 HEAD: Final = """\
 # The debugger
 

@@ -9,7 +9,6 @@ import os
 import secrets
 import socket
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 import falcon.asgi
@@ -63,7 +62,6 @@ from maskline.gateway.traced import TracedApp
 from maskline.gateway.twilio import PREFIX, TwilioDoor
 from maskline.gateway.unsigned import Watch
 from maskline.limiter import SharedWindow
-from maskline.messaging import budgets
 from maskline.messaging.moving import Moves
 from maskline.messaging.words import words_of
 from maskline.metrics import Metrics
@@ -167,7 +165,7 @@ class Server:
             Stops(self.env, self.store),
             self._guard,
             owner,
-            Pacer(self.store, clock, told=partial(budgets.tell, self.env)),
+            Pacer(self.store, clock, told=self._guard.tell),
         )
         self.store.on_jobs(self.dispatcher.offer)
         self.store.on_waiting(self.dispatcher.wake)
@@ -227,7 +225,7 @@ class Server:
             await self._recover_calls(carrier.name)
             await carrier.start(self.switchboard)
         await self._accounts.start(self.settings.carriers.reload_seconds)
-        await self.store.read(partial(self._guard.refresh, self.env))
+        await self._guard.start()
         await self.dispatcher.start()
         self.queue.start()
         self._housekeeper.start()

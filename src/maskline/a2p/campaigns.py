@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from maskline.a2p import binding, campaign_form, hand_in, usecases
+from maskline.a2p import binding, campaign_form, hand_in, pooling, usecases
 from maskline.a2p.brands import sid_of
 from maskline.env import Env
 from maskline.model import sid as sids
@@ -171,6 +171,7 @@ async def drop(env: Env, tx: Transaction, campaign: Campaign) -> None:
 async def _added(env: Env, tx: Transaction, campaign: Campaign) -> Campaign:
     await tx.campaigns.add(campaign)
     await binding.follow(env, tx, campaign)
+    await pooling.begun(env, tx, campaign)
     await hand_in.campaign(env, tx, campaign)
     return campaign
 

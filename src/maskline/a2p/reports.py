@@ -30,7 +30,6 @@ from maskline.model.a2p import (
     RegistrationError,
     written,
 )
-from maskline.model.errors import CATALOGUE
 from maskline.model.registrar import (
     BrandReport,
     CampaignReport,
@@ -46,6 +45,10 @@ _CAMPAIGN_FAILED: Final = 30880
 _SUSPENDED: Final = 30033
 _NUMBER_FAILED: Final = 30125
 _UNVERIFIED: Final = 30032
+#: Errors that are told under their own code.
+_TOLD: Final = frozenset(
+    {_BRAND_FAILED, _CAMPAIGN_FAILED, 30892, 30896, 30897, 30911, 30933, 30934}
+)
 #: No more of what a registrar says is kept.
 _MOST: Final = 500
 _ERRORS: Final = 20
@@ -220,9 +223,9 @@ async def _tell(
     otherwise: int,
     errors: list[RegistrationError],
 ) -> None:
-    """One alert for each error; those whose code is not in the dictionary go by another one."""
+    """One alert for each error; most go by one code, with their own in the text."""
     for error in errors or [RegistrationError(otherwise)]:
-        code = error.error_code if error.error_code in CATALOGUE else otherwise
+        code = error.error_code if error.error_code in _TOLD else otherwise
         detail = "" if code == error.error_code else f"error {error.error_code}"
         await _alert(env, tx, account_sid, service_sid, sid, code, detail)
 

@@ -14,6 +14,7 @@ from maskline.api.campaigns import (
     Preregistered,
     ServiceUsecases,
 )
+from maskline.api.readiness import Readiness
 from maskline.api.tollfree_verifications import TollfreeReports, TollfreeVerifications
 from maskline.env import Env
 from maskline.store.contract import Store
@@ -34,6 +35,7 @@ def add_routes(app: falcon.asgi.App[Request, Response], env: Env, store: Store) 
         app.add_route(path, resource)
         app.add_route(path.rpartition("/")[0], resource, suffix="list")
     for path, single in (
+        ("/messaging/v1/a2p/Readiness", Readiness(env, store)),
         (f"{brand}/SmsOtp", BrandOtp(env, store)),
         (f"{brand}/Report", BrandReports(env, store)),
         (f"{brand}/Vettings/{{sid}}/Report", VettingReports(env, store)),

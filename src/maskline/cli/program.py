@@ -10,7 +10,7 @@ from typing import Annotated
 from cyclopts import App, CycloptsError, Parameter
 
 from maskline import __version__
-from maskline.cli import accounts, carriers, jobs, migrate, numbers, opt_outs, pool, terminal
+from maskline.cli import a2p, accounts, carriers, jobs, migrate, numbers, opt_outs, pool, terminal
 from maskline.cli.archive import backup, restore
 from maskline.cli.demo import demo
 from maskline.cli.doctor import doctor
@@ -51,6 +51,7 @@ def program() -> App:
     for group in (
         accounts.app,
         numbers.app,
+        a2p.app,
         carriers.app,
         pool.app,
         opt_outs.app,

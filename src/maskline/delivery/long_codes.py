@@ -3,6 +3,7 @@ the United States sends there under a campaign, or is held as the settings say."
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from maskline.a2p import registrations
@@ -10,8 +11,11 @@ from maskline.a2p.limits import limits_of
 from maskline.debugger.alerts import new_alert, raise_alone
 from maskline.delivery.housekeeping import Chore
 from maskline.env import Env
+from maskline.messaging import budgets
+from maskline.messaging.budgets import Mark
 from maskline.model.clock import DAY
 from maskline.model.job import Relay
+from maskline.model.registration import Registration
 from maskline.numbers.e164 import is_united_states, is_us_long_code, mask
 from maskline.store.contract import Store, Transaction
 
@@ -35,21 +39,36 @@ class LongCodes:
     def __init__(self, env: Env, store: Store) -> None:
         self._env = env
         self._store = store
+        self._mode = env.settings.a2p.unregistered
         self._limits = limits_of(env.settings.a2p)
         self._warned: dict[tuple[str, int], int] = {}
 
-    async def holds(self, relay: Relay) -> int:
-        """The code with which a message fails; 0 when it may go. Raises StoreUnavailable."""
-        mode = self._env.settings.a2p.unregistered
-        if mode == "allow" or not is_us_long_code(relay.sender):
-            return 0
+    def suspects(self, relay: Relay) -> bool:
+        """Whether a message has to be looked at: most have not, and cost no more than this."""
+        if self._mode == "allow" or not is_us_long_code(relay.sender):
+            return False
         found = self._env.registry.of(relay.sender)
         if (found is not None and not found.code) or not is_united_states(relay.recipient):
-            return 0
-        if mode == "warn":
-            await self._warn(relay)
-            return 0
-        return await self._code(relay.sender)
+            return False
+        return self._mode == "block" or self._is_news(relay, found)
+
+    async def holds(self, relay: Relay) -> int:
+        """The code with which a suspect fails; 0 when it may go. Raises StoreUnavailable."""
+        code = await self._code(relay.sender)
+        if self._mode == "block" or not code:
+            return code
+        env, says = self._env, f"sent from {mask(relay.sender)}"
+        alert = new_alert(env, code, relay.account_sid, None, relay.message_sid, says)
+        await raise_alone(env, self._store, alert)
+        return 0
+
+    async def start(self) -> None:
+        """Reads what is registered for the first time. Raises StoreUnavailable."""
+        await self._store.read(lambda tx: self.refresh(self._env, tx))
+
+    async def tell(self, tx: Transaction, marks: Sequence[Mark]) -> None:
+        """Has the debugger say how much of a brand's day is used."""
+        await budgets.tell(self._env, tx, marks)
 
     def chore(self) -> Chore:
         """Reads what is registered, in every process."""
@@ -67,21 +86,15 @@ class LongCodes:
         found = await self._store.read(lambda tx: registrations.of_number(tx, number, self._limits))
         return registrations.UNREGISTERED if found is None else found.code
 
-    async def _warn(self, relay: Relay) -> None:
-        """Says so once a day for each number and code; simulated phones ask for no registration."""
-        env, number = self._env, relay.sender
-        if relay.carrier in env.settings.pacing.off:
-            return
-        now, known = env.clock(), env.registry.of(number)
-        guess = registrations.UNREGISTERED if known is None else known.code
-        if now - self._warned.get((number, guess), -DAY) < DAY:
-            return
+    def _is_news(self, relay: Relay, found: Registration | None) -> bool:
+        """Whether nobody was warned of a number today; simulated phones ask for no registration."""
+        if relay.carrier in self._env.settings.pacing.off:
+            return False
+        key = (relay.sender, registrations.UNREGISTERED if found is None else found.code)
+        now = self._env.clock()
+        if now - self._warned.get(key, -DAY) < DAY:
+            return False
         if len(self._warned) >= _MOST:
             self._warned.clear()
-        self._warned[number, guess] = now
-        code = await self._code(number)
-        if code:
-            alert = new_alert(
-                env, code, relay.account_sid, None, relay.message_sid, f"sent from {mask(number)}"
-            )
-            await raise_alone(env, self._store, alert)
+        self._warned[key] = now
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any, Final
 
 import msgspec
@@ -69,8 +70,9 @@ class Parking:
         self._store = store
         self._clock = clock
         self._away: dict[str, _Away] = {}
-        # When (ms) the first of these is due, or sooner: until then there is nothing to forget.
-        self._soonest = 0
+        # When (ms) each of these is due, or one of its barriers, the first in front. A key may
+        # stand there more than once.
+        self._due: list[tuple[int, str]] = []
         # Keys whose jobs are just being written down.
         self._leaving: Counter[str] = Counter()
         self._written: Batcher[tuple[Held, Waiting], int | None] = Batcher(self._write)
@@ -111,16 +113,20 @@ class Parking:
         """Takes up what an earlier process parked, in the order in which it is due."""
         for one in parked:
             self._away.setdefault(one.key, _Away()).add(one.sid, one.due_at)
+            heappush(self._due, (one.due_at, one.key))
 
     def forget(self, now: int) -> None:
         """All that was due is in memory."""
-        if now < self._soonest:
-            return
-        self._away = {key: away for key, away in self._away.items() if away.last > now}
-        for away in self._away.values():
-            if away.barriers:
-                away.barriers = {sid: due for sid, due in away.barriers.items() if due > now}
-        self._soonest = min((away.soonest for away in self._away.values()), default=now)
+        while self._due and self._due[0][0] <= now:
+            _, key = heappop(self._due)
+            away = self._away.get(key)
+            if away is None:
+                continue
+            if away.last <= now:
+                del self._away[key]
+                continue
+            away.barriers = {sid: due for sid, due in away.barriers.items() if due > now}
+            heappush(self._due, (away.soonest, key))
 
     async def drain(self) -> None:
         """Returns when nothing is being written."""
@@ -167,7 +173,7 @@ class Parking:
                 one.barriers.pop(sid, None)
             if one.top:
                 self._away[key] = one
-                self._soonest = min(self._soonest, one.soonest)
+                heappush(self._due, (one.soonest, key))
         return due
 
 

@@ -99,7 +99,8 @@ class RelayHandler:
     async def overflow(self, job: Job, payload: Relay, *, spent: bool = False) -> Result:
         """The message has failed: its number has more to send than it may queue, or its brand has
         sent what T-Mobile takes of it in a day, and the message may not wait for the next."""
-        return await self._fail(job, payload, 30023 if spent else 30001, 80502)
+        code, fault = (30023, 30023) if spent else (30001, 80502)
+        return await self._fail(job, payload, code, fault)
 
     async def run(self, job: Job, payload: Relay) -> Result:
         """One attempt at sending."""
@@ -109,7 +110,7 @@ class RelayHandler:
             return await self._unsent(job, payload, 30036, 80502)
         if await self._stops.hold(job.date_created, payload):
             return await self._unsent(job, payload, 21610, 21610)
-        if code := await self._guard.holds(payload):
+        if self._guard.suspects(payload) and (code := await self._guard.holds(payload)):
             return await self._unsent(job, payload, code, code)
         carrier = self._carriers.get(payload.carrier)
         if carrier is None:

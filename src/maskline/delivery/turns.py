@@ -60,6 +60,8 @@ class Turns:
         """Whether a message's turn has come: then it is booked. False when it waits in memory;
         when (ms) it has to be looked at again; or null where a budget is spent until its time is
         over. Raises StoreUnavailable."""
+        # What an earlier attempt booked may have been sent.
+        held.booked = 0
         if self._clock() >= pace.until:
             # It needs no room any more: it fails.
             self._lines.lose(held)

@@ -11,6 +11,7 @@ from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.jobs import new_job
 from maskline.messaging import opt_outs
+from maskline.messaging.budgets import SPENT, close
 from maskline.messaging.legs import media_rows, message_data, outbound_leg, relay_job
 from maskline.messaging.pacing import is_full
 from maskline.messaging.refusals import explain
@@ -245,6 +246,10 @@ async def report(env: Env, tx: Transaction, reports: Sequence[LegReport]) -> Non
         )
         if one.error_code == _STOPPED and one.fault != _STOPPED:
             await _believe(env, tx, one, leg)
+        if one.error_code in SPENT and one.fault not in SPENT:
+            message = await tx.messages.by_sid(leg.sid)
+            assert message is not None
+            await close(env, tx, leg.carrier, message.sender)
         if (fault := _fault(one, leg)) is not None:
             alerts.append(_alert(env, one, leg, fault))
         if leg.interaction is None:
@@ -294,7 +299,8 @@ def _fault(report: LegReport, leg: Leg) -> int | None:
 
 def _alert(env: Env, report: LegReport, leg: Leg, code: int) -> Alert:
     refused = f"{report.carrier} did not take the message: {leg.error_code}"
-    return _told(env, leg, code, "" if code == 21610 else refused)
+    # What was held here says so by its own code.
+    return _told(env, leg, code, "" if code == leg.error_code else refused)
 
 
 def _told(env: Env, leg: Leg, code: int, detail: str) -> Alert:

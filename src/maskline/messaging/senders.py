@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskline.a2p import binding
+from maskline.a2p import binding, pooling
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.errors import Fault, not_found
@@ -34,6 +34,7 @@ async def add(
         raise Fault(21714, f"at most {limit} phone numbers and short codes")
     await tx.messaging_services.join(number.sid, service_sid, env.clock())
     await binding.join(env, tx, number, service_sid)
+    await pooling.joined(env, tx, service_sid)
     return await find(tx, account_sid, service_sid, kind, number.sid)
 
 

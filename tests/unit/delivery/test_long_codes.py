@@ -42,11 +42,13 @@ class Desk:
             await self.read()
 
     async def read(self) -> None:
+        await self.guard.start()
         await Housekeeper(self.world.env, self.store, []).do(self.guard.chore())
 
     async def holds(self, **changes: Any) -> int:
         values = {"account_sid": self.world.account.sid, **changes}
-        return await self.guard.holds(msgspec.structs.replace(RELAY, **values))
+        relay = msgspec.structs.replace(RELAY, **values)
+        return await self.guard.holds(relay) if self.guard.suspects(relay) else 0
 
     def alerts(self) -> list[tuple[Any, ...]]:
         return self.world.rows("SELECT error_code, resource_sid, alert_text FROM alerts")
@@ -62,6 +64,8 @@ class Desk:
     ],
 )
 @pytest.mark.parametrize("known", [True, False])
+@pytest.mark.covers("code:30034")
+@pytest.mark.covers("code:30035")
 async def test_what_is_held(
     world: World, status: NumberStatus | None, code: int, known: bool
 ) -> None:
@@ -75,6 +79,7 @@ async def test_what_is_held(
     assert desk.alerts() == []
 
 
+@pytest.mark.covers("code:30033")
 async def test_a_suspended_campaign(world: World) -> None:
     desk = Desk(world)
     await desk.bind(NumberStatus.REGISTERED)

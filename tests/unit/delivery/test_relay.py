@@ -108,6 +108,10 @@ class Guard:
     def __init__(self, code: int) -> None:
         self.code = code
 
+    def suspects(self, relay: Relay) -> bool:
+        """Whether it has one."""
+        return bool(self.code)
+
     async def holds(self, relay: Relay) -> int:
         """The code."""
         return self.code
@@ -199,11 +203,12 @@ async def test_a_message_that_finds_no_place_in_the_queue_fails() -> None:
     assert (one.status, one.error_code, one.fault) == ("failed", 30001, 80502)
 
 
+@pytest.mark.covers("code:30023")
 async def test_a_message_whose_brand_has_spent_its_day_fails_by_another_code() -> None:
     bench = Bench(Accepted("P1"))
     assert await bench.handler.overflow(JOB, RELAY, spent=True) == Finished(settled=True)
     (one,) = bench.reported
-    assert (one.status, one.error_code, one.fault) == ("failed", 30023, 80502)
+    assert (one.status, one.error_code, one.fault) == ("failed", 30023, 30023)
 
 
 @pytest.mark.parametrize("code", [30033, 30034, 30035])

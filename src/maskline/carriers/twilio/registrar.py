@@ -130,6 +130,8 @@ class TwilioRegistrar:
         self, campaign: Campaign, brand: Brand | None, *, submit: bool
     ) -> CampaignReport:
         """In the Messaging Service there that is named after ours."""
+        if not campaign.is_externally_registered and _is_unknown(brand):
+            raise RegistrarUnavailable("the brand is not known there yet")
         service = campaign.provider_service_sid or await self._service(
             campaign.messaging_service_sid
         )
@@ -160,8 +162,8 @@ class TwilioRegistrar:
                 "/Services/PreregisteredUsa2p",
                 [("CampaignId", campaign.campaign_id or ""), ("MessagingServiceSid", service)],
             )
-        if brand is None or brand.provider_sid is None:
-            raise RegistrarUnavailable("the brand is not known there yet")
+        assert brand is not None
+        assert brand.provider_sid is not None
         return await self._messaging.post(
             f"/Services/{service}/Compliance/Usa2p",
             [
@@ -278,6 +280,10 @@ class TwilioRegistrar:
         async for one in self._messaging.all(f"{_TOLLFREE}?{query}", "verifications"):
             return one
         return None
+
+
+def _is_unknown(brand: Brand | None) -> bool:
+    return brand is None or brand.provider_sid is None
 
 
 def _named_after(ours: str) -> str:

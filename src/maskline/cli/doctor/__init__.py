@@ -44,7 +44,7 @@ def doctor(*, json: Flag = False, where: Where | None = None) -> int:
             }
         )
     else:
-        _show(findings)
+        show(findings)
     return int(any(one.state is State.BAD for one in findings))
 
 
@@ -94,7 +94,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     yield from machine.clock(system_clock(), newest)
 
 
-def _show(findings: list[Finding]) -> None:
+def show(findings: list[Finding]) -> None:
+    """Prints findings, and how many are well."""
     console = terminal.out()
     width = max(len(one.check) for one in findings)
     for one in findings:

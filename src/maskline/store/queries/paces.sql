@@ -17,6 +17,9 @@ SELECT name, queue_end FROM paces WHERE name IN (SELECT value FROM json_each($1)
 SELECT name, queue_end FROM paces
 WHERE name = ANY (ARRAY(SELECT json_array_elements_text($1::json)))
 
+-- name: pace_seen
+SELECT at, used FROM paces WHERE name = $1
+
 -- name: paces_clock (postgres)
 -- The clocks of processes differ; the database has one. It is asked after all rows are held.
 SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint

@@ -16,3 +16,6 @@ SELECT {Brand} FROM a2p_brands ORDER BY sid
 
 -- name: registered_brand
 SELECT {Brand} FROM a2p_brands WHERE sid = $1
+
+-- name: registered_pooled
+SELECT {Number} FROM numbers WHERE account_sid = $1 AND service_sid IS NOT NULL ORDER BY sid

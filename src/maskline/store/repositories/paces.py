@@ -47,6 +47,11 @@ class Paces(Repository):
         """Writes how far held queues reach."""
         await self._x.run_many("pace_queue", sorted(ends.items()))
 
+    async def peek(self, name: str) -> Level | None:
+        """A bucket, for a look that holds nobody up."""
+        found = await self._x.one("pace_seen", name)
+        return None if found is None else Level(name, int(found[0]), int(found[1]))
+
     async def queued(self, now: int, limit: int) -> list[tuple[str, int]]:
         """The buckets whose queue reaches beyond `now`, and how far, the longest first."""
         return [(name, end) for name, end in await self._x.all("paces_queued", now, limit)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from maskline.model.a2p import Brand, Campaign
+from maskline.model.number import Number
 from maskline.store.repositories.base import Repository
 
 
@@ -28,6 +29,10 @@ class Registrations(Repository):
     async def number(self, number: str) -> Bound | None:
         """One, if it is bound."""
         return await self._one(Bound, "registered_number", number)
+
+    async def pooled(self, account_sid: str) -> list[Number]:
+        """The account's numbers in pools of Proxy Services."""
+        return await self._all(Number, "registered_pooled", account_sid)
 
     async def campaigns(self) -> list[Campaign]:
         """All campaigns."""
