@@ -90,6 +90,12 @@ export const ROUTES: readonly Route[] = [
     load: () => import("./pages/messaging-services/service"),
   },
   {
+    path: "/a2p",
+    title: "A2P registration",
+    menu: { group: "Messaging", icon: "seal" },
+    load: () => import("./pages/a2p"),
+  },
+  {
     path: "/opt-outs",
     title: "Opt-outs",
     menu: { group: "Messaging", icon: "stop" },

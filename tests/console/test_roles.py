@@ -37,6 +37,20 @@ BODIES: dict[str, Any] = {
         "opt_in_message": "",
         "help_message": "",
     },
+    "POST /a2p/brands": {"customer_profile_sid": "wrong", "a2p_profile_sid": "wrong"},
+    "POST /a2p/brands/{sid}/report": {"status": "wrong"},
+    "POST /a2p/campaigns": {
+        "service_sid": "MG0",
+        "brand_sid": "BN0",
+        "usecase": "PROXY",
+        "description": "",
+        "message_flow": "",
+        "samples": [],
+        "has_links": False,
+        "has_phone": False,
+    },
+    "POST /a2p/campaigns/external": {"service_sid": "MG0", "campaign_id": "C1"},
+    "POST /a2p/campaigns/{sid}/report": {"status": "wrong"},
     "POST /hooks/test": {"kind": "intercept", "owner_sid": "KS0"},
     "POST /accounts": {"name": ""},
     "POST /accounts/{sid}": {},
@@ -105,6 +119,15 @@ NEEDED = {
     "POST /messaging-services/{sid}/senders": "admin",
     "POST /messaging-services/{sid}/senders/{sender}/remove": "admin",
     "GET /free-senders": "viewer",
+    "GET /a2p": "viewer",
+    "POST /a2p/brands": "admin",
+    "POST /a2p/brands/{sid}/resubmit": "admin",
+    "POST /a2p/brands/{sid}/report": "admin",
+    "POST /a2p/campaigns": "admin",
+    "POST /a2p/campaigns/external": "admin",
+    "GET /a2p/campaigns/{sid}": "viewer",
+    "POST /a2p/campaigns/{sid}/report": "admin",
+    "POST /a2p/campaigns/{sid}/delete": "admin",
     "POST /messaging-services/{sid}/opt-outs": "admin",
     "GET /messaging-services/{sid}/opt-out-lists": "viewer",
     "POST /messaging-services/{sid}/opt-out-lists": "admin",
@@ -156,6 +179,10 @@ def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = Non
     if "/messaging-services/{sid}" in name:
         # What an earlier one deleted must not be missing here.
         sid = town.client.messaging.v1.services.create(friendly_name="Texts").sid
+    if "/a2p/campaigns/{sid}" in name:
+        service = town.client.messaging.v1.services.create(friendly_name="Texts").sid
+        made = town.client.messaging.v1.external_campaign
+        sid = made.create(campaign_id="C1", messaging_service_sid=service).sid
     path = path.replace("{sender}", "PN0").replace("{list}", "OL0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf

@@ -25,6 +25,7 @@ PAGES = {
     "messaging-services/{texts}": "all that take names",
     "messaging-services/{texts}?view=settings": "Sticky sender",
     "messaging-services/{texts}?view=opt-outs": "ARRET",
+    "a2p": "T-Mobile, today",
 }
 
 
@@ -48,6 +49,7 @@ class Texts:
         self.post("AdvancedOptOut", Enabled="true")
         self.post("AdvancedOptOut/Lists", Language="FRENCH", IsoCountryCode="CA")
         self.post("AdvancedOptOut/Lists", Language="SPANISH")
+        self._register()
         self._send()
 
     def post(self, path: str, **form: str) -> dict[str, Any]:
@@ -68,6 +70,51 @@ class Texts:
             to=to, messaging_service_sid=self.texts, body=body, **more
         )
         return str(sent.sid)
+
+    def _register(self) -> None:
+        """A brand and its campaign, which a registrar for tests approves of; a brand that failed;
+        a campaign that was registered elsewhere."""
+        v1 = self.client.messaging.v1
+        profiles = {
+            "customer_profile_bundle_sid": "BU" + "1" * 32,
+            "a2p_profile_bundle_sid": "BU" + "2" * 32,
+        }
+        brand = v1.brand_registrations.create(mock=True, **profiles)
+        eventually(lambda: v1.brand_registrations(brand.sid).fetch().status == "APPROVED")
+        self.brand = str(brand.sid)
+        made = self.service.us_app_to_person.create(
+            brand_registration_sid=brand.sid,
+            description="Riders and drivers text each other about a ride, by masked numbers.",
+            message_flow="Both agree to it in the app, on the page on which a ride is booked.",
+            message_samples=[
+                "ACME Rides: you can text your driver here. Reply STOP to opt out.",
+                "I am at the blue door, grey car.",
+            ],
+            us_app_to_person_usecase="PROXY",
+            has_embedded_links=False,
+            has_embedded_phone=False,
+            privacy_policy_url="https://rides.example/privacy",
+            terms_and_conditions_url="https://rides.example/terms",
+        )
+        self.campaign = str(made.sid)
+        eventually(
+            lambda: self.service.us_app_to_person(made.sid).fetch().campaign_status == "VERIFIED"
+        )
+        self.failed = str(v1.brand_registrations.create(**profiles).sid)
+        requests.post(
+            f"{self.server.url}/messaging/v1/a2p/BrandRegistrations/{self.failed}/Report",
+            data={
+                "Status": "FAILED",
+                "ErrorCode": "30792",
+                "ErrorDescription": "The tax number does not match the company's name.",
+            },
+            auth=(self.server.account_sid, self.server.auth_token),
+            timeout=10,
+        ).raise_for_status()
+        other = v1.services.create(friendly_name="Receipts by text")
+        self.external = str(
+            v1.external_campaign.create(campaign_id="CEXT42", messaging_service_sid=other.sid).sid
+        )
 
     def _send(self) -> None:
         Handset(self.server, PEOPLE[1]).behave(outcome="undelivered", error_code=30005)

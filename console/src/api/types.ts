@@ -1,5 +1,17 @@
 // Made by scripts/console_types.py from src/maskline/console/contract.py: change that, not this.
 
+/** All of an account. Of a campaign, `most_numbers` are taken by T-Mobile unasked; beyond that, `advice` says what to do. `usecases` are those that a company may register. */
+export interface A2p {
+  registrar: string;
+  findings: FindingView[];
+  brands: BrandView[];
+  campaigns: CampaignView[];
+  most_numbers: number;
+  advice: string;
+  usecases: string[];
+  may_change: boolean;
+}
+
 /** Null leaves what is there. `switch` and `on` go together. */
 export interface AccountChange {
   name?: string | null;
@@ -104,6 +116,39 @@ export interface Beat {
   at: number;
 }
 
+/** A number under a campaign: `status` "pending", "registered", "failed", or "" where it needs none, such as one of another country. */
+export interface BoundNumber {
+  sid: string;
+  number: string;
+  status: string;
+}
+
+/** What the registry decided of a brand. Null leaves what is known; `error` says why it failed. */
+export interface BrandReport {
+  status: string;
+  tcr_id?: string | null;
+  brand_score?: number | null;
+  tmobile_daily_cap?: number | null;
+  error?: string | null;
+}
+
+/** A company. `by_hand`: an operator says what came of its registration, which may then become one of `next`. `day` is null where T-Mobile's segments are not counted. */
+export interface BrandView {
+  sid: string;
+  brand_type: string;
+  status: string;
+  registrar: string;
+  by_hand: boolean;
+  mock: boolean;
+  tcr_id: string | null;
+  brand_score: number | null;
+  identity_status: string | null;
+  errors: string[];
+  next: string[];
+  day: DayView | null;
+  date_created: number;
+}
+
 /** A leg of a call. `duration` in seconds, null until it ended. */
 export interface CallEntry {
   type: "call";
@@ -126,6 +171,46 @@ export interface CallEvent {
   type: "call";
   session_sid: string | null;
   entry: CallEntry;
+}
+
+/** A campaign with what was handed in, and its numbers. */
+export interface CampaignDetail {
+  campaign: CampaignView;
+  description: string;
+  message_flow: string;
+  samples: string[];
+  numbers: BoundNumber[];
+}
+
+/** What the registry decided of a campaign. Null leaves what is known. */
+export interface CampaignReport {
+  status: string;
+  campaign_id?: string | null;
+  usecase?: string | null;
+  error?: string | null;
+}
+
+/** What a brand sends by a Messaging Service. `numbers` are bound to it. `att_tpm` is segments a minute to AT&T, of each number where `att_per_number`; `att_busy` how many of the campaign's are taken at this moment, null where they are each number's or not counted. */
+export interface CampaignView {
+  sid: string;
+  service_sid: string;
+  service_name: string | null;
+  brand_sid: string | null;
+  status: string;
+  usecase: string;
+  campaign_id: string | null;
+  registrar: string;
+  by_hand: boolean;
+  external: boolean;
+  errors: string[];
+  next: string[];
+  numbers: number;
+  att_class: string;
+  att_tpm: number;
+  att_per_number: boolean;
+  att_busy: number | null;
+  tmobile_tier: string;
+  date_created: number;
 }
 
 /** A number in a pool's map, as an array: SID, number, sessions that use it, what it can do (1 voice, 2 SMS, 4 MMS, 8 fax), whether it is reserved (1), and its area: country and area code. */
@@ -164,6 +249,13 @@ export interface CreatedKey {
   secret: string;
 }
 
+/** How much of a brand's day is used with T-Mobile, in segments, and when that ends (ms). */
+export interface DayView {
+  used: number;
+  amount: number;
+  ends: number;
+}
+
 /** It was done. */
 export interface Done {
   ok: boolean;
@@ -187,10 +279,25 @@ export interface Errors {
   of: number;
 }
 
+/** One that was registered elsewhere, by its id at the registry. */
+export interface ExternalCampaign {
+  service_sid: string;
+  campaign_id: string;
+}
+
 /** What this server has: the handsets exist while the simulator is on. */
 export interface Features {
   simulator: boolean;
   webhook_attempts: boolean;
+}
+
+/** What has to be put right before masked messages are sent, and what to do. */
+export interface FindingView {
+  check: string;
+  state: "bad" | "ok" | "warn";
+  says: string;
+  advice: string;
+  details: string[];
 }
 
 /** The pool of the whole account that runs out first. */
@@ -582,6 +689,28 @@ export interface NewAccount {
 /** A key to be. */
 export interface NewApiKey {
   name?: string;
+}
+
+/** The company's profiles at the registrar, and what kind it is. */
+export interface NewBrand {
+  customer_profile_sid: string;
+  a2p_profile_sid: string;
+  brand_type?: string;
+  mock?: boolean;
+}
+
+/** What is handed in for a Messaging Service's numbers. */
+export interface NewCampaign {
+  service_sid: string;
+  brand_sid: string;
+  usecase: string;
+  description: string;
+  message_flow: string;
+  samples: string[];
+  has_links: boolean;
+  has_phone: boolean;
+  privacy_policy_url?: string;
+  terms_url?: string;
 }
 
 /** A name is enough. It defers to each number's own handling, as Proxy needs it. */
@@ -1124,6 +1253,15 @@ export interface Endpoints {
   "POST /messaging-services/{sid}/opt-out-lists": { body: NewOptOutList; answer: OptOutListView; query: never; role: "admin" };
   "POST /messaging-services/{sid}/opt-out-lists/{list}": { body: OptOutListChange; answer: OptOutListView; query: never; role: "admin" };
   "POST /messaging-services/{sid}/opt-out-lists/{list}/remove": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /a2p": { body: null; answer: A2p; query: "account"; role: "viewer" };
+  "POST /a2p/brands": { body: NewBrand; answer: BrandView; query: "account"; role: "admin" };
+  "POST /a2p/brands/{sid}/resubmit": { body: null; answer: BrandView; query: never; role: "admin" };
+  "POST /a2p/brands/{sid}/report": { body: BrandReport; answer: BrandView; query: never; role: "admin" };
+  "POST /a2p/campaigns": { body: NewCampaign; answer: CampaignView; query: "account"; role: "admin" };
+  "POST /a2p/campaigns/external": { body: ExternalCampaign; answer: CampaignView; query: "account"; role: "admin" };
+  "GET /a2p/campaigns/{sid}": { body: null; answer: CampaignDetail; query: never; role: "viewer" };
+  "POST /a2p/campaigns/{sid}/report": { body: CampaignReport; answer: CampaignView; query: never; role: "admin" };
+  "POST /a2p/campaigns/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
   "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };
   "GET /alerts/{sid}": { body: null; answer: AlertDetail; query: never; role: "viewer" };
   "GET /requests": { body: null; answer: RequestPage; query: "account" | "after" | "before" | "size" | "method" | "outcome" | "by"; role: "viewer" };

@@ -17,6 +17,7 @@ from maskline.console.contract import API, ENDPOINTS, Endpoint
 from maskline.console.gate import Gate, Handler
 from maskline.console.oidc import Provider
 from maskline.console.pages import Pages
+from maskline.console.resources.a2p import A2pResource
 from maskline.console.resources.accounts import AccountsResource
 from maskline.console.resources.debugger import DebuggerResource
 from maskline.console.resources.events import Events
@@ -122,6 +123,7 @@ class Console:
             MessagesResource(context),
             MessagingServicesResource(context),
             OptOutListsResource(context),
+            A2pResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

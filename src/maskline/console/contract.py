@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from maskline.console.shapes import (
+    a2p,
     accounts,
     common,
     debugger,
@@ -149,6 +150,22 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         opt_out_lists.OptOutListChange,
     ),
     Endpoint("POST", f"{_LISTS}/{{list}}/remove", _A, common.Done),
+    Endpoint("GET", "/a2p", _V, a2p.A2p, query=("account",)),
+    Endpoint("POST", "/a2p/brands", _A, a2p.BrandView, a2p.NewBrand, query=("account",)),
+    Endpoint("POST", "/a2p/brands/{sid}/resubmit", _A, a2p.BrandView),
+    Endpoint("POST", "/a2p/brands/{sid}/report", _A, a2p.BrandView, a2p.BrandReport),
+    Endpoint("POST", "/a2p/campaigns", _A, a2p.CampaignView, a2p.NewCampaign, query=("account",)),
+    Endpoint(
+        "POST",
+        "/a2p/campaigns/external",
+        _A,
+        a2p.CampaignView,
+        a2p.ExternalCampaign,
+        query=("account",),
+    ),
+    Endpoint("GET", "/a2p/campaigns/{sid}", _V, a2p.CampaignDetail),
+    Endpoint("POST", "/a2p/campaigns/{sid}/report", _A, a2p.CampaignView, a2p.CampaignReport),
+    Endpoint("POST", "/a2p/campaigns/{sid}/delete", _A, common.Done),
     # Developers
     Endpoint("GET", "/alerts", _V, debugger.AlertPage, query=(*_PAGE, "level", "code", "service")),
     Endpoint("GET", "/alerts/{sid}", _V, debugger.AlertDetail),
