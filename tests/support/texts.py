@@ -20,7 +20,7 @@ GERMAN = "+4915112345678"
 PAGES = {
     "messages": "hours early",
     "messages?status=scheduled": "Goes out",
-    "messages?send=new": "outside any session",
+    "messages?send=new": "What programs and people sent",
     "messaging-services": "Ride updates",
     "messaging-services/{texts}": "all that take names",
     "messaging-services/{texts}?view=settings": "Sticky sender",
