@@ -24,12 +24,12 @@ import {
   Panel,
   Sid,
   Status,
-  Switch,
   Table,
   Time,
   toast,
   toastError,
 } from "../ui";
+import { Switch } from "../ui/switch";
 
 export default function AccountsPage(): JSX.Element {
   const { account, setAccount, become, me } = useViewer();

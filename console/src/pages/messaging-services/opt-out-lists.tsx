@@ -19,10 +19,10 @@ import {
   Icon,
   Loading,
   Panel,
-  Switch,
   Table,
   toast,
 } from "../../ui";
+import { Switch } from "../../ui/switch";
 
 function nameOf(one: OptOutListView): string {
   return one.country ? `${language(one.language)}, ${country(one.country)}` : language(one.language);

@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import { useAction } from "../../api/hooks";
 import type { MessagingServiceChange, MessagingServiceDetail } from "../../api/types";
-import { Button, ErrorNote, Field, Panel, Switch, toast, toastError } from "../../ui";
+import { Button, ErrorNote, Field, Panel, toast, toastError } from "../../ui";
+import { Switch } from "../../ui/switch";
 
 type Flag = "sticky_sender" | "area_code_geomatch" | "mms_converter" | "smart_encoding";
 
