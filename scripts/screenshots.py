@@ -21,6 +21,7 @@ from maskline.model.console import Role  # noqa: E402
 from tests.support.console import Viewer, chromium, link  # noqa: E402
 from tests.support.receiver import Receiver  # noqa: E402
 from tests.support.server import RunningServer  # noqa: E402
+from tests.support.texts import Texts  # noqa: E402
 from tests.support.works import Works  # noqa: E402
 from tests.support.world import Handset, eventually  # noqa: E402
 
@@ -235,17 +236,78 @@ def at_work(browser: Browser, server: RunningServer, receiver: Receiver) -> None
         viewer.context.close()
 
 
+def form(viewer: Viewer) -> None:
+    """A message is being written."""
+    dialog = viewer.page.get_by_role("dialog")
+    dialog.get_by_label("To", exact=True).fill("+1 202 555 0188")
+    dialog.get_by_label("Text").fill("Your driver comes in 5 minutes.")
+
+
+def campaign(viewer: Viewer) -> None:
+    """A campaign is opened."""
+    viewer.page.get_by_role("button", name="PROXY").click()
+    expect(viewer.page.get_by_role("dialog")).to_contain_text("How people agree")
+
+
+#: The same of a server that sends by a Messaging Service.
+MESSAGING: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]], ...] = (
+    ("messages", WIDE, "light", "messages", as_it_is),
+    ("messages-phone", SMALL, "light", "messages", as_it_is),
+    ("send-message", WIDE, "light", "messages?send={texts}", form),
+    ("messaging-service", WIDE, "light", "messaging-services/{texts}", as_it_is),
+    ("opt-out-words", WIDE, "dark", "messaging-services/{texts}?view=opt-outs", as_it_is),
+    ("a2p-light", WIDE, "light", "a2p", as_it_is),
+    ("a2p-dark", WIDE, "dark", "a2p", as_it_is),
+    ("campaign", WIDE, "light", "a2p", campaign),
+)
+
+
+def messaging(browser: Browser, server: RunningServer) -> None:
+    """Takes the pictures of messaging."""
+    texts = Texts(server)
+    pool = server.client.proxy.v1.services.create(unique_name="rides")
+    for number in texts.client.incoming_phone_numbers.list():
+        pool.phone_numbers.create(sid=number.sid)
+    first = Viewer(browser, server)
+    first.signs_in("ada", Role.ADMIN)
+    cookies = first.context.storage_state()
+    first.context.close()
+    for name, size, scheme, path, scene in MESSAGING:
+        viewer = Viewer(
+            browser,
+            server,
+            viewport=size,
+            color_scheme=scheme,
+            reduced_motion="reduce",
+            storage_state=cookies,
+        )
+        viewer.opens(path.format(texts=texts.texts))
+        expect(viewer.page.locator("main h1")).to_be_visible()
+        expect(viewer.page.locator(".loading")).to_have_count(0)
+        scene(viewer)
+        save(viewer.page, name)
+        viewer.context.close()
+
+
 def main() -> None:
-    """Takes them all, or (`--at-work`) only those of operations and developers."""
-    if "--at-work" not in sys.argv[1:]:
+    """Takes them all, or (`--at-work`) only those of operations and developers, or (`--messaging`)
+    only those of messaging."""
+    wanted = set(sys.argv[1:])
+    if not wanted:
         conversations()
     with (
         tempfile.TemporaryDirectory() as folder,
         Receiver() as receiver,
         chromium() as browser,
-        RunningServer(Path(folder)) as server,
     ):
-        at_work(browser, server, receiver)
+        for part in ("work", "texts"):
+            (Path(folder) / part).mkdir()
+        if not wanted or "--at-work" in wanted:
+            with RunningServer(Path(folder) / "work") as server:
+                at_work(browser, server, receiver)
+        if not wanted or "--messaging" in wanted:
+            with RunningServer(Path(folder) / "texts") as server:
+                messaging(browser, server)
 
 
 def conversations() -> None:

@@ -7,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/pages.css";
 import "./styles/handsets.css";
 import "./styles/operate.css";
+import "./styles/messaging.css";
 import { show, theme } from "./theme";
 
 show(theme());

@@ -23,7 +23,7 @@ export interface Route {
 }
 
 /** The menu's groups, in order. */
-export const GROUPS = ["Watch", "Operate", "Develop", "Administer"] as const;
+export const GROUPS = ["Watch", "Operate", "Messaging", "Develop", "Administer"] as const;
 export type Group = (typeof GROUPS)[number];
 
 export const ROUTES: readonly Route[] = [
@@ -73,9 +73,32 @@ export const ROUTES: readonly Route[] = [
     load: () => import("./pages/queue"),
   },
   {
+    path: "/messages",
+    title: "Messages",
+    menu: { group: "Messaging", icon: "send" },
+    load: () => import("./pages/messages"),
+  },
+  {
+    path: "/messaging-services",
+    title: "Messaging Services",
+    menu: { group: "Messaging", icon: "message" },
+    load: () => import("./pages/messaging-services"),
+  },
+  {
+    path: "/messaging-services/:sid",
+    title: "Messaging Service",
+    load: () => import("./pages/messaging-services/service"),
+  },
+  {
+    path: "/a2p",
+    title: "A2P registration",
+    menu: { group: "Messaging", icon: "seal" },
+    load: () => import("./pages/a2p"),
+  },
+  {
     path: "/opt-outs",
     title: "Opt-outs",
-    menu: { group: "Operate", icon: "stop" },
+    menu: { group: "Messaging", icon: "stop" },
     load: () => import("./pages/opt-outs"),
   },
   {
@@ -101,12 +124,6 @@ export const ROUTES: readonly Route[] = [
     title: "Webhooks",
     menu: { group: "Develop", icon: "webhook" },
     load: () => import("./pages/webhooks"),
-  },
-  {
-    path: "/messaging-services",
-    title: "Messaging Services",
-    menu: { group: "Develop", icon: "message" },
-    load: () => import("./pages/messaging-services"),
   },
   {
     path: "/accounts",

@@ -48,7 +48,7 @@ from maskline.delivery.tokens import Tokens
 from maskline.delivery.traced import TracedCarrier, TracedClient, TracedHandler
 from maskline.delivery.webhooks import CallbackHandler, StatusHandler, WebhookSender
 from maskline.env import Env
-from maskline.gateway import health
+from maskline.gateway import health, media_links
 from maskline.gateway import simulator as simulator_door
 from maskline.gateway.carriers import PREFIX as CARRIERS
 from maskline.gateway.carriers import CarrierDoor
@@ -346,6 +346,7 @@ class Server:
             can_call=self._lines.can_call,
         )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
+        media_links.add_routes(api, self.env, self.store, self._client(self._http))
         if self.settings.metrics.enabled and not self.settings.metrics.port:
             api.add_route("/metrics", self.metrics)
         if self.simulator is not None:

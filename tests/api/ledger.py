@@ -73,7 +73,10 @@ class Exchange(NamedTuple):
             case "field":
                 return self.shows([what])
             case "code":
-                return self.code == int(what)
+                # A refusal, or a record of what failed later.
+                return self.code == int(what) or any(
+                    one.get("error_code") == int(what) for one in self.records()
+                )
             case "status":
                 return self.status == int(what)
         raise ValueError(f"no such claim: {claim}")

@@ -318,3 +318,91 @@ def test_a_text_is_removed(
     waiting = client.messages.create(to=phone.number, from_=ours, body="Secret")
     path = path.replace(sent.sid, waiting.sid)
     assert error(wire.post(path, {"Body": ""})) == (409, 20009)
+
+
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Feedback.json",
+    "status:200",
+    "param:Outcome",
+    "field:*",
+    "code:20001",
+    "code:20404",
+)
+def test_feedback(
+    client: Client,
+    wire: Wire,
+    server: RunningServer,
+    ours: str,
+    person: Callable[[], str],
+    refused: Refused,
+) -> None:
+    phone = Handset(server, person())
+    sent = client.messages.create(
+        to=phone.number, from_=ours, body="Your code: 12", provide_feedback=True
+    )
+    given = client.messages(sent.sid).feedback.create(outcome="confirmed")
+    assert (given.outcome, given.message_sid) == ("confirmed", sent.sid)
+    path = messages(wire).replace(".json", f"/{sent.sid}/Feedback.json")
+    shown = wire.post(path, {"Outcome": "unconfirmed"}).json()
+    dates = [shown.pop(name) for name in ("date_created", "date_updated")]
+    assert all(date.endswith("+0000") for date in dates)
+    assert shown == {
+        "account_sid": wire.account_sid,
+        "message_sid": sent.sid,
+        "outcome": "unconfirmed",
+        "uri": path.removeprefix("/api"),
+    }
+    assert client.messages(sent.sid).feedback.create().outcome == "confirmed"
+    phone.text(ours, "Hi")
+    came = eventually(lambda: client.messages.list(from_=phone.number))[0]
+    assert refused(client.messages(came.sid).feedback.create) == 20001
+    assert refused(client.messages(sent.sid).feedback.create, outcome="perhaps") == 20001
+    assert refused(client.messages("SM" + "9" * 32).feedback.create, http=404) == 20404
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(30001, marks=pytest.mark.covers("code:30001")),
+        pytest.param(30002, marks=pytest.mark.covers("code:30002")),
+        pytest.param(30003, marks=pytest.mark.covers("code:30003")),
+        pytest.param(30004, marks=pytest.mark.covers("code:30004")),
+        pytest.param(30005, marks=pytest.mark.covers("code:30005")),
+        pytest.param(30006, marks=pytest.mark.covers("code:30006")),
+        pytest.param(30007, marks=pytest.mark.covers("code:30007")),
+        pytest.param(30008, marks=pytest.mark.covers("code:30008")),
+        pytest.param(30011, marks=pytest.mark.covers("code:30011")),
+    ],
+)
+def test_what_becomes_of_a_message_is_told_in_words(
+    client: Client,
+    wire: Wire,
+    server: RunningServer,
+    ours: str,
+    person: Callable[[], str],
+    code: int,
+) -> None:
+    phone = Handset(server, person())
+    phone.behave(outcome="undelivered", error_code=code)
+    with Receiver() as program:
+        sent = client.messages.create(
+            to=phone.number, from_=ours, body="x", status_callback=f"{program.url}/status"
+        )
+        eventually(lambda: len(program.at("/status")) == 2)
+        assert program.at("/status")[-1].form["ErrorCode"] == str(code)
+    found = wire.get(messages(wire).replace(".json", f"/{sent.sid}.json")).json()
+    assert (found["status"], found["error_code"]) == ("undelivered", code)
+    assert found["error_message"]
+
+
+@pytest.mark.covers("code:30036")
+def test_a_message_that_waited_for_too_long(
+    client: Client, wire: Wire, server: RunningServer, ours: str, person: Callable[[], str]
+) -> None:
+    phone = Handset(server, person())
+    phone.behave(refuse={"code": 30001, "attempts": 9})
+    sent = client.messages.create(to=phone.number, from_=ours, body="x", validity_period=1)
+    path = messages(wire).replace(".json", f"/{sent.sid}.json")
+    found = eventually(lambda: [one for one in [wire.get(path).json()] if one["error_code"]])[0]
+    assert (found["status"], found["error_code"]) == ("failed", 30036)
+    assert "validity" in found["error_message"]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support import works
+from tests.support import texts, works
 from tests.support.console import PAGES, Viewer, install_axe
 from tests.support.server import RunningServer
 from tests.support.world import ALICE, BOB, Session, World
@@ -237,5 +237,7 @@ def test_every_page_of_the_menu_is_looked_at(viewer: Viewer, ride: Session) -> N
         str(one.get_attribute("href")).removeprefix("/console").strip("/")
         for one in page.locator(".menu a").all()
     }
-    assert paths <= {path.partition("?")[0] for path in (*everywhere(ride), *works.PAGES)}
+    assert paths <= {
+        path.partition("?")[0] for path in (*everywhere(ride), *works.PAGES, *texts.PAGES)
+    }
     assert set(PAGES) - paths == {"profile"}

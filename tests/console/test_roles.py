@@ -23,6 +23,34 @@ BODIES: dict[str, Any] = {
     "POST /sessions/{sid}/messages": {"participant_sid": "KP0", "body": "hi"},
     "POST /reveal": {"ref": "KP0:identifier"},
     "POST /opt-outs": {"person": "wrong", "sender": "wrong"},
+    "POST /messages": {"to": "wrong"},
+    "POST /messaging-services": {"name": ""},
+    "POST /messaging-services/{sid}": {},
+    "POST /messaging-services/{sid}/senders": {},
+    "POST /messaging-services/{sid}/opt-outs": {"enabled": False},
+    "POST /messaging-services/{sid}/opt-out-lists": {"language": "wrong"},
+    "POST /messaging-services/{sid}/opt-out-lists/{list}": {
+        "opt_out_keywords": [],
+        "opt_in_keywords": [],
+        "help_keywords": [],
+        "opt_out_message": "",
+        "opt_in_message": "",
+        "help_message": "",
+    },
+    "POST /a2p/brands": {"customer_profile_sid": "wrong", "a2p_profile_sid": "wrong"},
+    "POST /a2p/brands/{sid}/report": {"status": "wrong"},
+    "POST /a2p/campaigns": {
+        "service_sid": "MG0",
+        "brand_sid": "BN0",
+        "usecase": "PROXY",
+        "description": "",
+        "message_flow": "",
+        "samples": [],
+        "has_links": False,
+        "has_phone": False,
+    },
+    "POST /a2p/campaigns/external": {"service_sid": "MG0", "campaign_id": "C1"},
+    "POST /a2p/campaigns/{sid}/report": {"status": "wrong"},
     "POST /hooks/test": {"kind": "intercept", "owner_sid": "KS0"},
     "POST /accounts": {"name": ""},
     "POST /accounts/{sid}": {},
@@ -79,7 +107,32 @@ NEEDED = {
     "GET /requests/{sid}": "viewer",
     "GET /hooks": "viewer",
     "POST /hooks/test": "support",
+    "GET /messages": "viewer",
+    "POST /messages": "support",
+    "POST /messages/{sid}/cancel": "support",
     "GET /messaging-services": "viewer",
+    "POST /messaging-services": "admin",
+    "GET /messaging-services/{sid}": "viewer",
+    "POST /messaging-services/{sid}": "admin",
+    "POST /messaging-services/{sid}/delete": "admin",
+    "GET /messaging-services/{sid}/senders": "viewer",
+    "POST /messaging-services/{sid}/senders": "admin",
+    "POST /messaging-services/{sid}/senders/{sender}/remove": "admin",
+    "GET /free-senders": "viewer",
+    "GET /a2p": "viewer",
+    "POST /a2p/brands": "admin",
+    "POST /a2p/brands/{sid}/resubmit": "admin",
+    "POST /a2p/brands/{sid}/report": "admin",
+    "POST /a2p/campaigns": "admin",
+    "POST /a2p/campaigns/external": "admin",
+    "GET /a2p/campaigns/{sid}": "viewer",
+    "POST /a2p/campaigns/{sid}/report": "admin",
+    "POST /a2p/campaigns/{sid}/delete": "admin",
+    "POST /messaging-services/{sid}/opt-outs": "admin",
+    "GET /messaging-services/{sid}/opt-out-lists": "viewer",
+    "POST /messaging-services/{sid}/opt-out-lists": "admin",
+    "POST /messaging-services/{sid}/opt-out-lists/{list}": "admin",
+    "POST /messaging-services/{sid}/opt-out-lists/{list}/remove": "admin",
     "GET /accounts": "admin",
     "POST /accounts": "admin",
     "POST /accounts/{sid}": "admin",
@@ -103,6 +156,7 @@ NEEDED = {
 KINDS = (
     ("/webhooks/", "webhook"),
     ("/legs/", "message"),
+    ("/messages/", "message"),
     ("/pools/", "service"),
     ("/alerts/", "alert"),
     ("/requests/", "request"),
@@ -122,6 +176,14 @@ def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = Non
     name = name_of(endpoint)
     sid = next((town.sids[kind] for part, kind in KINDS if part in name), town.session.sid)
     path = endpoint.path.replace("/handsets/{number}", phone(ALICE)).replace("{call}", "HC0")
+    if "/messaging-services/{sid}" in name:
+        # What an earlier one deleted must not be missing here.
+        sid = town.client.messaging.v1.services.create(friendly_name="Texts").sid
+    if "/a2p/campaigns/{sid}" in name:
+        service = town.client.messaging.v1.services.create(friendly_name="Texts").sid
+        made = town.client.messaging.v1.external_campaign
+        sid = made.create(campaign_id="C1", messaging_service_sid=service).sid
+    path = path.replace("{sender}", "PN0").replace("{list}", "OL0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf
     more: dict[str, Any] = {"headers": {"X-CSRF-Token": token}} if token else {}

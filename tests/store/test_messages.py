@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from maskline.model.account import Account
+from maskline.model.message import Feedback, MediaLink
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.store.contract import Conflict
@@ -240,3 +241,38 @@ async def test_a_message_is_tied_to_an_interaction(
     found = await db.messages.by_sid(message.sid)
     assert found is not None
     assert found.interaction_sid == interaction
+
+
+async def test_links_to_media(db: Any, records: Records, account: Account) -> None:
+    message = records.message(account.sid)
+    media = [records.media(message, position) for position in (0, 1)]
+    await db.messages.add_media(media)
+    await db.messages.add_links(
+        [MediaLink("one", media[0].sid, 10), MediaLink("two", media[1].sid, 20)]
+    )
+    assert await db.messages.linked("one", 9) == media[0].url
+    assert await db.messages.linked("one", 10) is None
+    assert await db.messages.linked("two", 10) == media[1].url
+    assert await db.messages.linked("three", 0) is None
+    # One that has ended is forgotten; one whose medium is gone leads nowhere.
+    assert await db.messages.forget_links(9, 10) == 0
+    assert await db.messages.forget_links(20, 1) == 1
+    assert await db.messages.linked("two", 10) == media[1].url
+    assert await db.messages.delete_medium(media[1].sid, message.sid, account.sid)
+    assert await db.messages.linked("two", 10) is None
+    assert await db.messages.forget_links(20, 10) == 1
+
+
+async def test_feedback(db: Any, records: Records, account: Account) -> None:
+    message, other = records.message(account.sid), records.message(account.sid)
+    await db.messages.add_many([message, other])
+    first = Feedback(message.sid, account.sid, "unconfirmed", 5, 5)
+    assert await db.messages.feedback(message.sid) is None
+    assert await db.messages.give_feedback(first) == first
+    later = msgspec.structs.replace(first, outcome="confirmed", date_created=9, date_updated=9)
+    assert await db.messages.give_feedback(later) == msgspec.structs.replace(later, date_created=5)
+    theirs = Feedback(other.sid, account.sid, "confirmed", 5, 5)
+    await db.messages.give_feedback(theirs)
+    assert await db.messages.delete(message.sid, account.sid)
+    assert await db.messages.feedback(message.sid) is None
+    assert await db.messages.feedback(other.sid) == theirs

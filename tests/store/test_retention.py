@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from maskline.model.account import Account, Switch
+from maskline.model.message import Feedback
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.store.repositories.alerts import AlertFilter
@@ -111,6 +112,9 @@ async def test_messages_with_what_belongs_to_them(
     await db.messages.listen_many(
         [Listener(one.sid, one.account_sid, "KS" + "1" * 32, urls) for one in (*old, *kept)]
     )
+    for message in (*old, *kept):
+        given = Feedback(message.sid, message.account_sid, "confirmed", NOON, NOON)
+        await db.messages.give_feedback(given)
     await hold(db, holder)
     assert await db.retention.remove_messages(NOON, 10) == 0
     assert await db.retention.remove_messages(LATER, 2) == 2
@@ -120,6 +124,7 @@ async def test_messages_with_what_belongs_to_them(
         stays = one in kept
         assert await db.messages.by_sid(one.sid) == (one if stays else None)
         assert len(await db.messages.media(one.sid)) == stays
+        assert (await db.messages.feedback(one.sid) is not None) is stays
         assert (await db.messages.listener(one.sid, one.account_sid) is not None) is stays
     await hold(db, holder, Switch(0))
     assert await db.retention.remove_messages(LATER, 10) == 1

@@ -7,11 +7,14 @@ import pytest
 
 from maskline.model.account import Account
 from maskline.model.console import Picture
+from maskline.model.draft import Draft
+from maskline.model.message import Feedback, Message
 from maskline.model.page import PageRequest
 from maskline.model.participant import Pair
 from maskline.model.service import Service
 from maskline.model.webhook_attempt import WebhookAttempt
 from maskline.store.contract import Store, Transaction
+from maskline.store.repositories.sending import Scheduled
 from tests.support.records import Records
 
 PERSON, NUMBER = "+14155550100", "+14158675310"
@@ -226,3 +229,82 @@ async def test_commits_announce_what_they_changed(
     await store.read(lambda tx: tx.support.session(session.sid))
     await store.transact(lambda tx: tx.accounts.all())
     assert told == []
+
+
+async def test_scheduled_messages_by_their_hour(
+    db: Any, records: Records, account: Account
+) -> None:
+    made = []
+    for place, at in enumerate((30, 10, 20, 10)):
+        message = records.message(
+            account.sid, status="scheduled", messaging_service_sid=f"MG{place % 2}"
+        )
+        await db.messages.add_many([message])
+        await db.sending.schedule(
+            Scheduled(message.sid, account.sid, at, Draft(PERSON, PERSON, "Later"))
+        )
+        made.append(message)
+    order = [made[1], made[3], made[2], made[0]]
+    page = await db.support.scheduled(account.sid, "", PageRequest(size=10))
+    assert (page.records, page.has_next, page.has_previous) == (order, False, False)
+    page = await db.support.scheduled(account.sid, "", PageRequest(size=2))
+    assert (page.records, page.has_next, page.last) == (order[:2], True, order[1].sid)
+    page = await db.support.scheduled(account.sid, "", PageRequest(size=2, after=page.last))
+    assert (page.records, page.has_next) == (order[2:], False)
+    # From the beginning after one that has gone.
+    gone = PageRequest(size=1, after="SM" + "9" * 32)
+    assert (await db.support.scheduled(account.sid, "", gone)).records == order[:1]
+    page = await db.support.scheduled(account.sid, "MG1", PageRequest(size=10))
+    assert page.records == [made[1], made[3]]
+    other = records.sids.new("AC")
+    assert (await db.support.scheduled(other, "", PageRequest(size=10))).records == []
+    sids = [one.sid for one in made]
+    assert await db.support.hours([*sids, "SM0"]) == dict(zip(sids, (30, 10, 20, 10), strict=True))
+    assert await db.support.hours([]) == {}
+
+
+async def test_feedback_of_many(db: Any, records: Records, account: Account) -> None:
+    messages = [records.message(account.sid) for _ in range(3)]
+    for one in messages[:2]:
+        await db.messages.give_feedback(Feedback(one.sid, account.sid, "confirmed", 1, 1))
+    sids = [one.sid for one in messages]
+    assert await db.support.feedback(sids) == dict.fromkeys(sids[:2], "confirmed")
+    assert await db.support.feedback([]) == {}
+
+
+async def test_messages_in_a_state_and_of_a_service(
+    db: Any, records: Records, account: Account
+) -> None:
+    made = [
+        records.message(account.sid, status=status, messaging_service_sid=service)
+        for status, service in (("sent", "MG1"), ("failed", "MG1"), ("failed", None))
+    ]
+    await db.messages.add_many(made)
+    everything = PageRequest(size=10)
+
+    async def found(status: str, service: str) -> list[Message]:
+        page = await db.support.messages(account.sid, status, service, everything)
+        return list(page.records)
+
+    assert await found("failed", "") == [made[2], made[1]]
+    assert await found("failed", "MG1") == [made[1]]
+    assert await found("", "MG1") == [made[1], made[0]]
+    assert await found("sent", "MG2") == []
+
+
+async def test_numbers_that_are_free_for_a_messaging_service(
+    db: Any, records: Records, account: Account
+) -> None:
+    service = records.messaging_service(account.sid)
+    await db.messaging_services.add(service)
+    free, taken, silent = (
+        records.number(account.sid),
+        records.number(account.sid),
+        records.number(account.sid, capabilities=1),
+    )
+    theirs = records.number(records.sids.new("AC"))
+    for one in (free, taken, silent, theirs):
+        await db.numbers.add(one)
+    await db.messaging_services.join(taken.sid, service.sid, 7)
+    assert [one.sid for one in await db.support.free_senders(account.sid, 10)] == [free.sid]
+    assert await db.support.free_senders(account.sid, 0) == []

@@ -19,11 +19,12 @@ class Posted(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """An answer with a body."""
+    """An answer with a body, or one that leads elsewhere."""
 
     body: str | bytes
     content_type: str = "application/xml"
     status: int = 200
+    location: str = ""
 
 
 class Receiver:
@@ -64,6 +65,8 @@ class Receiver:
                 self.send_header("Content-Length", str(len(body)))
                 if reply.content_type:
                     self.send_header("Content-Type", reply.content_type)
+                if reply.location:
+                    self.send_header("Location", reply.location)
                 self.end_headers()
                 self.wfile.write(body)
 

@@ -1,5 +1,17 @@
 // Made by scripts/console_types.py from src/maskline/console/contract.py: change that, not this.
 
+/** All of an account. Of a campaign, `most_numbers` are taken by T-Mobile unasked; beyond that, `advice` says what to do. `usecases` are those that a company may register. */
+export interface A2p {
+  registrar: string;
+  findings: FindingView[];
+  brands: BrandView[];
+  campaigns: CampaignView[];
+  most_numbers: number;
+  advice: string;
+  usecases: string[];
+  may_change: boolean;
+}
+
 /** Null leaves what is there. `switch` and `on` go together. */
 export interface AccountChange {
   name?: string | null;
@@ -104,6 +116,39 @@ export interface Beat {
   at: number;
 }
 
+/** A number under a campaign: `status` "pending", "registered", "failed", or "" where it needs none, such as one of another country. */
+export interface BoundNumber {
+  sid: string;
+  number: string;
+  status: string;
+}
+
+/** What the registry decided of a brand. Null leaves what is known; `error` says why it failed. */
+export interface BrandReport {
+  status: string;
+  tcr_id?: string | null;
+  brand_score?: number | null;
+  tmobile_daily_cap?: number | null;
+  error?: string | null;
+}
+
+/** A company. `by_hand`: an operator says what came of its registration, which may then become one of `next`. `day` is null where T-Mobile's segments are not counted. */
+export interface BrandView {
+  sid: string;
+  brand_type: string;
+  status: string;
+  registrar: string;
+  by_hand: boolean;
+  mock: boolean;
+  tcr_id: string | null;
+  brand_score: number | null;
+  identity_status: string | null;
+  errors: string[];
+  next: string[];
+  day: DayView | null;
+  date_created: number;
+}
+
 /** A leg of a call. `duration` in seconds, null until it ended. */
 export interface CallEntry {
   type: "call";
@@ -126,6 +171,46 @@ export interface CallEvent {
   type: "call";
   session_sid: string | null;
   entry: CallEntry;
+}
+
+/** A campaign with what was handed in, and its numbers. */
+export interface CampaignDetail {
+  campaign: CampaignView;
+  description: string;
+  message_flow: string;
+  samples: string[];
+  numbers: BoundNumber[];
+}
+
+/** What the registry decided of a campaign. Null leaves what is known. */
+export interface CampaignReport {
+  status: string;
+  campaign_id?: string | null;
+  usecase?: string | null;
+  error?: string | null;
+}
+
+/** What a brand sends by a Messaging Service. `numbers` are bound to it. `att_tpm` is segments a minute to AT&T, of each number where `att_per_number`; `att_busy` how many of the campaign's are taken at this moment, null where they are each number's or not counted. */
+export interface CampaignView {
+  sid: string;
+  service_sid: string;
+  service_name: string | null;
+  brand_sid: string | null;
+  status: string;
+  usecase: string;
+  campaign_id: string | null;
+  registrar: string;
+  by_hand: boolean;
+  external: boolean;
+  errors: string[];
+  next: string[];
+  numbers: number;
+  att_class: string;
+  att_tpm: number;
+  att_per_number: boolean;
+  att_busy: number | null;
+  tmobile_tier: string;
+  date_created: number;
 }
 
 /** A number in a pool's map, as an array: SID, number, sessions that use it, what it can do (1 voice, 2 SMS, 4 MMS, 8 fax), whether it is reserved (1), and its area: country and area code. */
@@ -164,6 +249,13 @@ export interface CreatedKey {
   secret: string;
 }
 
+/** How much of a brand's day is used with T-Mobile, in segments, and when that ends (ms). */
+export interface DayView {
+  used: number;
+  amount: number;
+  ends: number;
+}
+
 /** It was done. */
 export interface Done {
   ok: boolean;
@@ -187,10 +279,25 @@ export interface Errors {
   of: number;
 }
 
+/** One that was registered elsewhere, by its id at the registry. */
+export interface ExternalCampaign {
+  service_sid: string;
+  campaign_id: string;
+}
+
 /** What this server has: the handsets exist while the simulator is on. */
 export interface Features {
   simulator: boolean;
   webhook_attempts: boolean;
+}
+
+/** What has to be put right before masked messages are sent, and what to do. */
+export interface FindingView {
+  check: string;
+  state: "bad" | "ok" | "warn";
+  says: string;
+  advice: string;
+  details: string[];
 }
 
 /** The pool of the whole account that runs out first. */
@@ -201,6 +308,20 @@ export interface FirstOut {
   numbers: number;
   busiest: number;
   forecast: PoolForecast;
+}
+
+/** A number or short code of the account that takes messages and is in no Messaging Service. */
+export interface FreeSender {
+  sid: string;
+  number: string;
+  country: string;
+  in_proxy: boolean;
+}
+
+/** The latest of them. `more`: there are others, to be named by their number. */
+export interface FreeSenders {
+  numbers: FreeSender[];
+  more: boolean;
 }
 
 /** A handset that something happened on lately in this process. */
@@ -481,6 +602,65 @@ export interface MessageEvent {
   entry: MessageEntry;
 }
 
+/** Newest first; scheduled ones by their hour. With a filter, a page may be short while older ones follow. */
+export interface MessagePage {
+  messages: MessageRow[];
+  next: string | null;
+  previous: string | null;
+}
+
+/** A message in a list. `sender` is null until a Messaging Service has chosen one. `body` is null for those who may not read it. `send_at` is the hour of one that is scheduled; `feedback` what its program said became of it. */
+export interface MessageRow {
+  sid: string;
+  direction: string;
+  sender: Number | null;
+  recipient: Number;
+  body: string | null;
+  status: string;
+  error_code: number | null;
+  error_text: string | null;
+  num_media: number;
+  segments: number;
+  messaging_service_sid: string | null;
+  messaging_service_name: string | null;
+  send_at: number | null;
+  feedback: string | null;
+  date_created: number;
+}
+
+/** What is to be changed; null leaves it. An empty address removes it. */
+export interface MessagingServiceChange {
+  name?: string | null;
+  inbound_request_url?: string | null;
+  fallback_url?: string | null;
+  status_callback?: string | null;
+  use_inbound_webhook_on_number?: boolean | null;
+  sticky_sender?: boolean | null;
+  mms_converter?: boolean | null;
+  smart_encoding?: boolean | null;
+  area_code_geomatch?: boolean | null;
+  validity_period?: number | null;
+  usecase?: string | null;
+}
+
+/** One of them with all that can be set. Addresses are shown without the secrets that stand in them. `may_change` is for whoever asks. */
+export interface MessagingServiceDetail {
+  service: MessagingServiceView;
+  account_sid: string;
+  inbound_method: string;
+  fallback_url: string | null;
+  fallback_method: string;
+  status_callback: string | null;
+  mms_converter: boolean;
+  smart_encoding: boolean;
+  area_code_geomatch: boolean;
+  validity_period: number;
+  usecase: string;
+  senders: number;
+  most_senders: number;
+  may_change: boolean;
+}
+
 /** Newest first. */
 export interface MessagingServicePage {
   services: MessagingServiceView[];
@@ -495,6 +675,7 @@ export interface MessagingServiceView {
   inbound_request_url: string | null;
   use_inbound_webhook_on_number: boolean;
   sticky_sender: boolean;
+  advanced_opt_out: boolean;
   numbers: number;
   diverted: number;
   date_created: number;
@@ -510,10 +691,50 @@ export interface NewApiKey {
   name?: string;
 }
 
+/** The company's profiles at the registrar, and what kind it is. */
+export interface NewBrand {
+  customer_profile_sid: string;
+  a2p_profile_sid: string;
+  brand_type?: string;
+  mock?: boolean;
+}
+
+/** What is handed in for a Messaging Service's numbers. */
+export interface NewCampaign {
+  service_sid: string;
+  brand_sid: string;
+  usecase: string;
+  description: string;
+  message_flow: string;
+  samples: string[];
+  has_links: boolean;
+  has_phone: boolean;
+  privacy_policy_url?: string;
+  terms_url?: string;
+}
+
+/** A name is enough. It defers to each number's own handling, as Proxy needs it. */
+export interface NewMessagingService {
+  name: string;
+}
+
 /** Who asked support for no more messages, and from which number or service. */
 export interface NewOptOut {
   person: string;
   sender: string;
+}
+
+/** A list that begins with what the server knows of the language. */
+export interface NewOptOutList {
+  language: string;
+  country?: string;
+}
+
+/** What is to join the pool, all or none: numbers and short codes (themselves, or their SIDs), or one name, for the recipients of a country or of all. */
+export interface NewSenders {
+  numbers?: string[];
+  name?: string;
+  country?: string;
 }
 
 /** A user to be. They get a one-time link, with which they set a password. */
@@ -530,11 +751,48 @@ export interface Number {
   ref: string | null;
 }
 
+/** The whole of a list anew. */
+export interface OptOutListChange {
+  opt_out_keywords: string[];
+  opt_in_keywords: string[];
+  help_keywords: string[];
+  opt_out_message: string;
+  opt_in_message: string;
+  help_message: string;
+}
+
+/** The words of a language, and the answers to them, for people of a country, "" being those of all. `fixed` says that it always holds STOP, START, UNSTOP and HELP and can't be removed. */
+export interface OptOutListView {
+  sid: string;
+  country: string;
+  language: string;
+  opt_out_keywords: string[];
+  opt_in_keywords: string[];
+  help_keywords: string[];
+  opt_out_message: string;
+  opt_in_message: string;
+  help_message: string;
+  fixed: boolean;
+  date_updated: number;
+}
+
+/** A service's lists: those for all countries first, then by country and language. `enabled`: whether it has them answer. `languages` are the names that a list may have. */
+export interface OptOutLists {
+  enabled: boolean;
+  lists: OptOutListView[];
+  languages: string[];
+}
+
 /** Newest first. With a filter, a page may be short while older ones follow. */
 export interface OptOutPage {
   opt_outs: OptOutView[];
   next: string | null;
   previous: string | null;
+}
+
+/** Whether the service has words and answers of its own. */
+export interface OptOutSwitch {
+  enabled: boolean;
 }
 
 /** A person who wants no more messages from `sender`: a number of ours, or the SID of a service for all its numbers. `source`: how we know. */
@@ -709,6 +967,34 @@ export interface SendMessage {
   participant_sid: string;
   body: string;
   media?: string[];
+}
+
+/** A message to one person: from a number of ours, or by a Messaging Service, which may be for a later hour (`send_at`, ms). */
+export interface SendText {
+  to: string;
+  body?: string;
+  sender?: string;
+  messaging_service_sid?: string;
+  media?: string[];
+  send_at?: number | null;
+}
+
+/** A sender of the pool: a number, a short code or a name. `country` is an ISO code, "" for a name that goes everywhere. `capabilities` are bits: 1 voice, 2 SMS, 4 MMS. `proxy_service_sid` is the Proxy Service whose pool a number is in; `diverted` says that what people write to it is not masked. `carrier` "" is that of most numbers; `used_at` (ms) when it last sent for the service, null for never. */
+export interface SenderView {
+  sid: string;
+  kind: "name" | "phone" | "short-code";
+  sender: string;
+  country: string;
+  capabilities: number;
+  carrier: string;
+  proxy_service_sid: string | null;
+  diverted: boolean;
+  used_at: number | null;
+}
+
+/** The whole pool: it has a few hundred at the most. Those that were used last stand first. */
+export interface Senders {
+  senders: SenderView[];
 }
 
 /** The message is on its way. */
@@ -950,13 +1236,38 @@ export interface Endpoints {
   "GET /opt-outs": { body: null; answer: OptOutPage; query: "account" | "after" | "before" | "size" | "person" | "sender" | "source"; role: "viewer" };
   "POST /opt-outs": { body: NewOptOut; answer: AddedOptOut; query: "account"; role: "support" };
   "POST /opt-outs/{sid}/remove": { body: null; answer: Done; query: never; role: "support" };
+  "GET /messages": { body: null; answer: MessagePage; query: "account" | "after" | "before" | "size" | "status" | "service"; role: "viewer" };
+  "POST /messages": { body: SendText; answer: MessageRow; query: "account"; role: "support" };
+  "POST /messages/{sid}/cancel": { body: null; answer: MessageRow; query: never; role: "support" };
+  "GET /messaging-services": { body: null; answer: MessagingServicePage; query: "account" | "after" | "before" | "size"; role: "viewer" };
+  "POST /messaging-services": { body: NewMessagingService; answer: MessagingServiceDetail; query: "account"; role: "admin" };
+  "GET /messaging-services/{sid}": { body: null; answer: MessagingServiceDetail; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}": { body: MessagingServiceChange; answer: MessagingServiceDetail; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /messaging-services/{sid}/senders": { body: null; answer: Senders; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}/senders": { body: NewSenders; answer: Senders; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/senders/{sender}/remove": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /free-senders": { body: null; answer: FreeSenders; query: "account"; role: "viewer" };
+  "POST /messaging-services/{sid}/opt-outs": { body: OptOutSwitch; answer: OptOutLists; query: never; role: "admin" };
+  "GET /messaging-services/{sid}/opt-out-lists": { body: null; answer: OptOutLists; query: never; role: "viewer" };
+  "POST /messaging-services/{sid}/opt-out-lists": { body: NewOptOutList; answer: OptOutListView; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/opt-out-lists/{list}": { body: OptOutListChange; answer: OptOutListView; query: never; role: "admin" };
+  "POST /messaging-services/{sid}/opt-out-lists/{list}/remove": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /a2p": { body: null; answer: A2p; query: "account"; role: "viewer" };
+  "POST /a2p/brands": { body: NewBrand; answer: BrandView; query: "account"; role: "admin" };
+  "POST /a2p/brands/{sid}/resubmit": { body: null; answer: BrandView; query: never; role: "admin" };
+  "POST /a2p/brands/{sid}/report": { body: BrandReport; answer: BrandView; query: never; role: "admin" };
+  "POST /a2p/campaigns": { body: NewCampaign; answer: CampaignView; query: "account"; role: "admin" };
+  "POST /a2p/campaigns/external": { body: ExternalCampaign; answer: CampaignView; query: "account"; role: "admin" };
+  "GET /a2p/campaigns/{sid}": { body: null; answer: CampaignDetail; query: never; role: "viewer" };
+  "POST /a2p/campaigns/{sid}/report": { body: CampaignReport; answer: CampaignView; query: never; role: "admin" };
+  "POST /a2p/campaigns/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
   "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };
   "GET /alerts/{sid}": { body: null; answer: AlertDetail; query: never; role: "viewer" };
   "GET /requests": { body: null; answer: RequestPage; query: "account" | "after" | "before" | "size" | "method" | "outcome" | "by"; role: "viewer" };
   "GET /requests/{sid}": { body: null; answer: RequestDetail; query: never; role: "viewer" };
   "GET /hooks": { body: null; answer: HookPage; query: "account" | "after" | "before" | "size"; role: "viewer" };
   "POST /hooks/test": { body: HookTest; answer: HookTested; query: never; role: "support" };
-  "GET /messaging-services": { body: null; answer: MessagingServicePage; query: "account" | "after" | "before" | "size"; role: "viewer" };
   "GET /accounts": { body: null; answer: AccountList; query: never; role: "admin" };
   "POST /accounts": { body: NewAccount; answer: CreatedAccount; query: never; role: "admin" };
   "POST /accounts/{sid}": { body: AccountChange; answer: AccountView; query: never; role: "admin" };

@@ -29,6 +29,7 @@ import {
   toast,
   toastError,
 } from "../ui";
+import { Switch } from "../ui/switch";
 
 export default function AccountsPage(): JSX.Element {
   const { account, setAccount, become, me } = useViewer();
@@ -336,26 +337,15 @@ function Switches({
       <ul class="switches">
         {account.switches.map((one) => (
           <li key={one.name}>
-            <button
-              type="button"
-              role="switch"
-              class="switch"
-              aria-checked={one.on}
-              aria-labelledby={`switch-${one.name}`}
-              aria-describedby={`switch-${one.name}-says`}
-              disabled={busy === one.name}
-              onClick={() => void turn(one.name, !one.on)}
+            <Switch
+              mono
+              label={one.name}
+              on={one.on}
+              busy={busy === one.name}
+              turn={(on) => void turn(one.name, on)}
             >
-              <span class="switch-knob" />
-            </button>
-            <div>
-              <p class="strong mono" id={`switch-${one.name}`}>
-                {one.name}
-              </p>
-              <p class="small quiet" id={`switch-${one.name}-says`}>
-                {one.meaning}
-              </p>
-            </div>
+              {one.meaning}
+            </Switch>
           </li>
         ))}
       </ul>

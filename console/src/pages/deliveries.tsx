@@ -17,13 +17,12 @@ import {
   Loading,
   PageHead,
   Panel,
-  Plot,
   Prose,
-  type Series,
   span,
   Table,
   Time,
 } from "../ui";
+import { Plot, type Series } from "../ui/plot";
 
 const EVERY = 10_000;
 const RANGES = [

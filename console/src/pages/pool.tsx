@@ -15,7 +15,6 @@ import {
   Filters,
   Foreign,
   grouped,
-  HeatMap,
   Loading,
   NumberText,
   PageHead,
@@ -25,6 +24,7 @@ import {
   Table,
   Tabs,
 } from "../ui";
+import { HeatMap } from "../ui/heat-map";
 
 const ROWS = 100;
 const EVERY = 15_000;

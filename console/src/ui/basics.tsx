@@ -60,6 +60,7 @@ const TONES: Record<string, Tone> = {
   open: "good",
   active: "good",
   "in-progress": "accent",
+  scheduled: "accent",
   queued: "plain",
   accepted: "plain",
   initiated: "plain",

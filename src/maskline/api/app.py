@@ -20,6 +20,7 @@ from maskline.api.calls import Calls
 from maskline.api.carrier_requests import CarrierRequests, Replay
 from maskline.api.deactivations import Deactivations, DeactivationsFile
 from maskline.api.errors import add_handlers
+from maskline.api.feedback import MessageFeedback
 from maskline.api.incoming_phone_numbers import IncomingPhoneNumbers
 from maskline.api.interactions import Interactions
 from maskline.api.jobs import Jobs
@@ -192,6 +193,7 @@ def _add_core(
     ):
         app.add_route(f"{account}/{path}", resource)
         _add_list(app, f"{account}/{path}".rpartition("/")[0], resource)
+    _add_list(app, f"{account}/Messages/{{message_sid:bare}}/Feedback", MessageFeedback(env, store))
     for path, suffix, kind in _KINDS:
         _add_list(app, f"{account}/IncomingPhoneNumbers/{path}", numbers, suffix)
         available = AvailablePhoneNumbers(env, store, sources, path, kind)

@@ -17,12 +17,16 @@ from maskline.console.contract import API, ENDPOINTS, Endpoint
 from maskline.console.gate import Gate, Handler
 from maskline.console.oidc import Provider
 from maskline.console.pages import Pages
+from maskline.console.resources.a2p import A2pResource
 from maskline.console.resources.accounts import AccountsResource
 from maskline.console.resources.debugger import DebuggerResource
 from maskline.console.resources.events import Events
 from maskline.console.resources.handsets import HandsetsResource
 from maskline.console.resources.jobs import JobsResource
+from maskline.console.resources.messages import MessagesResource
+from maskline.console.resources.messaging_services import MessagingServicesResource
 from maskline.console.resources.oidc import OidcSignIn
+from maskline.console.resources.opt_out_lists import OptOutListsResource
 from maskline.console.resources.opt_outs import OptOutsResource
 from maskline.console.resources.overview import OverviewResource
 from maskline.console.resources.pools import PoolsResource
@@ -116,6 +120,10 @@ class Console:
             TrafficResource(context),
             JobsResource(context),
             OptOutsResource(context),
+            MessagesResource(context),
+            MessagingServicesResource(context),
+            OptOutListsResource(context),
+            A2pResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

@@ -11,12 +11,16 @@ from typing import Final
 import msgspec
 
 from maskline.console.shapes import (
+    a2p,
     accounts,
     common,
     debugger,
     events,
     handsets,
     jobs,
+    messages,
+    messaging_services,
+    opt_out_lists,
     opt_outs,
     overview,
     pools,
@@ -51,6 +55,8 @@ class Endpoint(msgspec.Struct, frozen=True):
 
 _V, _S, _A = Role.VIEWER, Role.SUPPORT, Role.ADMIN
 _PAGE: Final = ("account", "after", "before", "size")
+_MS: Final = "/messaging-services"
+_LISTS: Final = f"{_MS}/{{sid}}/opt-out-lists"
 
 ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     # Signing in
@@ -95,6 +101,71 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     ),
     Endpoint("POST", "/opt-outs", _S, opt_outs.AddedOptOut, opt_outs.NewOptOut, query=("account",)),
     Endpoint("POST", "/opt-outs/{sid}/remove", _S, common.Done),
+    # Messaging
+    Endpoint("GET", "/messages", _V, messages.MessagePage, query=(*_PAGE, "status", "service")),
+    Endpoint("POST", "/messages", _S, messages.MessageRow, messages.SendText, query=("account",)),
+    Endpoint("POST", "/messages/{sid}/cancel", _S, messages.MessageRow),
+    Endpoint("GET", _MS, _V, messaging_services.MessagingServicePage, query=_PAGE),
+    Endpoint(
+        "POST",
+        _MS,
+        _A,
+        messaging_services.MessagingServiceDetail,
+        messaging_services.NewMessagingService,
+        query=("account",),
+    ),
+    Endpoint("GET", f"{_MS}/{{sid}}", _V, messaging_services.MessagingServiceDetail),
+    Endpoint(
+        "POST",
+        f"{_MS}/{{sid}}",
+        _A,
+        messaging_services.MessagingServiceDetail,
+        messaging_services.MessagingServiceChange,
+    ),
+    Endpoint("POST", f"{_MS}/{{sid}}/delete", _A, common.Done),
+    Endpoint("GET", f"{_MS}/{{sid}}/senders", _V, messaging_services.Senders),
+    Endpoint(
+        "POST",
+        f"{_MS}/{{sid}}/senders",
+        _A,
+        messaging_services.Senders,
+        messaging_services.NewSenders,
+    ),
+    Endpoint("POST", f"{_MS}/{{sid}}/senders/{{sender}}/remove", _A, common.Done),
+    Endpoint("GET", "/free-senders", _V, messaging_services.FreeSenders, query=("account",)),
+    Endpoint(
+        "POST",
+        f"{_MS}/{{sid}}/opt-outs",
+        _A,
+        opt_out_lists.OptOutLists,
+        opt_out_lists.OptOutSwitch,
+    ),
+    Endpoint("GET", _LISTS, _V, opt_out_lists.OptOutLists),
+    Endpoint("POST", _LISTS, _A, opt_out_lists.OptOutListView, opt_out_lists.NewOptOutList),
+    Endpoint(
+        "POST",
+        f"{_LISTS}/{{list}}",
+        _A,
+        opt_out_lists.OptOutListView,
+        opt_out_lists.OptOutListChange,
+    ),
+    Endpoint("POST", f"{_LISTS}/{{list}}/remove", _A, common.Done),
+    Endpoint("GET", "/a2p", _V, a2p.A2p, query=("account",)),
+    Endpoint("POST", "/a2p/brands", _A, a2p.BrandView, a2p.NewBrand, query=("account",)),
+    Endpoint("POST", "/a2p/brands/{sid}/resubmit", _A, a2p.BrandView),
+    Endpoint("POST", "/a2p/brands/{sid}/report", _A, a2p.BrandView, a2p.BrandReport),
+    Endpoint("POST", "/a2p/campaigns", _A, a2p.CampaignView, a2p.NewCampaign, query=("account",)),
+    Endpoint(
+        "POST",
+        "/a2p/campaigns/external",
+        _A,
+        a2p.CampaignView,
+        a2p.ExternalCampaign,
+        query=("account",),
+    ),
+    Endpoint("GET", "/a2p/campaigns/{sid}", _V, a2p.CampaignDetail),
+    Endpoint("POST", "/a2p/campaigns/{sid}/report", _A, a2p.CampaignView, a2p.CampaignReport),
+    Endpoint("POST", "/a2p/campaigns/{sid}/delete", _A, common.Done),
     # Developers
     Endpoint("GET", "/alerts", _V, debugger.AlertPage, query=(*_PAGE, "level", "code", "service")),
     Endpoint("GET", "/alerts/{sid}", _V, debugger.AlertDetail),
@@ -104,7 +175,6 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
     Endpoint("GET", "/requests/{sid}", _V, requests.RequestDetail),
     Endpoint("GET", "/hooks", _V, programs.HookPage, query=_PAGE),
     Endpoint("POST", "/hooks/test", _S, programs.HookTested, programs.HookTest),
-    Endpoint("GET", "/messaging-services", _V, programs.MessagingServicePage, query=_PAGE),
     Endpoint("GET", "/accounts", _A, accounts.AccountList),
     Endpoint("POST", "/accounts", _A, accounts.CreatedAccount, accounts.NewAccount),
     Endpoint("POST", "/accounts/{sid}", _A, accounts.AccountView, accounts.AccountChange),

@@ -71,6 +71,7 @@ def chores() -> list[Chore]:
         Chore("removing closed sessions", _RARELY, _remove_sessions),
         Chore("forgetting who met which number", _RARELY, retention.AffinityWalk().step),
         Chore("removing messages", _RARELY, _remove_messages),
+        Chore("forgetting links to media", _RARELY, _forget_media_links),
         Chore("removing calls", _RARELY, _remove_calls),
         Chore("removing alerts", _RARELY, _remove_alerts),
         Chore("removing dead jobs", _RARELY, _remove_dead_jobs),
@@ -161,6 +162,10 @@ async def _remove_sessions(env: Env, tx: Transaction) -> int:
 
 async def _remove_messages(env: Env, tx: Transaction) -> int:
     return await _remove(env, tx.retention.remove_messages, env.settings.retention.messages_days)
+
+
+async def _forget_media_links(env: Env, tx: Transaction) -> int:
+    return await tx.messages.forget_links(env.clock(), _REMOVED_AT_ONCE)
 
 
 async def _remove_calls(env: Env, tx: Transaction) -> int:

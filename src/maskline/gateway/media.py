@@ -21,7 +21,8 @@ _SAFE: Final = re.compile(
     r"(image/(?!svg)|audio/|video/|text/(vcard|x-vcard|calendar|plain)\b|application/(pdf|ogg)\b)"
 )
 _ANY: Final = "application/octet-stream"
-_HEADERS: Final = (
+#: Of all files that others made.
+HEADERS: Final = (
     ("cache-control", "private, no-store"),
     ("content-security-policy", "default-src 'none'; sandbox"),
     ("x-content-type-options", "nosniff"),
@@ -81,11 +82,19 @@ class MediaDesk:
 
     def answer(self, medium: Medium) -> Answer:
         """The file, for a browser too."""
-        kind = medium.content_type if _SAFE.match(medium.content_type.lower()) else _ANY
-        return Answer(medium.body, kind, 200, _HEADERS)
+        return harmless(medium)
 
 
 def media_desk(settings: Settings, vault: Vault | None, clock: Clock) -> MediaDesk:
     """The desk as the settings have it; without a vault it gives out no addresses."""
     tickets = None if vault is None else Tickets(vault.derived("media"))
     return MediaDesk(settings.base_url, tickets, settings.carriers.media_hours, clock)
+
+
+def harmless(medium: Medium) -> Answer:
+    """A file that others made, as a browser may show it: what could be a page of ours, with scripts
+    in it, is only to be saved."""
+    kind = medium.content_type.strip()
+    if _SAFE.match(kind.lower()):
+        return Answer(medium.body, kind, 200, HEADERS)
+    return Answer(medium.body, _ANY, 200, (*HEADERS, ("content-disposition", "attachment")))

@@ -9,10 +9,12 @@ import msgspec
 
 from maskline.env import Env
 from maskline.messaging import ping_pong, replies
+from maskline.messaging.media_links import carries_media, characters
 from maskline.messaging.outbound import statuses
 from maskline.messaging.replies import Text
 from maskline.model.form import is_url
 from maskline.model.message import MessageStatus
+from maskline.model.number import Capability, Number
 from maskline.model.problem import Problem
 from maskline.model.traffic import InboundMessage
 from maskline.numbers.e164 import is_e164
@@ -115,10 +117,17 @@ async def _text(env: Env, tx: Transaction, asked: Asked, one: Answered) -> Text 
         return Problem(21620, "")
     if number is None or number.account_sid != asked.account_sid:
         return Problem(21606, "")
+    if not number.capabilities & Capability.SMS:
+        return Problem(21606, "the number takes no messages")
     if one.recipient is not None and not is_e164(recipient):
         return Problem(21211, "")
     if recipient == sender:
         return Problem(21266, "")
+    links = bool(one.media) and await _links(tx, number, recipient)
+    if links and characters(env, one.body, len(one.media)) > limits.body_characters:
+        return Problem(21617, "")
+    if one.media and not links and not number.capabilities & Capability.MMS:
+        return Problem(21612, "the number carries no media")
     return Text(
         account_sid=asked.account_sid,
         carrier=number.carrier,
@@ -128,4 +137,14 @@ async def _text(env: Env, tx: Transaction, asked: Asked, one: Answered) -> Text 
         body=one.body,
         media=tuple((url, "") for url in one.media),
         dialled=recipient,
+        links=links,
     )
+
+
+async def _links(tx: Transaction, number: Number, recipient: str) -> bool:
+    """Whether media become links: where they can't arrive, and the number's Messaging Service
+    converts them."""
+    if number.messaging_service_sid is None or carries_media(number, recipient):
+        return False
+    service = await tx.messaging_services.peek(number.messaging_service_sid)
+    return service is not None and bool(service.mms_converter)

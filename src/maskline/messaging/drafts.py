@@ -67,7 +67,7 @@ class Asked(msgspec.Struct, frozen=True):
 #: Parameters that change nothing here, each still held to its form. MaxPrice has had no effect at
 #: Twilio since 2024; PersistentAction, FallbackFrom and ContentVariables belong to other channels
 #: and to templates, and are passed over.
-_SWITCHES: Final = ("ProvideFeedback", "ForceDelivery", "ShortenUrls", "SendAsMms")
+_SWITCHES: Final = ("ForceDelivery", "ShortenUrls", "SendAsMms")
 _CHOICES: Final = MappingProxyType({"RiskCheck": RiskCheck, "TrafficType": TrafficType})
 
 
@@ -119,6 +119,7 @@ def read(env: Env, form: Form, service: MessagingService | None) -> Asked:
             valid_seconds=validity,
             discards=content is Content.DISCARD,
             obfuscates=address is Address.OBFUSCATE,
+            expects_feedback=bool(form.boolean("ProvideFeedback")),
         ),
         _hour(env, form, service),
     )

@@ -8,6 +8,7 @@ look-alike stays, and with it the text as it was: half a replacement saves nothi
 
 from __future__ import annotations
 
+from string import ascii_letters, digits
 from types import MappingProxyType
 from typing import Final
 
@@ -22,13 +23,16 @@ _LOOK_ALIKES: Final = MappingProxyType(
         "\u202f\u205f\u3000",
         "": "\u200b\u200c\u2060\ufeff\u00ad",
         "...": "…",
-        "!": "ǃ！",
+        "1/4": "¼",
+        "1/2": "½",
+        "3/4": "¾",
+        "!": "ǃ！﹗",
         "#": "＃",
         "$": "＄",
         "%": "٪％",
         "&": "＆",
-        "(": "（❨",
-        ")": "）❩",
+        "(": "（❨﹙",
+        ")": "）❩﹚",
         "*": "⁎∗＊•",
         "+": "＋",
         ",": "，﹐",
@@ -40,16 +44,24 @@ _LOOK_ALIKES: Final = MappingProxyType(
         "=": "＝",
         ">": "›＞❯",
         "?": "？",
-        "@": "＠",
+        "@": "＠﹫",
+        "[": "［❲",
+        "]": "］❳",
+        "\\": "＼﹨",
         "_": "＿",
-        "|": "ǀ｜",
+        "{": "｛❴﹛",
+        "|": "ǀ｜∣",
+        "}": "｝❵﹜",
         "~": "˜∼～",
         "^": "ˆ＾",
         "\n": "\u2028\u2029",
     }
 )
+#: Digits and letters of the width of ideographs are the same digits and letters.
+_WIDE: Final = 0xFEE0
 _TABLE: Final = MappingProxyType(
     {ord(odd): plain for plain, odds in _LOOK_ALIKES.items() for odd in odds}
+    | {ord(one) + _WIDE: one for one in ascii_letters + digits}
 )
 _SHORT: Final = frozenset(BASIC + EXTENSION)
 
@@ -57,7 +69,7 @@ _SHORT: Final = frozenset(BASIC + EXTENSION)
 def replaced(body: str) -> str:
     """The body in GSM-7, if look-alikes are enough for that; else the body as it is.
 
-    Letters are never touched: an accent may make another word of a word. Joiners without a width
+    No letter becomes another: an accent may make another word of a word. Joiners without a width
     hold an emoji together, and a text with one stays as it is anyway.
     """
     if body.isascii() and _SHORT.issuperset(body):

@@ -173,7 +173,7 @@ async def update(
 async def remove(tx: Transaction, account_sid: str, service_sid: str, sid: str) -> None:
     """Deletes a list. Raises 21701, 20404, and 20001 for the one that holds the fixed words."""
     found = await find(tx, account_sid, service_sid, sid)
-    if _is_first(found):
+    if is_first(found):
         raise Fault(20001, "the list holds words that can't be removed")
     await tx.opt_out_lists.delete(sid)
 
@@ -186,7 +186,7 @@ def country_named(form: Form) -> str | None:
     return code
 
 
-def _is_first(one: OptOutList) -> bool:
+def is_first(one: OptOutList) -> bool:
     """Whether it is the list that always holds the fixed words."""
     return one.language == Language.ENGLISH and not one.iso_country
 
@@ -284,7 +284,7 @@ async def _put(
                 said.update(word_of(word) for word in given[kind])
             if not form.has(answer_parameter):
                 changes[answer] = getattr(seed, f"{name}_reply")
-    if _is_first(wanted):
+    if is_first(wanted):
         for kind, fixed in FIXED.items():
             have = {word_of(word) for word in given[kind]}
             given[kind] = [*_free(fixed, have), *given[kind]]

@@ -7,6 +7,7 @@ import msgspec
 
 from maskline.env import Env
 from maskline.messaging import replies, sender_choice
+from maskline.messaging.media_links import carries_media
 from maskline.messaging.sender_choice import Candidate, SenderClass, Sticky, Wish
 from maskline.model.alpha_sender import AlphaSender, is_name
 from maskline.model.draft import Draft
@@ -20,11 +21,13 @@ from maskline.store.contract import Transaction
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """A sender, and the carrier that is handed its messages."""
+    """A sender, and the carrier that is handed its messages. `carries_media`: whether media from it
+    reach the recipient as media."""
 
     sender: str
     carrier: str
     messaging_service_sid: str | None
+    carries_media: bool = False
 
 
 async def own(
@@ -32,26 +35,32 @@ async def own(
 ) -> Origin:
     """The sender that a program names. Raises 21606 for one that the account does not have, 21711
     for one that is not in the Messaging Service, 21612 for one that does not reach the recipient
-    or carries no media."""
+    or carries no media, unless the service sends links instead."""
     assert draft.sender is not None
+    needs_media = bool(draft.media) and not (service is not None and service.mms_converter)
     if is_name(draft.sender):
-        return await _own_name(tx, account_sid, draft, service)
+        return await _own_name(tx, account_sid, draft, service, needs_media=needs_media)
     number = await tx.numbers.by_number(draft.sender)
     if number is None or number.account_sid != account_sid:
         raise Fault(21606)
     if not number.capabilities & Capability.SMS:
         raise Fault(21606, "the number takes no messages")
-    if draft.media and not number.capabilities & Capability.MMS:
+    if needs_media and not number.capabilities & Capability.MMS:
         raise Fault(21612, "the number carries no media")
     if service is not None and number.messaging_service_sid != service.sid:
         raise Fault(21711)
     if not sender_choice.reaches(_of_number(number, 0), Wish(iso_country(draft.recipient))):
         raise Fault(21612, "the sender's messages don't reach that country")
-    return _from_number(number)
+    return _from_number(number, draft.recipient)
 
 
 async def _own_name(
-    tx: Transaction, account_sid: str, draft: Draft, service: MessagingService | None
+    tx: Transaction,
+    account_sid: str,
+    draft: Draft,
+    service: MessagingService | None,
+    *,
+    needs_media: bool,
 ) -> Origin:
     assert draft.sender is not None
     names = await tx.messaging_services.named(account_sid, draft.sender)
@@ -61,7 +70,7 @@ async def _own_name(
         names = [one for one in names if one.messaging_service_sid == service.sid]
         if not names:
             raise Fault(21711)
-    if draft.media:
+    if needs_media:
         raise Fault(21612, "a name carries no media")
     wish = Wish(iso_country(draft.recipient))
     for name in names:
@@ -94,13 +103,13 @@ async def choose(
     numbers = await tx.sending.pool(service.sid)
     if draft.sender is not None and not is_name(draft.sender):
         pinned = next((one for one, _ in numbers if one.number == draft.sender), None)
-        return None if pinned is None else _from_number(pinned)
+        return None if pinned is None else _from_number(pinned, draft.recipient)
     candidates = [
         _of_number(number, used_at)
         for number, used_at in numbers
         if number.capabilities & Capability.SMS
     ]
-    origins = {number.sid: _from_number(number) for number, _ in numbers}
+    origins = {number.sid: _from_number(number, draft.recipient) for number, _ in numbers}
     usual = _usual_carrier([number for number, _ in numbers])
     for name, used_at in await tx.sending.names(service.sid):
         carrier = name.carrier or usual
@@ -109,7 +118,9 @@ async def choose(
             origins[name.sid] = Origin(name.alpha_sender, carrier, service.sid)
     if draft.sender is not None:
         candidates = [one for one in candidates if one.sender == draft.sender]
-    wish = _wish(draft, service)
+    # Where media can't arrive as media, the converter sends text, and any sender will do.
+    as_links = service.mms_converter and not any(one.carries_media for one in origins.values())
+    wish = _wish(draft, service, needs_media=bool(draft.media) and not as_links)
     now = env.clock()
     while True:
         kept = await tx.sending.sticky(service.sid, draft.recipient)
@@ -137,8 +148,13 @@ async def is_stopped(
     return holds(reach, env.settings.optout.scope)
 
 
-def _from_number(number: Number) -> Origin:
-    return Origin(number.number, number.carrier, number.messaging_service_sid)
+def _from_number(number: Number, recipient: str) -> Origin:
+    return Origin(
+        number.number,
+        number.carrier,
+        number.messaging_service_sid,
+        carries_media(number, recipient),
+    )
 
 
 def _of_number(number: Number, used_at: int) -> Candidate:
@@ -170,9 +186,9 @@ def _of_name(name: AlphaSender, used_at: int) -> Candidate:
     )
 
 
-def _wish(draft: Draft, service: MessagingService) -> Wish:
+def _wish(draft: Draft, service: MessagingService, *, needs_media: bool) -> Wish:
     country = iso_country(draft.recipient)
     areas: frozenset[str] = frozenset()
     if service.area_code_geomatch and draft.recipient.startswith("+1"):
         areas = together(draft.recipient[2:5])
-    return Wish(country, areas, needs_media=bool(draft.media))
+    return Wish(country, areas, needs_media=needs_media)

@@ -10,6 +10,7 @@ import msgspec
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
 from maskline.messaging.legs import media_rows, outbound_leg, relay_job
+from maskline.messaging.media_links import in_text
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.clock import SECOND
@@ -24,7 +25,8 @@ _FAILED: Final = MessageStatus.FAILED.value
 
 class Text(msgspec.Struct, frozen=True):
     """A text from `number`, ours at `carrier`, to `person`, who is dialled as `dialled` where that
-    may differ. `media` are (URL, content type)."""
+    may differ. `media` are (URL, content type); with `links` the text leads to them instead of
+    carrying them."""
 
     account_sid: str
     carrier: str
@@ -34,6 +36,7 @@ class Text(msgspec.Struct, frozen=True):
     media: tuple[tuple[str, str], ...] = ()
     direction: str = Direction.OUTBOUND_REPLY.value
     dialled: str | None = None
+    links: bool = False
 
 
 async def send(env: Env, tx: Transaction, texts: Iterable[Text]) -> list[str]:
@@ -48,6 +51,11 @@ async def send(env: Env, tx: Transaction, texts: Iterable[Text]) -> list[str]:
         if await is_stopped(env, tx, text.number, text.person):
             legs.append(outbound_leg(relay, now, _FAILED, 21610))
             alerts.append(new_alert(env, 21610, text.account_sid, None, relay.message_sid))
+        elif text.links:
+            relay = await _linking(env, tx, relay)
+            leg = outbound_leg(relay, now)
+            legs.append(msgspec.structs.replace(leg, num_media=len(text.media)))
+            jobs.append(relay_job(env, relay, now))
         else:
             legs.append(outbound_leg(relay, now))
             jobs.append(relay_job(env, relay, now))
@@ -84,6 +92,11 @@ async def is_stopped(env: Env, tx: Transaction, number: str, person: str) -> boo
     """Whether the person wants nothing from the number."""
     reach = await tx.opt_outs.reach(number, person)
     return holds(reach, env.settings.optout.scope)
+
+
+async def _linking(env: Env, tx: Transaction, relay: Relay) -> Relay:
+    text = await in_text(env, tx, relay.account_sid, relay.message_sid, relay.body, relay.media)
+    return msgspec.structs.replace(relay, body=text, media=())
 
 
 def relay_of(env: Env, text: Text) -> Relay:

@@ -9,7 +9,7 @@ import msgspec
 
 from maskline.debugger.alerts import new_alert, raise_alerts
 from maskline.env import Env
-from maskline.messaging import drafts, origins
+from maskline.messaging import drafts, feedback, media_links, origins
 from maskline.messaging.legs import media_rows, outbound_leg, relay_job
 from maskline.messaging.origins import Origin
 from maskline.messaging.outbound import statuses
@@ -170,6 +170,13 @@ async def _dispatch(
         return await _fail(env, tx, account_sid, draft, sid, origin, 21266)
     if await origins.is_stopped(env, tx, account_sid, origin, draft.recipient):
         return await _fail(env, tx, account_sid, draft, sid, origin, 21610)
+    if draft.media and not origin.carries_media:
+        if not service.mms_converter:
+            return await _fail(env, tx, account_sid, draft, sid, origin, 21612)
+        length = media_links.characters(env, draft.body, len(draft.media))
+        if length > env.settings.limits.body_characters:
+            return await _fail(env, tx, account_sid, draft, sid, origin, 21617)
+        draft = await media_links.converted(env, tx, account_sid, sid, draft)
     return await _send(env, tx, account_sid, draft, origin, sid)
 
 
@@ -197,6 +204,7 @@ def _recorded(draft: Draft, leg: Message) -> Message:
         leg,
         body="" if draft.discards else leg.body,
         recipient=mask(leg.recipient) if draft.obfuscates else leg.recipient,
+        num_media=leg.num_media + draft.linked,
         messaging_service_sid=draft.messaging_service_sid,
     )
 
@@ -237,6 +245,8 @@ async def _write(env: Env, tx: Transaction, draft: Draft, leg: Message, relay: R
     await tx.messages.add_many([leg])
     if relay.media:
         await tx.messages.add_media(media_rows(env, leg.account_sid, leg.sid, relay.media))
+    if draft.expects_feedback:
+        await feedback.expect(env, tx, leg.account_sid, leg.sid)
     if draft.status_url is not None:
         service_sid = draft.messaging_service_sid or ""
         urls = (("POST", draft.status_url),)

@@ -10,7 +10,8 @@ class Draft(msgspec.Struct, frozen=True):
 
     `sender` is null until a Messaging Service has chosen one. `status_url` is told what becomes of
     the message; it may wait `valid_seconds`. With `discards` its text is kept by nobody, with
-    `obfuscates` its record does not show the whole recipient.
+    `obfuscates` its record does not show the whole recipient. With `expects_feedback` it counts as
+    unconfirmed until its program says more. `linked` is how many media its text leads to.
     """
 
     recipient: str
@@ -23,3 +24,5 @@ class Draft(msgspec.Struct, frozen=True):
     valid_seconds: int | None = None
     discards: bool = False
     obfuscates: bool = False
+    expects_feedback: bool = False
+    linked: int = 0

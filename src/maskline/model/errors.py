@@ -93,6 +93,18 @@ CATALOGUE: Final = MappingProxyType(
         21729: Entry(400, _E, "The campaign is suspended"),
         21731: Entry(400, _E, "The brand is suspended"),
         21732: Entry(400, _E, "The brand has as many campaigns as it can"),
+        # What became of a message: no answer of the API has these.
+        30001: Entry(400, _E, "The carrier's queue is full"),
+        30002: Entry(
+            400, _E, "The account at the carrier is suspended, or has nothing left to pay"
+        ),
+        30003: Entry(400, _E, "The phone can't be reached now"),
+        30004: Entry(400, _E, "The message was blocked, by its recipient or by a network"),
+        30005: Entry(400, _E, "No phone has the recipient's number"),
+        30006: Entry(400, _E, "The recipient is a landline, or no network can reach it"),
+        30007: Entry(400, _E, "The message was filtered out as unwanted"),
+        30008: Entry(400, _E, "The message was not delivered, and the carrier does not say why"),
+        30011: Entry(400, _E, "Media can't be sent to the recipient"),
         30023: Entry(400, _E, "T-Mobile's segments a day for the brand are used up"),
         30025: Entry(400, _W, "Half of T-Mobile's segments a day for the brand are used"),
         30026: Entry(400, _W, "Most (70 %) of T-Mobile's segments a day for the brand are used"),
@@ -101,6 +113,7 @@ CATALOGUE: Final = MappingProxyType(
         30033: Entry(400, _E, "The A2P campaign is suspended"),
         30034: Entry(400, _E, "The US long code is not registered with an A2P campaign"),
         30035: Entry(400, _E, "The US long code's A2P registration is under way"),
+        30036: Entry(400, _E, "The message waited for longer than its validity period"),
         30125: Entry(400, _W, "A number could not be registered with its A2P campaign"),
         30409: Entry(409, _E, "The message can't be cancelled any more"),
         30792: Entry(400, _E, "The registration of an A2P brand failed"),

@@ -80,3 +80,21 @@ class Media(msgspec.Struct, frozen=True):
     content_type: str
     url: str
     date_created: int
+
+
+class MediaLink(msgspec.Struct, frozen=True):
+    """The end of a short link to a medium, good until then (ms)."""
+
+    token: str
+    media_sid: str
+    expires_at: int
+
+
+class Feedback(msgspec.Struct, frozen=True):
+    """What a program says became of a message: `confirmed` or `unconfirmed`."""
+
+    message_sid: str
+    account_sid: str
+    outcome: str
+    date_created: int
+    date_updated: int

@@ -36,6 +36,7 @@ from maskline.settings.kinds import (
     Seconds,
     Written,
 )
+from maskline.settings.media_links import MediaLinksSettings
 from maskline.settings.pacing import PacingSettings
 from maskline.settings.registrar import RegistrarSettings
 from maskline.settings.tracing import TracingSettings
@@ -232,6 +233,7 @@ class Settings(Struct, frozen=True):
     retention: RetentionSettings = RetentionSettings()
     voice: VoiceSettings = VoiceSettings()
     messages: MessagesSettings = MessagesSettings()
+    media_links: MediaLinksSettings = MediaLinksSettings()
     carriers: CarriersSettings = CarriersSettings()
     registrar: RegistrarSettings = RegistrarSettings()
     optout: OptOutSettings = OptOutSettings()

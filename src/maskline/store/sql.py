@@ -35,7 +35,7 @@ from maskline.model.carrier import CarrierAccount, CarrierRequest, SyncedNumber
 from maskline.model.console import AuditEntry, Picture, SignedIn, User
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
-from maskline.model.message import Media, Message
+from maskline.model.message import Feedback, Media, MediaLink, Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
@@ -65,10 +65,12 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             CallScript,
             CarrierAccount,
             CarrierRequest,
+            Feedback,
             Interaction,
             Job,
             ListedWord,
             Media,
+            MediaLink,
             Message,
             MessagePart,
             MessagingService,

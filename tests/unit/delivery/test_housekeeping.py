@@ -12,6 +12,7 @@ from maskline.env import Env
 from maskline.model.clock import DAY
 from maskline.model.console import AuditEntry, Picture
 from maskline.model.form import Form
+from maskline.model.message import MediaLink
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -205,6 +206,26 @@ async def test_nothing_is_removed_where_the_settings_say_so(bench: Bench) -> Non
     assert await bench.store.read(lambda tx: tx.handsets.page("+1", "", 9)) == [text]
     assert await bench.store.read(lambda tx: tx.messages.by_sid(message.sid)) == message
     assert await bench.store.read(lambda tx: tx.calls.by_sid(call.sid)) == call
+
+
+async def test_links_to_media_are_forgotten_when_they_have_ended(bench: Bench) -> None:
+    records = Records(bench.clock)
+    medium = records.media(records.message(ACCOUNT), 0)
+    links = [MediaLink(f"link{i}", medium.sid, bench.clock() + i * 1000) for i in range(3)]
+
+    async def fill(tx: Transaction) -> None:
+        await tx.messages.add_media([medium])
+        await tx.messages.add_links(links)
+
+    async def left(tx: Transaction) -> list[str]:
+        return [one.token for one in links if await tx.messages.linked(one.token, 0)]
+
+    await bench.store.transact(fill)
+    housekeeper = Housekeeper(bench.env, bench.store, [])
+    for tokens in (["link1", "link2"], ["link2"], []):
+        await housekeeper.do(chore("forgetting links to media"))
+        assert await bench.store.read(left) == tokens
+        bench.clock.now += 1000
 
 
 async def test_a_chore_goes_on_by_itself_through_trouble(

@@ -146,7 +146,7 @@ def test_remove(world: World, service: MessagingService) -> None:
 
 def test_names_go_with_their_service(world: World, service: MessagingService) -> None:
     add(world, service)
-    world.do(services.delete(world.tx, world.account.sid, service.sid))
+    world.do(services.delete(world.env, world.tx, world.account.sid, service.sid))
     assert world.rows("SELECT * FROM alpha_senders") == []
 
 

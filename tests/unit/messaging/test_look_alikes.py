@@ -15,6 +15,12 @@ from maskline.messaging.segments import count
         ("“Hi” — it\u2019s me…", '"Hi" - it\'s me...'),
         ("a\u00a0b\u200bc\td", "a bc d"),
         ("plain", "plain"),
+        # What Twilio's converts too: quotation marks, dashes, dots, fractions, wide forms.
+        ("«a» ‹b› „c‟ ‚d‛ ″e′", '"a" <b> "c" \'d\' "e\''),
+        ("1–2 — 3 ‐ 4", "1-2 - 3 - 4"),
+        ("½ ¼ ¾ 6÷3", "1/2 1/4 3/4 6/3"),
+        ("Ｃａｌｌ ０８：３０！", "Call 08:30!"),
+        ("｛［＼］｝ （ok）", "{[\\]} (ok)"),
         ("€ {ok}", "€ {ok}"),
         # What has no look-alike keeps the whole text as it is: nothing would be gained.
         ("“Hi” 😀", "“Hi” 😀"),

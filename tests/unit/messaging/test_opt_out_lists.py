@@ -172,9 +172,9 @@ def test_the_numbers_follow(world: World, service: MessagingService) -> None:
     turn(world, service, on=False)
     assert flags() == [0, 0]
     turn(world, service)
-    world.do(senders.remove(world.tx, account, service.sid, kind, later.sid))
+    world.do(senders.remove(world.env, world.tx, account, service.sid, kind, later.sid))
     assert flags() == [1, 0]
-    world.do(services.delete(world.tx, account, service.sid))
+    world.do(services.delete(world.env, world.tx, account, service.sid))
     assert flags() == [0, 0]
     assert world.rows("SELECT * FROM opt_out_lists") == []
     assert world.rows("SELECT * FROM opt_out_keywords") == []

@@ -30,8 +30,13 @@ STATES = tuple(
 )
 
 
+def fallback(url: str) -> str:
+    """Where the one at `url` has its fallback."""
+    return f"{url}fallback"
+
+
 def expected(pooled: bool, service: str | None, application: bool | str, own: bool) -> str | None:
-    """The table of facts §2.3. Proxy is the handling of a number in a pool."""
+    """Twilio's table. Proxy is the handling of a number in a pool."""
     if service == "takes":
         return SERVICE
     if service == "takes-without-url":
@@ -53,6 +58,9 @@ def test_precedence(
         world.add_messaging_service(
             number,
             inbound_request_url=SERVICE if service != "takes-without-url" else None,
+            # Without a URL of its own, or while it defers, it counts for nothing.
+            fallback_url=fallback(SERVICE),
+            fallback_method="GET",
             use_inbound_webhook_on_number=int(service == "defers"),
         )
     hooks: dict[str, Any] = {}
@@ -60,10 +68,21 @@ def test_precedence(
         sid = world.records.sids.new("AP")
         hooks["sms_application_sid"] = sid
         if application is True:
-            row = Application(sid, world.account.sid, "Desk", 1, 1, sms_url=APPLICATION)
+            row = Application(
+                sid,
+                world.account.sid,
+                "Desk",
+                1,
+                1,
+                sms_url=APPLICATION,
+                sms_fallback_url=fallback(APPLICATION),
+                sms_fallback_method="GET",
+            )
             world.do(world.tx.applications.add(row))
     if own:
         hooks["sms_url"] = OWN
+    # A fallback belongs to the URL beside it: it is not told where another goes before that.
+    hooks["sms_fallback_url"], hooks["sms_fallback_method"] = fallback(OWN), "GET"
     world.do(world.tx.numbers.set_hooks(number.sid, NumberHooks(**hooks)))
     text = InboundMessage("simulator", "theirs", PERSON, NUMBER, "Hello")
     world.do(inbound.receive(world.env, world.tx, [text]))
@@ -76,6 +95,10 @@ def test_precedence(
     ]
     wanted = expected(pooled, service, application, own)
     assert [one.url for one in told] == ([] if wanted is None else [wanted])
+    for one in told:
+        if isinstance(one, Inbound):
+            assert (one.fallback_url, one.fallback_method) == (fallback(one.url), "GET")
+            assert (one.service_sid is not None) is (one.url == SERVICE)
     # Whoever is told, or nobody: it is kept.
     assert world.rows("SELECT count(*) FROM messages WHERE direction = 'inbound'") == [(1,)]
 

@@ -1,4 +1,4 @@
-"""Where programs are told and asked: trying an address; and Messaging Services."""
+"""Where programs are told and asked: trying an address."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from maskline.console.shapes.programs import (
     HookPage,
     HookTest,
     HookTested,
-    MessagingServicePage,
-    MessagingServiceView,
 )
 from maskline.console.shapes.timeline import Pair
 from maskline.debugger import redaction
@@ -41,7 +39,7 @@ _PERSON, _NUMBER = "+12025550100", "+12025550199"
 
 
 class ProgramsResource:
-    """`/hooks` and `/messaging-services`."""
+    """`/hooks`."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -53,7 +51,6 @@ class ProgramsResource:
         return {
             "GET /hooks": self.hooks,
             "POST /hooks/test": self.test,
-            "GET /messaging-services": self.messaging_services,
         }
 
     async def hooks(self, ask: Ask) -> HookPage:
@@ -100,35 +97,6 @@ class ProgramsResource:
         began = perf_counter()
         answer = await self._context.post(url, form, account, token, kind="test", within=_WITHIN)
         return _tested(answer, form, perf_counter() - began, given.kind)
-
-    async def messaging_services(self, ask: Ask) -> MessagingServicePage:
-        """An account's Messaging Services, and whether they take what Proxy should mask."""
-        request = ask.page()
-
-        async def read(tx: Transaction) -> MessagingServicePage:
-            page = await tx.messaging_services.page(await ask.account(tx), request)
-            services = []
-            for one in page.records:
-                numbers, diverted = await tx.messaging_services.pooled(one.sid)
-                services.append(
-                    MessagingServiceView(
-                        sid=one.sid,
-                        name=one.friendly_name,
-                        inbound_request_url=_address_shown(one.inbound_request_url),
-                        use_inbound_webhook_on_number=bool(one.use_inbound_webhook_on_number),
-                        sticky_sender=bool(one.sticky_sender),
-                        numbers=numbers,
-                        diverted=diverted,
-                        date_created=one.date_created,
-                    )
-                )
-            return MessagingServicePage(
-                services,
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
-            )
-
-        return await self._store.read(read)
 
     def _sample(self, kind: HookKind, account: str, owner: str) -> list[tuple[str, str]]:
         now, base_url = self._env.clock(), self._env.settings.base_url
@@ -184,10 +152,6 @@ def _urls(service: Service) -> dict[HookKind, str | None]:
 def _plain(hook: Hook) -> Hook:
     """Its address without secrets: many stand in an address."""
     return Hook(hook.kind, hook.owner_sid, hook.owner_name, redaction.url(hook.url))
-
-
-def _address_shown(url: str | None) -> str | None:
-    return None if url is None else redaction.url(url)
 
 
 async def _address(tx: Transaction, ask: Ask, given: HookTest) -> tuple[str, str]:

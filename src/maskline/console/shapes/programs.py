@@ -1,4 +1,4 @@
-"""Where programs are told and asked, and Messaging Services."""
+"""Where programs are told and asked."""
 
 from __future__ import annotations
 
@@ -51,25 +51,3 @@ class HookTested(msgspec.Struct, frozen=True):
     latency_ms: int
     ok: bool
     advice: str | None
-
-
-class MessagingServiceView(msgspec.Struct, frozen=True):
-    """A Messaging Service. `diverted` are its numbers that are in a Proxy pool while it keeps their
-    inbound messages to itself: what people write to them is not masked."""
-
-    sid: str
-    name: str
-    inbound_request_url: str | None
-    use_inbound_webhook_on_number: bool
-    sticky_sender: bool
-    numbers: int
-    diverted: int
-    date_created: int
-
-
-class MessagingServicePage(msgspec.Struct, frozen=True):
-    """Newest first."""
-
-    services: list[MessagingServiceView]
-    next: str | None
-    previous: str | None

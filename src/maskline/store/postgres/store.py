@@ -54,7 +54,14 @@ _OF_SETS: Final = MappingProxyType(
     }
 )
 #: Selects that are asked for many rows of parameters at once.
-_EACH: Final = ("leg", "message_outbound_by_provider", "number_owner", "route")
+_EACH: Final = (
+    "feedback_of",
+    "leg",
+    "message_outbound_by_provider",
+    "number_owner",
+    "route",
+    "scheduled_hour",
+)
 
 
 class PostgresStore:

@@ -78,3 +78,8 @@ DELETE FROM alpha_senders WHERE sid = $1
 
 -- name: alpha_delete_all
 DELETE FROM alpha_senders WHERE messaging_service_sid = $1
+
+-- name: sender_free
+SELECT {Number} FROM numbers
+WHERE account_sid = $1 AND messaging_service_sid IS NULL AND (capabilities & 2) <> 0
+ORDER BY sid DESC LIMIT $2

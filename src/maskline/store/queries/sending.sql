@@ -5,6 +5,15 @@ INSERT INTO scheduled_messages (message_sid, account_sid, send_at, draft) VALUES
 SELECT message_sid, account_sid, send_at, draft FROM scheduled_messages
 WHERE send_at <= $1 ORDER BY send_at, message_sid LIMIT $2 {lock:skip}
 
+-- name: scheduled_of_account
+SELECT {m.Message} FROM scheduled_messages s JOIN messages m ON m.sid = s.message_sid
+WHERE s.account_sid = $1 AND ($2 = '' OR m.messaging_service_sid = $2)
+  AND (s.send_at, s.message_sid) > ($3, $4)
+ORDER BY s.send_at, s.message_sid LIMIT $5
+
+-- name: scheduled_hour
+SELECT send_at FROM scheduled_messages WHERE message_sid = $1
+
 -- name: scheduled_delete
 DELETE FROM scheduled_messages WHERE message_sid = $1
 

@@ -180,6 +180,28 @@ DELETE FROM media WHERE message_sid = $1
 -- name: media_delete
 DELETE FROM media WHERE sid = $1 AND message_sid = $2 AND account_sid = $3
 
+-- name: media_link_add
+INSERT INTO media_links ({MediaLink}) VALUES ({MediaLink:values})
+
+-- name: media_link_get
+SELECT m.url FROM media_links l JOIN media m ON m.sid = l.media_sid
+WHERE l.token = $1 AND l.expires_at > $2
+
+-- name: media_link_forget
+DELETE FROM media_links WHERE token IN (
+    SELECT token FROM media_links WHERE expires_at <= $1 LIMIT $2)
+
+-- name: feedback_put
+INSERT INTO message_feedback ({Feedback}) VALUES ({Feedback:values})
+ON CONFLICT (message_sid) DO UPDATE SET outcome = excluded.outcome,
+    date_updated = excluded.date_updated
+
+-- name: feedback_of
+SELECT {Feedback} FROM message_feedback WHERE message_sid = $1
+
+-- name: feedback_delete_of
+DELETE FROM message_feedback WHERE message_sid = $1
+
 -- name: call_add
 INSERT INTO calls ({Call}) VALUES ({Call:values}) ON CONFLICT DO NOTHING
 

@@ -10,7 +10,7 @@ import msgspec
 
 from maskline.model import sid as sids
 from maskline.model.interaction import Interaction
-from maskline.model.message import Media, Message
+from maskline.model.message import Feedback, Media, MediaLink, Message
 from maskline.model.page import Page, PageRequest
 from maskline.store.repositories.base import Followed, row
 
@@ -189,6 +189,7 @@ class Messages(Followed):
         if await self._x.run("message_delete", sid, account_sid) == 0:
             return False
         await self._x.run("media_delete_of", sid)
+        await self._x.run("feedback_delete_of", sid)
         await self.stop_listening(sid)
         return True
 
@@ -214,6 +215,31 @@ class Messages(Followed):
     async def delete_medium(self, sid: str, message_sid: str, account_sid: str) -> bool:
         """Deletes one medium; false when there is no such medium."""
         return await self._x.run("media_delete", sid, message_sid, account_sid) > 0
+
+    async def add_links(self, links: Iterable[MediaLink]) -> None:
+        """Makes media reachable by links."""
+        await self._x.run_many("media_link_add", map(row, links))
+
+    async def linked(self, token: str, now: int) -> str | None:
+        """The URL of the medium that a link leads to; null when it has ended, or the medium was
+        deleted."""
+        found = await self._x.one("media_link_get", token, now)
+        return None if found is None else str(found[0])
+
+    async def forget_links(self, now: int, limit: int) -> int:
+        """Forgets links that have ended; how many."""
+        return await self._x.run("media_link_forget", now, limit)
+
+    async def give_feedback(self, given: Feedback) -> Feedback:
+        """Notes it; what is now known."""
+        await self._x.run("feedback_put", *row(given))
+        found = await self.feedback(given.message_sid)
+        assert found is not None
+        return found
+
+    async def feedback(self, message_sid: str) -> Feedback | None:
+        """What its program said of a message."""
+        return await self._one(Feedback, "feedback_of", message_sid)
 
 
 def _leg(columns: Sequence[Any]) -> Leg:

@@ -36,9 +36,10 @@ class Retention(Repository):
         return await self._all(Session, "aged_sessions", before, _HOLD, limit)
 
     async def remove_messages(self, before: int, limit: int) -> int:
-        """Removes messages made before then, with their media; how many messages."""
+        """Removes messages made before then, with their media and feedback; how many messages."""
         aged = await self._x.all("aged_messages", sids.edge("", before), _HOLD, limit)
         await self._x.run_many("media_delete_of", aged)
+        await self._x.run_many("feedback_delete_of", aged)
         await self._x.run_many("message_status_forget", aged)
         await self._x.run_many("aged_message_remove", aged)
         return len(aged)

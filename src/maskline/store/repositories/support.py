@@ -10,14 +10,16 @@ import msgspec
 from maskline.model import sid as sids
 from maskline.model.alert import Alert
 from maskline.model.call import Call
-from maskline.model.message import Message
+from maskline.model.message import Feedback, Message
+from maskline.model.number import Number
 from maskline.model.opt_out import OptOut
 from maskline.model.page import Page, PageRequest
 from maskline.model.participant import Participant
 from maskline.model.service import Service
 from maskline.model.session import ACTIVE, Session, SessionStatus
 from maskline.store.executor import edge, keyset, narrowed
-from maskline.store.repositories.base import Repository
+from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.messages import MessageFilter
 from maskline.store.repositories.sessions import reckoned
 
 
@@ -105,6 +107,50 @@ class Support(Repository):
     async def latest_messages(self, account_sid: str, limit: int) -> list[Message]:
         """The account's latest legs of text."""
         return await self._all(Message, "message_latest", account_sid, limit)
+
+    async def messages(
+        self, account_sid: str, status: str, service_sid: str, request: PageRequest
+    ) -> Page[Message]:
+        """The account's messages in a state, and of a Messaging Service ("" means any). A page
+        looks through so many and no more, and may be short while others follow."""
+
+        def fits(found: Sequence[Any]) -> bool:
+            one = Message(*found)
+            return status in ("", one.status) and service_sid in ("", one.messaging_service_sid)
+
+        page = await narrowed(
+            self._x, "message_page", request, fits, account_sid, *row(MessageFilter())
+        )
+        return Page([Message(*found) for found in page.rows], *page[1:])
+
+    async def scheduled(
+        self, account_sid: str, service_sid: str, request: PageRequest
+    ) -> Page[Message]:
+        """The account's messages that wait for their hour, the next to go at the head. It goes on
+        after one of them, from the beginning where that is gone; there is no way back."""
+        limit = request.size + 1
+        after = (await self.hours([request.after])).get(request.after) if request.after else None
+        edge = (0, "") if after is None else (after, request.after)
+        found = await self._all(
+            Message, "scheduled_of_account", account_sid, service_sid, *edge, limit
+        )
+        kept = found[: request.size]
+        return Page(kept, len(found) > request.size, False, None, kept[-1].sid if kept else None)
+
+    async def hours(self, sids: Sequence[str]) -> dict[str, int]:
+        """When scheduled messages are to be sent (ms), by their SIDs."""
+        found = await self._x.one_each("scheduled_hour", ((sid,) for sid in sids))
+        return {sid: int(one[0]) for sid, one in zip(sids, found, strict=True) if one is not None}
+
+    async def feedback(self, sids: Sequence[str]) -> dict[str, str]:
+        """What programs said became of messages, by their SIDs."""
+        found = await self._x.one_each("feedback_of", ((sid,) for sid in sids))
+        return {sid: Feedback(*one).outcome for sid, one in zip(sids, found, strict=True) if one}
+
+    async def free_senders(self, account_sid: str, limit: int) -> list[Number]:
+        """The account's latest numbers and short codes that take messages and are in no Messaging
+        Service."""
+        return await self._all(Number, "sender_free", account_sid, limit)
 
     async def latest_calls(self, account_sid: str, limit: int) -> list[Call]:
         """The account's latest legs of calls."""

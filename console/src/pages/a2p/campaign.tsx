@@ -1,0 +1,224 @@
+// A campaign: how far it is, its numbers, and what was handed in.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ask } from "../../api/client";
+import { useAction, useGet } from "../../api/hooks";
+import type { CampaignDetail, CampaignReport } from "../../api/types";
+import { Link } from "../../router";
+import { Button, Dialog, ErrorNote, Facts, Field, Foreign, Loading, NumberText, plural, Sid, toast } from "../../ui";
+import { Errors, said, State, Steps } from "./words";
+
+type Ends = { mayChange: boolean; close: () => void; done: () => void };
+
+export function CampaignDialog({
+  sid,
+  most,
+  usecases,
+  mayChange,
+  close,
+  done,
+}: Ends & { sid: string; most: number; usecases: readonly string[] }): JSX.Element {
+  const { data, error, again } = useGet("GET /a2p/campaigns/{sid}", { path: { sid } });
+  return (
+    <Dialog title={`Campaign ${data?.campaign.campaign_id ?? ""}`} close={close} wide>
+      {error ? (
+        <ErrorNote error={error} again={again} />
+      ) : !data ? (
+        <Loading />
+      ) : (
+        <div class="stack">
+          <Steps kind="campaign" now={data.campaign.status} />
+          <Errors of={data.campaign.errors} />
+          <About of={data} />
+          <Numbers of={data} most={most} />
+          {mayChange && data.campaign.by_hand && <Report of={data} usecases={usecases} done={done} />}
+          {mayChange && <Delete of={data} done={done} />}
+        </div>
+      )}
+    </Dialog>
+  );
+}
+
+function About({ of }: { of: CampaignDetail }): JSX.Element {
+  const { campaign } = of;
+  return (
+    <Facts
+      of={[
+        ["SID", <Sid of={campaign.sid} />],
+        [
+          "Service",
+          <Link to={`/messaging-services/${campaign.service_sid}`}>
+            <Foreign text={campaign.service_name ?? campaign.service_sid} />
+          </Link>,
+        ],
+        ["Registered by", campaign.by_hand ? "an operator, by hand" : campaign.registrar],
+        ["T-Mobile tier", campaign.tmobile_tier],
+        ["What it is", of.description ? <Foreign text={of.description} /> : null],
+        ["How people agree", of.message_flow ? <Foreign text={of.message_flow} /> : null],
+        [
+          "Samples",
+          of.samples.length > 0 ? (
+            <ul class="plain-list">
+              {of.samples.map((one) => (
+                <li key={one}>
+                  <Foreign text={one} />
+                </li>
+              ))}
+            </ul>
+          ) : null,
+        ],
+      ]}
+    />
+  );
+}
+
+function Numbers({ of, most }: { of: CampaignDetail; most: number }): JSX.Element {
+  return (
+    <section class="stack stack-tight">
+      <h3>
+        {plural(of.campaign.numbers, "number")} of {most} that T-Mobile takes unasked
+      </h3>
+      {of.numbers.length === 0 ? (
+        <p class="quiet">
+          None yet: numbers join with their Messaging Service. Short codes, toll-free numbers and those of other
+          countries need no campaign.
+        </p>
+      ) : (
+        <ul class="number-list">
+          {of.numbers.map((one) => (
+            <li key={one.sid}>
+              <NumberText text={one.number} proxy />
+              {one.status ? <State of={one.status} /> : <span class="small quiet">needs none</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Report({
+  of,
+  usecases,
+  done,
+}: {
+  of: CampaignDetail;
+  usecases: readonly string[];
+  done: () => void;
+}): JSX.Element {
+  const { campaign } = of;
+  const [status, setStatus] = useState(campaign.status);
+  const [id, setId] = useState(campaign.campaign_id ?? "");
+  const [usecase, setUsecase] = useState(campaign.usecase);
+  const [error, setError] = useState("");
+  const run = useAction(async () => {
+    const body: CampaignReport = { status };
+    if (id.trim()) body.campaign_id = id.trim();
+    if (campaign.external && usecase) body.usecase = usecase;
+    if (status === "FAILED" && error.trim()) body.error = error.trim();
+    await ask("POST /a2p/campaigns/{sid}/report", { path: { sid: campaign.sid }, body });
+    toast("Noted");
+    done();
+  });
+  return (
+    <form
+      class="stack part"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run.run();
+      }}
+    >
+      <h3>What the registry decided</h3>
+      <Field label="Status">
+        {(ids) => (
+          <select {...ids} class="select" value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
+            {[campaign.status, ...campaign.next].map((one) => (
+              <option key={one} value={one}>
+                {said(one)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="Its id there">
+        {(ids) => (
+          <input
+            {...ids}
+            class="input mono"
+            maxLength={64}
+            autocomplete="off"
+            value={id}
+            onInput={(event) => setId(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {campaign.external && (
+        <Field label="Use case">
+          {(ids) => (
+            <select {...ids} class="select" value={usecase} onChange={(event) => setUsecase(event.currentTarget.value)}>
+              <option value="">not known</option>
+              {usecases.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+      {status === "FAILED" && (
+        <Field label="Why">
+          {(ids) => (
+            <textarea
+              {...ids}
+              class="input"
+              rows={2}
+              maxLength={500}
+              value={error}
+              onInput={(event) => setError(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+      {run.error ? <ErrorNote error={run.error} /> : null}
+      <div class="row end">
+        <Button kind="primary" type="submit" busy={run.busy}>
+          Note it
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Delete({ of, done }: { of: CampaignDetail; done: () => void }): JSX.Element {
+  const [sure, setSure] = useState(false);
+  const run = useAction(async () => {
+    await ask("POST /a2p/campaigns/{sid}/delete", { path: { sid: of.campaign.sid } });
+    toast("Deleted", "Its numbers are registered no more.");
+    done();
+  });
+  return (
+    <section class="stack part">
+      {sure ? (
+        <>
+          <p>
+            From now on carriers in the United States refuse what its {plural(of.campaign.numbers, "number")} send, and
+            a new campaign takes weeks.
+          </p>
+          <div class="row end">
+            <Button onClick={() => setSure(false)}>Leave it</Button>
+            <Button kind="danger" busy={run.busy} onClick={() => void run.run()}>
+              Delete the campaign
+            </Button>
+          </div>
+        </>
+      ) : (
+        <div class="row end">
+          <Button kind="ghost" onClick={() => setSure(true)}>
+            Delete this campaign…
+          </Button>
+        </div>
+      )}
+      {run.error ? <ErrorNote error={run.error} /> : null}
+    </section>
+  );
+}

@@ -1,0 +1,313 @@
+// Registering a campaign, or bringing one that was registered elsewhere.
+
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { ask } from "../../api/client";
+import { useAction, useGet } from "../../api/hooks";
+import type { A2p } from "../../api/types";
+import { useViewer } from "../../session";
+import { Button, Dialog, EmptyState, ErrorNote, Field, Loading, Tabs, toast } from "../../ui";
+
+type Props = { of: A2p; close: () => void; done: () => void };
+type Service = { sid: string; name: string };
+
+export function NewCampaignDialog({ of, close, done }: Props): JSX.Element {
+  const { account } = useViewer();
+  const [kind, setKind] = useState<"new" | "external">("new");
+  const services = useGet("GET /messaging-services", { query: { account, size: 100 } });
+  const taken = new Set(of.campaigns.map((one) => one.service_sid));
+  const free = services.data?.services.filter((one) => !taken.has(one.sid));
+  return (
+    <Dialog title="Register a campaign" close={close} wide>
+      <div class="stack">
+        <Tabs
+          label="Which campaign"
+          tabs={[
+            { id: "new", label: "A new one" },
+            { id: "external", label: "One from elsewhere" },
+          ]}
+          now={kind}
+          choose={setKind}
+        />
+        {services.error ? (
+          <ErrorNote error={services.error} again={services.again} />
+        ) : !free ? (
+          <Loading />
+        ) : free.length === 0 ? (
+          <EmptyState icon="message" title="No Messaging Service is without a campaign">
+            Add one first: a campaign covers the numbers of one Messaging Service.
+          </EmptyState>
+        ) : kind === "external" ? (
+          <External services={free} close={close} done={done} />
+        ) : (
+          <New of={of} services={free} close={close} done={done} />
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function ServiceField({
+  services,
+  value,
+  set,
+}: {
+  services: readonly Service[];
+  value: string;
+  set: (sid: string) => void;
+}): JSX.Element {
+  return (
+    <Field label="Messaging Service" hint="Its long codes of the United States are bound to the campaign.">
+      {(ids) => (
+        <select {...ids} class="select" value={value} onChange={(event) => set(event.currentTarget.value)}>
+          {services.map((one) => (
+            <option key={one.sid} value={one.sid}>
+              {one.name}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function External({
+  services,
+  close,
+  done,
+}: {
+  services: readonly Service[];
+  close: () => void;
+  done: () => void;
+}): JSX.Element {
+  const { account } = useViewer();
+  const [service, setService] = useState(services[0]?.sid ?? "");
+  const [id, setId] = useState("");
+  const run = useAction(async () => {
+    const body = { service_sid: service, campaign_id: id.trim() };
+    await ask("POST /a2p/campaigns/external", { query: { account }, body });
+    toast("Brought here");
+    done();
+  });
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run.run();
+      }}
+    >
+      <ServiceField services={services} value={service} set={setService} />
+      <Field label="Its id at the registry" hint="As your provider shows it, such as CABC123.">
+        {(ids) => (
+          <input
+            {...ids}
+            class="input mono"
+            required
+            maxLength={64}
+            autocomplete="off"
+            value={id}
+            onInput={(event) => setId(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      {run.error ? <ErrorNote error={run.error} /> : null}
+      <div class="row end">
+        <Button onClick={close}>Cancel</Button>
+        <Button kind="primary" type="submit" busy={run.busy}>
+          Bring it
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** What a masking program may begin with. */
+const SAMPLES = [
+  "ACME Rides: you and your driver can text each other at this number. Reply STOP to opt out, HELP for help.",
+  "I am at the blue door, grey car.",
+];
+
+function New({
+  of,
+  services,
+  close,
+  done,
+}: {
+  of: A2p;
+  services: readonly Service[];
+  close: () => void;
+  done: () => void;
+}): JSX.Element {
+  const { account } = useViewer();
+  const approved = of.brands.filter((one) => one.status === "APPROVED");
+  const [service, setService] = useState(services[0]?.sid ?? "");
+  const [brand, setBrand] = useState(approved[0]?.sid ?? "");
+  const [usecase, setUsecase] = useState("PROXY");
+  const [description, setDescription] = useState("");
+  const [flow, setFlow] = useState("");
+  const [samples, setSamples] = useState(SAMPLES);
+  const [links, setLinks] = useState(false);
+  const [phone, setPhone] = useState(false);
+  const [privacy, setPrivacy] = useState("");
+  const [terms, setTerms] = useState("");
+  const run = useAction(async () => {
+    await ask("POST /a2p/campaigns", {
+      query: { account },
+      body: {
+        service_sid: service,
+        brand_sid: brand,
+        usecase,
+        description: description.trim(),
+        message_flow: flow.trim(),
+        samples: samples.map((one) => one.trim()).filter(Boolean),
+        has_links: links,
+        has_phone: phone,
+        privacy_policy_url: privacy.trim(),
+        terms_url: terms.trim(),
+      },
+    });
+    toast("Handed in", "A review often takes two or three weeks.");
+    done();
+  });
+  if (approved.length === 0)
+    return (
+      <EmptyState icon="seal" title="No brand is approved yet">
+        Register one first, and wait until the registry has approved it.
+      </EmptyState>
+    );
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run.run();
+      }}
+    >
+      <ServiceField services={services} value={service} set={setService} />
+      <Field label="Brand">
+        {(ids) => (
+          <select {...ids} class="select" value={brand} onChange={(event) => setBrand(event.currentTarget.value)}>
+            {approved.map((one) => (
+              <option key={one.sid} value={one.sid}>
+                {one.tcr_id ?? one.sid}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Field label="Use case" hint="Masked conversations are PROXY.">
+        {(ids) => (
+          <select {...ids} class="select" value={usecase} onChange={(event) => setUsecase(event.currentTarget.value)}>
+            {of.usecases.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Long
+        label="What it is"
+        hint="40 characters or more: who writes to whom, and why."
+        least={40}
+        most={4096}
+        value={description}
+        set={setDescription}
+      />
+      <Long
+        label="How people agree"
+        hint="40 characters or more: where and how both sides said yes to messages."
+        least={40}
+        most={2048}
+        value={flow}
+        set={setFlow}
+      />
+      {samples.map((one, at) => (
+        <Long
+          key={at}
+          label={`Sample ${at + 1}`}
+          hint={at === 0 ? "Have one say how to opt out: reviewers look for it." : "20 characters or more."}
+          least={20}
+          most={1024}
+          value={one}
+          set={(text) => setSamples((now) => now.map((other, place) => (place === at ? text : other)))}
+        />
+      ))}
+      {samples.length < 5 && (
+        <div>
+          <Button small icon="plus" onClick={() => setSamples((now) => [...now, ""])}>
+            Another sample
+          </Button>
+        </div>
+      )}
+      <fieldset class="choices">
+        <legend>Messages may hold</legend>
+        <label>
+          <input type="checkbox" checked={links} onChange={() => setLinks(!links)} /> links
+        </label>
+        <label>
+          <input type="checkbox" checked={phone} onChange={() => setPhone(!phone)} /> phone numbers
+        </label>
+      </fieldset>
+      <Url label="Your privacy policy" value={privacy} set={setPrivacy} />
+      <Url label="Your terms" value={terms} set={setTerms} />
+      {run.error ? <ErrorNote error={run.error} /> : null}
+      <div class="row end">
+        <Button onClick={close}>Cancel</Button>
+        <Button kind="primary" type="submit" busy={run.busy}>
+          Hand it in
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Long({
+  label,
+  hint,
+  least,
+  most,
+  value,
+  set,
+}: {
+  label: string;
+  hint: string;
+  least: number;
+  most: number;
+  value: string;
+  set: (text: string) => void;
+}): JSX.Element {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <textarea
+          {...ids}
+          class="input"
+          rows={2}
+          required
+          minLength={least}
+          maxLength={most}
+          value={value}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+function Url({ label, value, set }: { label: string; value: string; set: (text: string) => void }): JSX.Element {
+  return (
+    <Field label={label}>
+      {(ids) => (
+        <input
+          {...ids}
+          class="input"
+          type="url"
+          autocomplete="off"
+          placeholder="https://"
+          value={value}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
+      )}
+    </Field>
+  );
+}

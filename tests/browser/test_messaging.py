@@ -1,0 +1,250 @@
+"""Messaging in a real browser: messages, Messaging Services, opt-out lists, A2P."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from maskline.model.console import Role
+from tests.support.console import Viewer, install_axe
+from tests.support.server import RunningServer
+from tests.support.texts import NUMBERS, PAGES, Texts
+from tests.support.world import Handset
+
+pytestmark = pytest.mark.needs("chromium")
+
+SCRIPT = "<script>alert(1)</script>"
+TURNED = "\u202eevil\u202c \u2066left open"
+DARK = ("messages", "messaging-services/{texts}?view=opt-outs", "a2p")
+
+
+@pytest.fixture
+def texts(server: RunningServer) -> Texts:
+    return Texts(server)
+
+
+def opened(viewer: Viewer, texts: Texts, path: str) -> Page:
+    page = viewer.opens(path.format(texts=texts.texts))
+    expect(page.locator("main")).to_contain_text(PAGES[path])
+    return page
+
+
+@pytest.mark.needs("node", "npm")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_screen_readers_find_nothing_serious_and_phones_no_overflow(
+    viewers: Callable[..., Viewer], server: RunningServer, texts: Texts, scheme: str
+) -> None:
+    install_axe()
+    viewer = viewers(server, color_scheme=scheme, reduced_motion="reduce")
+    viewer.signs_in()
+    found: list[str] = []
+    for path in PAGES if scheme == "light" else DARK:
+        page = opened(viewer, texts, path)
+        found += viewer.axe(path)
+        if scheme == "light":
+            page.set_viewport_size({"width": 390, "height": 844})
+            page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
+            page.set_viewport_size({"width": 1440, "height": 900})
+    page = opened(viewer, texts, "a2p")
+    for name in ("PROXY", "registered elsewhere", "no id yet"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(page.get_by_role("dialog").get_by_label("How far it is")).to_be_visible()
+        found += viewer.axe(name)
+        page.keyboard.press("Escape")
+    for name in ("Register a brand", "Register a campaign"):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        found += viewer.axe(name)
+        page.keyboard.press("Escape")
+    page = opened(viewer, texts, "messaging-services/{texts}")
+    page.get_by_role("button", name="Add senders").click()
+    expect(page.get_by_role("dialog")).to_contain_text("In no Messaging Service yet")
+    found += viewer.axe("add senders")
+    page = opened(viewer, texts, "messaging-services/{texts}?view=opt-outs")
+    page.get_by_role("button", name=re.compile("^English")).click()
+    expect(page.get_by_role("dialog")).to_contain_text("of 320 characters")
+    found += viewer.axe("an opt-out list")
+    assert found == []
+
+
+def test_a_message_is_scheduled_and_cancelled(viewer: Viewer, texts: Texts) -> None:
+    page = viewer.signs_in("grace", Role.SUPPORT, f"messaging-services/{texts.texts}")
+    page.get_by_role("link", name="Send a message").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("To", exact=True)).to_be_focused()
+    dialog.get_by_label("To", exact=True).fill("+1 202 555 0188")
+    dialog.get_by_label("Text").fill("See you tomorrow")
+    dialog.get_by_label("later").check()
+    dialog.get_by_role("button", name="Schedule").click()
+    expect(dialog).to_have_count(0)
+    page.get_by_role("combobox", name="Status").select_option("scheduled")
+    expect(page.get_by_role("row")).to_have_count(5)
+    row = page.get_by_role("row").filter(has_text="See you tomorrow")
+    row.get_by_role("button", name="Cancel").click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel it").click()
+    expect(page.get_by_role("row")).to_have_count(4)
+    page.get_by_role("combobox", name="Status").select_option("canceled")
+    expect(page.get_by_role("row").filter(has_text="See you tomorrow")).to_have_count(1)
+
+
+def test_a_message_goes_to_a_phone_and_what_is_wrong_is_said(
+    viewer: Viewer, server: RunningServer, texts: Texts
+) -> None:
+    page = viewer.signs_in("grace", Role.SUPPORT, "messages?send=new")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("To", exact=True).fill("+1 999")
+    dialog.get_by_label("Text").fill(SCRIPT)
+    dialog.get_by_role("combobox").select_option(label="Ride updates")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_contain_text("not a valid phone number")
+    dialog.get_by_label("To", exact=True).fill("+1 202 555 0188")
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(dialog).to_have_count(0)
+    (got,) = Handset(server, "+12025550188").receives()
+    assert got["body"] == SCRIPT
+    row = page.get_by_role("row").filter(has_text=SCRIPT)
+    expect(row).to_contain_text("delivered")
+    assert page.locator("main script").count() == 0
+
+
+def test_a_service_is_made_filled_and_deleted(viewer: Viewer, texts: Texts) -> None:
+    page = viewer.signs_in(to="messaging-services")
+    page.get_by_role("button", name="Add a service").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(TURNED)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("evil")
+    expect(page.locator("main")).to_contain_text("Nobody sends for this service yet")
+    page.get_by_role("button", name="Add senders").click()
+    page.get_by_role("dialog").get_by_label(re.compile("1 888 555 0153")).check()
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("button", name="Add senders").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("tab", name="A name").click()
+    dialog.get_by_label("Name").fill("ACME")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("row")).to_have_count(3)
+    page.get_by_role("button", name=re.compile("Remove ACME")).click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_role("tab", name="Settings").click()
+    switch = page.get_by_role("switch", name="MMS converter")
+    expect(switch).to_be_checked()
+    switch.click()
+    expect(switch).not_to_be_checked()
+    page.get_by_label("a program of the service").check()
+    page.get_by_label("Address").fill("https://texts.example/in")
+    inbound = page.get_by_role("region", name="Inbound messages")
+    inbound.get_by_role("button", name="Save").click()
+    expect(page.locator(".toasts")).to_contain_text("Saved")
+    page.reload()
+    expect(page.get_by_role("switch", name="MMS converter")).not_to_be_checked()
+    expect(page.get_by_label("Address")).to_have_value("https://texts.example/in")
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Messaging Services")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text("evil")
+
+
+def test_a_service_that_diverts_is_mended_at_once(
+    viewer: Viewer, server: RunningServer, texts: Texts
+) -> None:
+    pool = texts.client.proxy.v1.services.create(unique_name="rides")
+    number = texts.client.incoming_phone_numbers.list(phone_number=NUMBERS[0])[0]
+    pool.phone_numbers.create(sid=number.sid)
+    texts.service.update(use_inbound_webhook_on_number=False)
+    page = viewer.signs_in(to="messaging-services")
+    page.get_by_role("alert").get_by_role("link", name="Ride updates").click()
+    expect(page.get_by_role("alert")).to_contain_text("1 proxy number are not masked")
+    expect(page.get_by_role("row").filter(has_text="diverted")).to_have_count(1)
+    page.get_by_role("button", name="Leave them to Proxy").click()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert texts.client.messaging.v1.services(texts.texts).fetch().use_inbound_webhook_on_number
+
+
+def test_words_are_kept_and_answered_with(
+    viewer: Viewer, server: RunningServer, texts: Texts
+) -> None:
+    page = viewer.signs_in(to=f"messaging-services/{texts.texts}?view=opt-outs")
+    page.get_by_role("button", name="Add a list").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Language").select_option("GERMAN")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("heading", level=2)).to_have_text("German")
+    part = dialog.get_by_role("group", name="No more messages")
+    part.get_by_label("Words").fill("HALT, SCHLUSS")
+    part.get_by_label("Answer").fill("Es kommt nichts mehr.")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    row = page.get_by_role("row").filter(has_text="German")
+    expect(row).to_contain_text("SCHLUSS")
+    phone = Handset(server, "+12025550177")
+    phone.text(NUMBERS[0], "schluss")
+    assert [one["body"] for one in phone.receives()] == ["Es kommt nichts mehr."]
+    # What always means something else is refused, in words.
+    page.get_by_role("button", name=re.compile("^German")).click()
+    part.get_by_label("Words").fill("HELP")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("always means something else")
+
+
+def test_a_brand_and_a_campaign_are_registered(viewer: Viewer, texts: Texts) -> None:
+    texts.client.messaging.v1.services.create(friendly_name="Second")
+    page = viewer.signs_in(to="a2p")
+    page.get_by_role("button", name="Register a brand").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Customer profile").fill("BU" + "a" * 32)
+    dialog.get_by_label("A2P profile").fill("BU" + "b" * 32)
+    dialog.get_by_role("button", name="Hand it in").click()
+    expect(dialog).to_have_count(0)
+    brands = page.get_by_role("region", name="Brands")
+    expect(brands.get_by_role("row")).to_have_count(4)
+    brands.get_by_role("button", name="no id yet").first.click()
+    dialog.get_by_label("Status").select_option("APPROVED")
+    dialog.get_by_label("Its id there").fill("BNEW")
+    dialog.get_by_role("button", name="Note it").click()
+    expect(brands.get_by_role("row").filter(has_text="BNEW")).to_contain_text("approved")
+    page.get_by_role("button", name="Register a campaign").click()
+    dialog.get_by_label("Messaging Service").select_option(label="Second")
+    dialog.get_by_label("Brand").select_option(label="BNEW")
+    dialog.get_by_label("What it is").fill(f"{SCRIPT} riders and drivers write to each other")
+    dialog.get_by_label("How people agree").fill("In the app, on the page where a ride is booked")
+    dialog.get_by_role("button", name="Hand it in").click()
+    expect(dialog).to_have_count(0)
+    campaigns = page.get_by_role("region", name="Campaigns")
+    row = campaigns.get_by_role("row").filter(has_text="Second")
+    expect(row).to_contain_text("pending")
+    row.get_by_role("button").click()
+    expect(dialog).to_contain_text(SCRIPT)
+    dialog.get_by_role("button", name=re.compile("Delete this campaign")).click()
+    dialog.get_by_role("button", name="Delete the campaign").click()
+    expect(campaigns.get_by_role("row").filter(has_text="Second")).to_have_count(0)
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.SUPPORT])
+def test_who_may_only_look_is_offered_nothing_else(
+    viewer: Viewer, texts: Texts, role: Role
+) -> None:
+    page = viewer.signs_in("linus", role, "a2p")
+    expect(page.locator("main")).to_contain_text("T-Mobile, today")
+    expect(page.get_by_role("button", name=re.compile("Register"))).to_have_count(0)
+    page.get_by_role("button", name="no id yet").first.click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Note it")).to_have_count(0)
+    page.keyboard.press("Escape")
+    opened(viewer, texts, "messaging-services/{texts}")
+    expect(page.get_by_role("button", name=re.compile("Remove|Add|Delete"))).to_have_count(0)
+    opened(viewer, texts, "messaging-services/{texts}?view=settings")
+    expect(page.get_by_role("switch", name="Sticky sender")).to_be_disabled()
+    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    opened(viewer, texts, "messaging-services/{texts}?view=opt-outs")
+    page.get_by_role("button", name=re.compile("^English")).click()
+    expect(page.get_by_role("dialog").get_by_role("button", name="Save")).to_have_count(0)
+    viewer.opens("messages")
+    expect(page.get_by_role("row").nth(1)).to_be_visible()
+    may = role is Role.SUPPORT
+    expect(page.get_by_role("button", name="Send a message")).to_have_count(int(may))
+    expect(page.get_by_text("hidden from viewers").first).to_be_visible(visible=not may)
