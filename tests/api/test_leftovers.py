@@ -75,6 +75,7 @@ def test_an_answered_request_leaves_no_garbage(
         # The log of requests keeps the last ones until then.
         time.sleep(PAUSE * 1.2)
         gc.collect()
-    # A background task may leave something; a request that does shows many times over.
+    # A background task may leave something, as a connection does that is closed; what a request
+    # leaves is there as often as it was asked.
     left = Counter(type(one).__name__ for one in gc.garbage)
-    assert left.total() < _MANY, left
+    assert max(left.values(), default=0) < _MANY, left

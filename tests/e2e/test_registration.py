@@ -123,10 +123,10 @@ def test_a_registrar_that_is_down_loses_nothing_and_doubles_nothing(both: Masked
     both.mask.start()
     both.network.start()
     there = both.network.client.messaging.v1.brand_registrations
-    eventually(lambda: len(there.list()) == before + 2, within=30)
+    eventually(lambda: len(there.list()) == before + 2, within=90)
     for far in there.list():
         if far.status == "PENDING":
             decided(both, f"{BRANDS}/{far.sid}", Status="APPROVED")
     for one in made:
-        eventually(lambda one=one: brands(one.sid).fetch().status == "APPROVED", within=30)
+        eventually(lambda one=one: brands(one.sid).fetch().status == "APPROVED", within=90)
     assert len(there.list()) == before + 2
