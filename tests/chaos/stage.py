@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 import requests
+from twilio.base.exceptions import TwilioException
 
 from tests.chaos import program
 from tests.chaos.ledger import Shown
@@ -22,6 +23,9 @@ from tests.support.engines import PostgresEngine
 from tests.support.postgres import Cluster, make_cluster
 from tests.support.process import ServerProcess
 from tests.support.world import POOL
+
+#: Seconds for which a server may ask to come again once the fault is over.
+_PATIENCE: Final = 10.0
 
 T = TypeVar("T")
 
@@ -147,7 +151,18 @@ class Stage:
         return 0
 
     def shown(self) -> dict[int, Shown]:
-        """What the API shows of every message of the network's ledger, by its number."""
+        """What the API shows of every message of the network's ledger, by its number. A server that
+        asks to come again, as after a disk was full, is asked again."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._shown()
+            except TwilioException as error:
+                if "503" not in str(error) or time.monotonic() > until:
+                    raise
+            time.sleep(1)
+
+    def _shown(self) -> dict[int, Shown]:
         first = self.network.ledger.first
         return {
             int(data["body"]): Shown(
