@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from maskline.a2p import brands, campaigns, life_cycle, manual, pooling, readiness, usecases
+from maskline.a2p import brands, campaigns, life_cycle, manual, pooling, usecases
 from maskline.a2p.hand_in import registrar_of
 from maskline.a2p.limits import limits_of
 from maskline.a2p.registrations import terms
@@ -29,6 +29,7 @@ from maskline.console.shapes.a2p import (
 )
 from maskline.console.shapes.common import Done
 from maskline.env import Env
+from maskline.messaging import readiness
 from maskline.model.a2p import MANUAL, Brand, Campaign, RegistrationError
 from maskline.model.console import Deed, Role
 from maskline.model.errors import not_found
