@@ -155,6 +155,44 @@ def test_a_campaign_and_its_numbers(town: Town, sign_in: Sign, approved: str) ->
     assert deed(browser, "campaign-deleted")["subject"] == sid
 
 
+def test_a_campaign_that_failed_is_corrected(town: Town, sign_in: Sign, approved: str) -> None:
+    browser = sign_in()
+    body = {**FORM, "service_sid": service(town), "brand_sid": approved, "terms_url": ""}
+    sid = made(browser.post("/a2p/campaigns", body))["sid"]
+    path = f"/a2p/campaigns/{sid}"
+    eventually(lambda: one(browser, "campaigns", sid)["status"] == "FAILED")
+    detail = browser.json(path)
+    assert detail["may_correct"]
+    assert detail["campaign"]["errors"]
+    assert (detail["has_links"], detail["has_phone"]) == (False, False)
+    assert (detail["privacy_policy_url"], detail["terms_url"]) == (FORM["privacy_policy_url"], "")
+    texts = {
+        "description": FORM["description"] + " They are riders.",
+        "message_flow": FORM["message_flow"] + " A box is ticked.",
+        "samples": [*FORM["samples"], "ACME Rides: your ride has come. Reply STOP to opt out."],
+        "has_links": True,
+        "has_phone": True,
+        "privacy_policy_url": "",
+        "terms_url": FORM["terms_url"],
+    }
+    wrong = browser.post(f"{path}/correct", {**texts, "description": "short"})
+    assert wrong.json()["code"] == 21728
+    assert browser.json(path)["campaign"]["status"] == "FAILED"
+    again = made(browser.post(f"{path}/correct", texts))
+    assert (again["sid"], again["status"], again["errors"]) == (sid, "PENDING", [])
+    found = deed(browser, "campaign-registered")
+    assert (found["subject"], found["detail"]) == (sid, "again")
+    eventually(lambda: one(browser, "campaigns", sid)["status"] == "VERIFIED")
+    detail = browser.json(path)
+    kept = {**texts, "privacy_policy_url": FORM["privacy_policy_url"]}
+    assert {name: detail[name] for name in texts} == kept
+    assert not detail["may_correct"]
+    # What has not failed stays as it is.
+    assert browser.post(f"{path}/correct", texts).json()["code"] == 20001
+    assert sign_in(Role.SUPPORT).post(f"{path}/correct", texts).status_code == 403
+    assert sign_in(Role.ADMIN, town.other).post(f"{path}/correct", texts).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def test_the_program(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
-    (program,) = blocks("python")
+    program, _ = blocks("python")
     place: dict[str, Any] = {"client": server.client}
     (rides,) = server.client.proxy.v1.services.list()
     program = program.replace("http://localhost:8080", server.url).replace("KS…", rides.sid)
@@ -57,7 +58,7 @@ def test_the_commands(server: ServerProcess) -> None:
         line
         for block in blocks("sh")
         for line in block.splitlines()
-        if line.startswith("maskline a2p")
+        if line.startswith("maskline a2p") and "tollfree" not in line
     ]
     assert len(lines) == 7
     for line in lines:
@@ -73,3 +74,25 @@ def test_the_commands(server: ServerProcess) -> None:
     assert services(second.sid).fetch().us_app_to_person_registered
     (entered,) = second.us_app_to_person.list()
     assert (entered.campaign_id, entered.us_app_to_person_usecase) == ("CXYZ789", "PROXY")
+
+
+def test_a_toll_free_number(server: ServerProcess) -> None:
+    client = server.client
+    number = client.incoming_phone_numbers.create(phone_number="+18005550100")
+    _, program = blocks("python")
+    exec(program.replace("PN…", number.sid), {"client": client})
+    lines = [
+        line
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("maskline a2p tollfree")
+    ]
+    found = []
+    for line in reversed(lines):
+        done = server.command(*shlex.split(line)[1:])
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        (one,) = client.messaging.v1.tollfree_verifications.list()
+        found.append((one.status, one.rejection_reasons))
+    (rejected, why), (approved, _) = found
+    assert (rejected, approved) == ("TWILIO_REJECTED", "TWILIO_APPROVED")
+    assert [(one["code"], one["reason"]) for one in why] == [(30445, "the form shows no box")]

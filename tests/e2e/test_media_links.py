@@ -51,15 +51,15 @@ def client(server: RunningServer) -> Client:
     return World(server).client
 
 
-def open_link(link: str, method: str = "GET") -> Page:
+def open_link(link: str, method: str = "GET", **headers: str) -> Page:
     """What a phone's browser gets, without anybody's credentials."""
     parts = urlsplit(link)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=30)
     try:
-        connection.request(method, parts.path)
+        connection.request(method, parts.path, headers=headers)
         answer: HTTPResponse = connection.getresponse()
-        headers = {name.lower(): value for name, value in answer.getheaders()}
-        return Page(answer.status, headers, answer.read())
+        shown = {name.lower(): value for name, value in answer.getheaders()}
+        return Page(answer.status, shown, answer.read())
     finally:
         connection.close()
 
@@ -130,6 +130,27 @@ def test_what_could_be_a_page_of_ours_is_only_saved(
     assert page.status == 200
     assert page.headers["content-type"] == "application/octet-stream"
     assert page.headers["content-disposition"] == "attachment"
+
+
+def test_a_player_gets_it_in_parts(
+    client: Client, server: RunningServer, program: Receiver
+) -> None:
+    """As phones play a video: the first two bytes, then what they need."""
+    program.pages["/1.mp4"] = Reply(PNG, "video/mp4")
+    _, (link,) = send(client, server, f"{program.url}/1.mp4")
+    first = open_link(link, Range="bytes=0-1")
+    assert (first.status, first.body) == (206, PNG[:2])
+    assert first.headers["content-range"] == f"bytes 0-1/{len(PNG)}"
+    assert (first.headers["content-type"], first.headers["content-length"]) == ("video/mp4", "2")
+    assert first.headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert open_link(link, Range="bytes=2-").body == PNG[2:]
+    beyond = open_link(link, Range="bytes=9999-")
+    assert (beyond.status, beyond.body) == (416, b"")
+    whole = open_link(link)
+    assert (whole.status, whole.body, whole.headers["accept-ranges"]) == (200, PNG, "bytes")
+    # What it would be, without its bytes.
+    head = open_link(link, "HEAD", Range="bytes=0-1")
+    assert (head.status, head.body) == (200, b"")
 
 
 def test_what_is_not_to_be_had(client: Client, server: RunningServer, program: Receiver) -> None:

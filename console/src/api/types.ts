@@ -173,12 +173,17 @@ export interface CallEvent {
   entry: CallEntry;
 }
 
-/** A campaign with what was handed in, and its numbers. */
+/** A campaign with what was handed in, and its numbers. `may_correct`: it failed, and can be handed in again. */
 export interface CampaignDetail {
   campaign: CampaignView;
   description: string;
   message_flow: string;
   samples: string[];
+  has_links: boolean;
+  has_phone: boolean;
+  privacy_policy_url: string;
+  terms_url: string;
+  may_correct: boolean;
   numbers: BoundNumber[];
 }
 
@@ -188,6 +193,17 @@ export interface CampaignReport {
   campaign_id?: string | null;
   usecase?: string | null;
   error?: string | null;
+}
+
+/** What a reviewer reads. Of one that is corrected, an address that is "" stays as it was. */
+export interface CampaignTexts {
+  description: string;
+  message_flow: string;
+  samples: string[];
+  has_links: boolean;
+  has_phone: boolean;
+  privacy_policy_url?: string;
+  terms_url?: string;
 }
 
 /** What a brand sends by a Messaging Service. `numbers` are bound to it. `att_tpm` is segments a minute to AT&T, of each number where `att_per_number`; `att_busy` how many of the campaign's are taken at this moment, null where they are each number's or not counted. */
@@ -701,9 +717,6 @@ export interface NewBrand {
 
 /** What is handed in for a Messaging Service's numbers. */
 export interface NewCampaign {
-  service_sid: string;
-  brand_sid: string;
-  usecase: string;
   description: string;
   message_flow: string;
   samples: string[];
@@ -711,6 +724,9 @@ export interface NewCampaign {
   has_phone: boolean;
   privacy_policy_url?: string;
   terms_url?: string;
+  service_sid: string;
+  brand_sid: string;
+  usecase: string;
 }
 
 /** A name is enough. It defers to each number's own handling, as Proxy needs it. */
@@ -1260,6 +1276,7 @@ export interface Endpoints {
   "POST /a2p/campaigns": { body: NewCampaign; answer: CampaignView; query: "account"; role: "admin" };
   "POST /a2p/campaigns/external": { body: ExternalCampaign; answer: CampaignView; query: "account"; role: "admin" };
   "GET /a2p/campaigns/{sid}": { body: null; answer: CampaignDetail; query: never; role: "viewer" };
+  "POST /a2p/campaigns/{sid}/correct": { body: CampaignTexts; answer: CampaignView; query: never; role: "admin" };
   "POST /a2p/campaigns/{sid}/report": { body: CampaignReport; answer: CampaignView; query: never; role: "admin" };
   "POST /a2p/campaigns/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
   "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };

@@ -102,7 +102,7 @@ async def brand(env: Env, tx: Transaction, account_sid: str, sid: str, form: For
         government_entity=_switch(form, "GovernmentEntity"),
         tax_exempt_status=form.text("TaxExemptStatus", _MAX_ID),
         tmobile_daily_cap=form.integer("TmobileDailyCap", 1, _MOST),
-        errors=_errors(form),
+        errors=_errors(form, is_new=status != known.status),
     )
     await reports.brand(env, tx, sid, known.submissions, report)
     return await brands.find(tx, account_sid, sid)
@@ -186,7 +186,7 @@ async def campaign(
         tmobile_tier=_word(form, "TmobileTier", TierWord),
         tmobile_daily_cap=form.integer("TmobileDailyCap", 1, _MOST),
         us_app_to_person_usecase=None if usecase is None else usecase.value,
-        errors=_errors(form),
+        errors=_errors(form, is_new=status != known.campaign_status),
     )
     await reports.campaign(env, tx, sid, known.submissions, report)
     return await campaigns.find(tx, account_sid, service_sid, sid)
@@ -230,7 +230,7 @@ async def verification(
     status = form.choice("Status", TollfreeStatus) or TollfreeStatus(known.status)
     _follows(form, may_follow(TOLLFREE, known.status, status), known.status)
     rejections = None
-    if (errors := _errors(form)) is not None:
+    if (errors := _errors(form, is_new=status != known.status)) is not None:
         rejections = tuple(Rejection(one.error_code, one.description) for one in errors)
     report = TollfreeReport(
         status=status.value,
@@ -262,11 +262,12 @@ def _switch(form: Form, name: str) -> int | None:
     return None if value is None else int(value)
 
 
-def _errors(form: Form) -> tuple[RegistrationError, ...] | None:
+def _errors(form: Form, *, is_new: bool) -> tuple[RegistrationError, ...] | None:
+    """Null leaves those that are known; of a new status they say nothing."""
     codes = form.many("ErrorCode")
     description = form.text("ErrorDescription", _MAX_TEXT) or ""
     if not codes:
-        return None
+        return () if is_new else None
     return tuple(
         RegistrationError(
             form.over({"ErrorCode": [code]}).integer("ErrorCode", 10_000, 99_999) or 0,

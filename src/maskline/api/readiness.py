@@ -6,8 +6,8 @@ from __future__ import annotations
 import msgspec
 from falcon.asgi import Request, Response
 
-from maskline.a2p import readiness
 from maskline.api.resource import MessagingResource, answer
+from maskline.messaging import readiness
 from maskline.model.finding import State
 
 

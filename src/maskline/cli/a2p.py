@@ -7,7 +7,7 @@ from cyclopts import App
 from maskline.a2p import manual
 from maskline.a2p.limits import limits_of
 from maskline.a2p.throughput import throughput
-from maskline.cli import stock, terminal
+from maskline.cli import stock, terminal, tollfree
 from maskline.cli.options import Flag
 from maskline.cli.readiness import check, limits
 from maskline.cli.refusal import Refusal
@@ -25,6 +25,7 @@ from maskline.model.a2p import (
 )
 from maskline.model.form import Form
 from maskline.model.page import PageRequest
+from maskline.model.tollfree import TollfreeVerification
 from maskline.settings import A2pSettings
 from maskline.store.contract import Transaction
 
@@ -34,37 +35,48 @@ app = App(
 )
 app.command(check)
 app.command(limits)
+app.command(tollfree.tollfree)
 
 _ALL = PageRequest(size=1000)
 
 
 @app.command(name="list")
 def list_(*, account: str | None = None, json: Flag = False, where: Where | None = None) -> None:
-    """List an account's brands and campaigns, newest first, and what carriers allow them.
+    """List an account's brands and campaigns, newest first, with what carriers allow them, and its
+    toll-free verifications.
 
     Parameters
     ----------
     account
         The account's SID or name [default: the only or oldest].
     json
-        Print JSON: `brands` and `campaigns`.
+        Print JSON: `brands`, `campaigns` and `tollfree`.
     """
 
-    async def work(_: Env, tx: Transaction) -> tuple[list[Brand], list[tuple[Campaign, int]]]:
+    async def work(
+        _: Env, tx: Transaction
+    ) -> tuple[list[Brand], list[tuple[Campaign, int]], list[TollfreeVerification]]:
         owner = (await account_of(tx, account)).sid
         brands = (await tx.brands.page(owner, _ALL)).records
         campaigns = (await tx.campaigns.page(owner, _ALL)).records
-        return brands, [(one, await tx.campaigns.bound(one)) for one in campaigns]
+        bound = [(one, await tx.campaigns.bound(one)) for one in campaigns]
+        return brands, bound, await tollfree.verifications(tx, owner)
 
     place = where or Where()
-    brands, campaigns = place.transact(work)
+    brands, campaigns, verified = place.transact(work)
     known, settings = {one.sid: one for one in brands}, place.settings().a2p
     rows = [
         _shown(one, known.get(one.brand_registration_sid), count, settings)
         for one, count in campaigns
     ]
     if json:
-        terminal.document({"brands": [_brand(one) for one in brands], "campaigns": rows})
+        terminal.document(
+            {
+                "brands": [_brand(one) for one in brands],
+                "campaigns": rows,
+                "tollfree": [tollfree.shown(one) for one in verified],
+            }
+        )
         return
     terminal.table(
         ("brand", "type", "status", "score", "TCR id", "registrar"),
@@ -97,6 +109,8 @@ def list_(*, account: str | None = None, json: Flag = False, where: Where | None
             for one in rows
         ),
     )
+    if verified:
+        terminal.table(tollfree.COLUMNS, (tollfree.row(one) for one in verified))
 
 
 @app.command

@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from maskline.a2p import limits as figures
-from maskline.a2p import readiness
 from maskline.cli import terminal
 from maskline.cli.doctor import show
 from maskline.cli.options import Flag
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
+from maskline.messaging import readiness
 from maskline.model.finding import Finding, State
 from maskline.store.contract import Transaction
 

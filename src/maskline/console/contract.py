@@ -164,6 +164,7 @@ ENDPOINTS: Final[tuple[Endpoint, ...]] = (
         query=("account",),
     ),
     Endpoint("GET", "/a2p/campaigns/{sid}", _V, a2p.CampaignDetail),
+    Endpoint("POST", "/a2p/campaigns/{sid}/correct", _A, a2p.CampaignView, a2p.CampaignTexts),
     Endpoint("POST", "/a2p/campaigns/{sid}/report", _A, a2p.CampaignView, a2p.CampaignReport),
     Endpoint("POST", "/a2p/campaigns/{sid}/delete", _A, common.Done),
     # Developers

@@ -26,6 +26,7 @@ from maskline.gateway.documents import Documents
 from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
+from maskline.gateway.ranges import ranged
 from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
@@ -93,7 +94,7 @@ class CarrierDoor(Door):
         if carrier is None:
             raise Fault(20404)
         if path.startswith(_MEDIA):
-            return await self._medium(carrier, path.removeprefix(_MEDIA), scope["method"])
+            return await self._medium(carrier, path.removeprefix(_MEDIA), scope)
         request = await self.request(scope, receive, path.strip("/"))
         if not carrier.verify(request):
             self._tell(name)
@@ -218,8 +219,9 @@ class CarrierDoor(Door):
                 self._documents.told(one_told)
         return call
 
-    async def _medium(self, carrier: Webhooks, ticket: str, method: str) -> Answer:
-        """A file of a message, for whoever was given its address."""
+    async def _medium(self, carrier: Webhooks, ticket: str, scope: Scope) -> Answer:
+        """A file of a message, or a part of it, for whoever was given its address."""
+        method = scope["method"]
         if method not in ("GET", "HEAD"):
             raise Fault(20004)
         url = self._media.url_of(carrier.name, ticket)
@@ -230,7 +232,13 @@ class CarrierDoor(Door):
         except (MediumGone, HttpFailure) as error:
             log.info("a medium of %s was not fetched: %s", carrier.name, error)
             raise Fault(20404) from None
-        return self._media.answer(medium)
+        headers = {} if method == "HEAD" else dict(scope["headers"])
+        wanted, condition = (headers.get(name) for name in (b"range", b"if-range"))
+        return ranged(
+            self._media.answer(medium),
+            None if wanted is None else wanted.decode("latin-1"),
+            None if condition is None else condition.decode("latin-1"),
+        )
 
     def _tell(self, name: str) -> None:
         now = self._clock()

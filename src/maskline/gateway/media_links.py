@@ -17,6 +17,7 @@ from falcon.asgi import Request, Response
 from maskline.carriers.contract import Medium
 from maskline.env import Env
 from maskline.gateway.media import HEADERS, harmless
+from maskline.gateway.ranges import ranged
 from maskline.messaging.media_links import PATH, is_token
 from maskline.model.form import is_url
 from maskline.model.http import HttpClient, HttpFailure, HttpRequest
@@ -54,8 +55,8 @@ class MediaLinks:
         self._http = http
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def on_get(self, _: Request, resp: Response, token: str) -> None:
-        """The file."""
+    async def on_get(self, req: Request, resp: Response, token: str) -> None:
+        """The file, or the part of it that a player asks for."""
         for name, value in HEADERS:
             resp.set_header(name, value)
         resp.set_header("X-Robots-Tag", "noindex, nofollow")
@@ -68,8 +69,11 @@ class MediaLinks:
             if error.status == 503:
                 resp.set_header("Retry-After", "5")
             return
+        wanted = req.get_header("Range") if req.method == "GET" else None
+        answer = ranged(answer, wanted, req.get_header("If-Range"))
         for name, value in answer.headers:
             resp.set_header(name, value)
+        resp.status = answer.status
         resp.content_type = answer.content_type
         resp.data = answer.body
 

@@ -86,6 +86,24 @@ def test_errors(world: World, registry: Registry) -> None:
         (30795, "Tax number"),
         (30701, "Tax number"),
     ]
+    # What else is said of it leaves them; of another status they say nothing.
+    assert world.do(brand(world, registry, made.sid, BrandScore="7")).errors == said.errors
+    assert world.do(brand(world, registry, made.sid, Status="APPROVED")).errors == []
+
+
+def test_a_campaign_that_is_verified_after_all_shows_no_errors(
+    world: World, registry: Registry
+) -> None:
+    made = registry.put(registry.campaign(), registrar="manual")
+
+    def said(**params: Any) -> Any:
+        args = (world.env, world.tx, registry.account, made.messaging_service_sid, made.sid)
+        return world.do(manual.campaign(*args, form(params)))
+
+    failed = said(Status="FAILED", ErrorCode="30896", ErrorDescription="no box")
+    assert [one.error_code for one in failed.errors] == [30896]
+    assert said(CampaignId="C1").errors == failed.errors
+    assert said(Status="VERIFIED").errors == []
 
 
 def test_an_examination(world: World, registry: Registry) -> None:
@@ -170,7 +188,9 @@ def test_a_toll_free_verification(world: World, registry: Registry) -> None:
     assert (found.status, found.edit_allowed) == ("TWILIO_REJECTED", 0)
     assert [(one.code, one.reason) for one in found.rejections] == [(30475, "closed")]
     assert found.edit_expiration == 1_893_456_000_000
-    assert world.do(said(Status="TWILIO_APPROVED")).status == "TWILIO_APPROVED"
+    assert world.do(said(EditAllowed="true")).rejections == found.rejections
+    approved = world.do(said(Status="TWILIO_APPROVED"))
+    assert (approved.status, approved.rejections) == ("TWILIO_APPROVED", [])
     assert code_of(world, said(Status="IN_REVIEW")) == 80701
     registry.put(found, registrar="mock")
     assert code_of(world, said(Status="TWILIO_APPROVED")) == 20006

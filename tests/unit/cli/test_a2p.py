@@ -82,6 +82,7 @@ def test_what_was_registered_elsewhere(maskline: CommandLine, texts: str) -> Non
                 "numbers": 1,
             }
         ],
+        "tollfree": [],
     }
     shown = maskline("a2p", "list").out
     for word in (brand, campaign, "G: 60/min per number", "40000/day"):
@@ -142,9 +143,9 @@ def test_what_makes_no_sense(
     typed = maskline("a2p", *words)
     assert typed.code == code, typed.err
     assert says in typed.err
-    assert listed(maskline) == {"brands": [], "campaigns": []}
+    assert listed(maskline) == {"brands": [], "campaigns": [], "tollfree": []}
 
 
 def test_of_an_account_s_that_has_nothing(maskline: CommandLine, account: dict[str, str]) -> None:
-    assert listed(maskline) == {"brands": [], "campaigns": []}
+    assert listed(maskline) == {"brands": [], "campaigns": [], "tollfree": []}
     assert maskline("a2p", "list").code == 0

@@ -148,6 +148,7 @@ class Desk:
         body: bytes = b"x",
         method: str = "POST",
         request_id: str = "",
+        wanted: str = "",
     ) -> tuple[int, bytes, dict[str, str]]:
         bare, _, query = path.partition("?")
         scope: dict[str, Any] = {
@@ -160,6 +161,8 @@ class Desk:
         }
         if request_id:
             scope["headers"] += [(b"x-request-id", request_id.encode())]
+        if wanted:
+            scope["headers"] += [(b"range", wanted.encode())]
         events = [{"type": "http.request", "body": body}]
         sent: list[dict[str, Any]] = []
 
@@ -332,6 +335,10 @@ async def test_media_get_addresses_of_ours(desk: Desk) -> None:
     status, body, headers = await desk.ask(path, method="GET")
     assert (status, body, headers["content-type"]) == (200, b"GIF89a", "image/gif")
     assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    status, body, headers = await desk.ask(path, method="GET", wanted="bytes=0-1")
+    assert (status, body, headers["content-range"]) == (206, b"GI", "bytes 0-1/6")
+    assert headers["content-security-policy"] == "default-src 'none'; sandbox"
+    assert (await desk.ask(path, method="HEAD", wanted="bytes=0-1"))[0] == 200
     assert (await desk.ask(path))[0] == 405
     assert (await desk.ask(f"{path}x", method="GET"))[0] == 404
     for trouble in (MediumGone("404"), ConnectFailed("no", "tcp")):

@@ -7,6 +7,7 @@ import { useAction, useGet } from "../../api/hooks";
 import type { CampaignDetail, CampaignReport } from "../../api/types";
 import { Link } from "../../router";
 import { Button, Dialog, ErrorNote, Facts, Field, Foreign, Loading, NumberText, plural, Sid, toast } from "../../ui";
+import { TextFields, type Texts, tidied } from "./texts";
 import { Errors, said, State, Steps } from "./words";
 
 type Ends = { mayChange: boolean; close: () => void; done: () => void };
@@ -32,6 +33,7 @@ export function CampaignDialog({
           <Errors of={data.campaign.errors} />
           <About of={data} />
           <Numbers of={data} most={most} />
+          {mayChange && data.may_correct && <Correct of={data} done={done} />}
           {mayChange && data.campaign.by_hand && <Report of={data} usecases={usecases} done={done} />}
           {mayChange && <Delete of={data} done={done} />}
         </div>
@@ -95,6 +97,51 @@ function Numbers({ of, most }: { of: CampaignDetail; most: number }): JSX.Elemen
         </ul>
       )}
     </section>
+  );
+}
+
+function Correct({ of, done }: { of: CampaignDetail; done: () => void }): JSX.Element {
+  const [open, setOpen] = useState(false);
+  const [texts, setTexts] = useState<Texts>({
+    description: of.description,
+    message_flow: of.message_flow,
+    samples: of.samples,
+    has_links: of.has_links,
+    has_phone: of.has_phone,
+    privacy_policy_url: of.privacy_policy_url,
+    terms_url: of.terms_url,
+  });
+  const run = useAction(async () => {
+    await ask("POST /a2p/campaigns/{sid}/correct", { path: { sid: of.campaign.sid }, body: tidied(texts) });
+    toast("Handed in again", "A review often takes two or three weeks.");
+    done();
+  });
+  if (!open)
+    return (
+      <div class="row end">
+        <Button kind="primary" onClick={() => setOpen(true)}>
+          Correct it…
+        </Button>
+      </div>
+    );
+  return (
+    <form
+      class="stack part"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void run.run();
+      }}
+    >
+      <h3>What is handed in again</h3>
+      <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
+      {run.error ? <ErrorNote error={run.error} /> : null}
+      <div class="row end">
+        <Button onClick={() => setOpen(false)}>Leave it</Button>
+        <Button kind="primary" type="submit" busy={run.busy}>
+          Hand it in again
+        </Button>
+      </div>
+    </form>
   );
 }
 

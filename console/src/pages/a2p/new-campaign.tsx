@@ -7,6 +7,7 @@ import { useAction, useGet } from "../../api/hooks";
 import type { A2p } from "../../api/types";
 import { useViewer } from "../../session";
 import { Button, Dialog, EmptyState, ErrorNote, Field, Loading, Tabs, toast } from "../../ui";
+import { TextFields, type Texts, tidied } from "./texts";
 
 type Props = { of: A2p; close: () => void; done: () => void };
 type Service = { sid: string; name: string };
@@ -123,10 +124,18 @@ function External({
 }
 
 /** What a masking program may begin with. */
-const SAMPLES = [
-  "ACME Rides: you and your driver can text each other at this number. Reply STOP to opt out, HELP for help.",
-  "I am at the blue door, grey car.",
-];
+const BLANK: Texts = {
+  description: "",
+  message_flow: "",
+  samples: [
+    "ACME Rides: you and your driver can text each other at this number. Reply STOP to opt out, HELP for help.",
+    "I am at the blue door, grey car.",
+  ],
+  has_links: false,
+  has_phone: false,
+  privacy_policy_url: "",
+  terms_url: "",
+};
 
 function New({
   of,
@@ -144,13 +153,7 @@ function New({
   const [service, setService] = useState(services[0]?.sid ?? "");
   const [brand, setBrand] = useState(approved[0]?.sid ?? "");
   const [usecase, setUsecase] = useState("PROXY");
-  const [description, setDescription] = useState("");
-  const [flow, setFlow] = useState("");
-  const [samples, setSamples] = useState(SAMPLES);
-  const [links, setLinks] = useState(false);
-  const [phone, setPhone] = useState(false);
-  const [privacy, setPrivacy] = useState("");
-  const [terms, setTerms] = useState("");
+  const [texts, setTexts] = useState(BLANK);
   const run = useAction(async () => {
     await ask("POST /a2p/campaigns", {
       query: { account },
@@ -158,13 +161,7 @@ function New({
         service_sid: service,
         brand_sid: brand,
         usecase,
-        description: description.trim(),
-        message_flow: flow.trim(),
-        samples: samples.map((one) => one.trim()).filter(Boolean),
-        has_links: links,
-        has_phone: phone,
-        privacy_policy_url: privacy.trim(),
-        terms_url: terms.trim(),
+        ...tidied(texts),
       },
     });
     toast("Handed in", "A review often takes two or three weeks.");
@@ -205,51 +202,7 @@ function New({
           </select>
         )}
       </Field>
-      <Long
-        label="What it is"
-        hint="40 characters or more: who writes to whom, and why."
-        least={40}
-        most={4096}
-        value={description}
-        set={setDescription}
-      />
-      <Long
-        label="How people agree"
-        hint="40 characters or more: where and how both sides said yes to messages."
-        least={40}
-        most={2048}
-        value={flow}
-        set={setFlow}
-      />
-      {samples.map((one, at) => (
-        <Long
-          key={at}
-          label={`Sample ${at + 1}`}
-          hint={at === 0 ? "Have one say how to opt out: reviewers look for it." : "20 characters or more."}
-          least={20}
-          most={1024}
-          value={one}
-          set={(text) => setSamples((now) => now.map((other, place) => (place === at ? text : other)))}
-        />
-      ))}
-      {samples.length < 5 && (
-        <div>
-          <Button small icon="plus" onClick={() => setSamples((now) => [...now, ""])}>
-            Another sample
-          </Button>
-        </div>
-      )}
-      <fieldset class="choices">
-        <legend>Messages may hold</legend>
-        <label>
-          <input type="checkbox" checked={links} onChange={() => setLinks(!links)} /> links
-        </label>
-        <label>
-          <input type="checkbox" checked={phone} onChange={() => setPhone(!phone)} /> phone numbers
-        </label>
-      </fieldset>
-      <Url label="Your privacy policy" value={privacy} set={setPrivacy} />
-      <Url label="Your terms" value={terms} set={setTerms} />
+      <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
       {run.error ? <ErrorNote error={run.error} /> : null}
       <div class="row end">
         <Button onClick={close}>Cancel</Button>
@@ -258,56 +211,5 @@ function New({
         </Button>
       </div>
     </form>
-  );
-}
-
-function Long({
-  label,
-  hint,
-  least,
-  most,
-  value,
-  set,
-}: {
-  label: string;
-  hint: string;
-  least: number;
-  most: number;
-  value: string;
-  set: (text: string) => void;
-}): JSX.Element {
-  return (
-    <Field label={label} hint={hint}>
-      {(ids) => (
-        <textarea
-          {...ids}
-          class="input"
-          rows={2}
-          required
-          minLength={least}
-          maxLength={most}
-          value={value}
-          onInput={(event) => set(event.currentTarget.value)}
-        />
-      )}
-    </Field>
-  );
-}
-
-function Url({ label, value, set }: { label: string; value: string; set: (text: string) => void }): JSX.Element {
-  return (
-    <Field label={label}>
-      {(ids) => (
-        <input
-          {...ids}
-          class="input"
-          type="url"
-          autocomplete="off"
-          placeholder="https://"
-          value={value}
-          onInput={(event) => set(event.currentTarget.value)}
-        />
-      )}
-    </Field>
   );
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from maskline.a2p import brands, campaigns, life_cycle, manual, pooling, readiness, usecases
+from maskline.a2p import brands, campaigns, life_cycle, manual, pooling, usecases
 from maskline.a2p.hand_in import registrar_of
 from maskline.a2p.limits import limits_of
 from maskline.a2p.registrations import terms
 from maskline.a2p.throughput import throughput
 from maskline.access.audit import record
+from maskline.console import registration_forms
 from maskline.console.context import Context
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.a2p import (
@@ -29,7 +30,8 @@ from maskline.console.shapes.a2p import (
 )
 from maskline.console.shapes.common import Done
 from maskline.env import Env
-from maskline.model.a2p import MANUAL, Brand, Campaign, RegistrationError
+from maskline.messaging import readiness
+from maskline.model.a2p import MANUAL, Brand, Campaign, CampaignStatus, RegistrationError
 from maskline.model.console import Deed, Role
 from maskline.model.errors import not_found
 from maskline.model.form import Form
@@ -63,6 +65,7 @@ class A2pResource:
             "POST /a2p/campaigns": self.add_campaign,
             "POST /a2p/campaigns/external": self.add_external,
             "GET /a2p/campaigns/{sid}": self.campaign,
+            "POST /a2p/campaigns/{sid}/correct": self.correct_campaign,
             "POST /a2p/campaigns/{sid}/report": self.report_campaign,
             "POST /a2p/campaigns/{sid}/delete": self.delete_campaign,
         }
@@ -139,7 +142,7 @@ class A2pResource:
         """An operator says what the registry decided."""
         given: BrandReport = ask.body
         env = self._env
-        form = _report(
+        form = registration_forms.report(
             given.error,
             _BRAND_FAILED,
             Status=given.status,
@@ -163,17 +166,8 @@ class A2pResource:
         values = {
             "BrandRegistrationSid": [given.brand_sid],
             "UsAppToPersonUsecase": [given.usecase],
-            "Description": [given.description],
-            "MessageFlow": [given.message_flow],
-            "MessageSamples": given.samples,
-            "HasEmbeddedLinks": [str(given.has_links).lower()],
-            "HasEmbeddedPhone": [str(given.has_phone).lower()],
         }
-        if given.privacy_policy_url:
-            values["PrivacyPolicyUrl"] = [given.privacy_policy_url]
-        if given.terms_url:
-            values["TermsAndConditionsUrl"] = [given.terms_url]
-        form, env = Form(values, 20001), self._env
+        form, env = Form(values | registration_forms.texts(given), 20001), self._env
 
         async def add(tx: Transaction) -> tuple[Campaign, CampaignView]:
             account = await ask.account(tx)
@@ -219,16 +213,44 @@ class A2pResource:
                 description=found.description,
                 message_flow=found.message_flow,
                 samples=found.message_samples,
+                has_links=bool(found.has_embedded_links),
+                has_phone=bool(found.has_embedded_phone),
+                privacy_policy_url=found.privacy_policy_url or "",
+                terms_url=found.terms_and_conditions_url or "",
+                may_correct=found.campaign_status == CampaignStatus.FAILED
+                and not found.is_externally_registered,
                 numbers=[BoundNumber(one.sid, one.number, one.a2p_status) for one in numbers],
             )
 
         return await self._store.read(read)
 
+    async def correct_campaign(self, ask: Ask) -> CampaignView:
+        """One that failed is handed in again, with other texts."""
+        texts, env = registration_forms.texts(ask.body), self._env
+
+        async def correct(tx: Transaction) -> tuple[Form, Campaign, CampaignView]:
+            held = await _find_campaign(tx, ask)
+            account, service = held.account_sid, held.messaging_service_sid
+            kept = {"AgeGated": held.age_gated, "DirectLending": held.direct_lending}
+            form = Form(
+                texts | {name: [registration_forms.switch(flag)] for name, flag in kept.items()},
+                20001,
+            )
+            done = await campaigns.update(env, tx, account, service, held.sid, form)
+            deed = Deed.CAMPAIGN_REGISTERED
+            await record(env, tx, ask.actor, deed, held.sid, "again", account)
+            brand = await tx.brands.peek(done.brand_registration_sid)
+            return form, done, await _campaign(env, tx, done, brand)
+
+        form, done, view = await self._store.transact(correct)
+        self._context.did(ask, done.account_sid, "POST", f"{_path(done)}/{done.sid}", form.pairs())
+        return view
+
     async def report_campaign(self, ask: Ask) -> CampaignView:
         """An operator says what the registry decided."""
         given: CampaignReport = ask.body
         env = self._env
-        form = _report(
+        form = registration_forms.report(
             given.error,
             _CAMPAIGN_FAILED,
             Status=given.status,
@@ -279,13 +301,6 @@ async def _find_campaign(tx: Transaction, ask: Ask) -> Campaign:
 
 def _path(campaign: Campaign) -> str:
     return f"{_ROOT}/Services/{campaign.messaging_service_sid}/Compliance/Usa2p"
-
-
-def _report(error: str | None, code: int, **values: str | int | None) -> Form:
-    sent = {name: [str(value)] for name, value in values.items() if value is not None}
-    if error:
-        sent |= {"ErrorCode": [str(code)], "ErrorDescription": [error]}
-    return Form(sent, 20001)
 
 
 def _words(errors: Sequence[RegistrationError]) -> list[str]:

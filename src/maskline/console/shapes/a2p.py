@@ -94,12 +94,18 @@ class BoundNumber(msgspec.Struct, frozen=True):
 
 
 class CampaignDetail(msgspec.Struct, frozen=True):
-    """A campaign with what was handed in, and its numbers."""
+    """A campaign with what was handed in, and its numbers. `may_correct`: it failed, and can be
+    handed in again."""
 
     campaign: CampaignView
     description: str
     message_flow: str
     samples: list[str]
+    has_links: bool
+    has_phone: bool
+    privacy_policy_url: str
+    terms_url: str
+    may_correct: bool
     numbers: list[BoundNumber]
 
 
@@ -112,12 +118,9 @@ class NewBrand(msgspec.Struct, frozen=True):
     mock: bool = False
 
 
-class NewCampaign(msgspec.Struct, frozen=True):
-    """What is handed in for a Messaging Service's numbers."""
+class CampaignTexts(msgspec.Struct, frozen=True):
+    """What a reviewer reads. Of one that is corrected, an address that is "" stays as it was."""
 
-    service_sid: str
-    brand_sid: str
-    usecase: str
     description: str
     message_flow: str
     samples: list[str]
@@ -125,6 +128,14 @@ class NewCampaign(msgspec.Struct, frozen=True):
     has_phone: bool
     privacy_policy_url: str = ""
     terms_url: str = ""
+
+
+class NewCampaign(CampaignTexts, frozen=True, kw_only=True):
+    """What is handed in for a Messaging Service's numbers."""
+
+    service_sid: str
+    brand_sid: str
+    usecase: str
 
 
 class ExternalCampaign(msgspec.Struct, frozen=True):
