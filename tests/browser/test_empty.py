@@ -1,4 +1,4 @@
-"""Every page of the menu on its first day, and on a bad one: it says what to do, and what happened."""
+"""Every page of the menu on its first day, and on a bad one: what to do, and what happened."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FIRST_DAY = {
     "": "The debugger was told of none in the last 24 hours.",
     "handsets": "No session between two simulated phones yet",
     "sessions": "Your program makes one for each pair of people",
-    "search": "Ask for the customer’s number",
+    "search": "take the SID from your program",
     "pools": "Your program makes a Service and puts numbers into it",
     "deliveries": "The debugger was told of none in this time.",
     "queue": "Everything was delivered, or is being tried again.",

@@ -29,7 +29,7 @@ _CHOICE = re.compile(r"[a-z-]+(\|[a-z-]+)+")
 
 
 def commands(text: str) -> Iterator[list[str]]:
-    """The words after `maskline` of each command: those in blocks first, then those in sentences."""
+    """The words after `maskline` of each command: those in blocks, then those in sentences."""
     for block in _BLOCK.findall(text):
         for line in block.replace("\\\n", " ").splitlines():
             # The Kubernetes namespace has the program's name too.
