@@ -13,7 +13,7 @@ from maskline.carriers.kinds import KINDS
 from maskline.cli import terminal
 from maskline.cli.carrier_accounts import base, fetch, vault
 from maskline.cli.carrier_forms import SOON, Pairs, given_secrets, kind_of, pairs_of
-from maskline.cli.options import Flag
+from maskline.cli.options import Flag, Input, read
 from maskline.cli.refusal import Refusal
 from maskline.cli.where import Where
 from maskline.delivery.carriers import BadAccount, build, owner_of
@@ -30,7 +30,7 @@ def change(
     name: str,
     *,
     set_: Annotated[Pairs, Parameter(name="--set")] = (),
-    credentials: Path | None = None,
+    credentials: Input = None,
     new_credentials: Flag = False,
     where: Where | None = None,
 ) -> None:
@@ -102,9 +102,9 @@ def _secrets(kind: Kind, account: CarrierAccount, sealing: Vault, file: Path | N
     before: dict[str, Any] = msgspec.json.decode(text)
     given: dict[str, Any] = given_secrets(kind)
     if file is not None:
-        read = Path("/dev/stdin").read_bytes() if str(file) == "-" else file.read_bytes()
+        text = read(file)
         try:
-            given = msgspec.json.decode(read, type=dict[str, Any])
+            given = msgspec.json.decode(text, type=dict[str, Any])
         except msgspec.MsgspecError:
             raise BadAccount("the credentials are no JSON object") from None
     if not given:

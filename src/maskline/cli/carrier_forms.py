@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from maskline.carriers.contract import Kind
 from maskline.carriers.kinds import KINDS
+from maskline.cli.options import read
 from maskline.cli.refusal import Refusal
 from maskline.delivery.carriers import BadAccount, read_credentials
 
@@ -51,8 +52,7 @@ def options_of(form: type[msgspec.Struct], pairs: Iterable[str]) -> Any:
 def secrets_of(kind: Kind, file: Path | None) -> Any:
     """An account's credentials, from a file or the variables. Raises BadAccount."""
     if file is not None:
-        text = Path("/dev/stdin").read_bytes() if str(file) == "-" else file.read_bytes()
-        return read_credentials(kind, text)
+        return read_credentials(kind, read(file))
     try:
         return msgspec.convert(given_secrets(kind), kind.credentials)
     except msgspec.ValidationError as error:

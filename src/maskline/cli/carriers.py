@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
@@ -15,7 +14,7 @@ from maskline.carriers.kinds import KINDS
 from maskline.cli import carrier_changes, carrier_requests, terminal, trial
 from maskline.cli.carrier_accounts import base, fetch, vault
 from maskline.cli.carrier_forms import SOON, Pairs, kind_of, options_of, secrets_of
-from maskline.cli.options import Flag
+from maskline.cli.options import Flag, Input
 from maskline.cli.refusal import Refusal
 from maskline.cli.synced import restore
 from maskline.cli.where import Where
@@ -81,7 +80,7 @@ def add(
     *,
     name: str | None = None,
     set_: Annotated[Pairs, Parameter(name="--set")] = (),
-    credentials: Path | None = None,
+    credentials: Input = None,
     json: Flag = False,
     where: Where | None = None,
 ) -> None:

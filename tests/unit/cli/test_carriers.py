@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,6 +94,17 @@ def test_credentials_may_come_from_a_file(maskline: CommandLine) -> None:
     assert "go together" in add(maskline, "--credentials", "good.json").err
     Path("good.json").write_text(json.dumps({"auth_token": "another-token"}))
     assert add(maskline, "--credentials", "good.json").code == 0
+
+
+def test_credentials_may_come_from_standard_input(
+    maskline: CommandLine, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    for words in (("add", "twilio", "--set", f"account_sid={AC}"), ("set", "twilio")):
+        token = f"typed-for-{words[0]}"
+        typed = io.TextIOWrapper(io.BytesIO(json.dumps({"auth_token": token}).encode()))
+        monkeypatch.setattr("sys.stdin", typed)
+        assert maskline("carriers", *words, "--credentials", "-").code == 0
+        assert opened(maskline, key) == {"auth_token": token}
 
 
 def test_without_a_key_nothing_is_added(
