@@ -75,12 +75,13 @@ async def brand(
     if not may_follow(BRAND, known.status, report.status):
         return Outcome(True, known.status not in UNDECIDED)
     new = _changed(
+        env,
         known,
         report,
         {"submitted": submission, "errors_json": _kept(report.errors, known.errors_json)},
     )
-    if new != known:
-        await tx.brands.update(msgspec.structs.replace(new, date_updated=env.clock()))
+    if new is not known:
+        await tx.brands.update(new)
     if new.status != known.status:
         if new.status == BrandStatus.FAILED:
             await _tell(env, tx, new.account_sid, None, sid, _BRAND_FAILED, new.errors)
@@ -99,9 +100,9 @@ async def vetting(
         return GONE
     if not may_follow(VETTING, known.vetting_status, report.vetting_status):
         return Outcome(True, True)
-    new = _changed(known, report, {})
-    if new != known:
-        await tx.brands.update_vetting(msgspec.structs.replace(new, date_updated=env.clock()))
+    new = _changed(env, known, report, {})
+    if new is not known:
+        await tx.brands.update_vetting(new)
     return Outcome(True, new.vetting_status not in UNDECIDED)
 
 
@@ -120,12 +121,13 @@ async def campaign(
     if not may_follow(CAMPAIGN, known.campaign_status, report.campaign_status):
         return Outcome(True, known.campaign_status not in UNDECIDED)
     new = _changed(
+        env,
         known,
         report,
         {"submitted": submission, "errors_json": _kept(report.errors, known.errors_json)},
     )
-    if new != known:
-        await tx.campaigns.update(msgspec.structs.replace(new, date_updated=env.clock()))
+    if new is not known:
+        await tx.campaigns.update(new)
     if new.campaign_status != known.campaign_status:
         await binding.follow(env, tx, new)
         at = (env, tx, new.account_sid, new.messaging_service_sid, sid)
@@ -172,6 +174,7 @@ async def tollfree(
     if not may_follow(TOLLFREE, known.status, report.status):
         return Outcome(True, known.status not in UNDECIDED)
     new = _changed(
+        env,
         known,
         report,
         {
@@ -179,10 +182,8 @@ async def tollfree(
             "rejections_json": _kept(report.rejections, known.rejections_json),
         },
     )
-    if new != known:
-        await tx.tollfree_verifications.update(
-            msgspec.structs.replace(new, date_updated=env.clock())
-        )
+    if new is not known:
+        await tx.tollfree_verifications.update(new)
     if new.status != known.status and new.status == TollfreeStatus.REJECTED:
         why = ", ".join(str(one.code) for one in new.rejections)
         detail = (
@@ -200,14 +201,16 @@ async def _suspend_all(env: Env, tx: Transaction, brand_sid: str) -> None:
             await campaign(env, tx, one.sid, one.submissions, report)
 
 
-def _changed(known: Any, report: msgspec.Struct, changes: Mapping[str, object]) -> Any:
-    """The record with what a report says; what it says nothing of stays."""
+def _changed(env: Env, known: Any, report: msgspec.Struct, changes: Mapping[str, object]) -> Any:
+    """The record with what a report says, changed now; what it says nothing of stays. The same one
+    when that is nothing new."""
     said = {
         field: value
         for field, value in msgspec.structs.asdict(report).items()
         if value is not None and field not in ("errors", "rejections")
     }
-    return msgspec.structs.replace(known, **{**said, **changes})
+    new = msgspec.structs.replace(known, **{**said, **changes})
+    return known if new == known else msgspec.structs.replace(new, date_updated=env.clock())
 
 
 def _kept(items: tuple[msgspec.Struct, ...] | None, known: str) -> str:

@@ -10,7 +10,6 @@ from falcon.asgi import Request, Response
 from maskline.api.paging import kept, listed
 from maskline.api.resource import MessagingResource, answer, created, gone
 from maskline.messaging import opt_out_lists
-from maskline.model.clock import iso
 from maskline.model.messaging_service import MessagingService
 from maskline.model.opt_out_list import OptOutList
 
@@ -95,15 +94,6 @@ def shown(one: OptOutList, lists_url: str) -> dict[str, Any]:
         "sid": one.sid,
         "account_sid": one.account_sid,
         "service_sid": one.messaging_service_sid,
-        "iso_country_code": one.iso_country,
-        "language": one.language,
-        "opt_out_keywords": one.opt_out_keywords.split(),
-        "opt_in_keywords": one.opt_in_keywords.split(),
-        "help_keywords": one.help_keywords.split(),
-        "opt_out_message": one.opt_out_message,
-        "opt_in_message": one.opt_in_message,
-        "help_message": one.help_message,
-        "date_created": iso(one.date_created),
-        "date_updated": iso(one.date_updated),
+        **opt_out_lists.described(one),
         "url": f"{lists_url}/{one.sid}",
     }

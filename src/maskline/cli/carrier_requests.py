@@ -62,7 +62,7 @@ def list_(
         return await tx.carrier_requests.page(narrow, request)
 
     page = (where or Where()).transact(work)
-    following = page.last if page.has_next else None
+    following = page.following
     if json:
         found = [msgspec.structs.asdict(one) for one in page.records]
         terminal.document({"requests": found, "next": following})

@@ -55,7 +55,7 @@ def list_(
     """
     request = PageRequest(size=limit, after=after)
     page = (where or Where()).transact(lambda _, tx: _page(tx, account, state, kind, request))
-    following = page.last if page.has_next else None
+    following = page.following
     if json:
         terminal.document({"jobs": [shown(job) for job in page.records], "next": following})
         return
@@ -267,7 +267,7 @@ async def _some(
             await _one(env, tx, action, current)
         except Refused:
             refused += 1
-    return len(page.records) - refused, refused, page.last if page.has_next else None
+    return len(page.records) - refused, refused, page.following
 
 
 async def _one(env: Env, tx: Transaction, action: Action, job: Job) -> None:

@@ -310,7 +310,7 @@ def list_(
         return page, await _names(tx, owner, page.records)
 
     page, names = (where or Where()).transact(work)
-    following = page.last if page.has_next else None
+    following = page.following
     if json:
         terminal.document({"numbers": [shown(one) for one in page.records], "next": following})
         return

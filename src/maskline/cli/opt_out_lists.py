@@ -16,7 +16,6 @@ from maskline.cli.where import Where
 from maskline.env import Env
 from maskline.messaging import opt_out_lists
 from maskline.messaging.words import WordList
-from maskline.model.clock import iso
 from maskline.model.form import Form
 from maskline.model.messaging_service import MessagingService
 from maskline.model.opt_out_list import Language, OptOutList
@@ -192,14 +191,5 @@ def _form(file: Path | None, language: Language, country: str | None) -> Form:
 def _row(one: OptOutList) -> dict[str, Any]:
     return {
         "sid": one.sid,
-        "iso_country_code": one.iso_country,
-        "language": one.language,
-        "opt_out_keywords": one.opt_out_keywords.split(),
-        "opt_in_keywords": one.opt_in_keywords.split(),
-        "help_keywords": one.help_keywords.split(),
-        "opt_out_message": one.opt_out_message,
-        "opt_in_message": one.opt_in_message,
-        "help_message": one.help_message,
-        "date_created": iso(one.date_created),
-        "date_updated": iso(one.date_updated),
+        **opt_out_lists.described(one),
     }

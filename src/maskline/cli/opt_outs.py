@@ -93,7 +93,7 @@ def list_(
         source="" if source is None else source.value,
     )
     page = (where or Where()).transact(lambda _, tx: _page(tx, account, narrow, request))
-    following = page.last if page.has_next else None
+    following = page.following
     if json:
         rows = [shown(one, show_numbers=show_numbers) for one in page.records]
         terminal.document({"opt_outs": rows, "next": following})

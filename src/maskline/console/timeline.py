@@ -45,7 +45,7 @@ async def timeline(
     ]
     entries += [one for one in own if oldest <= one.at and (newest is None or one.at < newest)]
     entries.sort(key=lambda one: one.at, reverse=True)
-    return TimelinePage(entries, page.last if page.has_next else None)
+    return TimelinePage(entries, page.following)
 
 
 async def of_leg(

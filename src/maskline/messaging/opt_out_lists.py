@@ -16,6 +16,7 @@ from maskline.env import Env
 from maskline.messaging import services
 from maskline.messaging.words import Keyword, WordList, languages, read_list
 from maskline.model import sid as sids
+from maskline.model.clock import iso
 from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.messaging_service import MessagingService
@@ -320,3 +321,19 @@ def _listed(
                 raise form.wrong(parameter, f"hold {text}, which is listed for that country")
             seen.add(word)
             yield ListedWord(one.messaging_service_sid, one.iso_country, word, kind.value, one.sid)
+
+
+def described(one: OptOutList) -> dict[str, object]:
+    """What a list says, as programs read it: words as lists, times as text."""
+    return {
+        "iso_country_code": one.iso_country,
+        "language": one.language,
+        "opt_out_keywords": one.opt_out_keywords.split(),
+        "opt_in_keywords": one.opt_in_keywords.split(),
+        "help_keywords": one.help_keywords.split(),
+        "opt_out_message": one.opt_out_message,
+        "opt_in_message": one.opt_in_message,
+        "help_message": one.help_message,
+        "date_created": iso(one.date_created),
+        "date_updated": iso(one.date_updated),
+    }

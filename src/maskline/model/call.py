@@ -72,3 +72,40 @@ class Call(msgspec.Struct, frozen=True):
     date_updated: int
     number_sid: str | None = None
     answered_by: str | None = None
+
+    @classmethod
+    def begun(
+        cls,
+        now: int,
+        *,
+        sid: str,
+        account_sid: str,
+        direction: str,
+        caller: str,
+        called: str,
+        status: str,
+        carrier: str,
+        parent_call_sid: str | None = None,
+        provider_id: str | None = None,
+        interaction_sid: str | None = None,
+        number_sid: str | None = None,
+    ) -> Call:
+        """A leg that begins, of which nobody has answered yet."""
+        return cls(
+            sid=sid,
+            account_sid=account_sid,
+            parent_call_sid=parent_call_sid,
+            direction=direction,
+            caller=caller,
+            called=called,
+            status=status,
+            carrier=carrier,
+            provider_id=provider_id,
+            interaction_sid=interaction_sid,
+            start_time=None,
+            end_time=None,
+            duration=None,
+            date_created=now,
+            date_updated=now,
+            number_sid=number_sid,
+        )

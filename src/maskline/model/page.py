@@ -28,3 +28,13 @@ class Page(msgspec.Struct, Generic[T], frozen=True):
     has_previous: bool
     first: str | None = None
     last: str | None = None
+
+    @property
+    def following(self) -> str | None:
+        """What a request for the next page says as `after`; null on the last one."""
+        return self.last if self.has_next else None
+
+    @property
+    def preceding(self) -> str | None:
+        """What a request for the previous page says as `before`; null on the first one."""
+        return self.first if self.has_previous else None

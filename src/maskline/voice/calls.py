@@ -137,22 +137,16 @@ async def _take(
         )
         return again
     now = env.clock()
-    call = Call(
+    call = Call.begun(
+        now,
         sid=env.sids.new(sids.CALL),
         account_sid=route.account_sid,
-        parent_call_sid=None,
         direction=_INBOUND,
         caller=one.caller,
         called=one.number,
         status=_RINGING,
         carrier=one.carrier,
         provider_id=one.provider_id,
-        interaction_sid=None,
-        start_time=None,
-        end_time=None,
-        duration=None,
-        date_created=now,
-        date_updated=now,
         number_sid=route.number_sid,
     )
     return await _answer(env, tx, batch, one, route, call)
@@ -312,7 +306,8 @@ def _begun(interaction: Interaction, dialled: Dialled, now: int) -> Interaction:
 def _leg(interaction: Interaction, dialled: Dialled, parent_sid: str) -> Call:
     """The record of the partner's leg."""
     now = interaction.date_updated
-    return Call(
+    return Call.begun(
+        now,
         sid=dialled.call_sid,
         account_sid=interaction.account_sid,
         parent_call_sid=parent_sid,
@@ -321,13 +316,7 @@ def _leg(interaction: Interaction, dialled: Dialled, parent_sid: str) -> Call:
         called=dialled.number,
         status=_INITIATED,
         carrier=dialled.carrier,
-        provider_id=None,
         interaction_sid=interaction.sid,
-        start_time=None,
-        end_time=None,
-        duration=None,
-        date_created=now,
-        date_updated=now,
     )
 
 

@@ -12,7 +12,8 @@ def dialled_leg(
 ) -> Call:
     """The record of one that begins; it belongs to no interaction."""
     now = env.clock()
-    return Call(
+    return Call.begun(
+        now,
         sid=env.sids.new(sids.CALL),
         account_sid=parent.account_sid,
         parent_call_sid=parent.sid,
@@ -22,10 +23,4 @@ def dialled_leg(
         status=CallStatus.INITIATED.value,
         carrier=parent.carrier,
         provider_id=provider_id,
-        interaction_sid=None,
-        start_time=None,
-        end_time=None,
-        duration=None,
-        date_created=now,
-        date_updated=now,
     )

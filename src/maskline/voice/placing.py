@@ -55,22 +55,15 @@ async def create(
     if not can_call(number.carrier):
         raise Fault(21212, "calls can't be begun by its carrier")
     now = env.clock()
-    call = Call(
+    call = Call.begun(
+        now,
         sid=env.sids.new(sids.CALL),
         account_sid=account_sid,
-        parent_call_sid=None,
         direction=_API,
         caller=wish.caller_id,
         called=wish.recipient,
         status=_QUEUED,
         carrier=number.carrier,
-        provider_id=None,
-        interaction_sid=None,
-        start_time=None,
-        end_time=None,
-        duration=None,
-        date_created=now,
-        date_updated=now,
         number_sid=number.sid,
     )
     await tx.calls.add_many([call])

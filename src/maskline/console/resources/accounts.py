@@ -86,8 +86,8 @@ class AccountsResource:
             page = await tx.accounts.keys(await ask.account(tx), request)
             return KeyPage(
                 [_key(one) for one in page.records],
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

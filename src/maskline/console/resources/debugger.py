@@ -54,8 +54,8 @@ class DebuggerResource:
             page = await tx.alerts.narrowed(account, fits, request)
             return AlertPage(
                 [_entry(one) for one in page.records],
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

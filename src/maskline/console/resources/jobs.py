@@ -50,8 +50,8 @@ class JobsResource:
                 page = await tx.outbox.page(account, state, kind or "", request)
             return JobPage(
                 [_shown(one) for one in page.records],
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

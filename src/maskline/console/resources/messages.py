@@ -58,8 +58,8 @@ class MessagesResource:
                 page = await tx.messages.page(account, MessageFilter(), request)
             return MessagePage(
                 await _rows(tx, page.records, readable=readable),
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

@@ -87,8 +87,8 @@ class MessagingServicesResource:
             page = await tx.messaging_services.page(await ask.account(tx), request)
             return MessagingServicePage(
                 [await _view(tx, one) for one in page.records],
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

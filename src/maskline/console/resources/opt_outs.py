@@ -61,8 +61,8 @@ class OptOutsResource:
                 page = await tx.opt_outs.page(account, narrow, request)
             return OptOutPage(
                 [shown(one) for one in page.records],
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

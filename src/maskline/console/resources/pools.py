@@ -59,8 +59,8 @@ class PoolsResource:
             return PoolPage(
                 pools,
                 _first(outlooks, now),
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)
@@ -85,7 +85,7 @@ class PoolsResource:
                 )
                 for one in page.records
             ]
-            return Cells(service.unique_name, cells, page.last if page.has_next else None)
+            return Cells(service.unique_name, cells, page.following)
 
         return await self._store.read(read)
 

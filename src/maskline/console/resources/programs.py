@@ -73,8 +73,8 @@ class ProgramsResource:
             return HookPage(
                 [_plain(one) for one in hooks],
                 len(page.records),
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

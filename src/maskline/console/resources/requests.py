@@ -60,8 +60,8 @@ class RequestsResource:
             return RequestPage(
                 [_row(one) for one in page.records],
                 self._env.settings.console.record_requests,
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

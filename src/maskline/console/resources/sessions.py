@@ -85,8 +85,8 @@ class SessionsResource:
             rows = [show.session_row(one, names[one.service_sid]) for one in page.records]
             return SessionPage(
                 rows,
-                page.last if page.has_next else None,
-                page.first if page.has_previous else None,
+                page.following,
+                page.preceding,
             )
 
         return await self._store.read(read)

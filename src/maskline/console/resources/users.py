@@ -92,7 +92,7 @@ class UsersResource:
             )
             for one in page.records
         ]
-        return AuditPage(entries, page.last if page.has_next else None)
+        return AuditPage(entries, page.following)
 
     def _link(self, user: User, token: str, expires_at: int) -> UserLink:
         return UserLink(shown(user), f"{self._env.settings.base_url}{LINK}{token}", expires_at)
