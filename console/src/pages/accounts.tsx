@@ -17,6 +17,7 @@ import {
   Facts,
   Field,
   Foreign,
+  Form,
   Icon,
   Loading,
   PageHead,
@@ -177,13 +178,7 @@ function NameDialog({
   const action = useAction(() => run(name.trim()));
   return (
     <Dialog title={title} close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void action.run();
-        }}
-      >
+      <Form action={action} yes={yes} close={close}>
         <Field label={label} hint={hint}>
           {(ids) => (
             <input
@@ -197,14 +192,7 @@ function NameDialog({
             />
           )}
         </Field>
-        {action.error ? <ErrorNote error={action.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={action.busy}>
-            {yes}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -18,6 +18,7 @@ import {
   Field,
   Filters,
   Foreign,
+  Form,
   Loading,
   Masked,
   NumberText,
@@ -201,13 +202,7 @@ function Add({
   });
   return (
     <Dialog title="Add an opt-out" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes="Add" close={close}>
         <Field label="Person" hint="Their own number, with + and the country’s code.">
           {(ids) => (
             <input
@@ -243,14 +238,7 @@ function Add({
             </>
           )}
         </Field>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={run.busy}>
-            Add
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

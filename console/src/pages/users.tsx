@@ -15,6 +15,7 @@ import {
   ErrorNote,
   Field,
   Foreign,
+  Form,
   Loading,
   PageHead,
   Panel,
@@ -176,13 +177,7 @@ function AddUser({ close, added }: { close: () => void; added: (made: UserLink) 
   );
   return (
     <Dialog title="Add a user" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes="Add" close={close}>
         <Field label="Name" hint="What they sign in with, such as an e-mail address.">
           {(ids) => (
             <input
@@ -209,14 +204,7 @@ function AddUser({ close, added }: { close: () => void; added: (made: UserLink) 
             </select>
           )}
         </Field>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={run.busy}>
-            Add
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

@@ -5,6 +5,7 @@ export * from "./code";
 export * from "./dialog";
 export * from "./errors";
 export * from "./filters";
+export * from "./form";
 export * from "./format";
 export * from "./icon";
 export * from "./live";

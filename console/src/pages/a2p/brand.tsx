@@ -6,7 +6,8 @@ import { ask } from "../../api/client";
 import { useAction } from "../../api/hooks";
 import type { BrandReport, BrandView } from "../../api/types";
 import { useViewer } from "../../session";
-import { Button, Dialog, ErrorNote, Facts, Field, Sid, Time, toast } from "../../ui";
+import { Button, Dialog, ErrorNote, Facts, Field, Form, Sid, Time, toast } from "../../ui";
+import { ReportForm, type Said } from "./report";
 import { Errors, said, Steps } from "./words";
 
 type Ends = { close: () => void; done: () => void };
@@ -30,13 +31,7 @@ export function NewBrandDialog({ close, done }: Ends): JSX.Element {
   });
   return (
     <Dialog title="Register a brand" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes="Hand it in" close={close}>
         <Field label="Customer profile" hint="Its SID at your provider, BU and 32 digits: who the company is.">
           {(ids) => (
             <input
@@ -92,14 +87,7 @@ export function NewBrandDialog({ close, done }: Ends): JSX.Element {
             </span>
           </label>
         </fieldset>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={run.busy}>
-            Hand it in
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }
@@ -144,51 +132,15 @@ export function BrandDialog({
 }
 
 function Report({ brand, done }: { brand: BrandView; done: () => void }): JSX.Element {
-  const [status, setStatus] = useState(brand.status);
-  const [tcr, setTcr] = useState(brand.tcr_id ?? "");
   const [score, setScore] = useState(brand.brand_score === null ? "" : String(brand.brand_score));
-  const [error, setError] = useState("");
-  const run = useAction(async () => {
-    const body: BrandReport = { status };
-    if (tcr.trim()) body.tcr_id = tcr.trim();
+  const note = ({ id, ...what }: Said) => {
+    const body: BrandReport = what;
+    if (id) body.tcr_id = id;
     if (score) body.brand_score = Number(score);
-    if (status === "FAILED" && error.trim()) body.error = error.trim();
-    await ask("POST /a2p/brands/{sid}/report", { path: { sid: brand.sid }, body });
-    toast("Noted");
-    done();
-  });
+    return ask("POST /a2p/brands/{sid}/report", { path: { sid: brand.sid }, body });
+  };
   return (
-    <form
-      class="stack part"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
-      <h3>What the registry decided</h3>
-      <Field label="Status">
-        {(ids) => (
-          <select {...ids} class="select" value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
-            {[brand.status, ...brand.next].map((one) => (
-              <option key={one} value={one}>
-                {said(one)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label="Its id there">
-        {(ids) => (
-          <input
-            {...ids}
-            class="input mono"
-            maxLength={64}
-            autocomplete="off"
-            value={tcr}
-            onInput={(event) => setTcr(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+    <ReportForm of={brand} id={brand.tcr_id} note={note} done={done}>
       <Field label="Score" hint="0 to 100: how much T-Mobile takes in a day depends on it.">
         {(ids) => (
           <input
@@ -202,26 +154,6 @@ function Report({ brand, done }: { brand: BrandView; done: () => void }): JSX.El
           />
         )}
       </Field>
-      {status === "FAILED" && (
-        <Field label="Why">
-          {(ids) => (
-            <textarea
-              {...ids}
-              class="input"
-              rows={2}
-              maxLength={500}
-              value={error}
-              onInput={(event) => setError(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Note it
-        </Button>
-      </div>
-    </form>
+    </ReportForm>
   );
 }

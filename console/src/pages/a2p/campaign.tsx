@@ -6,9 +6,23 @@ import { ask } from "../../api/client";
 import { useAction, useGet } from "../../api/hooks";
 import type { CampaignDetail, CampaignReport } from "../../api/types";
 import { Link } from "../../router";
-import { Button, Dialog, ErrorNote, Facts, Field, Foreign, Loading, NumberText, plural, Sid, toast } from "../../ui";
+import {
+  Button,
+  Dialog,
+  ErrorNote,
+  Facts,
+  Field,
+  Foreign,
+  Form,
+  Loading,
+  NumberText,
+  plural,
+  Sid,
+  toast,
+} from "../../ui";
+import { ReportForm, type Said } from "./report";
 import { TextFields, type Texts, tidied } from "./texts";
-import { Errors, said, State, Steps } from "./words";
+import { Errors, State, Steps } from "./words";
 
 type Ends = { mayChange: boolean; close: () => void; done: () => void };
 
@@ -125,23 +139,10 @@ function Correct({ of, done }: { of: CampaignDetail; done: () => void }): JSX.El
       </div>
     );
   return (
-    <form
-      class="stack part"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
+    <Form action={run} yes="Hand it in again" close={() => setOpen(false)} no="Leave it" part>
       <h3>What is handed in again</h3>
       <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button onClick={() => setOpen(false)}>Leave it</Button>
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Hand it in again
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -155,51 +156,15 @@ function Report({
   done: () => void;
 }): JSX.Element {
   const { campaign } = of;
-  const [status, setStatus] = useState(campaign.status);
-  const [id, setId] = useState(campaign.campaign_id ?? "");
   const [usecase, setUsecase] = useState(campaign.usecase);
-  const [error, setError] = useState("");
-  const run = useAction(async () => {
-    const body: CampaignReport = { status };
-    if (id.trim()) body.campaign_id = id.trim();
+  const note = ({ id, ...what }: Said) => {
+    const body: CampaignReport = what;
+    if (id) body.campaign_id = id;
     if (campaign.external && usecase) body.usecase = usecase;
-    if (status === "FAILED" && error.trim()) body.error = error.trim();
-    await ask("POST /a2p/campaigns/{sid}/report", { path: { sid: campaign.sid }, body });
-    toast("Noted");
-    done();
-  });
+    return ask("POST /a2p/campaigns/{sid}/report", { path: { sid: campaign.sid }, body });
+  };
   return (
-    <form
-      class="stack part"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
-      <h3>What the registry decided</h3>
-      <Field label="Status">
-        {(ids) => (
-          <select {...ids} class="select" value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
-            {[campaign.status, ...campaign.next].map((one) => (
-              <option key={one} value={one}>
-                {said(one)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label="Its id there">
-        {(ids) => (
-          <input
-            {...ids}
-            class="input mono"
-            maxLength={64}
-            autocomplete="off"
-            value={id}
-            onInput={(event) => setId(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+    <ReportForm of={campaign} id={campaign.campaign_id} note={note} done={done}>
       {campaign.external && (
         <Field label="Use case">
           {(ids) => (
@@ -212,27 +177,7 @@ function Report({
           )}
         </Field>
       )}
-      {status === "FAILED" && (
-        <Field label="Why">
-          {(ids) => (
-            <textarea
-              {...ids}
-              class="input"
-              rows={2}
-              maxLength={500}
-              value={error}
-              onInput={(event) => setError(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-      )}
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Note it
-        </Button>
-      </div>
-    </form>
+    </ReportForm>
   );
 }
 

@@ -6,7 +6,7 @@ import { ask } from "../../api/client";
 import { useAction, useGet } from "../../api/hooks";
 import type { A2p } from "../../api/types";
 import { useViewer } from "../../session";
-import { Button, Dialog, EmptyState, ErrorNote, Field, Loading, Tabs, toast } from "../../ui";
+import { Dialog, EmptyState, ErrorNote, Field, Form, Loading, Tabs, toast } from "../../ui";
 import { TextFields, type Texts, tidied } from "./texts";
 
 type Props = { of: A2p; close: () => void; done: () => void };
@@ -91,13 +91,7 @@ function External({
     done();
   });
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
+    <Form action={run} yes="Bring it" close={close}>
       <ServiceField services={services} value={service} set={setService} />
       <Field label="Its id at the registry" hint="As your provider shows it, such as CABC123.">
         {(ids) => (
@@ -112,14 +106,7 @@ function External({
           />
         )}
       </Field>
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Bring it
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -174,13 +161,7 @@ function New({
       </EmptyState>
     );
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
+    <Form action={run} yes="Hand it in" close={close}>
       <ServiceField services={services} value={service} set={setService} />
       <Field label="Brand">
         {(ids) => (
@@ -203,13 +184,6 @@ function New({
         )}
       </Field>
       <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Hand it in
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

@@ -6,7 +6,7 @@ import { ask } from "../../api/client";
 import { useAction } from "../../api/hooks";
 import type { MessageRow, MessagingServiceView, SendText } from "../../api/types";
 import { useViewer } from "../../session";
-import { Button, Dialog, ErrorNote, Field } from "../../ui";
+import { Dialog, Field, Form } from "../../ui";
 
 const NUMBER = "number";
 const MINUTE = 60_000;
@@ -48,13 +48,7 @@ export function Send({
   });
   return (
     <Dialog title="Send a message" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes={later && by !== NUMBER ? "Schedule" : "Send"} icon="send" close={close}>
         <Field label="To" hint="A person’s number, with + and the country’s code.">
           {(ids) => (
             <input
@@ -150,14 +144,7 @@ export function Send({
         <p class="small quiet">
           It goes to a real phone, outside any session, and is written into the audit log.
         </p>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" icon="send" busy={run.busy}>
-            {later && by !== NUMBER ? "Schedule" : "Send"}
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

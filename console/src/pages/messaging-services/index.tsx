@@ -17,6 +17,7 @@ import {
   ErrorNote,
   Field,
   Foreign,
+  Form,
   Icon,
   Loading,
   PageHead,
@@ -138,13 +139,7 @@ function Add({ close }: { close: () => void }): JSX.Element {
   });
   return (
     <Dialog title="Add a Messaging Service" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes="Add" close={close}>
         <Field label="Name" hint="What people call it, as “Ride updates”.">
           {(ids) => (
             <input
@@ -162,14 +157,7 @@ function Add({ close }: { close: () => void }): JSX.Element {
         <p class="small quiet">
           It leaves inbound messages to each number, so that numbers of a Proxy pool go on masking.
         </p>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={run.busy}>
-            Add
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

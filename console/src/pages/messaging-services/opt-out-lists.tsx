@@ -16,6 +16,7 @@ import {
   ErrorNote,
   Field,
   Foreign,
+  Form,
   Icon,
   Loading,
   Panel,
@@ -192,13 +193,7 @@ function Add({
   });
   return (
     <Dialog title="Add a list" close={close}>
-      <form
-        class="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void run.run();
-        }}
-      >
+      <Form action={run} yes="Add" close={close}>
         <Field label="Language" hint="It begins with what the server knows of this language.">
           {(ids) => (
             <select {...ids} class="select" value={name} onChange={(event) => setName(event.currentTarget.value)}>
@@ -222,14 +217,7 @@ function Add({
             />
           )}
         </Field>
-        {run.error ? <ErrorNote error={run.error} /> : null}
-        <div class="row end">
-          <Button onClick={close}>Cancel</Button>
-          <Button kind="primary" type="submit" busy={run.busy}>
-            Add
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Dialog>
   );
 }

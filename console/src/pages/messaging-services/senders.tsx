@@ -19,6 +19,7 @@ import {
   ErrorNote,
   Field,
   Foreign,
+  Form,
   Loading,
   NumberText,
   Panel,
@@ -210,12 +211,11 @@ function AddNumbers({ sid, close, added }: AddProps): JSX.Element {
       return next;
     });
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
+    <Form
+      action={run}
+      yes={chosen.size > 1 ? `Add ${chosen.size}` : "Add"}
+      disabled={chosen.size === 0 && !others.trim()}
+      close={close}
     >
       {error ? <ErrorNote error={error} again={again} /> : !data ? <Loading /> : null}
       {data && data.numbers.length > 0 && (
@@ -257,14 +257,7 @@ function AddNumbers({ sid, close, added }: AddProps): JSX.Element {
           )}
         </Field>
       )}
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" type="submit" busy={run.busy} disabled={chosen.size === 0 && !others.trim()}>
-          {chosen.size > 1 ? `Add ${chosen.size}` : "Add"}
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -276,13 +269,7 @@ function AddName({ sid, close, added }: AddProps): JSX.Element {
     added((await ask("POST /messaging-services/{sid}/senders", { path: { sid }, body })).senders);
   });
   return (
-    <form
-      class="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void run.run();
-      }}
-    >
+    <Form action={run} yes="Add" close={close}>
       <Field label="Name" hint="Up to 11 letters, digits, spaces and + - _ &, as phones show it. Nobody can answer it.">
         {(ids) => (
           <input
@@ -312,13 +299,6 @@ function AddName({ sid, close, added }: AddProps): JSX.Element {
           />
         )}
       </Field>
-      {run.error ? <ErrorNote error={run.error} /> : null}
-      <div class="row end">
-        <Button onClick={close}>Cancel</Button>
-        <Button kind="primary" type="submit" busy={run.busy}>
-          Add
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

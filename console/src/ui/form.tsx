@@ -1,0 +1,48 @@
+// A form that does one thing: its fields, what went wrong, and the two ways out.
+
+import type { ComponentChildren, JSX } from "preact";
+import { Button } from "./basics";
+import { ErrorNote } from "./errors";
+import type { IconName } from "./icon";
+
+export function Form({
+  action,
+  yes,
+  icon,
+  disabled,
+  close,
+  no = "Cancel",
+  part,
+  children,
+}: {
+  /** What sending it does, as `useAction` gives it. */
+  action: { run: () => Promise<boolean>; busy: boolean; error: unknown };
+  yes: ComponentChildren;
+  icon?: IconName;
+  disabled?: boolean;
+  /** Leaves without it, by a button named `no`; a form that stands on a page has none. */
+  close?: () => void;
+  no?: string;
+  /** It is one part of something larger. */
+  part?: boolean;
+  children: ComponentChildren;
+}): JSX.Element {
+  return (
+    <form
+      class={part ? "stack part" : "stack"}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void action.run();
+      }}
+    >
+      {children}
+      {action.error ? <ErrorNote error={action.error} /> : null}
+      <div class="row end">
+        {close && <Button onClick={close}>{no}</Button>}
+        <Button kind="primary" type="submit" icon={icon} busy={action.busy} disabled={disabled}>
+          {yes}
+        </Button>
+      </div>
+    </form>
+  );
+}
