@@ -158,7 +158,7 @@ Every figure stands beside a control that was measured in the same run: the leas
 made of the same parts would have to do. Machines differ, and so do their rates; the ratio to the
 control is what carries over, so it comes first.
 
-`make bench` prints the table in some ten minutes; `python -m bench --help` lists what can be
+`make bench` prints the table, which takes some minutes; `python -m bench --help` lists what can be
 changed, and `python -m bench --write` writes this page and its figures, `benchmarks.json`. Three
 take longer and are run only when they are named (`--only aged,soak,prune`, each with `-postgres`
 too); what they gave last stays here. What is below came from:"""

@@ -33,8 +33,16 @@ PAGES: Final = {
     "pools": ("pools", "tbody tr"),
     "deliveries": ("deliveries", "section h2"),
     "queue": ("queue", "h1"),
+    "messages": ("messages", "h1"),
+    "messaging services": ("messaging-services", "h1"),
+    "a2p": ("a2p", "h1"),
+    "opt-outs": ("opt-outs", "h1"),
     "debugger": ("debugger", "h1"),
     "requests": ("requests", "h1"),
+    "as code": ("code", "h1"),
+    "webhooks": ("webhooks", "h1"),
+    "accounts": ("accounts", "h1"),
+    "users": ("users", "tbody tr"),
     "audit": ("audit", "tbody tr"),
 }
 _PAINT: Final = "() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"
