@@ -343,7 +343,7 @@ class Server:
             limiter=self._limiter,
             requests=self._requests,
             replay=self._replay,
-            can_call=self._lines.can_call,
+            call_options=self._lines.options,
         )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         media_links.add_routes(api, self.env, self.store, self._client(self._http))

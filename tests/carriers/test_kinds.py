@@ -11,6 +11,7 @@ import pytest
 
 from maskline.carriers.contract import Kind
 from maskline.carriers.kinds import KINDS
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.voice import instructions
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/carriers.md").read_text("utf-8")
@@ -41,8 +42,11 @@ class TestEvery:
 
     def test_it_says_whether_it_places_calls(self, kind: Kind) -> None:
         adapter = typing.get_type_hints(kind.build)["return"]
-        placing = all(hasattr(adapter, name) for name in ("place", "end", "steer", "look"))
-        assert placing is kind.places_calls
+        placing = all(
+            hasattr(adapter, name) for name in ("place", "end", "steer", "look", "call_options")
+        )
+        assert placing is (kind.call_options is not None)
+        assert (kind.call_options or CALL_OPTIONS) <= CALL_OPTIONS
 
     def test_its_forms_take_nothing_unknown(self, kind: Kind) -> None:
         for form in (kind.settings, kind.credentials):

@@ -48,7 +48,7 @@ from maskline.model.request_id import REQUEST
 from maskline.numbers.e164 import NumberType
 from maskline.proxy.number_source import MadeUpNumbers, NumberSource
 from maskline.store.contract import Store
-from maskline.voice.placing import CanCall
+from maskline.voice.placing import CallOptions
 
 _KINDS: Final = (
     ("Local", "local", NumberType.local),
@@ -99,14 +99,14 @@ def create_api(
     limiter: RateLimiter | None = None,
     requests: RequestLog | None = None,
     replay: Replay | None = None,
-    can_call: CanCall = lambda carrier: False,
+    call_options: CallOptions = lambda carrier: None,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
     it is enabled. `limiter` is by default one for this process alone; `requests` is told of each.
-    `replay` takes a carrier's request in once more; `can_call` says of a carrier whether it places
-    calls.
+    `replay` takes a carrier's request in once more; `call_options` says what a carrier
+    does for calls that programs place.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
@@ -120,7 +120,7 @@ def create_api(
     add_handlers(app, Refusals(env, store))
     _add_proxy(app, env, store)
     _add_messaging(app, env, store)
-    _add_core(app, env, store, sources, credentials, can_call)
+    _add_core(app, env, store, sources, credentials, call_options)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
     kept_requests = CarrierRequests(env, store, replay)
@@ -178,7 +178,7 @@ def _add_core(
     store: Store,
     sources: Sequence[NumberSource],
     credentials: Credentials,
-    can_call: CanCall,
+    call_options: CallOptions,
 ) -> None:
     account = "/api/2010-04-01/Accounts/{account_sid:bare}"
     app.add_route(account, Accounts(env, store))
@@ -189,7 +189,7 @@ def _add_core(
         ("Applications/{sid:bare}", Applications(env, store)),
         ("Messages/{message_sid:bare}", Messages(env, store)),
         ("Messages/{message_sid:bare}/Media/{sid}", MessageMedia(env, store)),
-        ("Calls/{sid:bare}", Calls(env, store, can_call)),
+        ("Calls/{sid:bare}", Calls(env, store, call_options)),
     ):
         app.add_route(f"{account}/{path}", resource)
         _add_list(app, f"{account}/{path}".rpartition("/")[0], resource)

@@ -18,15 +18,16 @@ from maskline.proxy.switches import check_hold
 from maskline.store.contract import Store, Transaction
 from maskline.store.repositories.calls import CallFilter
 from maskline.voice import placing, steering
-from maskline.voice.placing import CanCall
+from maskline.voice.placing import CallOptions
 
 
 class Calls(CoreResource):
-    """The legs of the account's calls. `can_call` says of a carrier whether it places calls."""
+    """The legs of the account's calls. `call_options` says what a carrier does for calls
+    that programs place."""
 
-    def __init__(self, env: Env, store: Store, can_call: CanCall) -> None:
+    def __init__(self, env: Env, store: Store, call_options: CallOptions) -> None:
         super().__init__(env, store)
-        self._can_call = can_call
+        self._call_options = call_options
 
     async def on_get_list(self, req: Request, resp: Response, account_sid: str) -> None:
         """Lists them."""
@@ -52,7 +53,7 @@ class Calls(CoreResource):
         """Places one."""
         form = await self.form(req)
         call = await self.store.transact(
-            lambda tx: placing.create(self.env, tx, account_sid, form, self._can_call)
+            lambda tx: placing.create(self.env, tx, account_sid, form, self._call_options)
         )
         created(resp, shown(call))
 
@@ -60,7 +61,7 @@ class Calls(CoreResource):
         """Ends one, or has it go on elsewhere."""
         form = await self.form(req)
         call = await self.store.transact(
-            lambda tx: steering.update(self.env, tx, account_sid, sid, form, self._can_call)
+            lambda tx: steering.update(self.env, tx, account_sid, sid, form, self._call_options)
         )
         answer(resp, shown(call))
 

@@ -17,6 +17,11 @@ class Calling(Protocol):
     it reports on the call by that. Without this protocol, `POST Calls` by its numbers is refused.
     """
 
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """What it carries out of `maskline.model.placed_call.CALL_OPTIONS`; null where the account
+        is configured for no calls that we begin."""
+
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody. Never raises for what the carrier answers or fails to answer: `Unclear`
         is a call that may have been placed, and that nobody places again."""
@@ -35,7 +40,7 @@ class Calling(Protocol):
 
 @runtime_checkable
 class Led(Protocol):
-    """A carrier that fetches what a call's documents name from our door, not from the program."""
+    """A carrier that asks at our door what a call does next: `read` gives a `DocumentWanted`."""
 
     async def lead(self, request: Request, answer: CallAnswer) -> Answer:
         """The answer to a request that wants a document, in the carrier's dialect."""

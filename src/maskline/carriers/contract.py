@@ -19,6 +19,7 @@ from maskline.model.clock import Clock
 from maskline.model.http import HttpClient
 from maskline.model.meter import Meter
 from maskline.model.parts import MessagePart
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.model.registrar import Registrar
 from maskline.model.smpp import Ledger
 from maskline.model.traffic import (
@@ -352,8 +353,8 @@ class Kind(msgspec.Struct, frozen=True):
     operator. `settings` may have `allow_private: bool`. `verbs` are the instructions that it can
     carry out, as `maskline.voice.instructions` has them: classes by name, and features as
     `Dial.action`. `build` makes an adapter of a name, settings, credentials and tools; it raises
-    ValueError, whose text holds no secret, for what can't be. `places_calls`: its adapters are
-    `Calling`.
+    ValueError, whose text holds no secret, for what can't be. `call_options` is what its adapters,
+    which are `Calling`, carry out for calls that programs place; null where they place none.
     """
 
     name: str
@@ -362,7 +363,7 @@ class Kind(msgspec.Struct, frozen=True):
     credentials: type[msgspec.Struct]
     verbs: frozenset[str]
     build: Callable[[str, Any, Any, Tools], Carrier]
-    places_calls: bool = False
+    call_options: frozenset[str] | None = None
 
     def lacks(self, wanted: frozenset[str]) -> list[str]:
         """What of the instructions that are wanted it can't carry out, in order."""
@@ -372,3 +373,8 @@ class Kind(msgspec.Struct, frozen=True):
         """What a program's document may ask for and it can't carry out; nothing of a carrier that
         carries no calls."""
         return self.lacks(FEATURES) if self.verbs else []
+
+    def lacks_of_calls(self) -> list[str]:
+        """What a program may ask of a call that it places and this one can't carry out; nothing of
+        a carrier that places none."""
+        return [] if self.call_options is None else sorted(CALL_OPTIONS - self.call_options)

@@ -290,7 +290,8 @@ def shown(account: CarrierAccount, settings: Settings) -> dict[str, Any]:
         "door": f"{settings.base_url}/carriers/{account.name}",
         "lacks": [] if kind is None else kind.lacks(wanted(settings.voice)),
         "documents_lack": [] if kind is None else kind.lacks_of_documents(),
-        "places_calls": kind is not None and kind.places_calls,
+        "places_calls": kind is not None and kind.call_options is not None,
+        "placed_calls_lack": [] if kind is None else kind.lacks_of_calls(),
         "date_created": iso(account.date_created),
     }
 
@@ -305,9 +306,15 @@ def warn(kind: Kind, settings: Settings) -> None:
             f"{kind.title} can't carry out in documents of your program: {', '.join(others)}",
             markup=False,
         )
-    if "Dial" in kind.verbs and not kind.places_calls:
+    if "Dial" in kind.verbs and kind.call_options is None:
         terminal.err().print(
             f"{kind.title} places no calls for programs: POST Calls by its numbers is refused",
+            markup=False,
+        )
+    elif options := kind.lacks_of_calls():
+        terminal.err().print(
+            f"{kind.title} places no calls with {', '.join(options)}: POST Calls that asks for such "
+            "is refused",
             markup=False,
         )
     if settings.public_url is None:

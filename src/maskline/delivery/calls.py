@@ -56,9 +56,11 @@ class Lines:
                 return found
         return None
 
-    def can_call(self, name: str) -> bool:
-        """Whether calls can be placed by the carrier of that name."""
-        return self(name) is not None
+    def options(self, name: str) -> frozenset[str] | None:
+        """What the carrier of that name carries out of what may be asked of a call; null where no
+        calls can be placed by it."""
+        line = self(name)
+        return None if line is None else line.call_options
 
 
 class CallHandler:

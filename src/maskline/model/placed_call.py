@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
+
+#: What a program may ask of a call beyond whom it rings and what it is led by, without which it
+#: would be another call: a carrier carries it out, or the call is refused.
+CALL_OPTIONS: Final = frozenset({"AsyncAmd", "MachineDetection", "Record", "SendDigits"})
+_IDLE: Final = frozenset({"false", "none"})
 
 
 class PlacedCall(msgspec.Struct, frozen=True):
@@ -28,3 +35,12 @@ class PlacedCall(msgspec.Struct, frozen=True):
     time_limit: int = 14_400
     send_digits: str = ""
     options: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """What it asks for of CALL_OPTIONS. How a machine's detection tells, where there is none,
+        is no matter."""
+        found = {name for name, value in self.options if value not in _IDLE} & CALL_OPTIONS
+        if "MachineDetection" not in found:
+            found.discard("AsyncAmd")
+        return frozenset(found | {"SendDigits"} if self.send_digits else found)

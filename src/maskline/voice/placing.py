@@ -32,18 +32,19 @@ _QUEUED: Final = CallStatus.QUEUED.value
 _INITIATED: Final = CallStatus.INITIATED.value
 _API: Final = CallDirection.OUTBOUND_API.value
 
-#: Whether calls can be placed by a carrier, by its name.
-CanCall = Callable[[str], bool]
+#: What a carrier, by its name, carries out of what a program may ask of a call; null where none can
+#: be placed by it.
+CallOptions = Callable[[str], frozenset[str] | None]
 
 
 async def create(
-    env: Env, tx: Transaction, account_sid: str, form: Form, can_call: CanCall
+    env: Env, tx: Transaction, account_sid: str, form: Form, call_options: CallOptions
 ) -> Call:
     """Places a call, as soon as its number's carrier takes it.
 
     A wrong form is refused as `wishes.read` says, a caller ID with 21210 where the account does not
-    own it and 21212 where nobody can call by it, an application with 21218. Raises StoreUnavailable
-    while the queue of all is full.
+    own it and 21212 where nobody can call by it, an application with 21218, and with 20001 what its
+    carrier can't carry out. Raises StoreUnavailable while the queue of all is full.
     """
     if env.is_full():
         raise StoreUnavailable("the queue is full")
@@ -52,8 +53,11 @@ async def create(
     number = await _own(tx, account_sid, wish.sender)
     if wish.caller_id != wish.sender:
         await _own(tx, account_sid, wish.caller_id)
-    if not can_call(number.carrier):
+    options = call_options(number.carrier)
+    if options is None:
         raise Fault(21212, "calls can't be begun by its carrier")
+    for lacking in sorted(placed.asked - options):
+        raise form.wrong(lacking, "can't be had at the carrier of From")
     now = env.clock()
     call = Call.begun(
         now,

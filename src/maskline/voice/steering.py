@@ -16,7 +16,7 @@ from maskline.model.placed_call import PlacedCall
 from maskline.model.traffic import CallEvent
 from maskline.store.contract import Transaction
 from maskline.voice.events import progress
-from maskline.voice.placing import CanCall, order
+from maskline.voice.placing import CallOptions, order
 from maskline.voice.wishes import LONGEST_TALK, method_of, twiml_of, url_of
 
 _TALKING: Final = CallStatus.IN_PROGRESS.value
@@ -31,7 +31,7 @@ class Wanted(StrEnum):
 
 
 async def update(
-    env: Env, tx: Transaction, account_sid: str, sid: str, form: Form, can_call: CanCall
+    env: Env, tx: Transaction, account_sid: str, sid: str, form: Form, call_options: CallOptions
 ) -> Call:
     """Ends a call (`Status`), or has it go on elsewhere (`Url`, `Twiml`). The carrier does it a
     moment later: what is returned is the call as it is now, but for one that it was not asked for
@@ -53,37 +53,39 @@ async def update(
     if call.status in FINAL:
         raise Fault(21220, f"it is {call.status}")
     if wanted is not None:
-        return await _end(env, tx, call, wanted, can_call)
+        return await _end(env, tx, call, wanted, call_options)
     if url or twiml:
-        await _steer(env, tx, call, can_call)
+        await _steer(env, tx, call, call_options)
     await tx.placed_calls.put(sid, account_sid, changed)
     return call
 
 
-async def _end(env: Env, tx: Transaction, call: Call, wanted: Wanted, can_call: CanCall) -> Call:
+async def _end(
+    env: Env, tx: Transaction, call: Call, wanted: Wanted, call_options: CallOptions
+) -> Call:
     if call.status == CallStatus.QUEUED:
         await progress(env, tx, [CallEvent(call.sid, CallStatus.CANCELED.value, duration=0)])
         return await tx.calls.by_sid(call.sid) or call
     if wanted is Wanted.CANCELED and call.status == _TALKING:
         raise Fault(21220, "it was answered: only completed ends it")
-    _check(call, can_call)
+    _check(call, call_options)
     # It may be answered at this moment: only who asks for a cancellation lets it go on then.
     deed = CallDeed.CANCEL if wanted is Wanted.CANCELED else CallDeed.END
     await tx.outbox.add_many([order(env, call, deed)])
     return call
 
 
-async def _steer(env: Env, tx: Transaction, call: Call, can_call: CanCall) -> None:
+async def _steer(env: Env, tx: Transaction, call: Call, call_options: CallOptions) -> None:
     if call.status != _TALKING:
         raise Fault(21220, "it is not in progress: it can't be redirected")
     if call.direction == _DIALLED:
         raise Fault(21220, "a Dial rang it: redirect the call that dialled")
-    _check(call, can_call)
+    _check(call, call_options)
     await tx.outbox.add_many([order(env, call, CallDeed.STEER)])
 
 
-def _check(call: Call, can_call: CanCall) -> None:
-    if not can_call(call.carrier):
+def _check(call: Call, call_options: CallOptions) -> None:
+    if call_options(call.carrier) is None:
         raise Fault(21220, "its carrier takes no orders for calls")
 
 

@@ -43,6 +43,10 @@ class Line:
             raise self.answer
         return self.answer
 
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        return frozenset({"SendDigits"})
+
     async def place(self, call: OutboundCall) -> SendResult:
         self.placed.append(call)
         result: SendResult = self._say()
@@ -236,7 +240,7 @@ def test_lines_are_looked_up_at_each_call() -> None:
     accounts: dict[str, object] = {"texts": object()}
     lines = Lines({"simulator": (own := Line())}, accounts)
     assert lines("simulator") is own
-    assert not lines.can_call("texts")
-    assert not lines.can_call("one")
+    assert lines.options("texts") is None
+    assert lines.options("one") is None
     accounts["one"] = Line()
-    assert lines.can_call("one")
+    assert lines.options("one") == {"SendDigits"}

@@ -13,7 +13,7 @@ from maskline.model.call import Call
 from maskline.model.errors import Fault
 from maskline.model.job import CallDeed, CallOrder, Status
 from maskline.model.number import Capability, NumberKind
-from maskline.model.placed_call import PlacedCall
+from maskline.model.placed_call import CALL_OPTIONS, PlacedCall
 from maskline.model.traffic import CallEvent, OutboundCall
 from maskline.settings import NumbersSettings
 from maskline.store.contract import StoreUnavailable
@@ -28,7 +28,7 @@ ALL = "initiated ringing answered completed"
 SID = "AP" + "1" * 32
 
 
-def place(world: World, *, can: bool = True, **values: Any) -> Call:
+def place(world: World, *, can: frozenset[str] | None = CALL_OPTIONS, **values: Any) -> Call:
     """`POST Calls`: to the person by our number, unless it says otherwise."""
     fields = {"To": PERSON, "From": OURS, "Url": URL, **values}
     asked = form({name: value for name, value in fields.items() if value is not None})
@@ -232,7 +232,38 @@ def test_who_may_not_be_shown(world: World) -> None:
     world.add_number("+14158670003", kind=NumberKind.SHORT_CODE.value)
     assert refused(world, From="+14158670003") == 21212
     world.add_number("+14158670004")
-    assert refused(world, From="+14158670004", can=False) == 21212
+    assert refused(world, From="+14158670004", can=None) == 21212
+
+
+@pytest.mark.parametrize(
+    ("values", "asks"),
+    [
+        ({}, None),
+        ({"SendDigits": "1"}, "SendDigits"),
+        ({"Record": "true"}, "Record"),
+        ({"Record": "false"}, None),
+        ({"MachineDetection": "Enable"}, "MachineDetection"),
+        ({"MachineDetection": "none"}, None),
+        ({"AsyncAmd": "true"}, None),
+        ({"MachineDetection": "none", "AsyncAmd": "true"}, None),
+        ({"Trim": "trim-silence"}, None),
+    ],
+)
+def test_a_carrier_that_can_not_do_all(
+    world: World, values: dict[str, str], asks: str | None
+) -> None:
+    world.add_number(OURS)
+    if asks is None:
+        place(world, can=frozenset(), **values)
+    else:
+        assert refused(world, can=CALL_OPTIONS - {asks}, **values) == WRONG
+        place(world, can=frozenset({asks}), **values)
+
+
+def test_how_a_detection_tells(world: World) -> None:
+    world.add_number(OURS)
+    asynchronous = {"MachineDetection": "Enable", "AsyncAmd": "true"}
+    assert refused(world, can=frozenset({"MachineDetection"}), **asynchronous) == WRONG
 
 
 @pytest.mark.covers("code:21215")
@@ -373,5 +404,5 @@ def test_accounts_are_apart(world: World) -> None:
     other: Account = world.add_account()
     asked = form({"To": PERSON, "From": OURS, "Url": URL})
     with pytest.raises(Fault) as caught:
-        world.do(placing.create(world.env, world.tx, other.sid, asked, lambda _: True))
+        world.do(placing.create(world.env, world.tx, other.sid, asked, lambda _: CALL_OPTIONS))
     assert caught.value.code == 21210

@@ -10,7 +10,7 @@ import pytest
 from maskline.model.call import FINAL, Call, CallStatus
 from maskline.model.errors import Fault
 from maskline.model.job import CallOrder
-from maskline.model.placed_call import PlacedCall
+from maskline.model.placed_call import CALL_OPTIONS, PlacedCall
 from maskline.voice import silence, steering
 from tests.support.memory import World, form
 
@@ -29,7 +29,12 @@ def add(world: World, **changes: Any) -> Call:
 def update(world: World, call: Call, *, can: bool = True, **values: str) -> Call:
     return world.do(
         steering.update(
-            world.env, world.tx, world.account.sid, call.sid, form(dict(values)), lambda _: can
+            world.env,
+            world.tx,
+            world.account.sid,
+            call.sid,
+            form(dict(values)),
+            lambda _: CALL_OPTIONS if can else None,
         )
     )
 

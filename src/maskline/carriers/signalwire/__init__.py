@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from maskline.carriers.contract import Capabilities, Kind, Tools
 from maskline.carriers.twilio.adapter import VERBS, Shape, TwilioShaped
 from maskline.carriers.twilio.api import Api
+from maskline.model.placed_call import CALL_OPTIONS
 
 __all__ = ["KIND", "Credentials", "Settings"]
 
@@ -65,5 +66,5 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
 
 
 KIND: Final = Kind(
-    "signalwire", "SignalWire", Settings, Credentials, VERBS, build, places_calls=True
+    "signalwire", "SignalWire", Settings, Credentials, VERBS, build, call_options=CALL_OPTIONS
 )

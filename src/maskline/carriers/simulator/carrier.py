@@ -15,6 +15,7 @@ from maskline.carriers.simulator.script import Fetch
 from maskline.carriers.simulator.timers import LoopTimers, Timers
 from maskline.carriers.simulator.views import CallView, Event, MessageView, message_view
 from maskline.model.clock import Clock
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.model.traffic import Accepted, CallEvent, OutboundCall, OutboundMessage, SendResult
 from maskline.numbers.national import canonical
 
@@ -62,6 +63,11 @@ class Simulator:
     async def send(self, message: OutboundMessage) -> SendResult:
         """Shows a message on its handset, once however often it is handed over."""
         return await self._messages.send(message)
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """All, as far as a handset has them: nobody is a machine there, and silence is recorded."""
+        return CALL_OPTIONS
 
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls a handset for a program."""

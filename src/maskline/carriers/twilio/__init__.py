@@ -12,6 +12,7 @@ from maskline.carriers.twilio.adapter import VERBS, Shape, TwilioShaped
 from maskline.carriers.twilio.api import Api
 from maskline.carriers.twilio.messaging_api import MessagingApi
 from maskline.carriers.twilio.registrar import TwilioRegistrar
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.model.registrar import Registrar
 
 __all__ = ["KIND", "Credentials", "Settings"]
@@ -81,4 +82,6 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Twilio(name, api, shape, tools, TwilioRegistrar(messaging, api))
 
 
-KIND: Final = Kind("twilio", "Twilio", Settings, Credentials, VERBS, build, places_calls=True)
+KIND: Final = Kind(
+    "twilio", "Twilio", Settings, Credentials, VERBS, build, call_options=CALL_OPTIONS
+)

@@ -27,6 +27,7 @@ from maskline.carriers.twilio.api import Api, Doubt, settled
 from maskline.carriers.twilio.documents import through
 from maskline.carriers.twilio.placing import fields_of
 from maskline.carriers.twilio.webhooks import Reader, state_of
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.model.signature import verify
 from maskline.model.traffic import (
     Accepted,
@@ -194,6 +195,11 @@ class TwilioShaped:
         return Answer(render(through(answer, f"{self._door}/Call")).encode())
 
     # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """All."""
+        return CALL_OPTIONS
 
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody. The API has no idempotency keys: where no answer comes, nobody knows."""

@@ -1,0 +1,50 @@
+"""Calls that programs place, at carriers that ask at our door what such a call does.
+
+The carrier is given our SID in each address, `Call/Placed?Call=…` to ask at when somebody answers
+and `Call/Placed/Status?Call=…` to tell at, so that it is known whose request it is even where it
+overtakes the answer that names the carrier's own id.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from maskline.carriers.contract import Inbound
+from maskline.carriers.request import Params, required
+from maskline.model.call import CallStatus
+from maskline.model.traffic import CallEvent, DocumentWanted
+
+
+def ask_at(door: str, reference: str) -> str:
+    """Where a call asks what it does."""
+    return f"{door}/Call/Placed?{urlencode({'Call': reference})}"
+
+
+def tell_at(door: str, reference: str) -> str:
+    """Where it is told what has become of a call."""
+    return f"{door}/Call/Placed/Status?{urlencode({'Call': reference})}"
+
+
+def asking(
+    query: Params, carrier: str, provider_id: str | None, answered_by: str | None = None
+) -> list[Inbound]:
+    """A call was answered, or sent back to us, and asks what it does. `answered_by` is in Twilio's
+    words. Raises Malformed."""
+    sid = required(query, "Call")
+    talks = CallStatus.IN_PROGRESS.value
+    details = () if answered_by is None else (("AnsweredBy", answered_by),)
+    return [
+        CallEvent(sid, talks, provider_id, carrier=carrier, answered_by=answered_by),
+        DocumentWanted(carrier, sid, details=details),
+    ]
+
+
+def telling(
+    query: Params,
+    carrier: str,
+    provider_id: str | None,
+    status: str,
+    duration: int | None = None,
+) -> list[Inbound]:
+    """A call has come to `status`, after so many seconds of talk. Raises Malformed."""
+    return [CallEvent(required(query, "Call"), status, provider_id, duration, carrier=carrier)]
