@@ -313,7 +313,7 @@ def warn(kind: Kind, settings: Settings) -> None:
         )
     elif options := kind.lacks_of_calls():
         terminal.err().print(
-            f"{kind.title} places no calls with {', '.join(options)}: POST Calls that asks for such "
+            f"{kind.title} places no calls with {', '.join(options)}: POST Calls that asks so "
             "is refused",
             markup=False,
         )
