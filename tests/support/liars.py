@@ -301,7 +301,8 @@ class Bandwidth:
 
     def settings(self, url: str) -> Mapping[str, Any]:
         urls = {"messaging_url": url, "voice_url": url}
-        return {"account_id": "77", "application_id": "app-1", **urls}
+        applications = {"application_id": "app-1", "voice_application_id": "voice-1"}
+        return {"account_id": "77", **applications, **urls}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
         if not asked.path.endswith("/users/77/messages"):
@@ -323,9 +324,36 @@ class Bandwidth:
         message = {"id": sent.id, "from": sent.sender, "tag": sent.reference}
         return self._hook("Status", {"type": f"message-{status}", "message": message})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/accounts/77/calls"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["answerUrl"]), _below(one["disconnectUrl"])
+        return Rung(id_, one["from"], one["to"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"callId": rung.id, "applicationId": "voice-1"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"type": "validation", "description": "no", "id": None})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._event(rung.asks, {"eventType": "answer", "callId": rung.id})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        if status == "ringing":
+            return None
+        cause = {"completed": "hangup"}.get(status, status)
+        times = {"answerTime": "2026-06-20T15:54:25Z", "endTime": "2026-06-20T15:54:26Z"}
+        end = {"eventType": "disconnect", "callId": rung.id, "cause": cause}
+        return self._event(rung.tells, end | times if cause == "hangup" else end)
+
     def _hook(self, path: str, notice: Any) -> Hook:
+        return self._event(path, [notice])
+
+    def _event(self, path: str, document: Any) -> Hook:
         shown = basic(self.secrets["hook_username"], self.secrets["hook_password"])
-        body = json.dumps([notice]).encode()
+        body = json.dumps(document).encode()
         return Hook(path, body, lambda url: {"Authorization": shown, **_JSON})
 
 
@@ -457,5 +485,5 @@ _ALL: tuple[Liar, ...] = (
     Sinch(),
 )
 LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
-_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Plivo())
+_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Plivo(), Bandwidth())
 CALL_LIARS: Mapping[str, CallLiar] = {one.kind: one for one in _CALLING}

@@ -3,7 +3,9 @@
 Paths under the door: `Message` (and `Status`) for messages both ways; `Call` for what the voice
 application is told, `Call/Status` for the ends of its calls, `Call/Leg` and `Call/Done` for the leg
 that a Transfer rings, `Call/Next` for a place of a script that a call has come to, `Call/Recorded`
-for a recording that is ready, and `Call/Document` for what is heard on a call that we began.
+for a recording that is ready, `Call/Placed` for a program's call that was answered, or is to go on
+elsewhere, `Call/Placed/Status` for its end, and `Call/Document` for what is heard on a call that we
+began.
 """
 
 from __future__ import annotations
@@ -17,11 +19,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from maskline.carriers import placed
 from maskline.carriers.bandwidth import errors
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
 from maskline.carriers.rendering import turn_at
-from maskline.carriers.request import Malformed, Request
+from maskline.carriers.request import Malformed, Request, text
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import CallEvent, CallTurn, InboundCall, InboundMessage, LegReport
@@ -30,6 +33,10 @@ MAX_MEDIA: Final = 10
 _MESSAGES: Final = frozenset({"Message", "Status"})
 _CALLS: Final = frozenset({"Call", "Call/Status", "Call/Leg", "Call/Done", "Call/Document"})
 _TURNS: Final = frozenset({"Call/Next", "Call/Recorded"})
+_PLACED: Final = frozenset({"Call/Placed", "Call/Placed/Status"})
+#: What a call repeats that keys something in at its answer, and one that is to know who answers.
+DIGITS: Final = "Digits"
+LISTENS: Final = "Listens"
 #: How long a recording is: seconds, behind minutes and hours.
 _LENGTH: Final = re.compile(
     r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?"
@@ -50,6 +57,14 @@ _CAUSES: Final = {
     "timeout": CallStatus.NO_ANSWER.value,
     "cancel": CallStatus.CANCELED.value,
 }
+#: Who answers, in Twilio's words; of what is not here nobody knows. A machine that is waited for
+#: has come to the end of its greeting, or not in time: that is not told.
+_WHO: Final = {
+    "human": "human",
+    "answering-machine": "machine_start",
+    "tone-detected": "machine_end_beep",
+}
+_TO_THE_END: Final = "DetectMessageEnd"
 #: How a picture message is laid out, which is no picture.
 _LAYOUT: Final = (".smil", ".smi", ".xml")
 
@@ -71,6 +86,12 @@ class _Notice(msgspec.Struct, rename="camel"):
     message: _Message = msgspec.field(default_factory=_Message)
 
 
+class _Detected(msgspec.Struct):
+    """Who was detected."""
+
+    value: str | None = None
+
+
 class Event(
     msgspec.Struct,
     rename={
@@ -83,6 +104,7 @@ class Event(
         "media_url": "mediaUrl",
         "shown": "transferCallerId",
         "rung": "transferTo",
+        "detected": "machineDetectionResult",
     },
 ):
     """What happened to a call."""
@@ -100,6 +122,7 @@ class Event(
     duration: str | None = None
     shown: str | None = None
     rung: str | None = None
+    detected: _Detected | str | None = None
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -118,6 +141,8 @@ class Reader(msgspec.Struct, frozen=True):
             return list(self._event(request.json(Event), request))
         if request.path in _TURNS:
             return [self._turn(request.json(Event), request)]
+        if request.path in _PLACED:
+            return self._placed(request.json(Event), request)
         raise LookupError(request.path)
 
     def _turn(self, event: Event, request: Request) -> CallTurn:
@@ -132,13 +157,27 @@ class Reader(msgspec.Struct, frozen=True):
                     "Digits": event.finished_by or "",
                 }
             case "transferComplete":
-                told = {"DialCallStatus": _end(event)}
+                told = {"DialCallStatus": end_of(event)}
             case "redirect":
                 pass
             case _:
                 raise Malformed("eventType is not of a place")
         is_late = request.path == "Call/Recorded"
         return turn_at(request, self.carrier, told, is_late=is_late)
+
+    def _placed(self, event: Event, request: Request) -> list[Inbound]:
+        """A call that we began, or steered."""
+        query, call_id = request.query, _needed(event.call_id, "callId")
+        match request.path, event.kind:
+            case "Call/Placed", "answer":
+                who = _who(event, text(query, LISTENS))
+                return placed.asking(query, self.carrier, call_id, who)
+            case "Call/Placed", "redirect":
+                return placed.asking(query, self.carrier, call_id)
+            case "Call/Placed/Status", "disconnect":
+                status = end_of_placed(event)
+                return placed.telling(query, self.carrier, call_id, status, talk_of(event))
+        return []
 
     def _notice(self, notice: _Notice) -> Iterator[Inbound]:
         message = notice.message
@@ -185,16 +224,16 @@ class Reader(msgspec.Struct, frozen=True):
                 leg = CallEvent("", answered, event.call_id, with_parent=True, carrier=self.carrier)
                 yield from reported(leg, request.query, event.shown or "", event.rung or "")
             case "transferDisconnect":
-                status, length = _end(event), _duration(event)
+                status, length = end_of(event), talk_of(event)
                 leg = CallEvent("", status, event.call_id, length, carrier=self.carrier)
                 yield from reported(leg, request.query, event.shown or "", event.rung or "")
             case "transferComplete":
                 # This one's id is that of the call that came in.
-                leg = CallEvent("", _end(event), with_parent=True, carrier=self.carrier)
+                leg = CallEvent("", end_of(event), with_parent=True, carrier=self.carrier)
                 yield from reported(leg, request.query)
             case "disconnect":
                 call_id = _needed(event.call_id, "callId")
-                yield CallEvent("", _end(event), call_id, _duration(event), carrier=self.carrier)
+                yield CallEvent("", end_of(event), call_id, talk_of(event), carrier=self.carrier)
 
 
 def _needed(value: str | None, name: str) -> str:
@@ -218,17 +257,35 @@ def _media(urls: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found[:MAX_MEDIA])
 
 
-def _end(event: Event) -> str:
+def end_of(event: Event) -> str:
+    """How a leg ended."""
     return _CAUSES.get(event.cause or "", CallStatus.FAILED.value)
 
 
-def _duration(event: Event) -> int | None:
+def end_of_placed(event: Event) -> str:
+    """The same of a call that we began: one that is hung up before it is answered was given up."""
+    status = end_of(event)
+    given_up = status == CallStatus.COMPLETED and not event.answered
+    return CallStatus.CANCELED.value if given_up else status
+
+
+def talk_of(event: Event) -> int | None:
     """Seconds of talk; null where nobody answered."""
     try:
         begun = datetime.fromisoformat(event.answered or "")
         return max(0, round((datetime.fromisoformat(event.ended or "") - begun).total_seconds()))
     except (ValueError, TypeError):
         return None
+
+
+def _who(event: Event, listens: str) -> str | None:
+    """Who answered a call that was to find out, as `listens` says how; null where it was not."""
+    if not listens:
+        return None
+    found = event.detected
+    value = found.value if isinstance(found, _Detected) else found
+    who = _WHO.get(value or "", "unknown")
+    return "machine_end_other" if (who, listens) == ("machine_start", _TO_THE_END) else who
 
 
 def _seconds(length: str | None) -> str:
