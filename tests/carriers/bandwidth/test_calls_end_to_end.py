@@ -223,14 +223,38 @@ def test_a_call_that_came_in_is_steered_and_ended(network: Network) -> None:
     stands(network, made.sid, "completed")
 
 
-@pytest.mark.parametrize(
-    "wish", [{"record": True}, {"machine_detection": "Enable", "async_amd": "true"}]
-)
-def test_what_it_can_t_do_is_refused(network: Network, wish: dict[str, Any]) -> None:
+def test_who_answers_is_found_out_while_the_call_goes_on(network: Network) -> None:
+    client, before = network.mask.server.client, len(network.asked)
+    with Receiver() as program:
+        made = client.calls.create(
+            to=ALICE,
+            from_=POOL[0],
+            twiml="<Response><Say>Hello</Say><Gather timeout='60'/></Response>",
+            machine_detection="Enable",
+            async_amd="true",
+            async_amd_status_callback=f"{program.url}/amd",
+        )
+        order = network.takes(before + 1).body
+        call = {"callId": next(iter(network.live))}
+        network.tells(order["answerUrl"], eventType="answer", **call)
+        assert stands(network, made.sid, "in-progress").answered_by is None
+        machine = order["machineDetection"]
+        assert (machine["username"], machine["password"]) == (USER, PASSWORD)
+        found = {"machineDetectionResult": {"value": "human", "duration": "PT2.5S"}}
+        network.tells(machine["callbackUrl"], eventType="machineDetectionComplete", **call, **found)
+        (told,) = eventually(lambda: program.at("/amd"))
+        assert told.form["AnsweredBy"] == "human"
+        assert told.form["MachineDetectionDuration"] == "2500"
+        assert told.form["CallSid"] == made.sid
+        assert client.calls(made.sid).fetch().answered_by == "human"
+    network.live.clear()
+
+
+def test_what_it_can_t_do_is_refused(network: Network) -> None:
     before = len(network.asked)
     with pytest.raises(TwilioRestException) as refused:
         network.mask.server.client.calls.create(
-            to=ALICE, from_=POOL[0], twiml="<Response/>", **wish
+            to=ALICE, from_=POOL[0], twiml="<Response/>", record=True
         )
     assert refused.value.code == 20001
     assert len(network.asked) == before

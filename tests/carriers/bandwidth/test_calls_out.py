@@ -26,11 +26,13 @@ from maskline.model.traffic import (
     Refused,
     SendResult,
     Throttled,
+    Told,
     Unclear,
 )
 from maskline.voice.instructions import Dial, Gather, Number, Play, Redirect, Response, Say
 from tests.support.carrier_desk import DOOR, NOW, Client, Reply, posted, reply
-from tests.support.kept_scripts import SCRIPT, KeptScripts, told
+from tests.support.kept_scripts import SCRIPT, KeptScripts
+from tests.support.kept_scripts import told as answer_of
 from tests.support.masked_call import ALICE, BOB, CALL, NEAR
 
 USER, PASSWORD = "bw", "a-password-of-ours"
@@ -77,7 +79,7 @@ def test_it_says_what_it_can_do() -> None:
     one, _ = adapter()
     assert isinstance(one, Calling)
     assert isinstance(one, Led)
-    able = {"DetectMessageEnd", "MachineDetection", "SendDigits"}
+    able = {"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"}
     assert one.call_options == KIND.call_options == able
 
 
@@ -92,7 +94,13 @@ async def test_without_a_voice_application_it_places_none() -> None:
 
 
 def detection(**more: Any) -> dict[str, Any]:
-    return {"machineDetection": {"mode": "sync", "delayResult": False} | more}
+    return {"machineDetection": {"mode": "sync", "delayResult": False, **more}}
+
+
+def later(**query: str) -> dict[str, Any]:
+    url = f"{DOOR}/Call/Placed/Machine?{urlencode(query)}"
+    shows = {"username": USER, "password": PASSWORD}
+    return detection(mode="async", callbackUrl=url, callbackMethod="POST", **shows)
 
 
 @pytest.mark.covers("carrier:bandwidth.place")
@@ -121,6 +129,24 @@ def detection(**more: Any) -> dict[str, Any]:
             {"Listens": "Enable"},
             detection(speechThreshold=3, speechEndThreshold=1, silenceTimeout=5),
         ),
+        # What is found out later is told later.
+        (
+            "",
+            {"MachineDetection": "Enable", "AsyncAmd": "true"},
+            {},
+            later(Call=CALL, Listens="Enable"),
+        ),
+        (
+            "1",
+            {
+                "MachineDetection": "Enable",
+                "AsyncAmd": "true",
+                "AsyncAmdStatusCallback": "https://p.example/amd?x=1",
+            },
+            {"Digits": "1"},
+            later(Call=CALL, Listens="Enable", Tell="https://p.example/amd?x=1", TellMethod="POST"),
+        ),
+        ("", {"MachineDetection": "none", "AsyncAmd": "true"}, {}, {}),
     ],
 )
 async def test_a_call_is_placed(
@@ -253,6 +279,48 @@ def test_what_becomes_of_a_call(event: dict[str, Any], status: str, seconds: int
     assert found == [CallEvent(CALL, status, ID, seconds, carrier="one")]
 
 
+@pytest.mark.covers("carrier:bandwidth.placed")
+@pytest.mark.parametrize(
+    ("found", "query", "who", "told"),
+    [
+        ({"value": "human", "duration": "PT4.9891287S"}, {}, "human", None),
+        (
+            {"value": "answering-machine", "duration": "PT4.9891287S"},
+            {"Listens": "Enable", "Tell": "https://p.example/amd", "TellMethod": "GET"},
+            "machine_start",
+            Told(
+                "one",
+                CALL,
+                "https://p.example/amd",
+                "GET",
+                (("AnsweredBy", "machine_start"), ("MachineDetectionDuration", "4989")),
+            ),
+        ),
+        (
+            "answering-machine",
+            {"Listens": "DetectMessageEnd", "Tell": "https://p.example/amd"},
+            "machine_end_other",
+            Told(
+                "one",
+                CALL,
+                "https://p.example/amd",
+                "POST",
+                (("AnsweredBy", "machine_end_other"),),
+            ),
+        ),
+    ],
+)
+def test_who_answered_is_told_later(
+    found: Any, query: dict[str, str], who: str, told: Told | None
+) -> None:
+    event = {"eventType": "machineDetectionComplete", "machineDetectionResult": found}
+    expected = [CallEvent(CALL, "in-progress", ID, carrier="one", answered_by=who)]
+    assert reads("Call/Placed/Machine", event, Call=CALL, **query) == [
+        *expected,
+        *([told] if told else []),
+    ]
+
+
 def test_what_says_nothing() -> None:
     for path, kind in (("Call/Placed", "disconnect"), ("Call/Placed/Status", "answer")):
         assert reads(path, {"eventType": kind}, Call=CALL) == []
@@ -283,12 +351,12 @@ async def test_a_document_in_its_dialect() -> None:
     one, _ = adapter(scripts=scripts)
     gather = Gather((Say("Press 1"),), action="https://p.example/keys", num_digits=1)
     request = shown("Call/Placed", ANSWERS, Call=CALL)
-    found = fromstring((await one.lead(request, told(Say("Hello"), gather))).body)
+    found = fromstring((await one.lead(request, answer_of(Say("Hello"), gather))).body)
     assert [one.tag for one in found] == ["SpeakSentence", "Gather"]
     assert found[1].get("gatherUrl") == f"{DOOR}/Call/Next?Script={SCRIPT}&At=1"
     (kept,) = scripts.kept
     assert kept.call_sid == CALL
-    over = fromstring((await one.lead(request, told())).body)
+    over = fromstring((await one.lead(request, answer_of())).body)
     assert [one.tag for one in over] == ["Hangup"]
 
 
@@ -297,7 +365,7 @@ async def test_digits_are_keyed_in_first() -> None:
     one, _ = adapter(scripts=scripts)
     request = shown("Call/Placed", ANSWERS, Call=CALL, Digits="1w2#")
     gather = Gather(action="https://p.example/keys")
-    found = fromstring((await one.lead(request, told(gather))).body)
+    found = fromstring((await one.lead(request, answer_of(gather))).body)
     assert [(one.tag, one.text) for one in found] == [("SendDtmf", "1w2#"), ("Gather", None)]
     # The place is that of what the call was told.
     assert found[1].get("gatherUrl") == f"{DOOR}/Call/Next?Script={SCRIPT}&At=1"
@@ -309,7 +377,7 @@ async def test_a_dial_inside_is_another_leg() -> None:
     one, _ = adapter(scripts=KeptScripts())
     request = shown("Call/Placed", ANSWERS, Call=CALL)
     dial = Dial((Number(BOB),), caller_id=NEAR)
-    found = fromstring((await one.lead(request, told(dial, Say("Bye")))).body)
+    found = fromstring((await one.lead(request, answer_of(dial, Say("Bye")))).body)
     assert [one.tag for one in found] == ["Transfer", "SpeakSentence"]
     assert found[0].get("transferCompleteUrl") is None
     assert found[0][0].get("transferDisconnectUrl") == f"{DOOR}/Call/Leg?Parent={CALL}"
@@ -322,11 +390,11 @@ async def test_another_document_is_followed() -> None:
     async def fetch(url: str, method: str, params: Any) -> Any:
         assert (url, method) == ("https://p.example/on", "GET")
         assert params == {"CallSid": CALL, "CallStatus": "in-progress"}
-        return told(Say("further"))
+        return answer_of(Say("further"))
 
     one, _ = adapter(scripts=KeptScripts(), fetch=fetch)
     request = shown("Call/Placed", ANSWERS, Call=CALL)
-    found = await one.lead(request, told(Redirect("https://p.example/on", "GET")))
+    found = await one.lead(request, answer_of(Redirect("https://p.example/on", "GET")))
     assert [one.text for one in fromstring(found.body)] == ["further"]
 
 

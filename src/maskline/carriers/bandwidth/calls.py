@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from maskline.carriers import outcomes, placed
 from maskline.carriers.bandwidth.bxml import Doors
-from maskline.carriers.bandwidth.hooks import DIGITS, LISTENS, Event, end_of_placed, talk_of
+from maskline.carriers.bandwidth.hooks import (
+    DIGITS,
+    LISTENS,
+    TELL,
+    TELL_METHOD,
+    Event,
+    end_of_placed,
+    talk_of,
+)
 from maskline.model.call import CallStatus
 from maskline.model.http import HttpResponse
 from maskline.model.traffic import Accepted, CallEvent, OutboundCall, Refused, SendResult
 
 #: What it carries out of what a program may ask of a call. Digits are the first that its document
 #: has it do.
-OPTIONS: Final = frozenset({"DetectMessageEnd", "MachineDetection", "SendDigits"})
+OPTIONS: Final = frozenset({"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"})
 
 _RING: Final = (1, 300)
 #: How a machine is told from a person, and of how many parts a second is here. It does not read
@@ -72,8 +81,9 @@ def fields_of(call: OutboundCall, application_id: str, doors: Doors) -> dict[str
     """The same of a call that a program places. Bandwidth has no limit of a talk."""
     options = dict(call.options)
     detection = options.get("MachineDetection", "none")
+    waits = detection != "none" and options.get("AsyncAmd") != "true"
     more = {DIGITS: call.send_digits} if call.send_digits else {}
-    if detection != "none":
+    if waits:
         more[LISTENS] = detection
     asks = placed.ask_at(doors.door, call.reference, **more)
     tells = placed.tell_at(doors.door, call.reference)
@@ -81,15 +91,27 @@ def fields_of(call: OutboundCall, application_id: str, doors: Doors) -> dict[str
     fields["callTimeout"] = min(max(call.timeout, _RING[0]), _RING[1])
     if detection != "none":
         fields["machineDetection"] = {
-            "mode": "sync",
             "delayResult": detection == "DetectMessageEnd",
             **{
                 theirs: -(-int(options[ours]) // parts)
                 for ours, (theirs, parts) in _LISTENING.items()
                 if ours in options
             },
+            **({"mode": "sync"} if waits else _detected_later(call, options, doors)),
         }
     return fields
+
+
+def _detected_later(
+    call: OutboundCall, options: Mapping[str, str], doors: Doors
+) -> dict[str, object]:
+    """How a machine is detected while the call goes on: we are told, and the program is, if it
+    names an address for that."""
+    query = {"Call": call.reference, LISTENS: options["MachineDetection"]}
+    if url := options.get("AsyncAmdStatusCallback"):
+        query |= {TELL: url, TELL_METHOD: options.get("AsyncAmdStatusCallbackMethod", "POST")}
+    url = f"{doors.door}/Call/Placed/Machine?{urlencode(query)}"
+    return {"mode": "async", "callbackUrl": url, "callbackMethod": "POST", **doors.credentials}
 
 
 def redirected(call_sid: str, doors: Doors) -> dict[str, object]:

@@ -4,8 +4,8 @@ Paths under the door: `Message` (and `Status`) for messages both ways; `Call` fo
 application is told, `Call/Status` for the ends of its calls, `Call/Leg` and `Call/Done` for the leg
 that a Transfer rings, `Call/Next` for a place of a script that a call has come to, `Call/Recorded`
 for a recording that is ready, `Call/Placed` for a program's call that was answered, or is to go on
-elsewhere, `Call/Placed/Status` for its end, and `Call/Document` for what is heard on a call that we
-began.
+elsewhere, `Call/Placed/Status` for its end, `Call/Placed/Machine` for who answered it, where that
+is found out later, and `Call/Document` for what is heard on a call that we began.
 """
 
 from __future__ import annotations
@@ -24,22 +24,32 @@ from maskline.carriers.bandwidth import errors
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
 from maskline.carriers.rendering import turn_at
-from maskline.carriers.request import Malformed, Request, text
+from maskline.carriers.request import Malformed, Params, Request, required, text
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
-from maskline.model.traffic import CallEvent, CallTurn, InboundCall, InboundMessage, LegReport
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    InboundMessage,
+    LegReport,
+    Told,
+)
 
 MAX_MEDIA: Final = 10
 _MESSAGES: Final = frozenset({"Message", "Status"})
 _CALLS: Final = frozenset({"Call", "Call/Status", "Call/Leg", "Call/Done", "Call/Document"})
 _TURNS: Final = frozenset({"Call/Next", "Call/Recorded"})
-_PLACED: Final = frozenset({"Call/Placed", "Call/Placed/Status"})
+_PLACED: Final = frozenset({"Call/Placed", "Call/Placed/Status", "Call/Placed/Machine"})
 #: What a call repeats that keys something in at its answer, and one that is to know who answers.
 DIGITS: Final = "Digits"
 LISTENS: Final = "Listens"
-#: How long a recording is: seconds, behind minutes and hours.
+#: Where a program is told who answers.
+TELL: Final = "Tell"
+TELL_METHOD: Final = "TellMethod"
+#: How long something is: seconds and parts of one, behind minutes and hours.
 _LENGTH: Final = re.compile(
-    r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?"
+    r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.(\d{1,9})\d*)?S)?"
 )
 
 _STATUSES: Final = {
@@ -87,9 +97,10 @@ class _Notice(msgspec.Struct, rename="camel"):
 
 
 class _Detected(msgspec.Struct):
-    """Who was detected."""
+    """Who was detected, and how long that took."""
 
     value: str | None = None
+    duration: str | None = None
 
 
 class Event(
@@ -177,7 +188,24 @@ class Reader(msgspec.Struct, frozen=True):
             case "Call/Placed/Status", "disconnect":
                 status = end_of_placed(event)
                 return placed.telling(query, self.carrier, call_id, status, talk_of(event))
+            case "Call/Placed/Machine", "machineDetectionComplete":
+                return self._detected(event, query, call_id)
         return []
+
+    def _detected(self, event: Event, query: Params, call_id: str) -> list[Inbound]:
+        """It was found out who answered, while the call went on."""
+        who = _who(event, text(query, LISTENS) or "Enable")
+        sid, talks = required(query, "Call"), CallStatus.IN_PROGRESS.value
+        found: list[Inbound] = [
+            CallEvent(sid, talks, call_id, carrier=self.carrier, answered_by=who)
+        ]
+        if url := text(query, TELL):
+            took = event.detected.duration if isinstance(event.detected, _Detected) else None
+            about = {"AnsweredBy": who or "", "MachineDetectionDuration": _milliseconds(took)}
+            params = tuple((name, value) for name, value in about.items() if value)
+            how = text(query, TELL_METHOD) or "POST"
+            found.append(Told(self.carrier, sid, url, how, params))
+        return found
 
     def _notice(self, notice: _Notice) -> Iterator[Inbound]:
         message = notice.message
@@ -290,8 +318,15 @@ def _who(event: Event, listens: str) -> str | None:
 
 def _seconds(length: str | None) -> str:
     """Whole seconds of a length such as PT1M13.6S; "" for what is none."""
+    milliseconds = _milliseconds(length)
+    return str(int(milliseconds) // 1000) if milliseconds else ""
+
+
+def _milliseconds(length: str | None) -> str:
     found = _LENGTH.fullmatch(length or "")
     if found is None:
         return ""
-    days, hours, minutes, seconds = (int(one or 0) for one in found.groups())
-    return str(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    *whole, part = found.groups()
+    days, hours, minutes, seconds = (int(one or 0) for one in whole)
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return str(total * 1000 + int((part or "0").ljust(3, "0")[:3]))
