@@ -71,6 +71,36 @@ class Liar(Protocol):
         """A message of ours is `sent`, `delivered` or `failed`."""
 
 
+class Rung(NamedTuple):
+    """A call that was to be placed, as the carrier knows it; it asks at `asks` what it does, and
+    tells at `tells` how it goes, both below the door and with their queries."""
+
+    id: str
+    caller: str
+    called: str
+    asks: str
+    tells: str
+
+
+class CallLiar(Liar, Protocol):
+    """A carrier that places calls."""
+
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        """The call that a request has placed; null for another request."""
+
+    def accepts_call(self, rung: Rung) -> Told:
+        """It is."""
+
+    def errs_call(self, rung: Rung) -> Told:
+        """It is not, or who knows, whatever the status says."""
+
+    def answered(self, rung: Rung) -> Hook:
+        """Somebody picked up: the call asks what it does."""
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        """The call is `ringing`, `busy` or `completed`; null where that is not told."""
+
+
 def _below(url: str) -> str:
     """A callback's path below the door."""
     parts = urlsplit(url)
@@ -107,6 +137,25 @@ class Twilio:
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         return self._hook(sent.path, {"MessageSid": sent.id, "MessageStatus": status})
+
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/Calls.json"):
+            return None
+        form = asked.body
+        asks, tells = _below(form["Url"]), _below(form["StatusCallback"])
+        return Rung(id_, form["From"], form["To"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "queued"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "failed", "code": 21215})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._hook(rung.asks, {"CallSid": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._hook(rung.tells, {"CallSid": rung.id, "CallStatus": status})
 
     def _hook(self, path: str, form: Mapping[str, str]) -> Hook:
         key = list(self.secrets.values())[-1]
@@ -208,6 +257,25 @@ class Plivo:
     def receipt(self, sent: Sent, status: str) -> Hook:
         return self._hook(sent.path, {"MessageUUID": sent.id, "Status": status})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/Call/"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["answer_url"]), _below(one["hangup_url"])
+        return Rung(id_, f"+{one['from']}", f"+{one['to']}", asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"message": "call fired", "request_uuid": rung.id, "api_id": "a"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"error": "not a good one", "api_id": "a"})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._hook(rung.asks, {"CallUUID": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._hook(rung.tells, {"CallUUID": rung.id, "CallStatus": status})
+
     def _hook(self, path: str, form: Mapping[str, str]) -> Hook:
         def headers(url: str) -> Mapping[str, str]:
             signature = sign_v3(self.secrets["auth_token"], "POST", url, dict(form), "nonce")
@@ -233,7 +301,8 @@ class Bandwidth:
 
     def settings(self, url: str) -> Mapping[str, Any]:
         urls = {"messaging_url": url, "voice_url": url}
-        return {"account_id": "77", "application_id": "app-1", **urls}
+        applications = {"application_id": "app-1", "voice_application_id": "voice-1"}
+        return {"account_id": "77", **applications, **urls}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
         if not asked.path.endswith("/users/77/messages"):
@@ -255,9 +324,36 @@ class Bandwidth:
         message = {"id": sent.id, "from": sent.sender, "tag": sent.reference}
         return self._hook("Status", {"type": f"message-{status}", "message": message})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/accounts/77/calls"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["answerUrl"]), _below(one["disconnectUrl"])
+        return Rung(id_, one["from"], one["to"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"callId": rung.id, "applicationId": "voice-1"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"type": "validation", "description": "no", "id": None})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._event(rung.asks, {"eventType": "answer", "callId": rung.id})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        if status == "ringing":
+            return None
+        cause = {"completed": "hangup"}.get(status, status)
+        times = {"answerTime": "2026-06-20T15:54:25Z", "endTime": "2026-06-20T15:54:26Z"}
+        end = {"eventType": "disconnect", "callId": rung.id, "cause": cause}
+        return self._event(rung.tells, end | times if cause == "hangup" else end)
+
     def _hook(self, path: str, notice: Any) -> Hook:
+        return self._event(path, [notice])
+
+    def _event(self, path: str, document: Any) -> Hook:
         shown = basic(self.secrets["hook_username"], self.secrets["hook_password"])
-        body = json.dumps([notice]).encode()
+        body = json.dumps(document).encode()
         return Hook(path, body, lambda url: {"Authorization": shown, **_JSON})
 
 
@@ -389,3 +485,5 @@ _ALL: tuple[Liar, ...] = (
     Sinch(),
 )
 LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
+_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Plivo(), Bandwidth())
+CALL_LIARS: Mapping[str, CallLiar] = {one.kind: one for one in _CALLING}

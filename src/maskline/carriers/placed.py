@@ -15,9 +15,9 @@ from maskline.model.call import CallStatus
 from maskline.model.traffic import CallEvent, DocumentWanted
 
 
-def ask_at(door: str, reference: str) -> str:
-    """Where a call asks what it does."""
-    return f"{door}/Call/Placed?{urlencode({'Call': reference})}"
+def ask_at(door: str, reference: str, **more: str) -> str:
+    """Where a call asks what it does. `more` is what the carrier is to repeat then."""
+    return f"{door}/Call/Placed?{urlencode({'Call': reference, **more})}"
 
 
 def tell_at(door: str, reference: str) -> str:

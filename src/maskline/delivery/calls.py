@@ -97,6 +97,8 @@ class CallHandler:
         call = await self._store.read(lambda tx: tx.calls.by_sid(payload.call_sid))
         if call is None or call.status in FINAL:
             return _LEFT_ALONE
+        if payload.deed is CallDeed.LOOK and await self._is_heard_of_later(call):
+            return _LEFT_ALONE
         if line is None:
             # Nobody can be asked: it is let go once it can't be on the line any more.
             longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
@@ -163,6 +165,14 @@ class CallHandler:
             case CallDeed.LOOK:
                 return await self._look(call, line)
         return await line.end(call.sid, call.provider_id, answered=deed is CallDeed.END)
+
+    async def _is_heard_of_later(self, call: Call) -> bool:
+        """Whether a leg goes by no name of its carrier's yet, which some give when it is answered:
+        so long as the call that dialled it is on the line it may ring."""
+        if call.provider_id is not None or (parent_sid := call.parent_call_sid) is None:
+            return False
+        parent = await self._store.read(lambda tx: tx.calls.by_sid(parent_sid))
+        return parent is not None and parent.status not in FINAL
 
     async def _look(self, call: Call, line: Calling) -> bool:
         try:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 import requests
+from twilio.base.exceptions import TwilioRestException
 
 from maskline.carriers.json_api import basic
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
@@ -177,6 +178,14 @@ def test_a_call_that_no_session_carries(network: Network) -> None:
     network.tells("Call/Status", {"eventType": "disconnect", "callId": "c-9", "cause": "hangup"})
     (call,) = network.mask.server.client.calls.list(from_="+17185551234")
     assert call.status == "completed"
+
+
+def test_without_a_voice_application_no_call_is_placed(network: Network) -> None:
+    client, before = network.mask.server.client, len(network.asked)
+    with pytest.raises(TwilioRestException) as refused:
+        client.calls.create(to=ALICE, from_=network.mask.near, twiml="<Response/>")
+    assert refused.value.code == 21212
+    assert len(network.asked) == before
 
 
 def test_what_does_not_show_the_credentials_is_asked_for_them(network: Network) -> None:

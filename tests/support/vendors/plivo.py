@@ -74,6 +74,8 @@ class Plivo(Vendor):
             case "POST", ["Call"]:
                 self.spoken.append(self._form(asked.json["answer_url"], {"CallUUID": "x"}).text)
                 return 201, {"request_uuid": "call-out"}
+            case "GET", ["Call", "call-out"] if asked.query == "status=live":
+                return 200, {"call_uuid": "call-out", "call_status": "in-progress"}
             case "POST", ["Message"]:
                 return self._take(asked.json)
         return 404, {"error": "not found"}

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.bandwidth.adapter import Bandwidth, Gate
 from maskline.carriers.bandwidth.bxml import VERBS
+from maskline.carriers.bandwidth.calls import OPTIONS
 from maskline.carriers.bandwidth.dashboard import Dashboard, Wanted
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.json_api import basic
@@ -83,4 +84,6 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Bandwidth(name, settings, gate, authorization, dashboard, tools)
 
 
-KIND: Final = Kind("bandwidth", "Bandwidth", Settings, Credentials, VERBS, build)
+KIND: Final = Kind(
+    "bandwidth", "Bandwidth", Settings, Credentials, VERBS, build, call_options=OPTIONS
+)

@@ -6,16 +6,18 @@ import base64
 import binascii
 import hmac
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import msgspec
 
 from maskline.carriers import outcomes
-from maskline.carriers.bandwidth import sends
+from maskline.carriers.bandwidth import calls, sends
 from maskline.carriers.bandwidth.bxml import VERBS, Doors, plain, render
 from maskline.carriers.bandwidth.dashboard import Dashboard
-from maskline.carriers.bandwidth.hooks import Event, Reader
+from maskline.carriers.bandwidth.hooks import DIGITS, Event, Reader
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -30,8 +32,16 @@ from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import JSON, Answer, Request, text
 from maskline.model.http import HttpFailure
-from maskline.model.traffic import CallTurn, InboundCall, OutboundMessage, SendResult
-from maskline.voice.instructions import Response
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    OutboundCall,
+    OutboundMessage,
+    Refused,
+    SendResult,
+)
+from maskline.voice.instructions import Play, Response
 
 if TYPE_CHECKING:
     from maskline.carriers.bandwidth import Settings
@@ -40,6 +50,8 @@ _NOTHING: Final = Answer(b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
 _HANGUP: Final = Answer(plain(Response()))
 _TAKEN: Final = Answer(b"{}", JSON)
 _RING: Final = 30
+#: The caller is a number by which nobody can be called.
+_NO_CALLS: Final = 21212
 
 
 class Gate(msgspec.Struct, frozen=True):
@@ -150,6 +162,69 @@ class Bandwidth:
         answer = await prepared(answer, self._tools, VERBS, self.name, "in-progress")
         return Answer(render(answer, self._gate.doors))
 
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The same. What is to be keyed in at the answer goes before all else."""
+        if digits := text(request.query, DIGITS):
+            response = Response((Play(digits=digits), *answer.response.verbs))
+            answer = msgspec.structs.replace(answer, response=response)
+        answer = await prepared(answer, self._tools, VERBS, self.name, "in-progress")
+        return Answer(render(answer, self._gate.doors))
+
+    # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """What Bandwidth does, for the voice application."""
+        return calls.OPTIONS if self._settings.voice_application_id else None
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody. The API has no idempotency keys."""
+        application_id = self._settings.voice_application_id
+        if not application_id:
+            return Refused(_NO_CALLS, retry=False)
+        fields = calls.fields_of(call, application_id, self._gate.doors)
+        try:
+            response = await self._api.post(f"{self._calls}/calls", fields)
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+        return calls.outcome(response)
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg. Bandwidth ends whatever it is: one that is to go on if it was answered is
+        looked at before."""
+        if provider_id is None:
+            return False
+        try:
+            if not answered and calls.is_answered(await self._state(provider_id)):
+                return False
+            await self._api.ask("POST", self._call(provider_id), {"state": "completed"})
+        except ApiMissing:
+            return False
+        return True
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has it ask what it does."""
+        if provider_id is None:
+            return False
+        to = calls.redirected(call_sid, self._gate.doors)
+        try:
+            await self._api.ask("POST", self._call(provider_id), to)
+        except ApiMissing:
+            return False
+        return True
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it."""
+        if provider_id is None:
+            raise ApiMissing("the carrier never named it")
+        return calls.standing(call_sid, await self._state(provider_id), self.name)
+
+    async def _state(self, call_id: str) -> dict[str, Any]:
+        return await self._api.ask("GET", self._call(call_id))
+
+    def _call(self, call_id: str) -> str:
+        return f"{self._calls}/calls/{quote(call_id, safe='')}"
+
     # Media
 
     def keeps(self, url: str) -> bool:
@@ -187,15 +262,13 @@ class Bandwidth:
         settings, gate = self._settings, self._gate
         if not settings.voice_application_id:
             raise ApiRefused("voice_application_id must be set to call somebody")
-        call = {
-            "applicationId": settings.voice_application_id,
-            "from": sender,
-            "to": recipient,
-            "answerUrl": f"{gate.door}/Call/Document?{document_query(response)}",
-            "disconnectUrl": f"{gate.door}/Call/Status",
-            "username": gate.username,
-            "password": gate.password,
-            "callTimeout": _RING,
-        }
-        begun = await self._api.ask("POST", f"{self._calls}/calls", call)
+        call = calls.begun(
+            sender,
+            recipient,
+            settings.voice_application_id,
+            f"{gate.door}/Call/Document?{document_query(response)}",
+            f"{gate.door}/Call/Status",
+            gate.doors,
+        )
+        begun = await self._api.ask("POST", f"{self._calls}/calls", call | {"callTimeout": _RING})
         return str(begun.get("callId", ""))

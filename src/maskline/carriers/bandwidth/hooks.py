@@ -3,7 +3,9 @@
 Paths under the door: `Message` (and `Status`) for messages both ways; `Call` for what the voice
 application is told, `Call/Status` for the ends of its calls, `Call/Leg` and `Call/Done` for the leg
 that a Transfer rings, `Call/Next` for a place of a script that a call has come to, `Call/Recorded`
-for a recording that is ready, and `Call/Document` for what is heard on a call that we began.
+for a recording that is ready, `Call/Placed` for a program's call that was answered, or is to go on
+elsewhere, `Call/Placed/Status` for its end, `Call/Placed/Machine` for who answered it, where that
+is found out later, and `Call/Document` for what is heard on a call that we began.
 """
 
 from __future__ import annotations
@@ -17,22 +19,37 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from maskline.carriers import placed
 from maskline.carriers.bandwidth import errors
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
 from maskline.carriers.rendering import turn_at
-from maskline.carriers.request import Malformed, Request
+from maskline.carriers.request import Malformed, Params, Request, required, text
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
-from maskline.model.traffic import CallEvent, CallTurn, InboundCall, InboundMessage, LegReport
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    InboundMessage,
+    LegReport,
+    Told,
+)
 
 MAX_MEDIA: Final = 10
 _MESSAGES: Final = frozenset({"Message", "Status"})
 _CALLS: Final = frozenset({"Call", "Call/Status", "Call/Leg", "Call/Done", "Call/Document"})
 _TURNS: Final = frozenset({"Call/Next", "Call/Recorded"})
-#: How long a recording is: seconds, behind minutes and hours.
+_PLACED: Final = frozenset({"Call/Placed", "Call/Placed/Status", "Call/Placed/Machine"})
+#: What a call repeats that keys something in at its answer, and one that is to know who answers.
+DIGITS: Final = "Digits"
+LISTENS: Final = "Listens"
+#: Where a program is told who answers.
+TELL: Final = "Tell"
+TELL_METHOD: Final = "TellMethod"
+#: How long something is: seconds and parts of one, behind minutes and hours.
 _LENGTH: Final = re.compile(
-    r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.\d+)?S)?"
+    r"P(?:(\d{1,3})D)?T?(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,8})(?:\.(\d{1,9})\d*)?S)?"
 )
 
 _STATUSES: Final = {
@@ -50,6 +67,14 @@ _CAUSES: Final = {
     "timeout": CallStatus.NO_ANSWER.value,
     "cancel": CallStatus.CANCELED.value,
 }
+#: Who answers, in Twilio's words; of what is not here nobody knows. A machine that is waited for
+#: has come to the end of its greeting, or not in time: that is not told.
+_WHO: Final = {
+    "human": "human",
+    "answering-machine": "machine_start",
+    "tone-detected": "machine_end_beep",
+}
+_TO_THE_END: Final = "DetectMessageEnd"
 #: How a picture message is laid out, which is no picture.
 _LAYOUT: Final = (".smil", ".smi", ".xml")
 
@@ -71,6 +96,13 @@ class _Notice(msgspec.Struct, rename="camel"):
     message: _Message = msgspec.field(default_factory=_Message)
 
 
+class _Detected(msgspec.Struct):
+    """Who was detected, and how long that took."""
+
+    value: str | None = None
+    duration: str | None = None
+
+
 class Event(
     msgspec.Struct,
     rename={
@@ -83,6 +115,7 @@ class Event(
         "media_url": "mediaUrl",
         "shown": "transferCallerId",
         "rung": "transferTo",
+        "detected": "machineDetectionResult",
     },
 ):
     """What happened to a call."""
@@ -100,6 +133,7 @@ class Event(
     duration: str | None = None
     shown: str | None = None
     rung: str | None = None
+    detected: _Detected | str | None = None
 
 
 class Reader(msgspec.Struct, frozen=True):
@@ -118,6 +152,8 @@ class Reader(msgspec.Struct, frozen=True):
             return list(self._event(request.json(Event), request))
         if request.path in _TURNS:
             return [self._turn(request.json(Event), request)]
+        if request.path in _PLACED:
+            return self._placed(request.json(Event), request)
         raise LookupError(request.path)
 
     def _turn(self, event: Event, request: Request) -> CallTurn:
@@ -132,13 +168,44 @@ class Reader(msgspec.Struct, frozen=True):
                     "Digits": event.finished_by or "",
                 }
             case "transferComplete":
-                told = {"DialCallStatus": _end(event)}
+                told = {"DialCallStatus": end_of(event)}
             case "redirect":
                 pass
             case _:
                 raise Malformed("eventType is not of a place")
         is_late = request.path == "Call/Recorded"
         return turn_at(request, self.carrier, told, is_late=is_late)
+
+    def _placed(self, event: Event, request: Request) -> list[Inbound]:
+        """A call that we began, or steered."""
+        query, call_id = request.query, _needed(event.call_id, "callId")
+        match request.path, event.kind:
+            case "Call/Placed", "answer":
+                who = _who(event, text(query, LISTENS))
+                return placed.asking(query, self.carrier, call_id, who)
+            case "Call/Placed", "redirect":
+                return placed.asking(query, self.carrier, call_id)
+            case "Call/Placed/Status", "disconnect":
+                status = end_of_placed(event)
+                return placed.telling(query, self.carrier, call_id, status, talk_of(event))
+            case "Call/Placed/Machine", "machineDetectionComplete":
+                return self._detected(event, query, call_id)
+        return []
+
+    def _detected(self, event: Event, query: Params, call_id: str) -> list[Inbound]:
+        """It was found out who answered, while the call went on."""
+        who = _who(event, text(query, LISTENS) or "Enable")
+        sid, talks = required(query, "Call"), CallStatus.IN_PROGRESS.value
+        found: list[Inbound] = [
+            CallEvent(sid, talks, call_id, carrier=self.carrier, answered_by=who)
+        ]
+        if url := text(query, TELL):
+            took = event.detected.duration if isinstance(event.detected, _Detected) else None
+            about = {"AnsweredBy": who or "", "MachineDetectionDuration": _milliseconds(took)}
+            params = tuple((name, value) for name, value in about.items() if value)
+            how = text(query, TELL_METHOD) or "POST"
+            found.append(Told(self.carrier, sid, url, how, params))
+        return found
 
     def _notice(self, notice: _Notice) -> Iterator[Inbound]:
         message = notice.message
@@ -185,16 +252,16 @@ class Reader(msgspec.Struct, frozen=True):
                 leg = CallEvent("", answered, event.call_id, with_parent=True, carrier=self.carrier)
                 yield from reported(leg, request.query, event.shown or "", event.rung or "")
             case "transferDisconnect":
-                status, length = _end(event), _duration(event)
+                status, length = end_of(event), talk_of(event)
                 leg = CallEvent("", status, event.call_id, length, carrier=self.carrier)
                 yield from reported(leg, request.query, event.shown or "", event.rung or "")
             case "transferComplete":
                 # This one's id is that of the call that came in.
-                leg = CallEvent("", _end(event), with_parent=True, carrier=self.carrier)
+                leg = CallEvent("", end_of(event), with_parent=True, carrier=self.carrier)
                 yield from reported(leg, request.query)
             case "disconnect":
                 call_id = _needed(event.call_id, "callId")
-                yield CallEvent("", _end(event), call_id, _duration(event), carrier=self.carrier)
+                yield CallEvent("", end_of(event), call_id, talk_of(event), carrier=self.carrier)
 
 
 def _needed(value: str | None, name: str) -> str:
@@ -218,11 +285,19 @@ def _media(urls: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found[:MAX_MEDIA])
 
 
-def _end(event: Event) -> str:
+def end_of(event: Event) -> str:
+    """How a leg ended."""
     return _CAUSES.get(event.cause or "", CallStatus.FAILED.value)
 
 
-def _duration(event: Event) -> int | None:
+def end_of_placed(event: Event) -> str:
+    """The same of a call that we began: one that is hung up before it is answered was given up."""
+    status = end_of(event)
+    given_up = status == CallStatus.COMPLETED and not event.answered
+    return CallStatus.CANCELED.value if given_up else status
+
+
+def talk_of(event: Event) -> int | None:
     """Seconds of talk; null where nobody answered."""
     try:
         begun = datetime.fromisoformat(event.answered or "")
@@ -231,10 +306,27 @@ def _duration(event: Event) -> int | None:
         return None
 
 
+def _who(event: Event, listens: str) -> str | None:
+    """Who answered a call that was to find out, as `listens` says how; null where it was not."""
+    if not listens:
+        return None
+    found = event.detected
+    value = found.value if isinstance(found, _Detected) else found
+    who = _WHO.get(value or "", "unknown")
+    return "machine_end_other" if (who, listens) == ("machine_start", _TO_THE_END) else who
+
+
 def _seconds(length: str | None) -> str:
     """Whole seconds of a length such as PT1M13.6S; "" for what is none."""
+    milliseconds = _milliseconds(length)
+    return str(int(milliseconds) // 1000) if milliseconds else ""
+
+
+def _milliseconds(length: str | None) -> str:
     found = _LENGTH.fullmatch(length or "")
     if found is None:
         return ""
-    days, hours, minutes, seconds = (int(one or 0) for one in found.groups())
-    return str(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    *whole, part = found.groups()
+    days, hours, minutes, seconds = (int(one or 0) for one in whole)
+    total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+    return str(total * 1000 + int((part or "0").ljust(3, "0")[:3]))

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.plivo.adapter import Plivo
+from maskline.carriers.plivo.calls import OPTIONS
 from maskline.carriers.plivo.xml import VERBS
 
 __all__ = ["KIND", "Credentials", "Settings"]
@@ -46,4 +47,4 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Plivo(name, settings, credentials, tools)
 
 
-KIND: Final = Kind("plivo", "Plivo", Settings, Credentials, VERBS, build)
+KIND: Final = Kind("plivo", "Plivo", Settings, Credentials, VERBS, build, call_options=OPTIONS)

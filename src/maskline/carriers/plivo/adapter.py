@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from maskline.carriers import outcomes
+from maskline.carriers import outcomes, placed
 from maskline.carriers.addresses import with_plus, without_plus
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -21,7 +22,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.plivo import signature, xml
+from maskline.carriers.plivo import calls, signature, xml
 from maskline.carriers.plivo.webhooks import Reader
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
@@ -29,8 +30,10 @@ from maskline.carriers.request import Answer, Request
 from maskline.model.http import HttpFailure, HttpResponse
 from maskline.model.traffic import (
     Accepted,
+    CallEvent,
     CallTurn,
     InboundCall,
+    OutboundCall,
     OutboundMessage,
     Refused,
     SendResult,
@@ -136,10 +139,76 @@ class Plivo:
         """The same. A call with nothing left to do ends."""
         return await self._told(answer) if answer.response.verbs else _HANGUP
 
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The same."""
+        return await self._told(answer) if answer.response.verbs else _HANGUP
+
     async def _told(self, answer: CallAnswer) -> Answer:
         answer = await prepared(answer, self._tools, xml.VERBS, self.name, "in-progress")
         whisper = self._tools.whisper is not None
         return Answer(xml.render(answer, self._door, whisper=whisper))
+
+    # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """What Plivo does by itself."""
+        return calls.OPTIONS
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody. The API has no idempotency keys."""
+        fields = calls.fields_of(call, self._door)
+        try:
+            response = await self._api.post(f"{self._root}/Call/", fields)
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+        return calls.outcome(response)
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg, which may still be in a queue there. Plivo ends whatever it is: one that is
+        to go on if it was answered is looked at before."""
+        if provider_id is None:
+            return False
+        try:
+            if not answered:
+                live = await self._api.ask("GET", f"{self._call(provider_id)}?status=live")
+                if live.get("call_status") == "in-progress":
+                    return False
+        except ApiMissing:
+            pass
+        try:
+            await self._api.ask("DELETE", self._call(provider_id))
+        except ApiMissing:
+            return False
+        return True
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has it ask what it does; whom it dialled is let go."""
+        if provider_id is None:
+            return False
+        url = placed.ask_at(self._door, call_sid)
+        to = {"legs": "aleg", "aleg_url": url, "aleg_method": "POST"}
+        try:
+            await self._api.ask("POST", self._call(provider_id), to)
+        except ApiMissing:
+            return False
+        return True
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it, on the line, in the queue, or of one that is over."""
+        if provider_id is None:
+            raise ApiMissing("the carrier never named it")
+        call = self._call(provider_id)
+        for state in ("live", "queued"):
+            try:
+                record = await self._api.ask("GET", f"{call}?status={state}")
+            except ApiMissing:
+                continue
+            return calls.standing(call_sid, record, self.name)
+        return calls.past(call_sid, await self._api.ask("GET", call), self.name)
+
+    def _call(self, uuid: str) -> str:
+        return f"{self._root}/Call/{quote(uuid, safe='')}/"
 
     # Media
 
@@ -183,12 +252,8 @@ class Plivo:
 
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Begins a call."""
-        fields = {
-            "from": without_plus(sender),
-            "to": without_plus(recipient),
-            "answer_url": f"{self._door}/Call/Document?{document_query(response)}",
-            "answer_method": "POST",
-        }
+        document = f"{self._door}/Call/Document?{document_query(response)}"
+        fields = calls.begun(sender, recipient, document)
         made = await self._api.ask("POST", f"{self._root}/Call/", fields)
         return str(made.get("request_uuid") or "")
 

@@ -2,8 +2,9 @@
 
 Paths under the door: `Message`, `Status`, `Call`, `Call/Leg` (events of a leg that a Dial rings),
 `Call/Done` (the end of a masked Dial), `Call/Next` (a place of a script that a call has come to),
-`Call/Recorded` (a recording that is ready), `Call/Status` (the end of a call), `Call/Whisper` and
-`Call/Document`.
+`Call/Recorded` (a recording that is ready), `Call/Status` (the end of a call), `Call/Placed` (a
+program's call was answered, or is to go on elsewhere), `Call/Placed/Status` (what becomes of it),
+`Call/Whisper` and `Call/Document`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from typing import Final
 
 import msgspec
 
-from maskline.carriers import outcomes
+from maskline.carriers import outcomes, placed
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
+from maskline.carriers.plivo.calls import LISTENS, STATES, ended, unanswered
 from maskline.carriers.rendering import document_of, turn_at
 from maskline.carriers.request import Malformed, Params, Request, required, text
 from maskline.model.call import CallStatus
@@ -52,27 +54,7 @@ CODES: Final = {
     "910": 30002,
 }
 
-_CALLS: Final = {
-    "ringing": CallStatus.RINGING.value,
-    "in-progress": CallStatus.IN_PROGRESS.value,
-    "completed": CallStatus.COMPLETED.value,
-    "busy": CallStatus.BUSY.value,
-    "failed": CallStatus.FAILED.value,
-    "timeout": CallStatus.NO_ANSWER.value,
-    "no-answer": CallStatus.NO_ANSWER.value,
-    "cancel": CallStatus.CANCELED.value,
-}
-_OVER: Final = frozenset(_CALLS) - {"ringing", "in-progress"}
-#: How a leg ended that nobody picked up, by the codes of its cause or their first digit.
-_CAUSES: Final = {
-    "3010": CallStatus.BUSY.value,
-    "3020": CallStatus.BUSY.value,
-    "1": CallStatus.CANCELED.value,
-    "2": CallStatus.FAILED.value,
-    "3": CallStatus.NO_ANSWER.value,
-    "5": CallStatus.FAILED.value,
-    "6": CallStatus.NO_ANSWER.value,
-}
+_OVER: Final = frozenset(STATES) - {"ringing", "in-progress"}
 _CANCELED: Final = CallStatus.CANCELED.value
 _FURTHER: Final = ("CallStatus", "ForwardedFrom")
 #: What a call came to, as it names that and as programs are told.
@@ -112,6 +94,10 @@ class Reader(msgspec.Struct, frozen=True):
                 return [turn_at(request, self.carrier, _told(params), is_late=True)]
             case "Call/Status":
                 return self._ended(params)
+            case "Call/Placed":
+                return self._asks(params, request.query)
+            case "Call/Placed/Status":
+                return self._tells(params, request.query)
             case "Call/Whisper":
                 return []
             case "Call/Document":
@@ -177,7 +163,7 @@ class Reader(msgspec.Struct, frozen=True):
                     status = CallStatus.COMPLETED.value
                 else:
                     cause = text(params, "DialBLegHangupCauseCode")
-                    status = _CAUSES.get(cause) or _CAUSES.get(cause[:1], _CANCELED)
+                    status = unanswered(cause) or _CANCELED
                 return self._event(params, query, status, with_parent=False)
         return []
 
@@ -185,12 +171,12 @@ class Reader(msgspec.Struct, frozen=True):
         theirs = text(params, "DialStatus")
         if theirs not in _OVER:
             raise Malformed("DialStatus is not known")
-        return self._event(params, query, _CALLS[theirs], with_parent=True)
+        return self._event(params, query, STATES[theirs], with_parent=True)
 
     def _next(self, request: Request, params: Params) -> list[Inbound]:
         """A call has come to the end of something; of a Dial, its leg has too."""
         told, found = _told(params), list[Inbound]()
-        status = _CALLS.get(text(params, "DialStatus"), "")
+        status = STATES.get(text(params, "DialStatus"), "")
         if status:
             told["DialCallStatus"] = status
             found = self._event(params, request.query, status, with_parent=False)
@@ -210,16 +196,37 @@ class Reader(msgspec.Struct, frozen=True):
         theirs = text(params, "CallStatus")
         if theirs not in _OVER:
             return []
-        seconds = text(params, "Duration")
         return [
             CallEvent(
                 call_sid="",
-                status=_CALLS[theirs],
+                status=STATES[theirs],
                 provider_id=required(params, "CallUUID"),
-                duration=int(seconds) if seconds.isdigit() and len(seconds) < 9 else None,
+                duration=_seconds(params),
                 carrier=self.carrier,
             )
         ]
+
+    def _asks(self, params: Params, query: Params) -> list[Inbound]:
+        """A call that listened for machines says so of them alone."""
+        who = None
+        if text(query, LISTENS):
+            who = "machine_start" if text(params, "Machine").lower() == "true" else "human"
+        return placed.asking(query, self.carrier, required(params, "CallUUID"), who)
+
+    def _tells(self, params: Params, query: Params) -> list[Inbound]:
+        status = STATES.get(text(params, "CallStatus"))
+        if status is None:
+            return []
+        seconds = _seconds(params)
+        answered = bool(seconds or text(params, "AnswerTime"))
+        status = ended(status, answered=answered, cause=text(params, "HangupCauseCode"))
+        return placed.telling(query, self.carrier, required(params, "CallUUID"), status, seconds)
+
+
+def _seconds(params: Params) -> int | None:
+    """How long a call was talked on; null where that is not said."""
+    seconds = text(params, "Duration")
+    return int(seconds) if seconds.isdigit() and len(seconds) < 9 else None
 
 
 def _told(params: Params) -> dict[str, str]:
