@@ -356,14 +356,15 @@ class Vonage:
     def text(self, id_: str, who: str, to: str, body: str) -> Hook:
         numbers = {"from": without_plus(who), "to": without_plus(to)}
         kind = {"channel": "sms", "message_type": "text"}
-        return self._hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
+        return self.hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         theirs = {"sent": "submitted", "failed": "undeliverable"}.get(status, status)
         receipt = {"message_uuid": sent.id, "status": theirs, "client_ref": sent.reference}
-        return self._hook(sent.path, receipt)
+        return self.hook(sent.path, receipt)
 
-    def _hook(self, path: str, document: Any) -> Hook:
+    def hook(self, path: str, document: Any) -> Hook:
+        """A hook with a token."""
         body = json.dumps(document).encode()
         claims = {
             "iat": int(time.time()),

@@ -1,4 +1,4 @@
-"""What carriers' answers to a message mean, where it does not differ among them.
+"""What carriers' answers to a message, or to a call to be placed, mean where they do not differ.
 
 The one place that says how a carrier that has enough, and an answer that never came, are told to
 the server.
@@ -50,6 +50,11 @@ def by_status(response: HttpResponse, *, repeatable: bool = False) -> SendResult
         # The operator can put wrong credentials right: nothing is lost until then.
         return Refused(AUTHENTICATION, retry=True)
     return None
+
+
+def of_call(response: HttpResponse) -> SendResult | None:
+    """As `by_status`, of a call that was to be placed: after any 5xx it may ring all the same."""
+    return unclear() if response.status >= 500 else by_status(response)
 
 
 def retry_after(response: HttpResponse) -> float | None:
