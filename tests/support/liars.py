@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urlencode, urlsplit
 
 import jwt
@@ -36,6 +36,15 @@ class Sent(NamedTuple):
     recipient: str
     body: str
     path: str
+
+
+class Rung(NamedTuple):
+    """A call that was placed: `asks` is where it asks what it does, `tells` where it is told what
+    becomes of it, below the door and with their queries."""
+
+    id: str
+    asks: str
+    tells: str
 
 
 class Hook(NamedTuple):
@@ -69,6 +78,26 @@ class Liar(Protocol):
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         """A message of ours is `sent`, `delivered` or `failed`."""
+
+
+@runtime_checkable
+class CallLiar(Protocol):
+    """A carrier that places calls."""
+
+    def rings(self, asked: Asked, id_: str) -> Rung | None:
+        """The call that a request asks for; null for another request."""
+
+    def begins(self, call: Rung) -> Told:
+        """It is placed."""
+
+    def mumbles(self, call: Rung) -> Told:
+        """It is perhaps placed, whatever the status says."""
+
+    def answers(self, call: Rung) -> Hook:
+        """Somebody answered: what is the call to do?"""
+
+    def becomes(self, call: Rung, status: str) -> Hook:
+        """The call is `ringing`, or is `completed` or `busy` and over."""
 
 
 def _below(url: str) -> str:
@@ -362,6 +391,25 @@ class Vonage:
         theirs = {"sent": "submitted", "failed": "undeliverable"}.get(status, status)
         receipt = {"message_uuid": sent.id, "status": theirs, "client_ref": sent.reference}
         return self.hook(sent.path, receipt)
+
+    def rings(self, asked: Asked, id_: str) -> Rung | None:
+        if not asked.path.endswith("/v1/calls"):
+            return None
+        one = asked.body
+        return Rung(id_, _below(one["answer_url"][0]), _below(one["event_url"][0]))
+
+    def begins(self, call: Rung) -> Told:
+        return Told(201, {"uuid": call.id, "status": "started", "direction": "outbound"})
+
+    def mumbles(self, call: Rung) -> Told:
+        return Told(200, {"title": "no", "invalid_parameters": [{"name": "to"}]})
+
+    def answers(self, call: Rung) -> Hook:
+        return self.hook(call.asks, {"uuid": call.id, "conversation_uuid": "CON-1"})
+
+    def becomes(self, call: Rung, status: str) -> Hook:
+        event = {"uuid": call.id, "status": status, "direction": "outbound"}
+        return self.hook(call.tells, event)
 
     def hook(self, path: str, document: Any) -> Hook:
         """A hook with a token."""

@@ -165,9 +165,9 @@ def wrong(*names: str) -> dict[str, Any]:
         (reply(400, wrong("x", "from.number")), Refused(21212, retry=False)),
         (reply(400, wrong("to.0.dtmfAnswer")), Refused(21206, retry=False)),
         (reply(400, {"invalid_parameters": {"from": "Is wrong."}}), Refused(21212, retry=False)),
-        (reply(400, wrong("ncco")), Refused(30008, retry=False)),
-        (reply(400, "no"), Refused(30008, retry=False)),
-        (reply(402, {}), Refused(20005, retry=False)),
+        (reply(400, wrong("ncco")), Refused(20001, retry=False)),
+        (reply(400, "no"), Refused(20001, retry=False)),
+        (reply(402, {}), Refused(30002, retry=False)),
         (reply(403, {"title": "Forbidden"}), Refused(21215, retry=False)),
         # The operator can put it right.
         (reply(401, {}), Refused(20003, retry=True)),

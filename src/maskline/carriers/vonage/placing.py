@@ -33,7 +33,9 @@ _TELLING: Final = 15
 #: What was wrong with a call, by the parameter that Vonage names.
 _CODES: Final = {"to": 21217, "from": 21212, "dtmfanswer": WRONG_KEYS}
 _FORBIDDEN: Final = 21215
-_NO_MONEY: Final = 20005
+_NO_MONEY: Final = 30002
+#: Something is wrong with it, and nobody says what.
+_REFUSED: Final = 20001
 
 
 class _Wrong(msgspec.Struct):
@@ -113,4 +115,4 @@ def outcome(response: HttpResponse) -> SendResult:
         for word in reversed(words):
             if word in _CODES:
                 return Refused(_CODES[word], retry=False)
-    return Refused(outcomes.UNKNOWN, retry=False)
+    return Refused(_REFUSED, retry=False)
