@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.json_api import basic
 from maskline.carriers.plivo.signature import sign_v3
-from maskline.carriers.sinch.signature import of_message
+from maskline.carriers.sinch.signature import Application, of_message
 from maskline.model.signature import sign
 from tests.support.vendor import Asked, Told
 
@@ -40,11 +41,13 @@ class Sent(NamedTuple):
 
 class Rung(NamedTuple):
     """A call that was placed: `asks` is where it asks what it does, `tells` where it is told what
-    becomes of it, below the door and with their queries."""
+    becomes of it, below the door and with their queries; `reference` is our name for it, where the
+    carrier repeats that elsewhere."""
 
     id: str
     asks: str
     tells: str
+    reference: str = ""
 
 
 class Hook(NamedTuple):
@@ -308,7 +311,7 @@ class Sinch:
         return {"service_plan_id": "plan", "sms_url": url, **voice, **numbers}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
-        if asked.method != "POST":
+        if asked.method != "POST" or not asked.path.endswith("/batches"):
             return None
         one, path = asked.body, _below(asked.body["callback_url"])
         return Sent(id_, one["client_reference"], one["from"], one["to"][0], one["body"], path)
@@ -346,6 +349,42 @@ class Sinch:
             **_JSON,
         }
         return Hook(path, body, lambda url: headers)
+
+    def rings(self, asked: Asked, id_: str) -> Rung | None:
+        if not asked.path.endswith("/callouts"):
+            return None
+        return Rung(id_, "Call", "Call", asked.body["customCallout"]["custom"])
+
+    def begins(self, call: Rung) -> Told:
+        return Told(200, {"callId": call.id})
+
+    def mumbles(self, call: Rung) -> Told:
+        return Told(200, {"errorCode": 40001, "message": "no"})
+
+    def answers(self, call: Rung) -> Hook:
+        return self._event(call, "ace", timestamp="2026-09-24T10:59:41Z")
+
+    def becomes(self, call: Rung, status: str) -> Hook:
+        results = {"completed": "ANSWERED", "busy": "BUSY"}
+        if status not in results:
+            # It does not say that a phone rings.
+            return self._event(call, "notify")
+        return self._event(call, "dice", reason="N/A", result=results[status])
+
+    def _event(self, call: Rung, event: str, **more: str) -> Hook:
+        body = json.dumps(
+            {"event": event, "callid": call.id, "custom": call.reference, **more}
+        ).encode()
+        now = datetime.now(UTC).isoformat()
+        shown = self.secrets["application_secret"]
+        application = Application("key", base64.b64decode(shown), shown)
+
+        def headers(url: str) -> Mapping[str, str]:
+            path = urlsplit(url).path
+            signed = application.signature("POST", body, _JSON["Content-Type"], now, path)
+            return {"Authorization": f"application key:{signed}", "x-timestamp": now, **_JSON}
+
+        return Hook("Call", body, headers)
 
 
 def _pem() -> str:
