@@ -10,7 +10,7 @@ import pytest
 
 from maskline.carriers import sinch
 from maskline.carriers.calling import Calling, Led
-from maskline.carriers.contract import ApiMissing, ApiRefused, CallAnswer
+from maskline.carriers.contract import ApiRefused, CallAnswer
 from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.adapter import Sinch
 from maskline.model.http import ConnectFailed, TotalTimeout
@@ -355,7 +355,9 @@ async def test_how_a_call_stands(record: dict[str, Any], event: CallEvent | None
     assert (client.requests[0].method, client.requests[0].url) == ("GET", f"{API}/calls/id/{ID}")
 
 
-async def test_a_call_that_it_has_not() -> None:
+async def test_a_call_that_it_has_no_record_of() -> None:
+    """It has none of the legs that calls ring, and perhaps not of all calls: people may talk."""
     for one, known in ((adapter(reply(404, {}))[0], ID), (adapter()[0], None)):
-        with pytest.raises(ApiMissing):
-            await one.look(CALL, known)
+        assert await one.look(CALL, known) is None
+    with pytest.raises(ApiRefused):
+        await adapter(reply(500, {}))[0].look(CALL, ID)

@@ -224,10 +224,14 @@ class Sinch:
         return False
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
-        """The API's record of it."""
+        """The API's record of it. It has none of the leg that a call rings, and not of all calls:
+        that it knows of none says nothing."""
         if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        found = calls.stands(await self._order("GET", provider_id))
+            return None
+        try:
+            found = calls.stands(await self._order("GET", provider_id))
+        except ApiMissing:
+            return None
         if found is None:
             return None
         return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
