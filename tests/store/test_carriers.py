@@ -71,6 +71,24 @@ async def test_a_call_by_the_carrier_s_id(db: Any, records: Records, account: Ac
     assert await db.calls.inbound("two", "CA7") is None
 
 
+async def test_a_placed_call_by_the_carrier_s_id(
+    db: Any, records: Records, account: Account
+) -> None:
+    """A leg that a Dial rang may have the same, and is another."""
+    placed, leg = (
+        records.call(account.sid, carrier="one", provider_id="CA8", direction=direction)
+        for direction in ("outbound-api", "outbound-dial")
+    )
+    await db.calls.add_many([leg])
+    assert await db.calls.inbound("one", "CA8") is None
+    await db.calls.add_many([placed])
+    assert await db.calls.inbound("one", "CA8") == placed
+    assert await db.calls.inbound("two", "CA8") is None
+    came = records.call(account.sid, carrier="one", provider_id="CA8")
+    await db.calls.add_many([came])
+    assert await db.calls.inbound("one", "CA8") == came
+
+
 class Wish(msgspec.Struct):
     identifier: str = "+12125551234"
     needs: int = 3

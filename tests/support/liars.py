@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar, NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.json_api import basic
 from maskline.carriers.plivo.signature import sign_v3
-from maskline.carriers.sinch.signature import of_message
+from maskline.carriers.sinch.signature import Application, of_message
 from maskline.model.signature import sign
 from tests.support.vendor import Asked, Told
 
@@ -73,13 +74,15 @@ class Liar(Protocol):
 
 class Rung(NamedTuple):
     """A call that was to be placed, as the carrier knows it; it asks at `asks` what it does, and
-    tells at `tells` how it goes, both below the door and with their queries."""
+    tells at `tells` how it goes, both below the door and with their queries. `reference` is our
+    name for it, where the carrier repeats that elsewhere."""
 
     id: str
     caller: str
     called: str
     asks: str
     tells: str
+    reference: str = ""
 
 
 class CallLiar(Liar, Protocol):
@@ -375,7 +378,7 @@ class Sinch:
         return {"service_plan_id": "plan", "sms_url": url, **voice, **numbers}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
-        if asked.method != "POST":
+        if asked.method != "POST" or not asked.path.endswith("/batches"):
             return None
         one, path = asked.body, _below(asked.body["callback_url"])
         return Sent(id_, one["client_reference"], one["from"], one["to"][0], one["body"], path)
@@ -413,6 +416,43 @@ class Sinch:
             **_JSON,
         }
         return Hook(path, body, lambda url: headers)
+
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if not asked.path.endswith("/callouts"):
+            return None
+        one = asked.body["customCallout"]
+        action = json.loads(one["ice"])["action"]
+        return Rung(id_, action["cli"], action["number"], "Call", "Call", one["custom"])
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(200, {"callId": rung.id})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(200, {"errorCode": 40001, "message": "no"})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._event(rung, "ace", timestamp="2026-09-24T10:59:41Z")
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        results = {"completed": "ANSWERED", "busy": "BUSY"}
+        if status not in results:
+            # It does not say that a phone rings.
+            return None
+        return self._event(rung, "dice", reason="N/A", result=results[status])
+
+    def _event(self, rung: Rung, event: str, **more: str) -> Hook:
+        told = {"event": event, "callid": rung.id, "custom": rung.reference, **more}
+        body = json.dumps(told).encode()
+        now = datetime.now(UTC).isoformat()
+        shown = self.secrets["application_secret"]
+        application = Application("key", base64.b64decode(shown), shown)
+
+        def headers(url: str) -> Mapping[str, str]:
+            path = urlsplit(url).path
+            signed = application.signature("POST", body, _JSON["Content-Type"], now, path)
+            return {"Authorization": f"application key:{signed}", "x-timestamp": now, **_JSON}
+
+        return Hook("Call", body, headers)
 
 
 def _pem() -> str:
@@ -452,14 +492,36 @@ class Vonage:
     def text(self, id_: str, who: str, to: str, body: str) -> Hook:
         numbers = {"from": without_plus(who), "to": without_plus(to)}
         kind = {"channel": "sms", "message_type": "text"}
-        return self._hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
+        return self.hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         theirs = {"sent": "submitted", "failed": "undeliverable"}.get(status, status)
         receipt = {"message_uuid": sent.id, "status": theirs, "client_ref": sent.reference}
-        return self._hook(sent.path, receipt)
+        return self.hook(sent.path, receipt)
 
-    def _hook(self, path: str, document: Any) -> Hook:
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if not asked.path.endswith("/v1/calls"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["answer_url"][0]), _below(one["event_url"][0])
+        caller, called = f"+{one['from']['number']}", f"+{one['to'][0]['number']}"
+        return Rung(id_, caller, called, asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"uuid": rung.id, "status": "started", "direction": "outbound"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(200, {"title": "no", "invalid_parameters": [{"name": "to"}]})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self.hook(rung.asks, {"uuid": rung.id, "conversation_uuid": "CON-1"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        event = {"uuid": rung.id, "status": status, "direction": "outbound"}
+        return self.hook(rung.tells, event)
+
+    def hook(self, path: str, document: Any) -> Hook:
+        """A hook with a token."""
         body = json.dumps(document).encode()
         claims = {
             "iat": int(time.time()),
@@ -485,5 +547,12 @@ _ALL: tuple[Liar, ...] = (
     Sinch(),
 )
 LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
-_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Plivo(), Bandwidth())
+_CALLING: tuple[CallLiar, ...] = (
+    Twilio(),
+    SignalWire(),
+    Plivo(),
+    Vonage(),
+    Bandwidth(),
+    Sinch(),
+)
 CALL_LIARS: Mapping[str, CallLiar] = {one.kind: one for one in _CALLING}

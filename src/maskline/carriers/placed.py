@@ -20,23 +20,34 @@ def ask_at(door: str, reference: str, **more: str) -> str:
     return f"{door}/Call/Placed?{urlencode({'Call': reference, **more})}"
 
 
-def tell_at(door: str, reference: str) -> str:
+def tell_at(door: str, reference: str, **more: str) -> str:
     """Where it is told what has become of a call."""
-    return f"{door}/Call/Placed/Status?{urlencode({'Call': reference})}"
+    return f"{door}/Call/Placed/Status?{urlencode({'Call': reference, **more})}"
 
 
 def asking(
-    query: Params, carrier: str, provider_id: str | None, answered_by: str | None = None
+    query: Params,
+    carrier: str,
+    provider_id: str | None,
+    answered_by: str | None = None,
+    once: str = "",
 ) -> list[Inbound]:
     """A call was answered, or sent back to us, and asks what it does. `answered_by` is in Twilio's
-    words. Raises Malformed."""
+    words; `once` is as in `DocumentWanted`. Raises Malformed."""
     sid = required(query, "Call")
-    talks = CallStatus.IN_PROGRESS.value
     details = () if answered_by is None else (("AnsweredBy", answered_by),)
     return [
-        CallEvent(sid, talks, provider_id, carrier=carrier, answered_by=answered_by),
-        DocumentWanted(carrier, sid, details=details),
+        *answered(query, carrier, provider_id, answered_by),
+        DocumentWanted(carrier, sid, details=details, once=once),
     ]
+
+
+def answered(
+    query: Params, carrier: str, provider_id: str | None, answered_by: str | None = None
+) -> list[Inbound]:
+    """A call was answered, and asks nothing. Raises Malformed."""
+    sid, talks = required(query, "Call"), CallStatus.IN_PROGRESS.value
+    return [CallEvent(sid, talks, provider_id, carrier=carrier, answered_by=answered_by)]
 
 
 def telling(

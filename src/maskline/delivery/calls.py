@@ -100,9 +100,8 @@ class CallHandler:
         if payload.deed is CallDeed.LOOK and await self._is_heard_of_later(call):
             return _LEFT_ALONE
         if line is None:
-            # Nobody can be asked: it is let go once it can't be on the line any more.
-            longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
-            if payload.deed is CallDeed.LOOK and self._env.clock() - call.date_created <= longest:
+            # Nobody can be asked.
+            if payload.deed is CallDeed.LOOK and self._may_last(call):
                 return _LEFT_ALONE
             return await self._not_there(call, payload.deed)
         try:
@@ -179,9 +178,16 @@ class CallHandler:
             found = await line.look(call.sid, call.provider_id)
         except ApiMissing:
             return False
-        if found is not None:
-            await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
+        if found is None:
+            return self._may_last(call)
+        await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
         return True
+
+    def _may_last(self, call: Call) -> bool:
+        """Whether a call can still be on the line of which nobody says how it stands: it is let go
+        once it can't."""
+        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
+        return self._env.clock() - call.date_created <= longest
 
     async def _not_there(self, call: Call, deed: CallDeed) -> Result:
         """The carrier has no such call: one that it should have had, and that is not over, has come

@@ -181,6 +181,7 @@ class CarrierDoor(Door):
                 isinstance(one, DocumentWanted)
                 and isinstance(carrier, Led)
                 and self._documents is not None
+                and await self._documents.is_to_be_told(one)
             ):
                 return await carrier.lead(request, await self._documents.wanted(one))
         return carrier.acknowledge(request)

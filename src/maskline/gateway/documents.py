@@ -10,6 +10,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, Host
 from maskline.env import Env
+from maskline.gateway.scripts import first_at
 from maskline.messaging import answers
 from maskline.messaging.answers import Answered
 from maskline.model import sid as sids
@@ -74,6 +75,14 @@ class Documents:
         if placed.twiml:
             return CallAnswer(call.sid, await self._enclosed(call, placed), None)
         return await self._follow(call, placed.url, placed.method, params, placed)
+
+    async def is_to_be_told(self, one: DocumentWanted) -> bool:
+        """Whether nothing else asked before it how the call begins."""
+        if not one.once:
+            return True
+        env, place = self._env, f"{one.carrier}:{one.call_sid}:begun"
+        first = await self._store.transact(lambda tx: first_at(env, tx, place, one.once))
+        return first == one.once
 
     async def wanted(self, one: DocumentWanted) -> CallAnswer:
         """What a carrier asks for at its door. Raises LookupError for a call that is not its."""
@@ -151,9 +160,10 @@ class Documents:
             jobs = []
             for one in told:
                 call = await tx.calls.by_sid(one.call_sid)
-                if call is None or is_our_door(one.url, self._env.settings):
+                if call is None or (one.carrier and not _is_whose(one, call)):
                     continue
-                if one.carrier and not _is_whose(one, call):
+                url, method = await _address(tx, one)
+                if not url or is_our_door(url, self._env.settings):
                     continue
                 leg = call
                 if one.leg is not None:
@@ -164,9 +174,7 @@ class Documents:
                 if leg is not call:
                     params["ParentCallSid"] = call.sid
                 sid = leg.sid
-                jobs.append(
-                    status_job(self._env, one.url, one.method, call.account_sid, sid, params)
-                )
+                jobs.append(status_job(self._env, url, method, call.account_sid, sid, params))
             await tx.outbox.add_many(jobs)
 
         await self._store.transact(work)
@@ -282,6 +290,15 @@ class Documents:
         sid = self._env.sids.new("RE")
         base = f"{self._env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
         return {"RecordingSid": sid, "RecordingUrl": f"{base}/Recordings/{sid}"}
+
+
+async def _address(tx: Transaction, one: Told) -> tuple[str, str]:
+    """Where a program is told something, and by which method."""
+    if not one.wish:
+        return one.url, one.method
+    placed = await tx.placed_calls.get(one.call_sid)
+    wishes = {} if placed is None else dict(placed.options)
+    return wishes.get(one.wish, ""), wishes.get(f"{one.wish}Method", "POST")
 
 
 def _shown(call: Call) -> str:

@@ -52,6 +52,16 @@ class _Place(msgspec.Struct, frozen=True):
         return f"{self.script.sid}:{self.at}"
 
 
+async def first_at(env: Env, tx: Transaction, place: str, who: str) -> str:
+    """Who was first at a place: `who`, if nobody was before. "" only looks, and is the answer where
+    nobody was yet. The database decides."""
+    made = CallScript(env.sids.new(sids.CALL_SCRIPT), "", who, None, place, env.clock())
+    if who and await tx.scripts.add(made):
+        return who
+    first = await tx.scripts.following(place)
+    return "" if first is None else first.response
+
+
 class Scripts:
     """Keeps scripts in the database, so that any process can go on with a call. `carriers` is
     looked up each time, since accounts come and go."""
@@ -90,16 +100,8 @@ class Scripts:
 
     async def claim(self, script: str, at: int, leg: str) -> str:
         """The leg that was answered first. The database decides."""
-        place = f"{script}:{at}:answered"
-        made = self._made("", leg, None, place)
-
-        async def work(tx: Transaction) -> str:
-            if leg and await tx.scripts.add(made):
-                return leg
-            first = await tx.scripts.following(place)
-            return "" if first is None else first.response
-
-        return await self._with(self._store.transact, work)
+        env, place = self._env, f"{script}:{at}:answered"
+        return await self._with(self._store.transact, lambda tx: first_at(env, tx, place, leg))
 
     async def turn(self, turn: CallTurn) -> CallAnswer | None:
         """What a call does next. A program is asked once about a place, unless its answer was not

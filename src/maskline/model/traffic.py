@@ -197,7 +197,9 @@ class OutboundCall(msgspec.Struct, frozen=True):
 class DocumentWanted(msgspec.Struct, frozen=True):
     """A carrier asks how the call `call_sid` of its own goes on: by what `url` answers, or, where
     that is "", by what the program that placed it wants. `details` are what it says of the call;
-    `leg` is its id of a leg of the call, where that alone is to hear the document."""
+    `leg` is its id of a leg of the call, where that alone is to hear the document. `once` names
+    what asks, where several may ask how a call begins and the first alone is to be told: whatever
+    else asks is told nothing."""
 
     carrier: str
     call_sid: str
@@ -206,11 +208,13 @@ class DocumentWanted(msgspec.Struct, frozen=True):
     details: tuple[tuple[str, str], ...] = ()
     leg: str | None = None
     account_sid: str | None = None
+    once: str = ""
 
 
 class Told(msgspec.Struct, frozen=True):
-    """What a carrier tells of a call to an address that stands for the program's `url`. `leg` is
-    its id of a leg that the call dialled, where it tells of that."""
+    """What a carrier tells of a call to an address that stands for the program's `url`, or for the
+    one that the program named as its `wish` when it placed the call (`AsyncAmdStatusCallback`).
+    `leg` is its id of a leg that the call dialled, where it tells of that."""
 
     carrier: str
     call_sid: str
@@ -219,3 +223,4 @@ class Told(msgspec.Struct, frozen=True):
     params: tuple[tuple[str, str], ...]
     leg: str | None = None
     account_sid: str | None = None
+    wish: str = ""

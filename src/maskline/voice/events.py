@@ -60,7 +60,7 @@ async def progress(
         parent = None
         if call.parent_call_sid is not None and (event.with_parent or not moved):
             parent = await tx.calls.by_sid(call.parent_call_sid)
-        if event.with_parent and parent is not None:
+        if event.with_parent and parent is not None and not await _goes_on(tx, event, parent):
             moved |= await _move(env, tx, parent, event, changes, cut_off=cut_off)
         if not moved and _is_late(call, parent, event):
             await _tell_late(env, tx, call, changes)
@@ -68,6 +68,15 @@ async def progress(
     await tell(env, tx, changes.interactions.values())
     await tx.outbox.add_many(changes.jobs)
     await raise_alerts(env, tx, changes.alerts)
+
+
+async def _goes_on(tx: Transaction, event: CallEvent, parent: Call) -> bool:
+    """Whether a call goes on though the leg that it dialled is over: a program has it do something
+    else by now."""
+    if event.status not in FINAL or event.of_dialled:
+        return False
+    placed = await tx.placed_calls.get(parent.sid)
+    return placed is not None and bool(placed.url or placed.twiml)
 
 
 def _speaks_for(event: CallEvent, call: Call) -> bool:

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.signature import Application, of_message
+from tests.support.receiver import Receiver, Reply
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, STRANGER, eventually
 
@@ -23,21 +25,30 @@ APPLICATION = Application(KEY, base64.b64decode(SECRET), SECRET)
 BATCHES = "/xms/v1/plan1/batches"
 
 
+def document(verbs: str) -> Reply:
+    return Reply(f"<Response>{verbs}</Response>", "text/xml")
+
+
 def digits(number: str) -> str:
     return number.removeprefix("+")
 
 
 class Network(Vendor):
-    """Sinch: takes batches, and after `loses` of them answers nothing."""
+    """Sinch: takes batches, and after `loses` of them answers nothing; and calls, with orders for
+    them."""
 
     def __init__(self) -> None:
         super().__init__(self._answer)
+        self.callouts: dict[str, dict[str, Any]] = {}
+        self.orders: list[tuple[str, Any]] = []
         self.ids = (f"B{i}" for i in itertools.count(1))
         self.batches: list[dict[str, Any]] = []
         self.loses = 0
         self.mask: Behind
 
     def _answer(self, asked: Asked) -> Told:
+        if asked.path.startswith("/calling/v1/"):
+            return self._calling(asked)
         if asked.headers.get("authorization") != f"Bearer {TOKEN}":
             return Told(401)
         if asked.path == BATCHES:
@@ -52,6 +63,24 @@ class Network(Vendor):
             found = [one for one in self.batches if one["client_reference"] == wanted]
             return Told(200, {"count": len(found), "page": 0, "batches": found})
         return Told(404)
+
+    def _calling(self, asked: Asked) -> Told:
+        if asked.headers.get("authorization") != basic(KEY, SECRET):
+            return Told(401, {})
+        _, _, call_id = asked.path.partition("/calls/id/")
+        if asked.method == "PATCH" and call_id in self.callouts:
+            self.orders.append((call_id, asked.body))
+            return Told(204)
+        if not asked.path.endswith("/callouts"):
+            return Told(404, {})
+        call_id = next(self.ids)
+        self.callouts[call_id] = asked.body["customCallout"]
+        return Told(200, {"callId": call_id})
+
+    def rings(self, count: int) -> tuple[str, dict[str, Any]]:
+        """The call that it was asked for last, once there are so many."""
+        eventually(lambda: len(self.callouts) >= count)
+        return list(self.callouts.items())[count - 1]
 
     def tells(self, path: str, document: Any) -> requests.Response:
         """A signed post of the SMS API."""
@@ -216,6 +245,87 @@ def test_a_call_that_no_session_carries(network: Network) -> None:
     network.calls(event="dice", reason="MANAGERHANGUP", result="N/A", callid="c-9")
     (call,) = network.mask.server.client.calls.list(from_=STRANGER)
     assert call.status == "completed"
+
+
+@pytest.mark.covers("carrier:sinch.place-end-to-end")
+def test_a_program_places_a_call(network: Network) -> None:
+    mask, before = network.mask, len(network.callouts)
+    client = mask.server.client
+    with Receiver() as program:
+        program.pages["/voice"] = document("<Say>Hello</Say><Gather numDigits='1' action='keys'/>")
+        program.pages["/keys"] = document(f"<Dial>{STRANGER}</Dial>")
+        made = client.calls.create(
+            to=BOB,
+            from_=mask.near,
+            url=f"{program.url}/voice",
+            machine_detection="Enable",
+            send_digits="1#",
+            status_callback=f"{program.url}/status",
+            status_callback_event=["initiated", "ringing", "answered", "completed"],
+        )
+        call_id, callout = network.rings(before + 1)
+        begins = json.loads(callout["ice"])["action"]
+        assert (begins["number"], begins["cli"], begins["dtmf"]) == (BOB, mask.near, "1#")
+        ours = {"callid": call_id, "custom": callout["custom"]}
+        answered = {"event": "ace", "timestamp": "2026-09-24T10:59:41Z", "amd": {"status": "human"}}
+        asked = network.calls(**ours, **answered)
+        assert asked["action"]["name"] == "runMenu"
+        assert network.calls(**ours, **answered) == asked
+        assert client.calls(made.sid).fetch().answered_by == "human"
+        typed = {"type": "sequence", "value": "7"}
+        # What somebody typed comes without our name.
+        dialled = network.calls(event="pie", callid=call_id, menuResult=typed)["action"]
+        assert (dialled["number"], dialled["cli"]) == (STRANGER, mask.near)
+        # Whom it rings answers too, and is joined.
+        later = answered | {"timestamp": "2026-09-24T11:00:00Z"}
+        assert network.calls(**ours, **later)["action"] == {"name": "continue"}
+        assert len(program.at("/voice")) == 2
+        client.calls(made.sid).update(status="completed")
+        hangup = {"instructions": [], "action": {"name": "hangup"}}
+        eventually(lambda: network.orders == [(call_id, hangup)])
+        over = {"event": "dice", "reason": "MANAGERHANGUP", "result": "ANSWERED", "duration": 9}
+        network.calls(**ours, **over)
+        network.calls(**ours, **later)
+        ended = client.calls(made.sid).fetch()
+        assert (ended.status, ended.duration) == ("completed", "9")
+        eventually(lambda: len(program.at("/status")) == 3)
+        told = [one.form["CallStatus"] for one in program.at("/status")]
+        assert told == ["initiated", "in-progress", "completed"]
+        assert program.at("/keys")[0].form["Digits"] == "7"
+        assert all(one.form["CallSid"] == made.sid for one in program.posted)
+
+
+def test_a_call_rings_somebody_at_once(network: Network) -> None:
+    mask, before = network.mask, len(network.callouts)
+    dial = f"<Response><Say>Hello</Say><Dial>{STRANGER}</Dial></Response>"
+    made = mask.server.client.calls.create(to=BOB, from_=mask.near, twiml=dial)
+    call_id, callout = network.rings(before + 1)
+    ours = {"callid": call_id, "custom": callout["custom"]}
+    asked = network.calls(event="ace", timestamp="2026-09-24T10:59:41Z", **ours)
+    assert (asked["instructions"][0]["text"], asked["action"]["name"]) == ("Hello", "runMenu")
+    nothing = {"type": "timeout"}
+    dialled = network.calls(event="pie", callid=call_id, menuResult=nothing)["action"]
+    assert (dialled["name"], dialled["number"]) == ("connectPstn", STRANGER)
+    network.calls(event="dice", result="ANSWERED", duration=2, **ours)
+    assert mask.server.client.calls(made.sid).fetch().status == "completed"
+
+
+def test_a_live_call_is_not_led_elsewhere(network: Network) -> None:
+    """The debugger says so, and the call goes on as it was."""
+    mask, before = network.mask, len(network.callouts)
+    client = mask.server.client
+    say = "<Response><Say>Hello</Say><Gather/></Response>"
+    made = client.calls.create(to=BOB, from_=mask.near, twiml=say)
+    call_id, callout = network.rings(before + 1)
+    ours = {"callid": call_id, "custom": callout["custom"]}
+    network.calls(event="ace", timestamp="2026-09-24T10:59:41Z", **ours)
+    client.calls(made.sid).update(twiml="<Response><Say>Elsewhere</Say></Response>")
+    mask.server.settle()
+    alerts = client.monitor.v1.alerts.list()
+    assert [one.error_code for one in alerts if one.resource_sid == made.sid] == ["21220"]
+    assert client.calls(made.sid).fetch().status == "in-progress"
+    network.calls(event="dice", reason="CALLEEHANGUP", result="ANSWERED", duration=2, **ours)
+    assert client.calls(made.sid).fetch().status == "completed"
 
 
 def test_what_is_not_signed_is_refused(network: Network) -> None:

@@ -208,8 +208,11 @@ def test_a_silent_call_is_looked_at(world: World) -> None:
     assert (desk.stored(call).status, desk.stored(call).duration) == ("completed", 7)
 
 
-def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(world: World) -> None:
-    desk = Desk(world, None)
+@pytest.mark.parametrize("line", [None, Line(None)])
+def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(
+    world: World, line: Line | None
+) -> None:
+    desk = Desk(world, line)
     call = desk.add(carrier="plivo")
     world.clock.advance((14_400 + 600) * 1000)
     assert desk.run(call, CallDeed.LOOK) == Finished()

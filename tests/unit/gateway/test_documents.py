@@ -191,6 +191,28 @@ async def test_what_is_told_to_programs(desk: Desk, world: World) -> None:
     assert [one.method for one in desk.reports()] == ["POST", "POST", "POST", "GET"]
 
 
+async def test_what_is_told_to_who_placed_a_call(desk: Desk) -> None:
+    """At the address that it named for that, if it named one."""
+    wishes = (("AsyncAmdStatusCallback", PROGRAM), ("AsyncAmdStatusCallbackMethod", "GET"))
+    placed = [desk.add(PlacedCall(options=one)) for one in (wishes, wishes[:1], ())]
+    for call in (*placed, desk.add()):
+        said = (("AnsweredBy", "human"),)
+        desk.documents.told(Told("one", call.sid, "", "POST", said, wish="AsyncAmdStatusCallback"))
+    await desk.documents.drain()
+    found = [(one.url, one.method, dict(one.params)["CallSid"]) for one in desk.reports()]
+    assert found == [(PROGRAM, "GET", placed[0].sid), (PROGRAM, "POST", placed[1].sid)]
+
+
+async def test_who_asks_first_how_a_call_begins(desk: Desk) -> None:
+    one, other = (DocumentWanted("one", "CA1", once=who) for who in ("human", "unknown"))
+    told = desk.documents.is_to_be_told
+    for asks, expected in ((one, True), (other, False), (one, True), (other, False)):
+        assert await told(asks) is expected
+    assert await told(DocumentWanted("one", "CA1"))
+    # Another carrier's word counts for its own calls alone.
+    assert await told(DocumentWanted("two", "CA1", once="unknown"))
+
+
 def test_messages_of_documents(desk: Desk, world: World) -> None:
     came = desk.add()
     placed = desk.add(direction="outbound-api", caller=NUMBER, called=BOB)

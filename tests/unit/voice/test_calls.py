@@ -9,6 +9,7 @@ import pytest
 from maskline.model.call import FINAL, Call, CallStatus
 from maskline.model.interaction import Interaction
 from maskline.model.job import Callback
+from maskline.model.placed_call import PlacedCall
 from maskline.model.service import Service
 from maskline.model.session import ClosedReason, Session
 from maskline.model.traffic import CallEvent, InboundCall
@@ -633,6 +634,30 @@ class TestProgress:
         progress(world, CallEvent(plan.call_sid, "completed", duration=99, provider_id="new"))
         assert legs(world)[0].duration == 99
         assert interactions(world)[0].data == ""
+
+    @pytest.mark.parametrize(
+        ("placed", "after"),
+        [
+            (PlacedCall(url="https://a.example/voice"), "in-progress"),
+            (PlacedCall(twiml="<Response/>"), "in-progress"),
+            (PlacedCall(status_url="https://a.example/status"), "completed"),
+        ],
+    )
+    def test_a_call_that_a_program_has_go_on_elsewhere(
+        self, world: World, plan: CallPlan, partner: str, placed: PlacedCall, after: str
+    ) -> None:
+        progress(world, CallEvent(partner, "in-progress", with_parent=True))
+        world.do(world.tx.placed_calls.put(plan.call_sid, world.account.sid, placed))
+        progress(world, CallEvent(partner, "completed", with_parent=True))
+        assert [leg.status for leg in legs(world)] == [after, "completed"]
+
+    def test_a_call_with_one_id_does_not_go_on_elsewhere(
+        self, world: World, plan: CallPlan
+    ) -> None:
+        placed = PlacedCall(url="https://a.example/voice")
+        world.do(world.tx.placed_calls.put(plan.call_sid, world.account.sid, placed))
+        progress(world, one_id("completed", "id-1"))
+        assert [leg.status for leg in legs(world)] == ["completed", "completed"]
 
     def test_with_a_parent_that_is_gone(self, world: World, plan: CallPlan, partner: str) -> None:
         assert world.do(world.tx.calls.delete(plan.call_sid, world.account.sid))

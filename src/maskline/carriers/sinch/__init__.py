@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.sinch.adapter import Sinch, SyncedSinch
+from maskline.carriers.sinch.placing import OPTIONS
 from maskline.carriers.sinch.project import Project
 from maskline.carriers.sinch.signature import Application
 from maskline.carriers.sinch.svaml import VERBS
@@ -80,4 +81,4 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return SyncedSinch(name, settings, token, hook_secret, application, tools, project)
 
 
-KIND: Final = Kind("sinch", "Sinch", Settings, Credentials, VERBS, build)
+KIND: Final = Kind("sinch", "Sinch", Settings, Credentials, VERBS, build, OPTIONS)

@@ -5,13 +5,15 @@ Paths under the door: `Message` and `Status` for the SMS API, `Call` for the Voi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
+
+import msgspec
 
 from maskline.carriers import outcomes
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -22,16 +24,18 @@ from maskline.carriers.contract import (
 )
 from maskline.carriers.json_api import JsonApi
 from maskline.carriers.redaction import HEARD, Secrets
-from maskline.carriers.rendering import prepared
+from maskline.carriers.rendering import led_on, limited, prepared
 from maskline.carriers.request import JSON, Answer, Request
-from maskline.carriers.sinch import calls, messages, signature, svaml
+from maskline.carriers.sinch import calls, messages, placing, signature, svaml
 from maskline.carriers.sinch.project import Project
 from maskline.carriers.sinch.signature import Application
 from maskline.model.http import HttpFailure
 from maskline.model.traffic import (
     Accepted,
+    CallEvent,
     CallTurn,
     InboundCall,
+    OutboundCall,
     OutboundMessage,
     Refused,
     SendResult,
@@ -77,6 +81,11 @@ class Sinch:
         self._application = application
         self._tools = tools
         self._api = JsonApi(tools.http, lambda: f"Bearer {token}", settings.timeout)
+        self._voice: JsonApi | None = None
+        if application is not None:
+            shown = application.basic
+            self._voice = JsonApi(tools.http, lambda: shown, settings.timeout)
+        self._calling = f"{settings.voice_url}/calling/v1"
         #: Messages that were handed over and of which nobody knows whether they were taken.
         self._doubts: dict[str, None] = {}
 
@@ -168,11 +177,71 @@ class Sinch:
         """The same, of a call that was asked for keys."""
         return await self._told(answer, "in-progress")
 
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The same, of a call that we placed and that was answered."""
+        keeps = self._tools.scripts is not None
+        answer = await led_on(answer, self._tools.fetch, "in-progress", keeps=keeps)
+        begun = svaml.begun(limited(answer.response, svaml.VERBS, self.name))
+        return await self._told(msgspec.structs.replace(answer, response=begun), "in-progress")
+
     async def _told(self, answer: CallAnswer, status: str) -> Answer:
         answer = await prepared(answer, self._tools, svaml.VERBS, self.name, status)
         is_new = status == "ringing"
         asks = bool(answer.script)
         return Answer(svaml.render(answer.response, asks=asks, is_new=is_new), JSON)
+
+    # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """Calls need the application."""
+        return None if self._voice is None else placing.OPTIONS
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody."""
+        if self._voice is None:
+            return Refused(outcomes.AUTHENTICATION, retry=False)
+        if (result := placing.refused(call)) is not None:
+            return result
+        try:
+            response = await self._voice.post(f"{self._calling}/callouts", placing.document(call))
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+        return placing.outcome(response)
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Hangs up, whether somebody answered or not: Sinch does not say beforehand."""
+        if provider_id is None:
+            return False
+        try:
+            await self._order("PATCH", provider_id, {"instructions": [], "action": svaml.HANGUP})
+        except ApiMissing:
+            return False
+        return True
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """A live call can be told something and ended, and not be led elsewhere."""
+        return False
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it. It has none of the leg that a call rings, and not of all calls:
+        that it knows of none says nothing."""
+        if provider_id is None:
+            return None
+        try:
+            found = calls.stands(await self._order("GET", provider_id))
+        except ApiMissing:
+            return None
+        if found is None:
+            return None
+        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
+
+    async def _order(self, method: str, call_id: str, document: object = None) -> dict[str, Any]:
+        """Raises ApiRefused."""
+        if self._voice is None:
+            raise ApiRefused("application_key must be set for calls")
+        url = f"{self._calling}/calls/id/{quote(call_id, safe='')}"
+        return await self._voice.ask(method, url, document)
 
     # The account
 
@@ -183,25 +252,12 @@ class Sinch:
 
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Begins a call, with all that is to happen in it."""
-        application = self._application
-        if application is None:
+        if self._voice is None:
             raise ApiRefused("application_key must be set to call somebody")
-        api = JsonApi(self._tools.http, lambda: application.basic, self._settings.timeout)
-        heard = json.loads(svaml.render(response))
         # Who is called has answered already.
-        heard["instructions"] = [one for one in heard["instructions"] if one["name"] != "answer"]
-        action = {"name": "connectPstn", "number": recipient, "cli": sender}
-        callout = {
-            "method": "customCallout",
-            "customCallout": {
-                "cli": sender,
-                "destination": {"type": "number", "endpoint": recipient},
-                "ice": json.dumps({"instructions": [], "action": action}),
-                "ace": json.dumps(heard),
-            },
-        }
-        url = f"{self._settings.voice_url}/calling/v1/callouts"
-        begun = await api.ask("POST", url, callout)
+        heard = svaml.render(response, is_new=False).decode()
+        callout = placing.callout({"number": recipient, "cli": sender}, ace=heard)
+        begun = await self._voice.ask("POST", f"{self._calling}/callouts", callout)
         return str(begun.get("callId", ""))
 
 

@@ -1,14 +1,18 @@
-"""What Sinch's Voice API tells of calls. Both legs of a call have one id."""
+"""What Sinch's Voice API tells of calls. Both legs of a call have one id; one that we placed says
+our name for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
+from maskline.carriers.placed import asking, telling
 from maskline.carriers.request import Malformed
+from maskline.carriers.sinch.placing import reference_of
 from maskline.model.call import CallStatus
 from maskline.model.traffic import CallEvent, CallTurn, InboundCall
 
@@ -28,6 +32,8 @@ _REASONS: Final = {
     # We hung up, or said a sentence.
     "MANAGERHANGUP": CallStatus.COMPLETED.value,
 }
+#: Who answered, in Twilio's words.
+_ANSWERED: Final = {"human": "human", "machine": "machine_start"}
 _GAVE_UP: Final = frozenset({"CALLERHANGUP", "CANCEL"})
 
 
@@ -44,6 +50,12 @@ class MenuResult(msgspec.Struct):
     value: str | None = None
 
 
+class Amd(msgspec.Struct):
+    """Whether a machine answered."""
+
+    status: str | None = None
+
+
 class Event(msgspec.Struct):
     """What happened: `ice` comes in, `ace` was answered, `pie` was asked for keys, `dice` is over.
     The id is written in two ways."""
@@ -57,6 +69,9 @@ class Event(msgspec.Struct):
     result: str | None = None
     duration: int | None = None
     menu: MenuResult | None = msgspec.field(default=None, name="menuResult")
+    custom: str | None = None
+    amd: Amd | None = None
+    timestamp: str | None = None
 
 
 def read(event: Event, carrier: str) -> list[Inbound]:
@@ -75,6 +90,8 @@ def read(event: Event, carrier: str) -> list[Inbound]:
         return [InboundCall(carrier, call_id, caller, with_plus(number))]
     if event.event == "pie":
         return _typed(event, call_id, carrier)
+    if reference := reference_of(event.custom):
+        return _of_placed(event, reference, call_id, carrier)
     status, duration = CallStatus.IN_PROGRESS.value, None
     found: list[Inbound] = []
     if event.event == "dice":
@@ -85,6 +102,39 @@ def read(event: Event, carrier: str) -> list[Inbound]:
         "", status, call_id, duration, with_parent=True, carrier=carrier, of_dialled=True
     )
     return [leg, *found]
+
+
+def _of_placed(event: Event, reference: str, call_id: str, carrier: str) -> list[Inbound]:
+    """The same of a call that we placed. Whoever it rings answers it too: only the first answer
+    asks what it does."""
+    named = {"Call": reference}
+    if event.event == "ace":
+        moment = event.timestamp or event.event
+        return asking(named, carrier, call_id, _who(event.amd), once=moment[:255])
+    status = _end(event)
+    if (event.reason or "").upper() == "MANAGERHANGUP" and event.result != "ANSWERED":
+        # We hung up before somebody answered.
+        status = CallStatus.CANCELED.value
+    told = _dialled(status, event.duration, call_id, carrier)
+    return [*telling(named, carrier, call_id, status, event.duration), told]
+
+
+def _who(found: Amd | None) -> str | None:
+    """Who answered; null where nobody looked."""
+    if found is None:
+        return None
+    return _ANSWERED.get((found.status or "").lower(), "unknown")
+
+
+def stands(record: Mapping[str, object]) -> tuple[str, int | None] | None:
+    """How a call has ended by the API's record of it, and how long it took; null for one that goes
+    on, of which it does not say how far it has come."""
+    if str(record.get("status") or "").upper() != "FINAL":
+        return None
+    duration = record.get("duration")
+    words = {name: str(record.get(name) or "") for name in ("reason", "result")}
+    event = Event("dice", reason=words["reason"], result=words["result"])
+    return _end(event), duration if isinstance(duration, int) else None
 
 
 def _typed(event: Event, call_id: str, carrier: str) -> list[Inbound]:

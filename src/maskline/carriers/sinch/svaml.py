@@ -37,13 +37,16 @@ VERBS: Final = frozenset(
 )
 
 _LOCALE: Final = "en-US"
-_MOST_TALK: Final = 14_400
+MOST_TALK: Final = 14_400
 _MOST_DIGITS: Final = 100
 #: A loop without an end ends with this.
 _MOST_LOOPS: Final = 20
 #: What divides or ends a prompt.
 _MARKS: Final = re.compile(r"[;\[\]]")
 MENU: Final = "main"
+
+#: For who is asked nothing, before somebody else is rung.
+_MOMENT: Final = Gather(num_digits=1, timeout=1)
 
 CONTINUE: Final = {"name": "continue"}
 HANGUP: Final = {"name": "hangup"}
@@ -60,6 +63,18 @@ def render(response: Response, *, asks: bool = False, is_new: bool = True) -> by
             return encoded(instructions, action, is_new=is_new)
         instructions += _instructions(verb)
     return encoded(instructions, HANGUP, is_new=is_new)
+
+
+def begun(response: Response) -> Response:
+    """What a call that we placed begins with. Sinch rings nobody else when it is answered, but does
+    when somebody was asked for keys: they are, for a moment."""
+    verbs = response.verbs
+    for at, verb in enumerate(verbs):
+        if isinstance(verb, Gather | Hangup | Reject):
+            break
+        if isinstance(verb, Dial):
+            return Response((*verbs[:at], _MOMENT, *verbs[at:]))
+    return response
 
 
 def whispered(response: Response | None) -> bytes:
@@ -91,7 +106,7 @@ def _action(verb: Verb) -> dict[str, Any] | None:
                 "number": target.number,
                 "cli": verb.caller_id,
                 "dialTimeout": verb.timeout,
-                "maxDuration": min(verb.time_limit, _MOST_TALK),
+                "maxDuration": min(verb.time_limit, MOST_TALK),
             }
             for target in numbers_of(verb)
         ),

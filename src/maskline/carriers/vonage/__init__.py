@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.vonage.adapter import Vonage
 from maskline.carriers.vonage.ncco import VERBS
+from maskline.carriers.vonage.placing import OPTIONS
 from maskline.carriers.vonage.tokens import Tokens
 
 __all__ = ["KIND", "Credentials", "Settings"]
@@ -65,4 +66,4 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Vonage(name, settings, credentials, tokens, tools)
 
 
-KIND: Final = Kind("vonage", "Vonage", Settings, Credentials, VERBS, build)
+KIND: Final = Kind("vonage", "Vonage", Settings, Credentials, VERBS, build, OPTIONS)

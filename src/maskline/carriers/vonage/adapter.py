@@ -2,7 +2,8 @@
 
 Paths under the door: `Message` and `Status` for messages, and for calls `Call` (the answer URL),
 `Call/Status` (the event URL), `Call/Leg`, `Call/Next` (a place of a script that a call has come
-to), `Call/Recorded` (a recording that is ready) and `Call/Whisper`.
+to), `Call/Recorded` (a recording that is ready) and `Call/Whisper`; for calls that we place
+`Call/Placed` (their answer URL) and `Call/Placed/Status` (their event URL).
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from urllib.parse import quote
 import msgspec
 
 from maskline.carriers import outcomes
-from maskline.carriers.addresses import with_plus, without_plus
+from maskline.carriers.addresses import with_plus
 from maskline.carriers.assembly import Assembly
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -32,14 +34,25 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
+from maskline.carriers.placed import ask_at
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import prepared
-from maskline.carriers.request import JSON, Answer, Malformed, Request, text
-from maskline.carriers.vonage import calls, messages, ncco, signature, sms, tokens
+from maskline.carriers.request import JSON, Answer, Malformed, Request, required, text
+from maskline.carriers.vonage import calls, messages, ncco, placing, signature, sms, tokens
 from maskline.carriers.vonage.tokens import Tokens
+from maskline.model.call import CallStatus
 from maskline.model.http import HttpFailure
 from maskline.model.parts import MessagePart
-from maskline.model.traffic import CallTurn, InboundCall, Intake, OutboundMessage, SendResult
+from maskline.model.traffic import (
+    CallEvent,
+    CallTurn,
+    InboundCall,
+    Intake,
+    OutboundCall,
+    OutboundMessage,
+    Refused,
+    SendResult,
+)
 from maskline.voice.instructions import Response
 
 if TYPE_CHECKING:
@@ -174,6 +187,10 @@ class Vonage:
                 return [calls.turn(request, self.name)]
             case "Call/Status":
                 return calls.ended(_params(request), self.name)
+            case "Call/Placed":
+                return calls.asks(_params(request), request.query, self.name)
+            case "Call/Placed/Status":
+                return calls.became(_params(request), request.query, self.name)
             case "Call/Whisper":
                 return []
         raise LookupError(request.path)
@@ -185,6 +202,11 @@ class Vonage:
             if whisper is None:
                 return _NOTHING
             return Answer(msgspec.json.encode(ncco.plain(whisper)), JSON)
+        if request.path == "Call/Placed":
+            # Somebody else says what it does: while it waits for who answered, or was too late.
+            later = ask_at(self._door, required(request.query, "Call"), **{calls.LATE: "1"})
+            held = ncco.held(calls.wait_of(request.query), later)
+            return Answer(msgspec.json.encode(held), JSON)
         return _TAKEN
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
@@ -197,15 +219,36 @@ class Vonage:
         actions = await self._actions(answer)
         if request.path != "Call/Recorded":
             return Answer(msgspec.json.encode(actions), JSON)
-        url = f"{self._settings.api_url}/v1/calls/{quote(answer.call_id, safe='')}"
-        asked: dict[str, Any] = {"action": "hangup"}
-        if actions:
-            asked = {"action": "transfer", "destination": {"type": "ncco", "ncco": actions}}
         try:
-            await self._api.ask("PUT", url, asked)
+            await self._replace(answer.call_id, actions)
         except ApiRefused as refused:
             log.info("a call at %s did not go on after its recording: %s", self.name, refused)
         return _TAKEN
+
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """The same. Where it was told who answered, the call waits, and its document takes the
+        place of that by a request of ours."""
+        actions = await self._actions(answer)
+        if request.path == "Call/Placed":
+            return Answer(msgspec.json.encode(actions), JSON)
+        try:
+            await self._replace(calls.uuid_of(_params(request)), actions)
+        except ApiMissing as over:
+            log.info("a call at %s was over before its document: %s", self.name, over)
+        except ApiRefused as refused:
+            # It is told again.
+            raise HostUnavailable(str(refused)) from None
+        return _TAKEN
+
+    async def _replace(self, call_id: str, actions: list[ncco.Action]) -> None:
+        """Has a live call do something else. Raises ApiRefused."""
+        asked: dict[str, Any] = {"action": "hangup"}
+        if actions:
+            asked = {"action": "transfer", "destination": {"type": "ncco", "ncco": actions}}
+        await self._api.ask("PUT", self._call_url(call_id), asked)
+
+    def _call_url(self, call_id: str) -> str:
+        return f"{self._settings.api_url}/v1/calls/{quote(call_id, safe='')}"
 
     async def _actions(self, answer: CallAnswer) -> list[ncco.Action]:
         answer = await prepared(answer, self._tools, ncco.VERBS, self.name, "in-progress")
@@ -214,6 +257,55 @@ class Vonage:
     def _is_by_messages(self, request: Request) -> bool:
         """The SMS API signs its hooks by a parameter, the Messages API by a token."""
         return "authorization" in request.headers and request.content_type == JSON
+
+    # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """Calls need the application."""
+        return placing.OPTIONS if self._has_application else None
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody."""
+        if not placing.can_be_keyed(call.send_digits):
+            return Refused(placing.WRONG_KEYS, retry=False)
+        url = f"{self._settings.api_url}/v1/calls"
+        try:
+            return placing.outcome(await self._api.post(url, placing.document(call, self._door)))
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Hangs up. Vonage does so whether somebody answered or not: it is looked at before."""
+        try:
+            found = None if answered else await self.look(call_sid, provider_id)
+        except ApiMissing:
+            return False
+        if found is not None and found.status == CallStatus.IN_PROGRESS:
+            return True
+        return await self._change(provider_id, [])
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has it ask at our door, by an action that does so with a signature."""
+        return await self._change(provider_id, [ncco.notify(ask_at(self._door, call_sid))])
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it."""
+        if provider_id is None:
+            raise ApiMissing("the carrier never named it")
+        found = calls.stands(await self._api.ask("GET", self._call_url(provider_id)))
+        if found is None:
+            return None
+        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
+
+    async def _change(self, provider_id: str | None, actions: list[ncco.Action]) -> bool:
+        if provider_id is None:
+            return False
+        try:
+            await self._replace(provider_id, actions)
+        except ApiMissing:
+            return False
+        return True
 
     # Media
 
@@ -265,11 +357,7 @@ class Vonage:
         """Begins a call."""
         if not self._has_application:
             raise ApiRefused("application_id must be set to call somebody")
-        fields: dict[str, Any] = {
-            "to": [{"type": "phone", "number": without_plus(recipient)}],
-            "from": {"type": "phone", "number": without_plus(sender)},
-            "ncco": ncco.plain(response),
-        }
+        fields = placing.parties(sender, recipient) | {"ncco": ncco.plain(response)}
         made = await self._api.ask("POST", f"{self._settings.api_url}/v1/calls", fields)
         return str(made.get("uuid") or "")
 

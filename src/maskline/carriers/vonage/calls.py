@@ -1,4 +1,4 @@
-"""What Vonage says of calls: one that comes in, and what becomes of legs."""
+"""What Vonage says of calls: one that comes in, one that we placed, and what becomes of legs."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import msgspec
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
+from maskline.carriers.placed import answered, asking, telling
 from maskline.carriers.rendering import turn_at
-from maskline.carriers.request import Params, Request, required
+from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.carriers.vonage.placing import DETECT, TO_THE_END, WAIT
 from maskline.model.call import FINAL, CallStatus
-from maskline.model.traffic import CallEvent, CallTurn, InboundCall
+from maskline.model.traffic import CallEvent, CallTurn, InboundCall, Told
 
 _STATUSES: Final = {
     "started": CallStatus.INITIATED.value,
@@ -29,6 +31,13 @@ _STATUSES: Final = {
     "failed": CallStatus.FAILED.value,
     "completed": CallStatus.COMPLETED.value,
 }
+
+#: What the API says besides of a call that was answered.
+_ANSWERED: Final = frozenset({"human", "machine"})
+_BEEPS: Final = {"beep_start": "machine_end_beep", "beep_timeout": "machine_end_other"}
+#: In the address that a call asks at which nobody said in time who answered.
+LATE: Final = "Late"
+_UNKNOWN: Final = "unknown"
 
 
 def call(params: Mapping[str, str], carrier: str, door: str) -> InboundCall:
@@ -120,6 +129,69 @@ def ended(params: Mapping[str, str], carrier: str) -> list[Inbound]:
         return []
     uuid = required(params, "uuid")
     return [CallEvent("", status, uuid, _seconds(params), carrier=carrier)]
+
+
+def asks(params: Mapping[str, str], query: Params, carrier: str) -> list[Inbound]:
+    """A call that we placed was answered, or came back to us: it asks what it does, but where it
+    waits for who it is. Raises Malformed."""
+    uuid = params.get("uuid") or None
+    if wait_of(query):
+        return answered(query, carrier, uuid)
+    if text(query, LATE):
+        return asking(query, carrier, uuid, _UNKNOWN, once=_UNKNOWN)
+    return asking(query, carrier, uuid)
+
+
+def wait_of(query: Params) -> int:
+    """How many seconds a call that was answered waits for who it is; 0 for not at all. Raises
+    Malformed."""
+    seconds = text(query, WAIT)
+    if seconds and not (seconds.isascii() and seconds.isdigit() and len(seconds) < 4):
+        raise Malformed(f"{WAIT} is no number of seconds")
+    return int(seconds or "0")
+
+
+def became(params: Mapping[str, str], query: Params, carrier: str) -> list[Inbound]:
+    """What has become of a call that we placed, and who answered it. Raises Malformed."""
+    status, uuid = params.get("status", ""), uuid_of(params)
+    if params.get("direction") == "inbound":
+        return []
+    if status in _STATUSES:
+        return telling(query, carrier, uuid or None, _STATUSES[status], _seconds(params))
+    who = _who(status, params.get("sub_state", ""), text(query, DETECT))
+    if who is None:
+        return []
+    if text(query, "Async"):
+        sid, told = required(query, "Call"), (("AnsweredBy", who),)
+        tells = Told(carrier, sid, "", "POST", told, wish="AsyncAmdStatusCallback")
+        return [*answered(query, carrier, uuid or None, who), tells]
+    if not uuid:
+        raise Malformed("uuid is required")
+    return asking(query, carrier, uuid, who, once=who)
+
+
+def uuid_of(params: Mapping[str, str]) -> str:
+    """The call that an event tells of: one about who answered names it in its own way."""
+    return params.get("uuid") or params.get("call_uuid", "")
+
+
+def stands(record: Mapping[str, object]) -> tuple[str, int | None] | None:
+    """How a call stands by the API's record of it, and how long it took; null for a state that is
+    not known."""
+    theirs = str(record.get("status") or "")
+    status = CallStatus.IN_PROGRESS.value if theirs in _ANSWERED else _STATUSES.get(theirs)
+    if status is None:
+        return None
+    return status, _seconds({"duration": str(record.get("duration") or "")})
+
+
+def _who(status: str, state: str, detection: str) -> str | None:
+    """Who answered, in Twilio's words; null where that is not said, or not yet."""
+    if not detection or status not in _ANSWERED:
+        return None
+    if status == "human":
+        return status
+    return _BEEPS.get(state) if detection == TO_THE_END else "machine_start"
 
 
 def _seconds(params: Mapping[str, str]) -> int | None:

@@ -51,15 +51,16 @@ VERBS: Final = frozenset(
 )
 
 _LONGEST_TEXT: Final = 1500
-_LONGEST_TALK: Final = 7200
-_RING: Final = (1, 120)
+LONGEST_TALK: Final = 7200
+RING: Final = (1, 120)
 #: Seconds for keys and for speech to begin, and how many keys.
 _WAIT: Final = (1, 10)
 _MOST_DIGITS: Final = 20
 #: Seconds of silence that end a recording, and of the recording.
 _SILENCE: Final = (3, 10)
 _LENGTH: Final = (3, 7200)
-#: Seconds that a call waits for its recording; it ends there if that never comes.
+#: Seconds that a call waits for its recording, or for what is about to come; it ends there if that
+#: never does.
 _RECORDING: Final = 30
 
 Action = dict[str, Any]
@@ -87,11 +88,11 @@ def actions(answer: CallAnswer, door: str, *, whisper: bool) -> list[Action]:
             case Record() if answer.script:
                 return found + _record(verb, f"{door}/Call/Recorded?{place_query(answer, index)}")
             case Redirect() if answer.script:
-                found.append(_notify(here))
+                found.append(notify(here))
             case Dial() if numbers_of(verb):
                 found.append(_connect(verb, answer, door, whisper))
                 if answer.script and answer.dialled_sid is None and is_asked_after(verb):
-                    return [*found, _notify(f"{door}/Call/Next?{dial_query(answer, index)}")]
+                    return [*found, notify(f"{door}/Call/Next?{dial_query(answer, index)}")]
             case Hangup():
                 break
             case _:
@@ -131,7 +132,7 @@ def _talk(say: Say) -> list[Action]:
 
 
 def _input(gather: Gather, here: str) -> list[Action]:
-    wait = _within(gather.timeout, _WAIT)
+    wait = within(gather.timeout, _WAIT)
     asked: Action = {"action": "input", "type": gather.input.split()}
     if "dtmf" in gather.input:
         asked["dtmf"] = {
@@ -155,8 +156,8 @@ def _record(record: Record, here: str) -> list[Action]:
     asked: Action = {
         "action": "record",
         "format": "mp3",
-        "endOnSilence": _within(record.timeout, _SILENCE),
-        "timeOut": _within(record.max_length, _LENGTH),
+        "endOnSilence": within(record.timeout, _SILENCE),
+        "timeOut": within(record.max_length, _LENGTH),
         "beepStart": record.play_beep,
         "eventUrl": [here],
         "eventMethod": "POST",
@@ -167,7 +168,21 @@ def _record(record: Record, here: str) -> list[Action]:
     return [asked, {"action": "wait", "timeout": _RECORDING}]
 
 
-def _notify(here: str) -> Action:
+def keyed(digits: str) -> str:
+    """Keys to be sent: Vonage writes a pause of half a second as `p`."""
+    return digits.replace("w", "p").replace("W", "pp")
+
+
+def held(seconds: int, here: str) -> list[Action]:
+    """Waiting for somebody else to say how the call goes on; after so many seconds we are asked.
+    With none, somebody is about to say it."""
+    if not seconds:
+        return [{"action": "wait", "timeout": _RECORDING}]
+    return [{"action": "wait", "timeout": seconds}, notify(here)]
+
+
+def notify(here: str) -> Action:
+    """Asks us how the call goes on."""
     # The payload is asked for, and is of no use to us.
     return {"action": "notify", "payload": {"next": "1"}, "eventUrl": [here], "eventMethod": "POST"}
 
@@ -176,20 +191,20 @@ def _connect(dial: Dial, answer: CallAnswer, door: str, whisper: bool) -> Action
     (number, *_) = numbers_of(dial)
     endpoint: Action = {"type": "phone", "number": without_plus(number.number)}
     if number.send_digits:
-        # Vonage writes a pause of half a second as `p`.
-        endpoint["dtmfAnswer"] = number.send_digits.replace("w", "p").replace("W", "pp")
+        endpoint["dtmfAnswer"] = keyed(number.send_digits)
     if whisper and number.url and answer.dialled_sid is not None:
         endpoint["onAnswer"] = {"url": f"{door}/Call/Whisper"}
     return {
         "action": "connect",
         "from": without_plus(dial.caller_id or ""),
-        "timeout": _within(dial.timeout, _RING),
-        "limit": min(dial.time_limit, _LONGEST_TALK),
+        "timeout": within(dial.timeout, RING),
+        "limit": min(dial.time_limit, LONGEST_TALK),
         "endpoint": [endpoint],
         "eventUrl": [f"{door}/Call/Leg?{leg_query(answer)}"],
         "eventMethod": "POST",
     }
 
 
-def _within(value: int, bounds: tuple[int, int]) -> int:
+def within(value: int, bounds: tuple[int, int]) -> int:
+    """The number nearest to it that Vonage takes."""
     return min(max(value, bounds[0]), bounds[1])

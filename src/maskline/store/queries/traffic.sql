@@ -220,6 +220,11 @@ SELECT {Call} FROM calls WHERE parent_call_sid = $1 AND provider_id = $2 {lock}
 -- name: call_inbound
 SELECT {Call} FROM calls WHERE direction = 'inbound' AND carrier = $1 AND provider_id = $2 {lock}
 
+-- name: call_placed
+SELECT {Call} FROM calls
+WHERE direction = 'outbound-api' AND carrier = $1 AND provider_id = $2 ORDER BY sid DESC LIMIT 1
+{lock}
+
 -- name: call_live
 SELECT {Call} FROM calls
 WHERE carrier = $1 AND status IN ('queued', 'initiated', 'ringing', 'in-progress') ORDER BY sid

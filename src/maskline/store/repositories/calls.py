@@ -54,8 +54,10 @@ class Calls(Followed):
         return await self._one(Call, "call_dialled", parent_sid, provider_id)
 
     async def inbound(self, carrier: str, provider_id: str) -> Call | None:
-        """The call that came in by a carrier and that it knows by that id."""
-        return await self._one(Call, "call_inbound", carrier, provider_id)
+        """The call that came in by a carrier, or that a program placed by it, and that it knows by
+        that id."""
+        came = await self._one(Call, "call_inbound", carrier, provider_id)
+        return came or await self._one(Call, "call_placed", carrier, provider_id)
 
     async def live(self, carrier: str) -> list[Call]:
         """A carrier's legs that have not ended, oldest first."""

@@ -1,0 +1,88 @@
+"""Calls that Sinch is asked to place: what is posted of one, and what the answer means.
+
+All that Sinch tells of such a call repeats our name for it, as its `custom`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import msgspec
+
+from maskline.carriers import outcomes
+from maskline.carriers.sinch.svaml import MOST_TALK
+from maskline.model.http import HttpResponse
+from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
+
+#: What a program may ask of a call and Sinch does.
+OPTIONS: Final = frozenset({"MachineDetection", "SendDigits"})
+
+#: Keys that can be sent, and pauses.
+_KEYS: Final = frozenset("0123456789#wW")
+_WRONG_KEYS: Final = 21206
+_NO_MONEY: Final = 30002
+#: Something is wrong with it, and nobody says what in words of ours.
+_REFUSED: Final = 20001
+_OURS: Final = re.compile("CA[0-9a-f]{32}")
+
+
+class _Begun(msgspec.Struct):
+    call_id: str = msgspec.field(default="", name="callId")
+
+
+def callout(action: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A call that begins with an action, which says who is called and what they see."""
+    ice = json.dumps({"instructions": [], "action": {"name": "connectPstn", **action}})
+    return {"method": "customCallout", "customCallout": {"ice": ice, **more}}
+
+
+def refused(call: OutboundCall) -> SendResult | None:
+    """What there is no use in asking for; null for nothing."""
+    if not _KEYS.issuperset(call.send_digits):
+        return Refused(_WRONG_KEYS, retry=False)
+    if dict(call.options).get("MachineDetection") == "DetectMessageEnd":
+        # It finds out that a machine answers, and not when one has ended.
+        return Refused(_REFUSED, retry=False)
+    return None
+
+
+def document(call: OutboundCall) -> dict[str, Any]:
+    """A call as the API takes it."""
+    action: dict[str, Any] = {
+        "number": call.called,
+        "cli": call.caller,
+        "dialTimeout": call.timeout,
+        "maxDuration": min(call.time_limit, MOST_TALK),
+    }
+    if call.send_digits:
+        # A `w` is half a second.
+        action["dtmf"] = call.send_digits.replace("W", "ww")
+    if dict(call.options).get("MachineDetection", "none") != "none":
+        action["amd"] = {"enabled": True}
+    return callout(action, custom=call.reference)
+
+
+def outcome(response: HttpResponse) -> SendResult:
+    """What the API's answer means. It has no idempotency keys: where that is not clear, the call
+    may ring."""
+    general = outcomes.of_call_by_status(response)
+    if general is not None:
+        return general
+    if response.status == 403:
+        return Refused(outcomes.AUTHENTICATION, retry=True)
+    if response.status == 402:
+        return Refused(_NO_MONEY, retry=False)
+    if not 200 <= response.status < 300:
+        return Refused(_REFUSED, retry=False)
+    try:
+        begun = msgspec.json.decode(response.body, type=_Begun)
+    except msgspec.MsgspecError:
+        begun = _Begun()
+    return Accepted(begun.call_id) if begun.call_id else outcomes.unclear()
+
+
+def reference_of(custom: str | None) -> str:
+    """Our name for a call that says so of itself; "" for one that we did not place."""
+    return custom if custom is not None and _OURS.fullmatch(custom) else ""
