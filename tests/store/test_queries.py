@@ -31,6 +31,7 @@ RUNNERS = {
     "run_many",
     "add_many",
     "add_every",
+    "add_unless",
     "one_each",
     "_one",
     "_all",

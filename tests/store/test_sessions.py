@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from maskline.model.errors import Fault
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
+from maskline.store.contract import Conflict
 from maskline.store.repositories.sessions import Touch
 from tests.support.records import NOON, Records
 
@@ -25,7 +27,7 @@ async def test_add_and_get(db: Any, records: Records, service: Service) -> None:
         date_last_interaction=4,
         expires_at=5,
     )
-    assert await db.sessions.add(session)
+    await db.sessions.add(session)
     assert await db.sessions.get(session.sid, service.sid) == session
     assert await db.sessions.by_name(service.sid, "trip 1") == session
     other = records.sids.new("KS")
@@ -36,15 +38,22 @@ async def test_add_and_get(db: Any, records: Records, service: Service) -> None:
 async def test_a_name_is_unique_within_its_service(
     db: Any, records: Records, service: Service
 ) -> None:
-    assert await db.sessions.add(records.session(service, unique_name="trip", status="closed"))
-    assert not await db.sessions.add(records.session(service, unique_name="trip"))
+    await db.sessions.add(records.session(service, unique_name="trip", status="closed"))
+    again = records.session(service, unique_name="trip")
+    with pytest.raises(Fault, match="80603"):
+        await db.sessions.add(again, Fault(80603))
+    with pytest.raises(Conflict):
+        await db.sessions.add(again)
+    assert await db.sessions.get(again.sid, service.sid) is None
     other = records.service(service.account_sid)
-    assert await db.sessions.add(records.session(other, unique_name="trip"))
+    await db.sessions.add(records.session(other, unique_name="trip"))
 
 
 async def test_many_sessions_have_no_name(db: Any, records: Records, service: Service) -> None:
-    assert await db.sessions.add(records.session(service))
-    assert await db.sessions.add(records.session(service))
+    made = [records.session(service) for _ in range(2)]
+    for session in made:
+        await db.sessions.add(session)
+        assert await db.sessions.get(session.sid, service.sid) == session
 
 
 async def test_update(db: Any, records: Records, service: Service) -> None:
@@ -189,7 +198,7 @@ async def test_delete_takes_people_and_interactions_along(
     )
     assert await db.participants.of_session(kept.sid) == people[1:]
     assert await db.interactions.by_sid(interactions[1].sid) == interactions[1]
-    assert await db.sessions.add(records.session(service, unique_name="trip"))
+    await db.sessions.add(records.session(service, unique_name="trip"))
 
 
 async def test_overdue_sessions_by_their_end(db: Any, records: Records, service: Service) -> None:

@@ -60,9 +60,8 @@ async def add(
 
 async def add_chosen(tx: Transaction, people: list[Participant]) -> None:
     """Adds the first participants of a session, whose numbers were chosen and who hold their pairs.
-    Raises TakenMeanwhile."""
-    if await tx.participants.add_many(people) < len(people):
-        raise TakenMeanwhile(80623)
+    Raises TakenMeanwhile, by the end of the transaction."""
+    await tx.participants.add_many(people, taken=TakenMeanwhile(80623))
     await tx.affinities.take_many(
         (one.service_sid, one.identifier, one.proxy_identifier_sid, one.date_created)
         for one in people

@@ -73,8 +73,7 @@ async def create(env: Env, tx: Transaction, service: Service, form: Form) -> Ses
         date_created=now,
         date_updated=now,
     )
-    if not await tx.sessions.add(session):
-        raise Fault(80603)
+    await tx.sessions.add(session, taken=Fault(80603))
     if people:
         await participants.add_all(env, tx, service, session, people, fail=fail, is_new=True)
     return session

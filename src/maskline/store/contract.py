@@ -8,7 +8,7 @@ transaction). The repositories are written once over `Executor`, so the rules kn
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from maskline.model.job import Job
 from maskline.store.executor import Executor
@@ -50,8 +50,10 @@ from maskline.store.repositories import (
     TollfreeVerifications,
     WebhookAttempts,
 )
+from maskline.store.repositories.base import Followed, Repository
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Repository)
 
 
 class StoreUnavailable(Exception):
@@ -63,97 +65,70 @@ class Conflict(StoreUnavailable):
     runs the use-case again, and raises this only when that did not help."""
 
 
+class _Made(Generic[R]):
+    """A repository of a transaction, made when it is first asked for: a use-case needs a few of
+    them."""
+
+    def __init__(self, kind: type[R]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, transaction: Transaction, _: object = None) -> R:
+        # From then on it is found there, without this.
+        made = vars(transaction)[self._name] = self._kind(transaction.executor)
+        return made
+
+
 class Transaction:
     """The repositories of one transaction: all that it writes is committed, or none of it."""
 
-    __slots__ = (
-        "accounts",
-        "affinities",
-        "alerts",
-        "api_requests",
-        "applications",
-        "brands",
-        "calls",
-        "campaigns",
-        "carrier_requests",
-        "carriers",
-        "console_users",
-        "handsets",
-        "interactions",
-        "message_parts",
-        "messages",
-        "messaging_services",
-        "numbers",
-        "opt_out_lists",
-        "opt_outs",
-        "outbox",
-        "paces",
-        "participants",
-        "placed_calls",
-        "rates",
-        "registrations",
-        "retention",
-        "routing",
-        "scripts",
-        "sending",
-        "series",
-        "services",
-        "sessions",
-        "smpp_sent",
-        "support",
-        "tollfree_verifications",
-        "webhook_attempts",
-    )
+    accounts = _Made(Accounts)
+    affinities = _Made(Affinities)
+    alerts = _Made(Alerts)
+    api_requests = _Made(ApiRequests)
+    applications = _Made(Applications)
+    brands = _Made(Brands)
+    calls = _Made(Calls)
+    campaigns = _Made(Campaigns)
+    carrier_requests = _Made(CarrierRequests)
+    carriers = _Made(Carriers)
+    console_users = _Made(ConsoleUsers)
+    handsets = _Made(Handsets)
+    interactions = _Made(Interactions)
+    message_parts = _Made(MessageParts)
+    messages = _Made(Messages)
+    messaging_services = _Made(MessagingServices)
+    numbers = _Made(Numbers)
+    opt_out_lists = _Made(OptOutLists)
+    opt_outs = _Made(OptOuts)
+    outbox = _Made(Outbox)
+    paces = _Made(Paces)
+    participants = _Made(Participants)
+    placed_calls = _Made(PlacedCalls)
+    rates = _Made(Rates)
+    registrations = _Made(Registrations)
+    retention = _Made(Retention)
+    routing = _Made(Routing)
+    scripts = _Made(Scripts)
+    sending = _Made(Sending)
+    series = _Made(Series)
+    services = _Made(Services)
+    sessions = _Made(Sessions)
+    smpp_sent = _Made(SmppSent)
+    support = _Made(Support)
+    tollfree_verifications = _Made(TollfreeVerifications)
+    webhook_attempts = _Made(WebhookAttempts)
 
     def __init__(self, executor: Executor) -> None:
-        self.accounts = Accounts(executor)
-        self.affinities = Affinities(executor)
-        self.alerts = Alerts(executor)
-        self.applications = Applications(executor)
-        self.api_requests = ApiRequests(executor)
-        self.brands = Brands(executor)
-        self.calls = Calls(executor)
-        self.campaigns = Campaigns(executor)
-        self.carrier_requests = CarrierRequests(executor)
-        self.carriers = Carriers(executor)
-        self.console_users = ConsoleUsers(executor)
-        self.handsets = Handsets(executor)
-        self.interactions = Interactions(executor)
-        self.message_parts = MessageParts(executor)
-        self.messages = Messages(executor)
-        self.messaging_services = MessagingServices(executor)
-        self.numbers = Numbers(executor)
-        self.opt_out_lists = OptOutLists(executor)
-        self.opt_outs = OptOuts(executor)
-        self.outbox = Outbox(executor)
-        self.paces = Paces(executor)
-        self.participants = Participants(executor)
-        self.placed_calls = PlacedCalls(executor)
-        self.rates = Rates(executor)
-        self.registrations = Registrations(executor)
-        self.retention = Retention(executor)
-        self.routing = Routing(executor)
-        self.scripts = Scripts(executor)
-        self.sending = Sending(executor)
-        self.series = Series(executor)
-        self.services = Services(executor)
-        self.sessions = Sessions(executor)
-        self.smpp_sent = SmppSent(executor)
-        self.support = Support(executor)
-        self.tollfree_verifications = TollfreeVerifications(executor)
-        self.webhook_attempts = WebhookAttempts(executor)
+        self.executor = executor
 
     def changed(self) -> list[str]:
         """The SIDs of what this transaction made or changed, of those kinds that the console
         follows, for the engine to announce. One may stand there twice."""
-        return [
-            *self.sessions.changed,
-            *self.interactions.changed,
-            *self.messages.changed,
-            *self.calls.changed,
-            *self.alerts.changed,
-            *self.webhook_attempts.changed,
-        ]
+        followed = (one for one in vars(self).values() if isinstance(one, Followed))
+        return [sid for one in followed for sid in one.changed]
 
 
 UseCase = Callable[[Transaction], Awaitable[T]]

@@ -43,6 +43,12 @@ class Executor(Protocol):
         the end of the transaction at the latest. Raises Conflict, then, where one is not added.
         `told` gets the rows that it returns, where it is a statement that does."""
 
+    async def add_unless(
+        self, query: str, rows: Iterable[Sequence[Any]], taken: Exception | None = None
+    ) -> None:
+        """The same for an INSERT that leaves rows out: raises `taken`, or else Conflict, where it
+        leaves one out. A fault that the use-case meets meanwhile gives way to it."""
+
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]
     ) -> Sequence[Sequence[Any] | None]:

@@ -9,15 +9,29 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from maskline.env import Env
 from maskline.model.account import Account
+from maskline.model.errors import Fault
 from maskline.model.job import Job
 from maskline.model.service import Service
-from maskline.settings import PostgresSettings
+from maskline.model.session import Session
+from maskline.model.sid import SidFactory
+from maskline.proxy import sessions
+from maskline.settings import PostgresSettings, Settings
 from maskline.store.contract import Conflict, StoreUnavailable, Transaction
 from maskline.store.postgres import PostgresStore
 from maskline.store.postgres.executor import PostgresExecutor
-from maskline.store.postgres.pending import Form, Pending, form_of, join, strict
+from maskline.store.postgres.pending import (
+    Form,
+    ForRows,
+    Pending,
+    form_of,
+    join,
+    refusing,
+    strict,
+)
 from tests.support.engines import PostgresEngine
+from tests.support.memory import ALICE, BOB, form
 from tests.support.records import Records
 
 _A = Form("INSERT INTO a (b) SELECT * FROM unnest($1::text[])", "a", meets=True)
@@ -34,8 +48,8 @@ def test_statements_are_joined_with_their_parameters_in_a_row() -> None:
 
 def _taken(*writes: tuple[Form, Sequence[Any]]) -> list[tuple[str, list[Any], bool]]:
     pending = Pending({})
-    for form, args in writes:
-        pending.add(form, args)
+    for each, args in writes:
+        pending.add(each, args)
     assert bool(pending) is bool(writes)
     taken = [(one.statement, list(one.args), one.meets) for one in pending.take()]
     assert not pending
@@ -67,6 +81,42 @@ def test_the_one_that_is_told_something_goes_last() -> None:
     assert list(first.args) == ["s", 1, ["x"]]
     assert first.told is not None
     assert list(second.args) == ["y"]
+
+
+def test_those_that_may_refuse_go_together_and_each_is_told_its_own() -> None:
+    heard: list[tuple[str, Any]] = []
+    pending = Pending({})
+    assert not pending.refuses
+    for table, args in (("a", ["x"]), ("c", ["y", "z"])):
+        form = refusing(f"INSERT INTO {table} (b) VALUES ($1)", table)
+        pending.add(form, args, lambda rows, table=table: heard.append((table, rows)))
+    pending.add(_A._replace(table="e"), [["w"]])
+    assert pending.refuses
+    (step,) = pending.take()
+    assert step.statement == (
+        f"WITH part1 AS ({_A.statement}),"
+        " part2 AS (INSERT INTO a (b) VALUES ($2) RETURNING 1),"
+        " part3 AS (INSERT INTO c (b) VALUES ($3) RETURNING 1)"
+        " SELECT ARRAY(TABLE part3), ARRAY(TABLE part2)"
+    )
+    assert step.refuses
+    assert step.told is not None
+    step.told([([1, 2], [3])])
+    assert heard == [("a", [(3,)]), ("c", [(1,), (2,)])]
+
+
+def test_what_refuses_does_not_go_with_what_returns_more() -> None:
+    pending = Pending({})
+    pending.add(refusing("INSERT INTO a (b) VALUES ($1)", "a"), ["x"], print)
+    pending.add(Form("DELETE FROM g WHERE h = $1 RETURNING h, i", "g"), ["y"], print)
+    assert [step.refuses for step in pending.take()] == [True, False]
+
+
+def test_a_few_rows_are_written_out() -> None:
+    each = ForRows(_A, (_C, _ALONE))
+    assert each.of([("x", 1)]) == (_C, ["x", 1])
+    assert each.of([("x", 1), ("y", 2)]) == (_ALONE, ["x", 1, "y", 2])
+    assert each.of([("x", 1), ("y", 2), ("z", 3)]) == (_A, [["x", "y", "z"], [1, 2, 3]])
 
 
 @pytest.mark.parametrize(
@@ -191,6 +241,87 @@ async def test_what_was_written_is_seen_by_what_is_asked_after_it(
     sent = await run(write)
     assert seen == [message]
     assert [sent[0], *sent[-2:]] == ["start", "from here on", "commit"]
+
+
+async def test_a_session_with_its_people_takes_six_round_trips(
+    run: Any, store: PostgresStore, service: Service, records: Records
+) -> None:
+    number = records.number(service.account_sid)
+    await store.transact(lambda tx: tx.numbers.add(number))
+    await store.transact(lambda tx: tx.numbers.join(number.sid, service.sid, False, 1))
+    env = Env(records.clock, SidFactory(records.clock), Settings())
+    people = [f'{{"Identifier": "{who}"}}' for who in (ALICE, BOB)]
+    made: list[Session] = []
+
+    async def create(tx: Transaction) -> None:
+        found = await tx.services.get(service.sid, service.account_sid)
+        assert found is not None
+        asked = form({"UniqueName": ["trip"], "Participants": people})
+        made.append(await sessions.create(env, tx, found, asked))
+
+    sent = await run(create)
+    assert [sent[0], *sent[-2:]] == ["start", "from here on", "commit"]
+    assert len(sent) - 1 == 6
+    (session,) = made
+    assert await store.read(lambda tx: tx.sessions.get(session.sid, service.sid)) == session
+    held = await store.read(lambda tx: tx.participants.of_session(session.sid))
+    assert [one.identifier for one in held] == [ALICE, BOB]
+    found = await store.read(lambda tx: tx.numbers.by_number(number.number))
+    assert found is not None
+    assert found.in_use == 1
+    # There is no number for them any more either.
+    with pytest.raises(Fault, match="80603"):
+        await store.transact(create)
+
+
+async def test_a_refusal_of_what_waits_comes_before_later_faults(
+    store: PostgresStore, service: Service, records: Records
+) -> None:
+    async def write(tx: Transaction) -> None:
+        await tx.sessions.add(records.session(service, unique_name="trip"), Fault(80603))
+        assert await tx.messages.by_sid("SM0") is None
+        raise Fault(80205)
+
+    with pytest.raises(Fault, match="80205"):
+        await store.transact(write)
+    await store.transact(
+        lambda tx: tx.sessions.add(records.session(service, unique_name="trip"), Fault(80603))
+    )
+    with pytest.raises(Fault, match="80603"):
+        await store.transact(write)
+
+
+async def test_what_is_refused_alone_takes_nothing_with_it_that_is_kept(
+    store: PostgresStore, service: Service, records: Records
+) -> None:
+    """A statement that commits by itself would keep the rest of what it writes."""
+    first, again = (records.session(service, unique_name="trip") for _ in range(2))
+    message = records.message(service.account_sid)
+
+    async def write(tx: Transaction) -> None:
+        await tx.messages.add_many([message])
+        await tx.sessions.add(again, Fault(80603))
+
+    await store.transact(lambda tx: tx.sessions.add(first))
+    with pytest.raises(Fault, match="80603"):
+        await store.transact(write)
+    assert await store.read(lambda tx: tx.messages.by_sid(message.sid)) is None
+
+
+async def test_what_is_asked_elsewhere_leaves_waiting_what_is_written(
+    run: Any, service: Service, account: Account, records: Records
+) -> None:
+    session = records.session(service)
+
+    async def write(tx: Transaction) -> None:
+        await tx.sessions.add(session)
+        await tx.messages.by_sid("SM0")
+        await tx.accounts.get(account.sid)
+        assert await tx.sessions.get(session.sid, service.sid) == session
+
+    sent = await run(write)
+    kinds = [one.split()[0] for one in sent]
+    assert kinds == ["SELECT", "start", "SELECT", "INSERT", "SELECT", "from", "commit"]
 
 
 async def test_a_look_needs_no_transaction_and_a_lock_does(

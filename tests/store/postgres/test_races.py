@@ -122,6 +122,34 @@ async def test_two_at_once_for_one_place_in_a_session(
         await stores[0].transact(lambda tx, s=session: sessions.delete(env, tx, service, s.sid))
 
 
+async def test_a_name_that_many_use_at_once_while_there_is_one_number(
+    stores: tuple[Store, Store], db: Any, env: Env, records: Records, service: Service
+) -> None:
+    """Those who wait for the number have not written what its holder waits for."""
+    number = records.number(service.account_sid)
+    await db.numbers.add(number)
+    await db.numbers.join(number.sid, service.sid, False, 1)
+
+    async def create(store: Store, name: str, who: tuple[str, str]) -> Session:
+        people = [msgspec.json.encode({"Identifier": one}).decode() for one in who]
+        params = form({"UniqueName": [name], "Participants": people})
+        return await store.transact(lambda tx: sessions.create(env, tx, service, params))
+
+    for place in range(10):
+        pairs_of = [(f"+1415555{place}{one}0{side}" for side in (1, 2)) for one in range(8)]
+        results = await asyncio.gather(
+            *(
+                create(stores[one % 2], f"trip {place}", tuple(who))
+                for one, who in enumerate(pairs_of)
+            ),
+            return_exceptions=True,
+        )
+        refused = [one.code for one in results if isinstance(one, Fault)]
+        assert refused == [80603] * 7
+    found = await db.numbers.by_number(number.number)
+    assert found.in_use == 10
+
+
 async def test_a_session_that_is_closed_while_somebody_joins(
     stores: tuple[Store, Store], db: Any, env: Env, service: Service, numbers: list[Number]
 ) -> None:

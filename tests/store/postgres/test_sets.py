@@ -4,7 +4,14 @@ import pytest
 
 from maskline.store.contract import Transaction
 from maskline.store.postgres import PostgresStore
-from maskline.store.postgres.sets import each_by_key, insert_many, is_by_key, is_insert, select_each
+from maskline.store.postgres.sets import (
+    each_by_key,
+    insert_few,
+    insert_many,
+    is_by_key,
+    is_insert,
+    select_each,
+)
 from maskline.store.repositories.outbox import Postponement
 from maskline.store.sql import load
 from tests.support.records import Records
@@ -16,7 +23,8 @@ from tests.support.records import Records
         ("INSERT INTO a (b) VALUES ($1)", True),
         ("INSERT INTO a (b, c) VALUES ($1, $2) ON CONFLICT DO NOTHING", True),
         ("INSERT INTO a (b, c) VALUES ($2, $1)", False),
-        ("INSERT INTO a (b, c) VALUES ($1, 0)", False),
+        ("INSERT INTO a (b, c) VALUES ($1, 0)", True),
+        ("INSERT INTO a (b, c) VALUES ($1, $1)", False),
         ("INSERT INTO a (b) VALUES ($1) ON CONFLICT (b) DO UPDATE SET c = $2", False),
         ("INSERT INTO a (b) VALUES (lower($1))", False),
         ("SELECT b FROM a WHERE b = $1", False),
@@ -30,6 +38,23 @@ def test_an_insert_of_many() -> None:
     single = "INSERT INTO a (b, c) VALUES ($1, $2) ON CONFLICT DO NOTHING"
     assert insert_many(single, ["text", "int8"]) == (
         "INSERT INTO a (b, c) SELECT * FROM unnest($1::text[], $2::int8[]) ON CONFLICT DO NOTHING"
+    )
+
+
+def test_an_insert_of_many_with_a_number_in_each() -> None:
+    single = "INSERT INTO a (b, c, d) VALUES ($1, 0, $2)"
+    assert insert_many(single, ["text", "int8"]) == (
+        "INSERT INTO a (b, c, d) SELECT p1, 0, p2 FROM unnest($1::text[], $2::int8[])"
+        " AS asked (p1, p2)"
+    )
+
+
+def test_an_insert_of_a_few() -> None:
+    single = "INSERT INTO a (b, c, d) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING"
+    assert insert_few(single, 1) == single
+    assert insert_few(single, 3) == (
+        "INSERT INTO a (b, c, d) VALUES ($1, 0, $2), ($3, 0, $4), ($5, 0, $6)"
+        " ON CONFLICT DO NOTHING"
     )
 
 

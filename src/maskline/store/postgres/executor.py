@@ -1,9 +1,9 @@
 """Statements over an asyncpg connection, inside one transaction.
 
 A round trip costs more than most statements do. So a transaction begins with the first statement
-that needs one, what is written without asking for an answer waits for the next question or for the
-end, and what then waits goes to the server as one statement; when that is all there is, it commits
-by itself.
+that needs one, what is written without asking for an answer waits for the next question that may be
+about it, or for the end, and what then waits goes to the server as one statement; when that is all
+there is, and it can't be refused, it commits by itself.
 """
 
 from __future__ import annotations
@@ -96,9 +96,23 @@ class PostgresExecutor:
         self, query: str, rows: Iterable[Sequence[Any]], told: Told | None = None
     ) -> None:
         """Executes an INSERT for a set of rows, by the end of the transaction at the latest."""
-        columns = list(map(list, zip(*rows, strict=True)))
-        if columns:
-            self._pending.add(self._statements.every[query], columns, told)
+        some = list(rows)
+        if some:
+            self._pending.add(*self._statements.every[query].of(some), told)
+
+    async def add_unless(
+        self, query: str, rows: Iterable[Sequence[Any]], taken: Exception | None = None
+    ) -> None:
+        """Executes an INSERT for a set of rows, by the end of the transaction at the latest. Raises
+        `taken`, then, where it leaves one out."""
+        some = list(rows)
+
+        def check(added: Sequence[Sequence[Any]]) -> None:
+            if len(added) < len(some):
+                raise taken or Conflict("it is there already")
+
+        if some:
+            self._pending.add(*self._statements.unless[query].of(some), check)
 
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]
@@ -126,7 +140,7 @@ class PostgresExecutor:
         it."""
         await self._count()
         steps = self._pending.take()
-        if self._transaction is None and len(steps) == 1:
+        if self._transaction is None and len(steps) == 1 and not steps[0].refuses:
             committing()
             await self._run(steps[0])
             return
@@ -137,6 +151,11 @@ class PostgresExecutor:
             committing()
             await self._transaction.commit()
 
+    async def refuse(self) -> None:
+        """Raises what a write that waits is refused with: it came before whatever did meanwhile."""
+        if self._pending.refuses:
+            await self._write()
+
     async def undo(self) -> None:
         """Undoes what was written."""
         if self._transaction is not None:
@@ -144,12 +163,16 @@ class PostgresExecutor:
 
     async def _ready(self, query: str) -> None:
         """Makes the way free for a statement that is to see what was written before it."""
-        if self._pending:
-            await self.begin()
-            for step in self._pending.take():
-                await self._run(step)
+        if self._pending and self._pending.touches(self._statements.reads.get(query)):
+            await self._write()
         elif query not in self._statements.looks:
             await self.begin()
+
+    async def _write(self) -> None:
+        """Sends what waits."""
+        await self.begin()
+        for step in self._pending.take():
+            await self._run(step)
 
     async def _run(self, step: Step) -> None:
         try:
@@ -167,8 +190,6 @@ class PostgresExecutor:
         self._counts.clear()
         if not counts:
             return
-        # What a number that is gone makes of it is known only then.
-        await self.begin()
         more = {sid for sid, change in counts if change > 0}
 
         def check(counted: Sequence[Sequence[Any]]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _INSERT: Final = re.compile(r"(INSERT INTO .+?)\sVALUES\s*\(([^()]*)\)(.*)", re.DOTALL)
+_NUMBER: Final = re.compile(r"\d+")
 _UPDATE: Final = re.compile(r"UPDATE (\w+) SET (.+?)\sWHERE sid = \$1(\sAND .+)?", re.DOTALL)
 _DELETE: Final = re.compile(r"DELETE FROM (\w+) WHERE (\w+) = \$1")
 #: What a row's own values don't say, or is asked for.
@@ -19,29 +20,43 @@ _PARAMETER: Final = re.compile(r"\$(\d+)")
 
 
 def is_insert(statement: str) -> bool:
-    """Whether it inserts one row made of nothing but its parameters, each once and in order."""
+    """Whether it inserts one row made of its parameters, each once and in order, and of numbers."""
     found = _INSERT.fullmatch(statement)
     if found is None or "$" in found[3]:
         return False
-    values = [value.strip() for value in found[2].split(",")]
-    return values == [f"${place}" for place in range(1, len(values) + 1)]
+    given = [value for value in _values(found) if not _NUMBER.fullmatch(value)]
+    return given == [f"${place}" for place in range(1, len(given) + 1)]
 
 
 def insert_many(statement: str, types: Sequence[str]) -> str:
     """The same INSERT for a set of rows, in their order."""
     found = _INSERT.fullmatch(statement)
     assert found is not None
-    return f"{found[1]} SELECT * FROM unnest({_arrays(types)}){found[3]}"  # noqa: S608
+    chosen, names = "*", ""
+    if len(_values(found)) > len(types):
+        chosen = _PARAMETER.sub(r"p\1", ", ".join(_values(found)))
+        names = f" AS asked ({_names(types)})"
+    return f"{found[1]} SELECT {chosen} FROM unnest({_arrays(types)}){names}{found[3]}"  # noqa: S608
+
+
+def insert_few(statement: str, count: int) -> str:
+    """The same INSERT for so many rows, each written out: the server reads a few of them sooner
+    than as many arrays as there are columns."""
+    found = _INSERT.fullmatch(statement)
+    assert found is not None
+    each = len(_PARAMETER.findall(found[2]))
+    rows = ", ".join(f"({shifted(found[2], place * each)})" for place in range(count))
+    return f"{found[1]} VALUES {rows}{found[3]}"
 
 
 def select_each(statement: str, types: Sequence[str]) -> str:
     """The first row that a SELECT finds for each row of parameters: those come back in order, with
     nulls in all columns where nothing was found."""
-    names = ", ".join(f"p{place}" for place in range(1, len(types) + 1))
     inner = _PARAMETER.sub(r"asked.p\1", statement)
+    asked = f"asked ({_names(types)}, place)"
     return (
         # Parts of our own statements, no values.
-        f"SELECT found.* FROM unnest({_arrays(types)}) WITH ORDINALITY AS asked ({names}, place) "  # noqa: S608
+        f"SELECT found.* FROM unnest({_arrays(types)}) WITH ORDINALITY AS {asked} "  # noqa: S608
         f"LEFT JOIN LATERAL ({inner} LIMIT 1) AS found ON true ORDER BY asked.place"
     )
 
@@ -60,11 +75,23 @@ def each_by_key(statement: str, types: Sequence[str]) -> str:
     found = _UPDATE.fullmatch(statement)
     assert found is not None
     table, changes, rest = (_PARAMETER.sub(r"asked.p\1", part or "") for part in found.groups())
-    names = ", ".join(f"p{place}" for place in range(1, len(types) + 1))
     return (
-        f"UPDATE {table} SET {changes} FROM unnest({_arrays(types)}) AS asked ({names}) "  # noqa: S608
+        f"UPDATE {table} SET {changes} FROM unnest({_arrays(types)}) AS asked ({_names(types)}) "  # noqa: S608
         f"WHERE {table}.sid = asked.p1{rest}"
     )
+
+
+def shifted(statement: str, by: int) -> str:
+    """With other numbers of the parameters."""
+    return _PARAMETER.sub(lambda match: f"${int(match[1]) + by}", statement)
+
+
+def _values(insert: re.Match[str]) -> list[str]:
+    return [value.strip() for value in insert[2].split(",")]
+
+
+def _names(types: Sequence[str]) -> str:
+    return ", ".join(f"p{place}" for place in range(1, len(types) + 1))
 
 
 def _arrays(types: Sequence[str]) -> str:

@@ -12,23 +12,33 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
+from maskline.model.errors import Fault
 from maskline.model.job import Job
 from maskline.model.meter import Meter
 from maskline.settings import PostgresSettings
 from maskline.store.contract import StoreUnavailable, Transaction, UseCase
 from maskline.store.postgres.connection import Connection, Pool, connect, create_pool
 from maskline.store.postgres.executor import PostgresExecutor
-from maskline.store.postgres.pending import Form, Statements, form_of, strict
+from maskline.store.postgres.pending import (
+    Form,
+    ForRows,
+    Statements,
+    form_of,
+    refusing,
+    strict,
+)
 from maskline.store.postgres.presence import CALL, Presence
 from maskline.store.postgres.schema import migrate
 from maskline.store.postgres.sets import (
     each_by_key,
+    insert_few,
     insert_many,
     is_by_key,
     is_insert,
@@ -45,14 +55,9 @@ _CLOSED: Final = "the store is closed"
 _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Trouble.LOST: 3})
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
-#: What is written for sets of rows by hand, and the tables that it writes to.
-_OF_SETS: Final = MappingProxyType(
-    {
-        "affinity_take_each": "affinities",
-        "outbox_add_in_line": "outbox",
-        "pool_use_each": "numbers",
-    }
-)
+_WORD: Final = re.compile(r"\w+")
+#: Up to how many rows of an INSERT are written out.
+_FEW: Final = 4
 #: Selects that are asked for many rows of parameters at once.
 _EACH: Final = (
     "feedback_of",
@@ -271,7 +276,11 @@ class _Attempt(Generic[T]):
         try:
             if self._begin_at_once:
                 await executor.begin()
-            value = await self._use_case(tx)
+            try:
+                value = await self._use_case(tx)
+            except Fault:
+                await executor.refuse()
+                raise
             await executor.finish(self._commits)
         except Exception:
             # With a connection that is lost it can't be undone, and need not be.
@@ -310,7 +319,8 @@ async def statements(connection: Connection) -> tuple[Statements, Statements]:
     writes = {}
     sets = {}
     by_key = {}
-    every = {}
+    every: dict[str, ForRows] = {}
+    unless: dict[str, ForRows] = {}
     looks = set()
     for name, statement in single.items():
         form = form_of(statement)
@@ -318,18 +328,32 @@ async def statements(connection: Connection) -> tuple[Statements, Statements]:
             writes[name] = form
         elif statement == reading[name] and statement.startswith("SELECT"):
             looks.add(name)
-        if name in _OF_SETS:
-            every[name] = Form(statement, _OF_SETS[name])
-        elif name in _EACH:
+        if name in _EACH:
             sets[name] = select_each(statement, await _types(connection, statement))
         elif is_insert(statement) and form is not None and form.table is not None:
             sets[name] = insert_many(statement, await _types(connection, statement))
-            every[name] = strict(sets[name], form.table)
+            few = [insert_few(statement, count) for count in range(1, _FEW + 1)]
+            for forms, form_for in ((every, strict), (unless, refusing)):
+                many, *written = (form_for(one, form.table) for one in (sets[name], *few))
+                forms[name] = ForRows(many, written)
         elif is_by_key(statement) and form is not None:
             whole = each_by_key(statement, await _types(connection, statement))
             by_key[name] = Form(whole, form.table)
+    # These are written by hand.
+    every["outbox_add_in_line"] = ForRows(Form(single["outbox_add_in_line"], "outbox"))
+    every["pool_use_each"] = ForRows(
+        Form(single["pool_use_each"], "numbers", refuses=True),
+        [Form(f"{single['pool_use']} RETURNING sid", "numbers", refuses=True)],
+    )
+    tables = {form.table for form in writes.values()}
+    # Whatever is named as one may be it.
+    reads = {
+        name: frozenset(_WORD.findall(statement)) & tables
+        for name, statement in single.items()
+        if statement.startswith("SELECT")
+    }
     return (
-        Statements(single, writes, sets, by_key, every, frozenset(looks)),
+        Statements(single, writes, sets, by_key, every, unless, frozenset(looks), reads),
         Statements(reading, sets=sets),
     )
 

@@ -4,15 +4,6 @@ VALUES ($1, $2, $3, 1, $4)
 ON CONFLICT (service_sid, identifier, number_sid)
 DO UPDATE SET active = affinities.active + 1, last_used = excluded.last_used
 
--- name: affinity_take_each (postgres)
--- The same for a set, in which none is twice.
-INSERT INTO affinities (service_sid, identifier, number_sid, active, last_used)
-SELECT service_sid, identifier, number_sid, 1, last_used
-FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[])
-    AS asked (service_sid, identifier, number_sid, last_used)
-ON CONFLICT (service_sid, identifier, number_sid)
-DO UPDATE SET active = affinities.active + 1, last_used = excluded.last_used
-
 -- name: affinity_release
 UPDATE affinities SET active = active - 1, last_used = $4
 WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3

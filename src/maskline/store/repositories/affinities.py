@@ -59,10 +59,7 @@ class Affinities(Repository):
     async def take_many(self, takes: Iterable[tuple[str, str, str, int]]) -> None:
         """The same for several, none of them twice: Service, identifier, number and time of
         each."""
-        if self._x.shared:
-            await self._x.add_every("affinity_take_each", takes)
-        else:
-            await self._x.run_many("affinity_take", takes)
+        await self._x.add_every("affinity_take", takes)
 
     async def release(self, service_sid: str, identifier: str, number_sid: str, now: int) -> int:
         """Notes that the person uses the number in one session less; in how many they still do."""

@@ -18,9 +18,10 @@ class Participants(Repository):
         """Adds it; false when another participant holds the pair."""
         return await self._x.run("participant_add", *row(participant)) > 0
 
-    async def add_many(self, participants: Iterable[Participant]) -> int:
-        """Adds them, and says how many: less than all when a pair is held by another."""
-        return await self._x.add_many("participant_add", map(row, participants))
+    async def add_many(self, participants: Iterable[Participant], taken: Exception) -> None:
+        """Adds them. Raises `taken`, by the end of the transaction, when another participant holds
+        the pair of one."""
+        await self._x.add_unless("participant_add", map(row, participants), taken)
 
     async def get(self, sid: str, session_sid: str) -> Participant | None:
         """The session's participant with that SID, deleted or not."""

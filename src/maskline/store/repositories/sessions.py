@@ -32,10 +32,11 @@ class Sessions(Followed):
 
     __slots__ = ()
 
-    async def add(self, session: Session) -> bool:
-        """Adds it; false when the Service has a session of that name."""
+    async def add(self, session: Session, taken: Exception | None = None) -> None:
+        """Adds it. Raises `taken` (by default Conflict), by the end of the transaction, when the
+        Service has a session of that name."""
         self.changed.append(session.sid)
-        return await self._x.run("session_add", *row(session)) > 0
+        await self._x.add_unless("session_add", [row(session)], taken)
 
     async def get(self, sid: str, service_sid: str) -> Session | None:
         """The Service's session with that SID."""

@@ -49,9 +49,15 @@ class SqliteExecutor:
     ) -> None:
         """Executes an INSERT once per row, in order. Raises Conflict where one is not added."""
         assert told is None, "only statements of transactions side by side return something"
+        await self.add_unless(query, rows)
+
+    async def add_unless(
+        self, query: str, rows: Iterable[Sequence[Any]], taken: Exception | None = None
+    ) -> None:
+        """Executes an INSERT once per row, in order. Raises `taken` where one is not added."""
         some = list(rows)
         if self._connection.executemany(self._sql[query], some).rowcount < len(some):
-            raise Conflict("it is there already")
+            raise taken or Conflict("it is there already")
 
     async def one_each(
         self, query: str, rows: Iterable[Sequence[Any]]
