@@ -40,7 +40,7 @@ _SERVICES: Final = "/messaging/v1/Services"
 #: Of what failed by an operator's word, no code of the registry is known.
 _FAILED: Final = 30880
 #: In the order in which a person meets them.
-_KINDS: Final = (Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.HELP)
+_KINDS: Final[tuple[Keyword, ...]] = (Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.HELP)
 
 
 class CampaignsResource:
