@@ -42,10 +42,11 @@ def _words(words: Words, campaign: Campaign) -> Iterator[Finding]:
     kinds = list(beside(words, campaign))
     unknown = [f"{_NAMES[one.keyword]}Keywords: {word}" for one in kinds for word in one.unknown]
     if unknown:
+        many = "a word" if len(unknown) == 1 else f"{len(unknown)} words"
         yield warn(
             "keywords",
-            f"the campaign {campaign.sid} has {len(unknown)} words that its numbers do not "
-            "take for what they were registered as",
+            f"the campaign {campaign.sid} was registered with {many} that its numbers do not take "
+            "for this",
             "Add them in optout.opt_out_words, optout.opt_in_words or optout.help_words, or "
             "to the Messaging Service's own list: maskline optouts lists set.",
             *unknown,

@@ -209,10 +209,10 @@ async def _detail(env: Env, tx: Transaction, ask: Ask) -> BrandDetail:
     return BrandDetail(
         brand=await brand_view(env, tx, brand),
         vettings=[_vetting(one, brand) for one in found],
+        # Campaign Verify examines no persons.
         providers=[
             one.value
-            for one in VettingProvider
-            # It examines no persons.
+            for one in (VettingProvider.AEGIS, VettingProvider.CAMPAIGN_VERIFY)
             if not (is_person and one is VettingProvider.CAMPAIGN_VERIFY)
         ],
         tmobile_tier=tier,

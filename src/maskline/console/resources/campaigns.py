@@ -227,16 +227,21 @@ async def _answers(env: Env, tx: Transaction, one: Campaign) -> tuple[list[Regis
     words = None if service is None else await registered_answers.known(env, tx, service)
     found = {each.keyword: each for each in registered_answers.beside(words or {}, one)}
     compared = words is not None
-    said = (one.opt_out_message, one.opt_in_message, one.help_message)
+    opt_in, opt_out, ask = one.keywords
+    said = (
+        (Keyword.OPT_OUT, opt_out, one.opt_out_message),
+        (Keyword.OPT_IN, opt_in, one.opt_in_message),
+        (Keyword.HELP, ask, one.help_message),
+    )
     return [
         RegisteredAnswer(
             kind=keyword.value,
-            words=list(found[keyword].words),
+            words=named,
             message=message or "",
             unknown=list(found[keyword].unknown) if compared else [],
             sent=list(found[keyword].sent),
         )
-        for keyword, message in zip(_KINDS, said, strict=True)
+        for keyword, named, message in said
     ], compared
 
 
