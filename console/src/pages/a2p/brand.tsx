@@ -204,7 +204,7 @@ function Worth({ of }: { of: BrandDetail }): JSX.Element {
           </>
         )}
         Segments of all its campaigns together with T-Mobile, of each campaign with AT&amp;T. Some use cases have a class
-        of their own there: PROXY is G, 60 a minute of each number, whatever the score.
+        of their own there, whatever the score: for PROXY each number counts by itself.
       </p>
     </section>
   );
