@@ -249,6 +249,13 @@ def campaign(viewer: Viewer) -> None:
     expect(viewer.page.get_by_role("dialog")).to_contain_text("How people agree")
 
 
+def brand(viewer: Viewer) -> None:
+    """The brand that has a campaign is opened."""
+    brands = viewer.page.get_by_role("region", name="Brands")
+    brands.get_by_role("row").filter(has_text="a test").get_by_role("button").first.click()
+    expect(viewer.page.get_by_role("dialog")).to_contain_text("Aegis Mobile")
+
+
 #: The same of a server that sends by a Messaging Service.
 MESSAGING: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]], ...] = (
     ("messages", WIDE, "light", "messages", as_it_is),
@@ -259,6 +266,7 @@ MESSAGING: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]],
     ("a2p-light", WIDE, "light", "a2p", as_it_is),
     ("a2p-dark", WIDE, "dark", "a2p", as_it_is),
     ("campaign", WIDE, "light", "a2p", campaign),
+    ("brand", WIDE, "light", "a2p", brand),
 )
 
 

@@ -8,6 +8,7 @@ import "./styles/pages.css";
 import "./styles/handsets.css";
 import "./styles/operate.css";
 import "./styles/messaging.css";
+import "./styles/registration.css";
 import { show, theme } from "./theme";
 
 show(theme());

@@ -189,7 +189,9 @@ def test_a_sole_proprietor_s_code(client: Client, wire: Wire) -> None:
     sid = brand(wire, BrandType="SOLE_PROPRIETOR")["sid"]
     sent = client.messaging.v1.brand_registrations(sid).brand_registration_otps.create()
     assert (sent.account_sid, sent.brand_registration_sid) == (wire.account_sid, sid)
-    report(wire, sid, Status="APPROVED")
+    report(wire, sid, Status="APPROVED", IdentityStatus="UNVERIFIED")
+    assert wire.post(f"{BRANDS}/{sid}/SmsOtp").status_code == 201
+    report(wire, sid, IdentityStatus="VERIFIED")
     assert error(wire.post(f"{BRANDS}/{sid}/SmsOtp")) == (400, 20001)
     assert error(wire.post(f"{BRANDS}/{brand(wire)['sid']}/SmsOtp")) == (400, 20001)
 
@@ -257,6 +259,12 @@ def test_vettings(client: Client, wire: Wire) -> None:
     )
     assert said.json()["vetting_status"] == "SUCCESS"
     assert wire.post(f"{BRANDS}/{sid}/Vettings", form).status_code == 201
+    scored = wire.post(
+        f"{BRANDS}/{sid}/Vettings/{other.brand_vetting_sid}/Report",
+        {"Status": "SUCCESS", "BrandScore": "60"},
+    )
+    assert scored.json()["vetting_status"] == "SUCCESS"
+    assert wire.get(f"{BRANDS}/{sid}").json()["brand_score"] == 60
 
 
 @pytest.mark.parametrize("form", [{}, {"VettingProvider": "somebody"}])

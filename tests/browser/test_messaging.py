@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
+import msgspec
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -190,6 +192,155 @@ def test_words_are_kept_and_answered_with(
     part.get_by_label("Words").fill("HELP")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_contain_text("always means something else")
+
+
+def test_a_brand_is_vetted_and_its_score_is_noted(
+    viewer: Viewer, server: RunningServer, texts: Texts
+) -> None:
+    brand = registered(texts, "BVETTED", brand_score=30)
+    page = viewer.signs_in(to="a2p")
+    brands = page.get_by_role("region", name="Brands")
+    row = brands.get_by_role("row").filter(has_text="BVETTED")
+    row.get_by_role("button", name="BVETTED").click()
+    dialog = page.get_by_role("dialog")
+    now = dialog.get_by_role("row").filter(has_text="now: 30")
+    expect(now).to_contain_text("10,000")
+    expect(dialog).to_contain_text("None yet")
+    dialog.get_by_role("button", name="Have it vetted…").click()
+    # Campaign Verify's own token, or none.
+    dialog.get_by_label("Campaign Verify").check()
+    dialog.get_by_label("Its token").fill("token")
+    dialog.get_by_role("button", name="Have it vetted", exact=True).click()
+    expect(dialog.get_by_label("Its token")).to_be_focused()
+    dialog.get_by_label("Aegis Mobile").check()
+    dialog.get_by_label("Its token").fill("")
+    dialog.get_by_role("button", name="Have it vetted", exact=True).click()
+    vetting = dialog.get_by_role("listitem").filter(has_text="Aegis Mobile")
+    expect(vetting).to_contain_text("in progress")
+    vetting.get_by_role("button", name="Note the result…").click()
+    vetting.get_by_label("The score that it gave").fill("81")
+    then = vetting.get_by_role("row").filter(has_text="then: 81")
+    expect(then).to_contain_text("200,000")
+    vetting.get_by_role("button", name="Note it").click()
+    expect(vetting).to_contain_text("81")
+    expect(vetting).to_contain_text("success")
+    expect(dialog.get_by_role("row").filter(has_text="now: 81")).to_contain_text("top")
+    # The list behind it knows, too.
+    page.keyboard.press("Escape")
+    expect(row).to_contain_text("81")
+    assert texts.client.messaging.v1.brand_registrations(brand).fetch().brand_score == 81
+
+
+def test_a_sole_proprietor_is_sent_the_text_anew(
+    viewer: Viewer, server: RunningServer, texts: Texts
+) -> None:
+    sole = {"brand_type": "SOLE_PROPRIETOR", "identity_status": "UNVERIFIED"}
+    brand = registered(texts, "BSOLE", **sole)
+    page = viewer.signs_in(to="a2p")
+    page.get_by_role("button", name="BSOLE").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("answer it with YES")
+    expect(dialog).to_contain_text("Have it sent where the brand is registered")
+    expect(dialog.get_by_role("button", name="Send the text anew")).to_have_count(0)
+    page.keyboard.press("Escape")
+    put(server, brand, registrar="main")
+    page.get_by_role("button", name="BSOLE").click()
+    expect(dialog).not_to_contain_text("Have it sent where")
+    dialog.get_by_role("button", name="Send the text anew").click()
+    expect(dialog).to_contain_text("last asked for just now")
+    expect(page.locator(".toasts")).to_contain_text("A text is on its way")
+    # It is answered while somebody looks.
+    put(server, brand, identity_status="VERIFIED")
+    expect(dialog).to_contain_text("Confirmed: its owner has answered", timeout=15_000)
+
+
+def registered(texts: Texts, tcr_id: str, **changes: Any) -> str:
+    """The SID of a brand that an operator registered by hand, and that is approved."""
+    made = texts.client.messaging.v1.brand_registrations.create(
+        customer_profile_bundle_sid="BU" + "1" * 32, a2p_profile_bundle_sid="BU" + "2" * 32
+    )
+    put(texts.server, str(made.sid), status="APPROVED", tcr_id=tcr_id, **changes)
+    return str(made.sid)
+
+
+def put(server: RunningServer, brand: str, **changes: Any) -> None:
+    """A brand is as it is not by itself."""
+
+    async def write(tx: Any) -> None:
+        held = await tx.brands.peek(brand)
+        await tx.brands.update(msgspec.structs.replace(held, **changes))
+
+    server.transact(write)
+
+
+def test_a_campaign_says_what_is_answered(viewer: Viewer, texts: Texts) -> None:
+    v1 = texts.client.messaging.v1
+    second = v1.services.create(friendly_name="Second", use_inbound_webhook_on_number=True)
+    third = v1.services.create(friendly_name="Third")
+    registered(texts, "BANSWERS")
+    numbers = [f"+1646555{one:04d}" for one in range(100, 112)]
+    for number in numbers:
+        made = texts.client.incoming_phone_numbers.create(phone_number=number)
+        second.phone_numbers.create(phone_number_sid=made.sid)
+    page = viewer.signs_in(to="a2p")
+    page.get_by_role("button", name="Register a campaign").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Messaging Service").select_option(label="Second")
+    dialog.get_by_label("Brand").select_option(label="BANSWERS")
+    dialog.get_by_label("What it is").fill("Riders and drivers write to each other about a ride")
+    dialog.get_by_label("How people agree").fill("In the app, on the page where a ride is booked")
+    stop, ask = (dialog.get_by_role("group", name=name) for name in ("No more messages", "Help"))
+    words, answer = stop.get_by_label("Words"), stop.get_by_label("Answer")
+    # It begins with what is true.
+    expect(words).to_have_value(re.compile("^STOP STOPALL"))
+    expect(answer).to_have_value(re.compile("^You are unsubscribed"))
+    expect(dialog.get_by_text("another answer is sent")).to_have_count(0)
+    sent = answer.input_value()
+    words.fill("STOP, LEAVE")
+    answer.fill("ACME Rides: you get nothing more of us.")
+    expect(stop.get_by_role("status")).to_contain_text("LEAVE is not taken for this")
+    expect(stop.get_by_role("status")).to_contain_text(sent)
+    # What was typed stays where another service is chosen, and what was not is that one's.
+    dialog.get_by_label("Messaging Service").select_option(label="Third")
+    expect(words).to_have_value("STOP, LEAVE")
+    dialog.get_by_label("Messaging Service").select_option(label="Second")
+    stop.get_by_role("button", name="Take what is sent").click()
+    expect(answer).to_have_value(sent)
+    expect(stop.get_by_role("status")).to_have_count(0)
+    words.fill("STOP END")
+    ask.get_by_label("Answer").fill("Too short")
+    dialog.get_by_role("button", name="Hand it in").click()
+    expect(ask.get_by_label("Answer")).to_be_focused()
+    ask.get_by_label("Answer").fill("ACME Rides: see rides.example/help, or write to us.")
+    dialog.get_by_role("button", name="Hand it in").click()
+    expect(dialog).to_have_count(0)
+    campaign = second.us_app_to_person.list()[0]
+    assert campaign.opt_out_keywords == ["STOP", "END"]
+    assert campaign.opt_out_message == sent
+    assert campaign.opt_in_keywords == ["START", "YES", "UNSTOP"]
+    findings = page.get_by_role("region", name="Ready to send")
+    expect(findings.get_by_role("listitem").filter(has_text=campaign.sid)).to_contain_text(
+        "HelpMessage"
+    )
+    row = page.get_by_role("region", name="Campaigns").get_by_role("row").filter(has_text="Second")
+    row.get_by_role("button").click()
+    expect(dialog.get_by_role("status")).to_have_count(1)
+    expect(dialog.get_by_role("status")).to_contain_text("Another answer is sent")
+    expect(dialog.get_by_role("link", name=re.compile("own lists$"))).to_have_attribute(
+        "href", re.compile(f"{second.sid}[?]view=opt-outs$")
+    )
+    # A number a line, one below the other.
+    listed = dialog.get_by_role("list", name="Its numbers").get_by_role("listitem")
+    expect(listed).to_have_count(len(numbers))
+    expect(listed.first).to_contain_text("+1 646 555 0100")
+    expect(listed.first).to_contain_text("pending")
+    boxes = [listed.nth(at).bounding_box() for at in (0, 1)]
+    assert all(boxes)
+    first, after = (box for box in boxes if box)
+    assert first["x"] == after["x"]
+    assert first["y"] + first["height"] <= after["y"] + 1
+    expect(dialog).to_contain_text(f"{len(numbers)} pending")
+    assert third.us_app_to_person.list() == []
 
 
 def test_a_brand_and_a_campaign_are_registered(viewer: Viewer, texts: Texts) -> None:

@@ -32,6 +32,12 @@ FORM: dict[str, Any] = {
 }
 
 
+ANSWERS: dict[str, Any] = {
+    "opt_out_keywords": ["STOP", "LEAVE"],
+    "opt_out_message": "ACME Rides: you get no more messages from us.",
+}
+
+
 def service(town: Town, *numbers: str) -> str:
     """A Messaging Service with these numbers."""
     made = town.client.messaging.v1.services.create(friendly_name="Texts")
@@ -211,6 +217,100 @@ def test_what_the_api_refuses(
     assert sign_in().post("/a2p/campaigns", body).json()["code"] == code
 
 
+def test_what_a_service_answers(town: Town, sign_in: Sign) -> None:
+    sid = service(town)
+    found = sign_in(Role.VIEWER).json(f"/a2p/answers/{sid}")
+    assert not found["own"]
+    kinds = {each["kind"]: each for each in found["kinds"]}
+    assert list(kinds) == ["opt-out", "opt-in", "help"]
+    assert kinds["opt-out"]["words"][:2] == ["STOP", "STOPALL"]
+    assert kinds["help"]["words"] == ["HELP", "INFO"]
+    assert kinds["opt-out"]["all"] == [
+        {"message": kinds["opt-out"]["message"], "words": kinds["opt-out"]["words"]}
+    ]
+    browser = sign_in()
+    made(browser.post(f"/messaging-services/{sid}/opt-outs", {"enabled": True}))
+    assert browser.json(f"/a2p/answers/{sid}")["own"]
+    assert sign_in(Role.ADMIN, town.other).get(f"/a2p/answers/{sid}").status_code == 404
+
+
+def test_what_a_program_answers_by_itself(town: Town, sign_in: Sign, approved: str) -> None:
+    browser, sid = sign_in(), service(town)
+    account = f"/accounts/{town.server.account_sid}"
+    answer = browser.post(account, {"switch": "stop-filter-off", "on": True})
+    assert answer.status_code == 200, answer.text
+    try:
+        assert browser.json(f"/a2p/answers/{sid}") == {"own": False, "kinds": []}
+        body = {**FORM, "service_sid": sid, "brand_sid": approved, **ANSWERS}
+        campaign = made(browser.post("/a2p/campaigns", body))["sid"]
+        detail = browser.json(f"/a2p/campaigns/{campaign}")
+        assert not detail["compared"]
+        assert [(each["unknown"], each["sent"]) for each in detail["answers"]] == [([], [])] * 3
+    finally:
+        browser.post(account, {"switch": "stop-filter-off", "on": False})
+
+
+def test_what_is_registered_of_answers_is_compared(
+    town: Town, sign_in: Sign, approved: str
+) -> None:
+    browser, sid = sign_in(), service(town)
+    sent = {each["kind"]: each for each in browser.json(f"/a2p/answers/{sid}")["kinds"]}
+    body = {
+        **FORM,
+        "service_sid": sid,
+        "brand_sid": approved,
+        **ANSWERS,
+        "help_keywords": sent["help"]["words"],
+        "help_message": sent["help"]["message"],
+    }
+    campaign = made(browser.post("/a2p/campaigns", body))["sid"]
+    detail = browser.json(f"/a2p/campaigns/{campaign}")
+    assert detail["compared"]
+    assert detail["answers"] == [
+        {
+            "kind": "opt-out",
+            "words": ["STOP", "LEAVE"],
+            "message": ANSWERS["opt_out_message"],
+            "unknown": ["LEAVE"],
+            "sent": [sent["opt-out"]["message"]],
+        },
+        {"kind": "opt-in", "words": [], "message": "", "unknown": [], "sent": []},
+        {
+            "kind": "help",
+            "words": ["HELP", "INFO"],
+            "message": sent["help"]["message"],
+            "unknown": [],
+            "sent": [],
+        },
+    ]
+    found = town.client.messaging.v1.services(sid).us_app_to_person(campaign).fetch()
+    assert found.opt_out_keywords == ["STOP", "LEAVE"]
+    assert found.opt_out_message == ANSWERS["opt_out_message"]
+    assert (found.opt_in_keywords, found.opt_in_message) == ([], None)
+    findings = [
+        each
+        for each in browser.json("/a2p")["findings"]
+        if campaign in each["says"] and each["check"] in {"keywords", "answers"}
+    ]
+    assert [each["details"] for each in findings] == [["OptOutKeywords: LEAVE"], ["OptOutMessage"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"opt_out_message": "short"}, 21728),
+        ({"help_message": "x" * 321}, 21728),
+        ({"help_keywords": ["H" * 30] * 9}, 21728),
+        ({"opt_in_keywords": ["NO WORD"]}, 20001),
+    ],
+)
+def test_answers_that_can_t_be_registered(
+    town: Town, sign_in: Sign, approved: str, changes: dict[str, Any], code: int
+) -> None:
+    body = {**FORM, "service_sid": service(town), "brand_sid": approved, **changes}
+    assert sign_in().post("/a2p/campaigns", body).json()["code"] == code
+
+
 def test_a_campaign_from_elsewhere_and_its_minute(town: Town, sign_in: Sign) -> None:
     browser = sign_in()
     texts = service(town)
@@ -264,6 +364,9 @@ def test_nothing_of_another_accounts(town: Town, sign_in: Sign, approved: str) -
         stranger.post(f"/a2p/campaigns/{campaign}/delete"),
         stranger.post(f"/a2p/brands/{approved}/report", {"status": "FAILED"}),
         stranger.post(f"/a2p/brands/{approved}/resubmit"),
+        stranger.get(f"/a2p/brands/{approved}"),
+        stranger.post(f"/a2p/brands/{approved}/passcode"),
+        stranger.post(f"/a2p/brands/{approved}/vettings", {"provider": "aegis"}),
         stranger.post("/a2p/campaigns/external", {**body, "campaign_id": "CMINE"}),
     ):
         assert answer.status_code == 404, answer.url

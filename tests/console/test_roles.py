@@ -39,6 +39,8 @@ BODIES: dict[str, Any] = {
     },
     "POST /a2p/brands": {"customer_profile_sid": "wrong", "a2p_profile_sid": "wrong"},
     "POST /a2p/brands/{sid}/report": {"status": "wrong"},
+    "POST /a2p/brands/{sid}/vettings": {"provider": "nobody"},
+    "POST /a2p/brands/{sid}/vettings/{vetting}/report": {"status": "wrong"},
     "POST /a2p/campaigns": {
         "service_sid": "MG0",
         "brand_sid": "BN0",
@@ -128,6 +130,11 @@ NEEDED = {
     "GET /free-senders": "viewer",
     "GET /a2p": "viewer",
     "POST /a2p/brands": "admin",
+    "GET /a2p/brands/{sid}": "viewer",
+    "POST /a2p/brands/{sid}/passcode": "admin",
+    "POST /a2p/brands/{sid}/vettings": "admin",
+    "POST /a2p/brands/{sid}/vettings/{vetting}/report": "admin",
+    "GET /a2p/answers/{sid}": "viewer",
     "POST /a2p/brands/{sid}/resubmit": "admin",
     "POST /a2p/brands/{sid}/report": "admin",
     "POST /a2p/campaigns": "admin",
@@ -184,14 +191,18 @@ def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = Non
     name = name_of(endpoint)
     sid = next((town.sids[kind] for part, kind in KINDS if part in name), town.session.sid)
     path = endpoint.path.replace("/handsets/{number}", phone(ALICE)).replace("{call}", "HC0")
-    if "/messaging-services/{sid}" in name:
+    if "/messaging-services/{sid}" in name or "/a2p/answers/{sid}" in name:
         # What an earlier one deleted must not be missing here.
         sid = town.client.messaging.v1.services.create(friendly_name="Texts").sid
+    if "/a2p/brands/{sid}" in name:
+        sid = town.client.messaging.v1.brand_registrations.create(
+            customer_profile_bundle_sid="BU" + "1" * 32, a2p_profile_bundle_sid="BU" + "2" * 32
+        ).sid
     if "/a2p/campaigns/{sid}" in name:
         service = town.client.messaging.v1.services.create(friendly_name="Texts").sid
         made = town.client.messaging.v1.external_campaign
         sid = made.create(campaign_id="C1", messaging_service_sid=service).sid
-    path = path.replace("{sender}", "PN0").replace("{list}", "OL0")
+    path = path.replace("{sender}", "PN0").replace("{list}", "OL0").replace("{vetting}", "VT0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf
     more: dict[str, Any] = {"headers": {"X-CSRF-Token": token}} if token else {}

@@ -12,13 +12,23 @@ import pytest
 
 from tests.support.process import ServerProcess
 from tests.support.registration import CAMPAIGN, CUSTOMER, PROFILE
-from tests.support.world import POOL
+from tests.support.world import POOL, eventually
 
 PAGE = (Path(__file__).parents[2] / "docs/how-to/a2p-with-proxy.md").read_text("utf-8")
 
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def commands(*parts: str) -> list[str]:
+    """Lines of `maskline a2p` that have one of these parts, in their order."""
+    return [
+        line
+        for block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("maskline a2p") and any(part in line for part in parts)
+    ]
 
 
 @pytest.fixture
@@ -34,7 +44,7 @@ def server(tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 def test_the_program(server: ServerProcess, capsys: pytest.CaptureFixture[str]) -> None:
-    program, _ = blocks("python")
+    program, vetting, _ = blocks("python")
     place: dict[str, Any] = {"client": server.client}
     (rides,) = server.client.proxy.v1.services.list()
     program = program.replace("http://localhost:8080", server.url).replace("KS…", rides.sid)
@@ -44,6 +54,28 @@ def test_the_program(server: ServerProcess, capsys: pytest.CaptureFixture[str]) 
     assert texts.us_app_to_person_registered
     assert texts.use_inbound_webhook_on_number
     assert {one.phone_number for one in texts.phone_numbers.list()} == set(POOL)
+    exec(vetting, place)
+    vettings = place["brands"](place["brand"].sid).brand_vettings
+    eventually(lambda: {one.vetting_status for one in vettings.list()} == {"SUCCESS"})
+    assert {one.vetting_provider for one in vettings.list()} == {"aegis", "campaign-verify"}
+
+
+def test_a_vetting_and_a_sole_proprietor(server: ServerProcess) -> None:
+    brands = server.client.messaging.v1.brand_registrations
+    company = brands.create(CUSTOMER, PROFILE).sid
+    person = brands.create(CUSTOMER, PROFILE, brand_type="SOLE_PROPRIETOR").sid
+    lines = commands("brand vet", "--identity")
+    assert len(lines) == 5
+    for line in lines:
+        asked = brands(company).brand_vettings.list("aegis")
+        words = line.replace("BN…", person if "--identity" in line else company)
+        words = words.replace("VT…", asked[0].brand_vetting_sid if asked else "")
+        done = server.command(*shlex.split(words, comments=True)[1:])
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        if "vetted" in line:
+            assert line.partition("#")[2].strip() in done.stdout
+    assert brands(company).fetch().brand_score == 76
+    assert brands(person).fetch().identity_status == "VERIFIED"
 
 
 def test_the_commands(server: ServerProcess) -> None:
@@ -54,12 +86,8 @@ def test_the_commands(server: ServerProcess) -> None:
         second.phone_numbers.create(phone_number_sid=number.sid)
     brand = client.messaging.v1.brand_registrations.create(CUSTOMER, PROFILE)
     campaign = ""
-    lines = [
-        line
-        for block in blocks("sh")
-        for line in block.splitlines()
-        if line.startswith("maskline a2p") and "tollfree" not in line
-    ]
+    others = commands("tollfree", "brand vet", "--identity")
+    lines = [line for line in commands("") if line not in others]
     assert len(lines) == 7
     for line in lines:
         if "QE…" in line and not campaign:
@@ -79,16 +107,10 @@ def test_the_commands(server: ServerProcess) -> None:
 def test_a_toll_free_number(server: ServerProcess) -> None:
     client = server.client
     number = client.incoming_phone_numbers.create(phone_number="+18005550100")
-    _, program = blocks("python")
+    *_, program = blocks("python")
     exec(program.replace("PN…", number.sid), {"client": client})
-    lines = [
-        line
-        for block in blocks("sh")
-        for line in block.splitlines()
-        if line.startswith("maskline a2p tollfree")
-    ]
     found = []
-    for line in reversed(lines):
+    for line in reversed(commands("tollfree")):
         done = server.command(*shlex.split(line)[1:])
         assert done.returncode == 0, f"{line}: {done.stderr}"
         (one,) = client.messaging.v1.tollfree_verifications.list()

@@ -98,7 +98,8 @@ async def test_vettings_are_the_brand_s(
     assert await db.brands.vetting(first.sid, "BN" + "0" * 32) is None
     assert (await db.brands.vettings(brand.sid, "", ALL)).records == [second, first]
     assert (await db.brands.vettings(brand.sid, "aegis", ALL)).records == [second]
-    changed = msgspec.structs.replace(first, vetting_status="SUCCESS", provider_sid="VT1")
+    changed = other(first)
+    changed = msgspec.structs.replace(changed, brand_sid=brand.sid)
     await db.brands.update_vetting(changed)
     assert await db.brands.vetting(first.sid, brand.sid) == changed
 

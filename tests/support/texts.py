@@ -82,6 +82,7 @@ class Texts:
         brand = v1.brand_registrations.create(mock=True, **profiles)
         eventually(lambda: v1.brand_registrations(brand.sid).fetch().status == "APPROVED")
         self.brand = str(brand.sid)
+        v1.brand_registrations(brand.sid).brand_vettings.create("aegis")
         made = self.service.us_app_to_person.create(
             brand_registration_sid=brand.sid,
             description="Riders and drivers text each other about a ride, by masked numbers.",
@@ -93,6 +94,9 @@ class Texts:
             us_app_to_person_usecase="PROXY",
             has_embedded_links=False,
             has_embedded_phone=False,
+            opt_out_keywords=["STOP", "END"],
+            opt_out_message="ACME Rides: you get no more messages. Reply START to go on.",
+            help_keywords=["HELP", "INFO"],
             privacy_policy_url="https://rides.example/privacy",
             terms_and_conditions_url="https://rides.example/terms",
         )

@@ -123,11 +123,24 @@ export interface BoundNumber {
   status: string;
 }
 
+/** A brand with its examinations, newest first, and what may be asked of it. `tmobile_tier` and `tmobile_daily_cap` hold now; where they are `reported`, the score does not tell them. `steps` are empty, and `passcode` is not null, for a sole proprietor. */
+export interface BrandDetail {
+  brand: BrandView;
+  vettings: VettingView[];
+  providers: string[];
+  tmobile_tier: string;
+  tmobile_daily_cap: number;
+  reported: boolean;
+  steps: ScoreStep[];
+  passcode: PasscodeView | null;
+}
+
 /** What the registry decided of a brand. Null leaves what is known; `error` says why it failed. */
 export interface BrandReport {
   status: string;
   tcr_id?: string | null;
   brand_score?: number | null;
+  identity_status?: string | null;
   tmobile_daily_cap?: number | null;
   error?: string | null;
 }
@@ -173,7 +186,7 @@ export interface CallEvent {
   entry: CallEntry;
 }
 
-/** A campaign with what was handed in, and its numbers. `may_correct`: it failed, and can be handed in again. */
+/** A campaign with what was handed in, and its numbers. `may_correct`: it failed, and can be handed in again. `answers` are empty where it was registered elsewhere; `compared` says whether it is known here what its numbers answer. */
 export interface CampaignDetail {
   campaign: CampaignView;
   description: string;
@@ -183,6 +196,8 @@ export interface CampaignDetail {
   has_phone: boolean;
   privacy_policy_url: string;
   terms_url: string;
+  answers: RegisteredAnswer[];
+  compared: boolean;
   may_correct: boolean;
   numbers: BoundNumber[];
 }
@@ -559,6 +574,14 @@ export interface KeyView {
   date_updated: number;
 }
 
+/** All answers to one kind of word; `words` and `message` are what is true to register of them. */
+export interface KindAnswers {
+  kind: "help" | "opt-in" | "opt-out";
+  words: string[];
+  message: string;
+  all: SaidAnswer[];
+}
+
 /** One series of counts or levels, a value for each of the times. `label` is whose it is (a carrier, a kind of webhook, a product of the API), `outcome` what came of it. */
 export interface Line {
   label: string;
@@ -715,7 +738,7 @@ export interface NewBrand {
   mock?: boolean;
 }
 
-/** What is handed in for a Messaging Service's numbers. */
+/** What is handed in for a Messaging Service's numbers. Of opting in, opting out and asking for help it may say which words do it, and what is answered; "" says nothing. */
 export interface NewCampaign {
   description: string;
   message_flow: string;
@@ -727,6 +750,12 @@ export interface NewCampaign {
   service_sid: string;
   brand_sid: string;
   usecase: string;
+  opt_in_keywords?: string[];
+  opt_out_keywords?: string[];
+  help_keywords?: string[];
+  opt_in_message?: string;
+  opt_out_message?: string;
+  help_message?: string;
 }
 
 /** A name is enough. It defers to each number's own handling, as Proxy needs it. */
@@ -758,6 +787,12 @@ export interface NewUser {
   name: string;
   role: Role;
   account_sid?: string | null;
+}
+
+/** Who is to examine the brand, and the token that they gave out for it, if they do. */
+export interface NewVetting {
+  provider: string;
+  token?: string;
 }
 
 /** A phone number or other address. One of ours (`proxy`) is shown as it is; a person's is masked in `text`, and `ref` is what `/reveal` takes to show it (null: it can't be). */
@@ -855,6 +890,13 @@ export interface ParticipantView {
   date_deleted: number | null;
 }
 
+/** How far a sole proprietor has confirmed their brand by answering a text. `asked` is when one was last to be sent anew. */
+export interface PasscodeView {
+  state: "confirmed" | "ended" | "waits";
+  may_send: boolean;
+  asked: number | null;
+}
+
 /** A participant whose phone is simulated: `proxy` is the number that they dial. */
 export interface Person {
   participant_sid: string;
@@ -915,6 +957,15 @@ export interface Problem {
   status: number;
 }
 
+/** What was registered of one kind of word. The numbers do otherwise where there are `unknown` words, which they do not take for it, or `sent` answers, which are not `message`. */
+export interface RegisteredAnswer {
+  kind: "help" | "opt-in" | "opt-out";
+  words: string[];
+  message: string;
+  unknown: string[];
+  sent: string[];
+}
+
 /** The job that sends it again. */
 export interface Replayed {
   job_sid: string;
@@ -962,6 +1013,12 @@ export interface Revealed {
 /** What a user may do; each may do what those before it may. */
 export type Role = "admin" | "support" | "viewer";
 
+/** An answer that a Messaging Service's long codes give in the United States, and the words to which they give it. */
+export interface SaidAnswer {
+  message: string;
+  words: string[];
+}
+
 /** An active session between two simulated phones. */
 export interface Scene {
   session_sid: string;
@@ -969,6 +1026,15 @@ export interface Scene {
   service_sid: string;
   service_name: string;
   people: Person[];
+}
+
+/** What a brand gets from a score on: segments a day with T-Mobile, and of dedicated content segments a minute with AT&T. */
+export interface ScoreStep {
+  least: number;
+  tmobile_tier: string;
+  tmobile_daily_cap: number;
+  att_class: string;
+  att_tpm: number;
 }
 
 /** `understood` says what the words were taken for: a number, a SID or a name. `more` is true when there is more than is shown. */
@@ -1017,6 +1083,12 @@ export interface Senders {
 export interface Sent {
   interaction_sid: string;
   message_sid: string;
+}
+
+/** What a Messaging Service answers by itself: `own` by lists of its own. Where a program answers, `kinds` are empty. */
+export interface ServiceAnswers {
+  own: boolean;
+  kinds: KindAnswers[];
 }
 
 /** A Proxy Service: how many numbers its pool holds. */
@@ -1171,6 +1243,24 @@ export interface Users {
   users: UserView[];
 }
 
+/** What an examination came to, and the score that the brand was given by it. */
+export interface VettingReport {
+  status: string;
+  score?: number | null;
+}
+
+/** A brand's examination by a third party. `score` is the one that it gave the brand, null where none is known. By hand, it may become one of `next`. */
+export interface VettingView {
+  sid: string;
+  provider: string;
+  vetting_class: string;
+  status: string;
+  score: number | null;
+  next: string[];
+  date_created: number;
+  date_updated: number;
+}
+
 /** A request that a program was sent, and its answer. `replayable` says whether `replay` can do anything, `replay_hint` why not. */
 export interface WebhookDetail {
   attempt: WebhookEntry;
@@ -1271,8 +1361,13 @@ export interface Endpoints {
   "POST /messaging-services/{sid}/opt-out-lists/{list}/remove": { body: null; answer: Done; query: never; role: "admin" };
   "GET /a2p": { body: null; answer: A2p; query: "account"; role: "viewer" };
   "POST /a2p/brands": { body: NewBrand; answer: BrandView; query: "account"; role: "admin" };
+  "GET /a2p/brands/{sid}": { body: null; answer: BrandDetail; query: never; role: "viewer" };
   "POST /a2p/brands/{sid}/resubmit": { body: null; answer: BrandView; query: never; role: "admin" };
   "POST /a2p/brands/{sid}/report": { body: BrandReport; answer: BrandView; query: never; role: "admin" };
+  "POST /a2p/brands/{sid}/passcode": { body: null; answer: BrandDetail; query: never; role: "admin" };
+  "POST /a2p/brands/{sid}/vettings": { body: NewVetting; answer: BrandDetail; query: never; role: "admin" };
+  "POST /a2p/brands/{sid}/vettings/{vetting}/report": { body: VettingReport; answer: BrandDetail; query: never; role: "admin" };
+  "GET /a2p/answers/{sid}": { body: null; answer: ServiceAnswers; query: never; role: "viewer" };
   "POST /a2p/campaigns": { body: NewCampaign; answer: CampaignView; query: "account"; role: "admin" };
   "POST /a2p/campaigns/external": { body: ExternalCampaign; answer: CampaignView; query: "account"; role: "admin" };
   "GET /a2p/campaigns/{sid}": { body: null; answer: CampaignDetail; query: never; role: "viewer" };

@@ -26,6 +26,8 @@ from maskline.store.contract import Transaction
 #: A brand may be corrected so often.
 MAX_UPDATES: Final = 3
 MAX_VETTING_ID: Final = 500
+#: A brand whose owner can still confirm it.
+_CONFIRMABLE: Final = UNDECIDED | {BrandStatus.APPROVED}
 #: What Campaign Verify gives out begins so.
 _BY_VERIFY: Final = "cv|"
 
@@ -83,15 +85,24 @@ async def resubmit(env: Env, tx: Transaction, account_sid: str, sid: str) -> Bra
 
 
 async def send_passcode(env: Env, tx: Transaction, account_sid: str, sid: str) -> Brand:
-    """Has the sole proprietor sent a new code by SMS. Raises 20404, and 20001 for another brand or
-    one that is decided."""
+    """Has the sole proprietor sent a new code by SMS. Raises 20404, and 20001 for another brand,
+    one that is confirmed, and one that was turned down."""
     brand = await find(tx, account_sid, sid)
     if brand.brand_type != BrandType.SOLE_PROPRIETOR:
         raise Fault(20001, "only a SOLE_PROPRIETOR brand is confirmed by a code")
-    if brand.status not in UNDECIDED:
-        raise Fault(20001, "the brand waits for no code")
-    await hand_in.passcode(env, tx, brand)
-    return brand
+    if not awaits_code(brand):
+        how = "confirmed" if not brand.is_unconfirmed else brand.status
+        raise Fault(20001, f"the brand is {how}: it waits for no code")
+    asked = msgspec.structs.replace(brand, date_passcode=env.clock())
+    await tx.brands.update(asked)
+    await hand_in.passcode(env, tx, asked)
+    return asked
+
+
+def awaits_code(brand: Brand) -> bool:
+    """Whether a code may be sent: a registry sends it once it has approved of the brand, or
+    before."""
+    return brand.is_unconfirmed and brand.status in _CONFIRMABLE
 
 
 async def examine(

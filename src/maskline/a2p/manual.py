@@ -154,14 +154,19 @@ def _said(form: Form, status: StrEnum) -> Form:
 async def vetting(
     env: Env, tx: Transaction, account_sid: str, brand_sid: str, sid: str, form: Form
 ) -> Vetting:
-    """`Status` of an examination. Raises as `brand` does."""
+    """`Status` of an examination and, of one that succeeded, the `BrandScore` that it gave, from
+    then on the brand's. Raises as `brand` does."""
     known = await brands.find_vetting(tx, account_sid, brand_sid, sid)
     _by_hand((await brands.find(tx, account_sid, brand_sid)).registrar)
     status = form.choice("Status", VettingStatus)
     if status is None:
         raise form.wrong("Status", "is required")
     _follows(form, may_follow(VETTING, known.vetting_status, status), known.vetting_status)
-    await reports.vetting(env, tx, sid, brand_sid, VettingReport(status.value))
+    score = form.integer("BrandScore", 0, 100)
+    if score is not None and status is not VettingStatus.SUCCESS:
+        raise form.wrong("BrandScore", "is given by an examination that succeeded")
+    report = VettingReport(status.value, brand_score=score)
+    await reports.vetting(env, tx, sid, brand_sid, report)
     return await brands.find_vetting(tx, account_sid, brand_sid, sid)
 
 

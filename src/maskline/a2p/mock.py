@@ -14,6 +14,7 @@ from maskline.model.a2p import (
     IdentityStatus,
     NumberStatus,
     Vetting,
+    VettingProvider,
     VettingStatus,
 )
 from maskline.model.registrar import (
@@ -59,8 +60,13 @@ class MockRegistrar:
         """Sends nothing."""
 
     async def vetting(self, vetting: Vetting, brand: Brand, *, submit: bool) -> VettingReport:
-        """Approves."""
-        return VettingReport(VettingStatus.SUCCESS.value, provider_sid=vetting.sid)
+        """Approves. Campaign Verify gives no score."""
+        scored = vetting.vetting_provider == VettingProvider.AEGIS
+        return VettingReport(
+            VettingStatus.SUCCESS.value,
+            provider_sid=vetting.sid,
+            brand_score=_SCORE if scored else None,
+        )
 
     async def campaign(
         self, campaign: Campaign, brand: Brand | None, *, submit: bool

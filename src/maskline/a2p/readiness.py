@@ -11,7 +11,7 @@ from maskline.a2p import pooling, review
 from maskline.a2p.limits import limits_of
 from maskline.a2p.registrations import terms
 from maskline.env import Env
-from maskline.model.a2p import Brand, BrandStatus, Campaign, CampaignStatus, NumberStatus
+from maskline.model.a2p import Brand, BrandStatus, BrandType, Campaign, CampaignStatus, NumberStatus
 from maskline.model.a2p import CampaignUsecase as U
 from maskline.model.clock import iso
 from maskline.model.finding import Finding, bad, ok, warn
@@ -124,7 +124,15 @@ def _brand(campaign: Campaign, brand: Brand | None) -> Iterator[Finding]:
                 "Register it: POST /messaging/v1/a2p/BrandRegistrations.",
             )
     elif brand.status == BrandStatus.APPROVED:
-        if brand.brand_score is None and not brand.russell_3000:
+        person = brand.brand_type == BrandType.SOLE_PROPRIETOR
+        if brand.is_unconfirmed:
+            yield warn(
+                "brand",
+                f"the brand {brand.sid} is approved, and its owner has not confirmed it yet",
+                "They answer the text that they were sent with YES, within a day. For a new one: "
+                f"POST /messaging/v1/a2p/BrandRegistrations/{brand.sid}/SmsOtp.",
+            )
+        elif brand.brand_score is None and not brand.russell_3000 and not person:
             yield warn(
                 "brand",
                 f"the brand {brand.sid} has no score: T-Mobile takes the least of it in a day",

@@ -88,21 +88,29 @@ async def brand(
         elif new.status == BrandStatus.SUSPENDED:
             await _alert(env, tx, new.account_sid, None, sid, _SUSPENDED, "its brand is")
             await _suspend_all(env, tx, sid)
-    return Outcome(True, new.status not in UNDECIDED)
+    # A person's brand is approved before they have answered: it is of no use until then.
+    waits = new.is_unconfirmed and new.identity_status is not None
+    return Outcome(True, new.status not in UNDECIDED and not waits)
 
 
 async def vetting(
     env: Env, tx: Transaction, sid: str, brand_sid: str, report: VettingReport
 ) -> Outcome:
-    """Takes in how far an examination is."""
+    """Takes in how far an examination is. A score is the brand's from then on."""
+    # The brand first, as whoever reports by hand locks them.
+    brand = await tx.brands.peek(brand_sid)
     known = await tx.brands.vetting(sid, brand_sid)
-    if known is None:
+    if brand is None or known is None:
         return GONE
     if not may_follow(VETTING, known.vetting_status, report.vetting_status):
         return Outcome(True, True)
     new = _changed(env, known, report, {})
     if new is not known:
         await tx.brands.update_vetting(new)
+        if report.brand_score is not None:
+            score, now = report.brand_score, env.clock()
+            scored = msgspec.structs.replace(brand, brand_score=score, date_updated=now)
+            await tx.brands.update(scored)
     return Outcome(True, new.vetting_status not in UNDECIDED)
 
 

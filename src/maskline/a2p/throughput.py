@@ -38,22 +38,53 @@ class Throughput(msgspec.Struct, frozen=True):
     tmobile_daily_cap: int
 
 
+class Step(msgspec.Struct, frozen=True):
+    """What a brand gets from a score on: T-Mobile's tier with its segments a day, AT&T's class of
+    dedicated content with its segments a minute."""
+
+    least: int
+    tmobile_tier: str
+    tmobile_daily_cap: int
+    att_class: str
+    att_tpm: int
+
+
+def steps(limits: Limits) -> tuple[Step, ...]:
+    """What scores are worth, the highest first."""
+    borders = {one.least for one in limits.tiers} | {one.least for one in limits.scores}
+    found = []
+    for least in sorted(borders, reverse=True):
+        tier = next(one.tier for one in limits.tiers if least >= one.least)
+        letter = next(one.dedicated for one in limits.scores if least >= one.least)
+        found.append(Step(least, tier, limits.tmobile[tier], letter, limits.att[letter].sms_tpm))
+    return tuple(found)
+
+
 def throughput(campaign: Campaign, brand: Brand | None, limits: Limits | None = None) -> Throughput:
     """A campaign's, by the shipped figures where no others are given. A brand that is not known, as
     with campaigns that were registered elsewhere, counts as one without a score."""
     limits = limits or shipped()
     letter = campaign.att_class or _class_of(campaign.us_app_to_person_usecase, brand, limits)
     known = limits.att.get(letter, limits.att[LEAST_CLASS])
-    tier = campaign.tmobile_tier or _tier_of(brand, limits)
-    cap = (brand.tmobile_daily_cap if brand else None) or campaign.tmobile_daily_cap
+    tier, cap = day(brand, limits, campaign)
     return Throughput(
         att_class=letter,
         att_tpm=campaign.att_tpm or known.sms_tpm,
         att_mms_tpm=known.mms_tpm,
         att_per_number=known.per_number,
         tmobile_tier=tier,
-        tmobile_daily_cap=cap or limits.tmobile.get(tier, limits.tmobile[LEAST_TIER]),
+        tmobile_daily_cap=cap,
     )
+
+
+def day(brand: Brand | None, limits: Limits, campaign: Campaign | None = None) -> tuple[str, int]:
+    """A brand's tier with T-Mobile, and its segments a day. What was reported of it, or with a
+    campaign of its, goes before what its score tells."""
+    tier = (campaign.tmobile_tier if campaign else None) or _tier_of(brand, limits)
+    cap = (brand.tmobile_daily_cap if brand else None) or (
+        campaign.tmobile_daily_cap if campaign else None
+    )
+    return tier, cap or limits.tmobile.get(tier, limits.tmobile[LEAST_TIER])
 
 
 def _class_of(usecase: str, brand: Brand | None, limits: Limits) -> str:

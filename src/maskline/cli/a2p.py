@@ -7,7 +7,8 @@ from cyclopts import App
 from maskline.a2p import manual
 from maskline.a2p.limits import limits_of
 from maskline.a2p.throughput import throughput
-from maskline.cli import stock, terminal, tollfree
+from maskline.cli import brands, stock, terminal, tollfree
+from maskline.cli.brands import form_of
 from maskline.cli.options import Flag
 from maskline.cli.readiness import check, limits
 from maskline.cli.refusal import Refusal
@@ -16,14 +17,10 @@ from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.a2p import (
     Brand,
-    BrandStatus,
-    BrandType,
     Campaign,
     CampaignStatus,
     CampaignUsecase,
-    IdentityStatus,
 )
-from maskline.model.form import Form
 from maskline.model.page import PageRequest
 from maskline.model.tollfree import TollfreeVerification
 from maskline.settings import A2pSettings
@@ -35,6 +32,7 @@ app = App(
 )
 app.command(check)
 app.command(limits)
+app.command(brands.app)
 app.command(tollfree.tollfree)
 
 _ALL = PageRequest(size=1000)
@@ -57,14 +55,14 @@ def list_(*, account: str | None = None, json: Flag = False, where: Where | None
         _: Env, tx: Transaction
     ) -> tuple[list[Brand], list[tuple[Campaign, int]], list[TollfreeVerification]]:
         owner = (await account_of(tx, account)).sid
-        brands = (await tx.brands.page(owner, _ALL)).records
+        registered = (await tx.brands.page(owner, _ALL)).records
         campaigns = (await tx.campaigns.page(owner, _ALL)).records
         bound = [(one, await tx.campaigns.bound(one)) for one in campaigns]
-        return brands, bound, await tollfree.verifications(tx, owner)
+        return registered, bound, await tollfree.verifications(tx, owner)
 
     place = where or Where()
-    brands, campaigns, verified = place.transact(work)
-    known, settings = {one.sid: one for one in brands}, place.settings().a2p
+    registered, campaigns, verified = place.transact(work)
+    known, settings = {one.sid: one for one in registered}, place.settings().a2p
     rows = [
         _shown(one, known.get(one.brand_registration_sid), count, settings)
         for one, count in campaigns
@@ -72,7 +70,7 @@ def list_(*, account: str | None = None, json: Flag = False, where: Where | None
     if json:
         terminal.document(
             {
-                "brands": [_brand(one) for one in brands],
+                "brands": [brands.shown(one) for one in registered],
                 "campaigns": rows,
                 "tollfree": [tollfree.shown(one) for one in verified],
             }
@@ -89,7 +87,7 @@ def list_(*, account: str | None = None, json: Flag = False, where: Where | None
                 one.tcr_id or "",
                 one.registrar,
             )
-            for one in brands
+            for one in registered
         ),
     )
     terminal.table(
@@ -111,69 +109,6 @@ def list_(*, account: str | None = None, json: Flag = False, where: Where | None
     )
     if verified:
         terminal.table(tollfree.COLUMNS, (tollfree.row(one) for one in verified))
-
-
-@app.command
-def brand(
-    sid: str | None = None,
-    *,
-    status: BrandStatus | None = None,
-    tcr_id: str | None = None,
-    score: int | None = None,
-    kind: BrandType | None = None,
-    identity: IdentityStatus | None = None,
-    daily_cap: int | None = None,
-    error: list[int] | None = None,
-    reason: str | None = None,
-    account: str | None = None,
-    where: Where | None = None,
-) -> None:
-    """Enter a brand that was registered elsewhere, or say what came of one registered by hand.
-
-    Parameters
-    ----------
-    sid
-        The brand's SID (BN…); without one, a brand is entered that is approved.
-    status
-        How far it is.
-    tcr_id
-        The Campaign Registry's id of it.
-    score
-        Its score, 0 to 100.
-    kind
-        STANDARD, or SOLE_PROPRIETOR for a person without a tax number. Only of a new one.
-    identity
-        How well it is known who it is.
-    daily_cap
-        How many segments a day T-Mobile takes of it, where its score does not tell.
-    error
-        The code of an error for which it failed; may be given again.
-    reason
-        That error in words.
-    account
-        The account's SID or name [default: the only or oldest].
-    """
-    form = _form(
-        Status=status,
-        TcrId=tcr_id,
-        BrandScore=score,
-        BrandType=kind,
-        IdentityStatus=identity,
-        TmobileDailyCap=daily_cap,
-        ErrorCode=error,
-        ErrorDescription=reason,
-    )
-
-    async def work(env: Env, tx: Transaction) -> Brand:
-        owner = (await account_of(tx, account)).sid
-        if sid is None:
-            return await manual.enter_brand(env, tx, owner, form)
-        if kind is not None:
-            raise Refusal("a brand's kind does not change", code=2)
-        return await manual.brand(env, tx, owner, sid, form)
-
-    made = (where or Where()).transact(work)
-    terminal.say(f"{made.sid}: {made.status}")
 
 
 @app.command
@@ -224,7 +159,7 @@ def campaign(
         The account's SID or name [default: the only or oldest].
     """
     is_new = sids.is_sid(sid, sids.MESSAGING_SERVICE)
-    form = _form(
+    form = form_of(
         MessagingServiceSid=sid if is_new else None,
         Status=status,
         CampaignId=campaign_id,
@@ -274,7 +209,7 @@ def number(
     """
     if not numbers:
         raise Refusal("no number was given", "Name one or more: +14155550100", code=2)
-    form = _form(Status=status, ErrorDescription=reason)
+    form = form_of(Status=status, ErrorDescription=reason)
 
     async def work(env: Env, tx: Transaction) -> None:
         owner = (await account_of(tx, account)).sid
@@ -299,26 +234,6 @@ async def _service_of(tx: Transaction, account_sid: str, sid: str) -> str:
     if found is None:
         raise Refusal("there is no such campaign", "maskline a2p list")
     return found.messaging_service_sid
-
-
-def _form(**values: object) -> Form:
-    """Options as the API's parameters."""
-    sent = {}
-    for name, value in values.items():
-        if value is not None:
-            sent[name] = [str(one) for one in (value if isinstance(value, list) else [value])]
-    return Form(sent, 20001)
-
-
-def _brand(one: Brand) -> dict[str, object]:
-    return {
-        "sid": one.sid,
-        "brand_type": one.brand_type,
-        "status": one.status,
-        "brand_score": one.brand_score,
-        "tcr_id": one.tcr_id,
-        "registrar": one.registrar,
-    }
 
 
 def _shown(

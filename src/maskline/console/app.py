@@ -19,6 +19,8 @@ from maskline.console.oidc import Provider
 from maskline.console.pages import Pages
 from maskline.console.resources.a2p import A2pResource
 from maskline.console.resources.accounts import AccountsResource
+from maskline.console.resources.brands import BrandsResource
+from maskline.console.resources.campaigns import CampaignsResource
 from maskline.console.resources.debugger import DebuggerResource
 from maskline.console.resources.events import Events
 from maskline.console.resources.handsets import HandsetsResource
@@ -124,6 +126,8 @@ class Console:
             MessagingServicesResource(context),
             OptOutListsResource(context),
             A2pResource(context),
+            BrandsResource(context),
+            CampaignsResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from maskline.console.shapes.a2p import CampaignTexts
+from maskline.console.shapes.a2p import CampaignTexts, NewCampaign
 from maskline.model.form import Form
 
 
@@ -20,6 +20,25 @@ def texts(given: CampaignTexts) -> dict[str, list[str]]:
     if given.terms_url:
         values["TermsAndConditionsUrl"] = [given.terms_url]
     return values
+
+
+def campaign(given: NewCampaign) -> Form:
+    """A new campaign."""
+    values = {
+        "BrandRegistrationSid": [given.brand_sid],
+        "UsAppToPersonUsecase": [given.usecase],
+        **texts(given),
+    }
+    for name, words, message in (
+        ("OptIn", given.opt_in_keywords, given.opt_in_message),
+        ("OptOut", given.opt_out_keywords, given.opt_out_message),
+        ("Help", given.help_keywords, given.help_message),
+    ):
+        if words:
+            values[f"{name}Keywords"] = words
+        if message:
+            values[f"{name}Message"] = [message]
+    return Form(values, 20001)
 
 
 def switch(flag: object) -> str:

@@ -16,13 +16,14 @@ from maskline.a2p.reports import GONE, Outcome
 from maskline.delivery.carriers import Accounts
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.env import Env
-from maskline.model.a2p import MOCK
+from maskline.model.a2p import MOCK, Brand, Vetting, VettingProvider, VettingStatus
 from maskline.model.job import Job
 from maskline.model.registrar import (
     Registrar,
     RegistrarUnavailable,
     Registration,
     RegistrationKind,
+    VettingReport,
 )
 from maskline.store.contract import Store
 
@@ -125,9 +126,27 @@ class RegistrationHandler:
         if brand is None or vetting is None:
             return GONE
         report = await registrar.vetting(vetting, brand, submit=vetting.provider_sid is None)
+        if report.vetting_status == VettingStatus.SUCCESS and report.brand_score is None:
+            report = await self._scored(registrar, brand, vetting, report)
         return await self._store.transact(
             lambda tx: reports.vetting(self._env, tx, what.sid, brand_sid, report)
         )
+
+    async def _scored(
+        self, registrar: Registrar, brand: Brand, vetting: Vetting, report: VettingReport
+    ) -> VettingReport:
+        """The report with the score that the vetting was bought for, where that is told with the
+        brand: it is asked about at once, not when its day comes."""
+        if vetting.vetting_provider != VettingProvider.AEGIS or brand.submitted < brand.submissions:
+            return report
+        about = await registrar.brand(brand, submit=False)
+        await self._store.transact(
+            lambda tx: reports.brand(self._env, tx, brand.sid, brand.submissions, about)
+        )
+        # One that is as it was may be the old one still.
+        if about.brand_score == brand.brand_score:
+            return report
+        return msgspec.structs.replace(report, brand_score=about.brand_score)
 
     async def _campaign(self, registrar: Registrar, what: Registration) -> Outcome:
         campaign = await self._store.read(lambda tx: tx.campaigns.peek(what.sid))

@@ -46,6 +46,9 @@ class IdentityStatus(StrEnum):
     VETTED_VERIFIED = "VETTED_VERIFIED"
 
 
+_CONFIRMED: Final = frozenset({IdentityStatus.VERIFIED.value, IdentityStatus.VETTED_VERIFIED.value})
+
+
 class VettingProvider(StrEnum):
     """Who else examines brands."""
 
@@ -123,6 +126,7 @@ class Brand(msgspec.Struct, frozen=True):
     brand's name there, null until it is known. `brand_score` is 0 to 100. `tmobile_daily_cap` is
     how many segments a day T-Mobile takes of it, where that is known better than by its score.
     `submissions` counts how often it is to be handed in, `submitted` how often it was.
+    `date_passcode` is when a sole proprietor was last to be sent a code.
     """
 
     sid: str
@@ -147,15 +151,24 @@ class Brand(msgspec.Struct, frozen=True):
     provider_sid: str | None = None
     submissions: int = 1
     submitted: int = 0
+    date_passcode: int | None = None
 
     @property
     def errors(self) -> list[RegistrationError]:
         """Why it failed, or what would raise its score."""
         return read_errors(self.errors_json)
 
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether it is a person's who has still to answer the code that they are sent."""
+        return (
+            self.brand_type == BrandType.SOLE_PROPRIETOR and self.identity_status not in _CONFIRMED
+        )
+
 
 class Vetting(msgspec.Struct, frozen=True):
-    """A brand's examination by a third party. `vetting_id` is the examiner's token."""
+    """A brand's examination by a third party. `vetting_id` is the examiner's token, `brand_score`
+    the score that the brand was given by it, null where none is known."""
 
     sid: str
     account_sid: str
@@ -167,6 +180,7 @@ class Vetting(msgspec.Struct, frozen=True):
     date_created: int
     date_updated: int
     provider_sid: str | None = None
+    brand_score: int | None = None
 
 
 class Campaign(msgspec.Struct, frozen=True):

@@ -78,6 +78,8 @@ class Deed(StrEnum):
     OPT_OUT_LIST_CHANGED = "opt-out-list-changed"
     OPT_OUT_LIST_REMOVED = "opt-out-list-removed"
     BRAND_REGISTERED = "brand-registered"
+    BRAND_VETTED = "brand-vetted"
+    PASSCODE_SENT = "passcode-sent"
     CAMPAIGN_REGISTERED = "campaign-registered"
     CAMPAIGN_DELETED = "campaign-deleted"
     REGISTRATION_REPORTED = "registration-reported"

@@ -28,11 +28,12 @@ class BrandReport(msgspec.Struct, frozen=True):
 
 
 class VettingReport(msgspec.Struct, frozen=True):
-    """How far an examination is."""
+    """How far an examination is, and the score that the brand was given by it."""
 
     vetting_status: str
     provider_sid: str | None = None
     vetting_class: str | None = None
+    brand_score: int | None = None
 
 
 class CampaignReport(msgspec.Struct, frozen=True):

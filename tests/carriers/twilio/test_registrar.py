@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -281,6 +282,19 @@ async def test_an_examination(there: Twilio, registrar: Registrar, brand: Brand)
     assert (await registrar.vetting(gone, known, submit=False)).vetting_status == "FAILED"
     bad = msgspec.structs.replace(vetting, vetting_id=None)
     assert (await registrar.vetting(bad, known, submit=True)).vetting_status == "FAILED"
+
+
+async def test_an_examination_anew(there: Twilio, registrar: Registrar, brand: Brand) -> None:
+    known = await approved(there, registrar, brand)
+    vetting = Vetting("VT1", OURS, brand.sid, "aegis", None, "STANDARD", "IN_PROGRESS", 1, 1)
+    first = await registrar.vetting(vetting, known, submit=True)
+    assert await registrar.vetting(vetting, known, submit=True) == first
+    # One that was asked for since is another, though it has no token either.
+    later = int(time.time() * 1000) + 3_600_000
+    again = msgspec.structs.replace(vetting, sid="VT2", date_created=later)
+    second = await registrar.vetting(again, known, submit=True)
+    assert second.provider_sid != first.provider_sid
+    assert there.made.count("POST Vettings") == 2
 
 
 # Campaigns

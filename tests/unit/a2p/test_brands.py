@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any
 
+import msgspec
 import pytest
 
 from maskline.a2p import brands
@@ -93,22 +94,31 @@ def test_when_it_can_t_be(
 
 
 @pytest.mark.parametrize(
-    ("kind", "status", "allowed"),
+    ("kind", "status", "identity", "allowed"),
     [
-        ("SOLE_PROPRIETOR", "PENDING", True),
-        ("SOLE_PROPRIETOR", "IN_REVIEW", True),
-        ("SOLE_PROPRIETOR", "APPROVED", False),
-        ("STANDARD", "PENDING", False),
+        ("SOLE_PROPRIETOR", "PENDING", None, True),
+        ("SOLE_PROPRIETOR", "IN_REVIEW", None, True),
+        ("SOLE_PROPRIETOR", "APPROVED", None, True),
+        ("SOLE_PROPRIETOR", "APPROVED", "UNVERIFIED", True),
+        ("SOLE_PROPRIETOR", "APPROVED", "VERIFIED", False),
+        ("SOLE_PROPRIETOR", "APPROVED", "VETTED_VERIFIED", False),
+        ("SOLE_PROPRIETOR", "FAILED", None, False),
+        ("SOLE_PROPRIETOR", "SUSPENDED", "UNVERIFIED", False),
+        ("STANDARD", "PENDING", None, False),
     ],
 )
 def test_a_code_by_sms(
-    world: World, registry: Registry, kind: str, status: str, allowed: bool
+    world: World, registry: Registry, kind: str, status: str, identity: str | None, allowed: bool
 ) -> None:
     world.change("registrar", name="main")
-    brand = registry.put(registry.brand(BrandType=kind), status=status)
+    made = registry.brand(BrandType=kind)
+    brand = registry.put(made, status=status, identity_status=identity)
+    now = world.clock.advance(1000)
     use_case = brands.send_passcode(world.env, world.tx, registry.account, brand.sid)
     if allowed:
-        assert world.do(use_case) == brand
+        asked = msgspec.structs.replace(brand, date_passcode=now)
+        assert world.do(use_case) == asked
+        assert world.do(brands.find(world.tx, registry.account, brand.sid)) == asked
         assert registry.jobs()[-1].kind == "passcode"
     else:
         assert code_of(world, use_case) == 20001

@@ -116,8 +116,22 @@ def test_an_examination(world: World, registry: Registry) -> None:
         return manual.vetting(*args, form(params))
 
     assert code_of(world, said()) == 80701
-    assert world.do(said(Status="SUCCESS")).vetting_status == "SUCCESS"
+    assert code_of(world, said(Status="FAILED", BrandScore="70")) == 80701
+    assert code_of(world, said(Status="SUCCESS", BrandScore="101")) == 80701
+    found = world.do(said(Status="SUCCESS", BrandScore="70"))
+    assert (found.vetting_status, found.brand_score) == ("SUCCESS", 70)
+    assert world.do(brands.find(world.tx, registry.account, owner.sid)).brand_score == 70
     assert code_of(world, said(Status="FAILED")) == 80701
+
+
+def test_an_examination_without_a_score(world: World, registry: Registry) -> None:
+    owner = registry.put(registry.brand(), brand_score=40)
+    values = form({"VettingProvider": "campaign-verify", "VettingId": "cv|1"})
+    made = world.do(brands.examine(world.env, world.tx, registry.account, owner.sid, values))
+    args = (world.env, world.tx, registry.account, owner.sid, made.sid)
+    found = world.do(manual.vetting(*args, form({"Status": "SUCCESS"})))
+    assert found.brand_score is None
+    assert world.do(brands.find(world.tx, registry.account, owner.sid)) == owner
 
 
 def test_a_campaign(world: World, registry: Registry) -> None:

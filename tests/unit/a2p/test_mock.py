@@ -76,7 +76,10 @@ async def test_the_rest_is_approved_too() -> None:
         "HH1", ACCOUNT, "PN1", "+18005550100", "IN_REVIEW", "mock", "{}", now, now
     )
     brand = records.brand(ACCOUNT)
-    assert (await MOCK.vetting(vetting, brand, submit=True)).vetting_status == "SUCCESS"
+    vetted = await MOCK.vetting(vetting, brand, submit=True)
+    assert (vetted.vetting_status, vetted.brand_score) == ("SUCCESS", 80)
+    political = msgspec.structs.replace(vetting, vetting_provider="campaign-verify")
+    assert (await MOCK.vetting(political, brand, submit=True)).brand_score is None
     assert (await MOCK.number("+14155550100", campaign())).a2p_status == "registered"
     report = await MOCK.tollfree(verification, submit=True)
     assert report.status == "TWILIO_APPROVED"

@@ -132,6 +132,16 @@ def test_a_messaging_service_that_does_not_defer(world: World) -> None:
     [
         ({"brand_score": None}, "warn"),
         ({"brand_score": None, "russell_3000": 1}, None),
+        # A person's has no score, and is of use once they have answered.
+        ({"brand_type": "SOLE_PROPRIETOR", "brand_score": None}, "warn"),
+        (
+            {
+                "brand_type": "SOLE_PROPRIETOR",
+                "brand_score": None,
+                "identity_status": "VERIFIED",
+            },
+            None,
+        ),
         ({"status": "PENDING"}, "warn"),
         ({"status": "IN_REVIEW"}, "warn"),
         ({"status": "FAILED", "errors_json": '[{"error_code":30792,"description":"x"}]'}, "bad"),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -215,10 +216,32 @@ def test_examinations(world: World, registry: Registry) -> None:
     assert told(VettingReport("SUCCESS"), "VT" + "0" * 32) is GONE
     assert not told(VettingReport("IN_PROGRESS", "VT1", "STANDARD")).is_decided
     assert not told(VettingReport("IN_PROGRESS")).is_decided
-    assert told(VettingReport("SUCCESS")).is_decided
-    assert told(VettingReport("FAILED")).is_decided
+    now = world.clock.advance(1000)
+    assert told(VettingReport("SUCCESS", brand_score=77)).is_decided
+    assert told(VettingReport("FAILED", brand_score=1)).is_decided
     found = world.do(brands.find_vetting(world.tx, registry.account, owner.sid, made.sid))
     assert (found.vetting_status, found.provider_sid) == ("SUCCESS", "VT1")
+    assert found.brand_score == 77
+    changed = world.do(brands.find(world.tx, registry.account, owner.sid))
+    assert changed == msgspec.structs.replace(owner, brand_score=77, date_updated=now)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identity", "decided"),
+    [
+        ("SOLE_PROPRIETOR", "UNVERIFIED", False),
+        ("SOLE_PROPRIETOR", "VERIFIED", True),
+        # Of whom nobody says anything, nothing is waited for.
+        ("SOLE_PROPRIETOR", None, True),
+        ("STANDARD", "UNVERIFIED", True),
+    ],
+)
+def test_a_person_s_brand_that_is_approved_waits_for_their_answer(
+    world: World, registry: Registry, kind: str, identity: str | None, decided: bool
+) -> None:
+    made = registry.brand(BrandType=kind)
+    report = BrandReport("APPROVED", identity_status=identity)
+    assert brand(world, made.sid, report) == Outcome(is_current=True, is_decided=decided)
 
 
 @pytest.mark.covers("code:30032")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from maskline.a2p.throughput import ATT, TMOBILE, Throughput, throughput
+from maskline.a2p.limits import shipped
+from maskline.a2p.throughput import ATT, TMOBILE, Throughput, day, steps, throughput
 from maskline.model.a2p import CampaignUsecase
 from tests.support.records import Records
 
@@ -83,3 +84,33 @@ def test_what_is_new_to_us_is_taken_for_little() -> None:
 @pytest.mark.parametrize("usecase", list(CampaignUsecase))
 def test_every_use_case_has_a_class(usecase: str) -> None:
     assert of(usecase, {"brand_score": 50}).att_class in ATT
+
+
+def test_what_scores_are_worth() -> None:
+    found = steps(shipped())
+    assert [(one.least, one.tmobile_tier, one.att_class) for one in found] == [
+        (75, "TOP", "A"),
+        (50, "HIGH_MID", "C"),
+        (25, "LOW_MID", "E"),
+        (0, "LOW", "E"),
+    ]
+    for one in found:
+        # As campaigns of such a brand have it.
+        allowed = of("CUSTOMER_CARE", {"brand_score": one.least})
+        assert (allowed.tmobile_tier, allowed.tmobile_daily_cap) == (
+            one.tmobile_tier,
+            one.tmobile_daily_cap,
+        )
+        assert (allowed.att_class, allowed.att_tpm) == (one.att_class, one.att_tpm)
+
+
+def test_a_brand_s_day_by_itself() -> None:
+    records, limits = Records(), shipped()
+    brand = records.brand(ACCOUNT, brand_score=60)
+    assert day(brand, limits) == ("HIGH_MID", 40_000)
+    reported = records.campaign(
+        records.messaging_service(ACCOUNT), brand, tmobile_tier="TOP", tmobile_daily_cap=5
+    )
+    assert day(brand, limits, reported) == ("TOP", 5)
+    assert day(records.brand(ACCOUNT, tmobile_daily_cap=7), limits, reported) == ("TOP", 7)
+    assert day(None, limits) == ("LOW", 2_000)

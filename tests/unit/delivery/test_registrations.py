@@ -218,6 +218,44 @@ async def test_an_examination(office: Office) -> None:
     assert await office.run(Registration("main", "vetting", made.sid)) == Finished()
 
 
+@pytest.mark.parametrize(
+    ("provider", "submitted", "told", "known"),
+    [
+        ("aegis", 1, 77, (77, 77)),
+        # It may not be told yet: the brand is asked about every day.
+        ("aegis", 1, 30, (30, None)),
+        ("aegis", 1, None, (30, None)),
+        # What was not handed in is not told of.
+        ("aegis", 0, 77, (30, None)),
+        # It gives no score.
+        ("campaign-verify", 1, 77, (30, None)),
+    ],
+)
+async def test_the_score_of_an_examination_is_told_with_the_brand(
+    office: Office,
+    provider: str,
+    submitted: int,
+    told: int | None,
+    known: tuple[int, int | None],
+) -> None:
+    brand = await office.brand(status="APPROVED", brand_score=30, submitted=submitted)
+    values = form({"VettingProvider": provider, "VettingId": "cv|1"})
+    made = await office.do(
+        lambda tx: brands.examine(office.env, tx, office.account, brand.sid, values)
+    )
+    office.stub.says["vetting"] = VettingReport("SUCCESS", "VT1")
+    office.stub.says["brand"] = BrandReport("APPROVED", brand_score=told)
+    what = Registration("main", "vetting", made.sid, provider_sid=brand.sid)
+    assert await office.run(what) == Finished()
+    asked = submitted == 1 and provider == "aegis"
+    assert office.stub.log == [("vetting", True), *([("brand", False)] if asked else [])]
+    found = await office.do(lambda tx: tx.brands.peek(brand.sid))
+    vetting = await office.do(lambda tx: tx.brands.vetting(made.sid, brand.sid))
+    assert (found.brand_score, vetting.brand_score) == known
+    assert found.submitted == submitted
+    assert vetting.vetting_status == "SUCCESS"
+
+
 async def test_a_campaign(office: Office) -> None:
     campaign = await office.campaign()
     what = Registration("main", "campaign", campaign.sid)

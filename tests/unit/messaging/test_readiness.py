@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from maskline.a2p import readiness as registrations
-from maskline.messaging import opt_out_lists, readiness
+from maskline.messaging import opt_out_lists, readiness, registered_answers
 from maskline.messaging.words import words_of
 from maskline.model.a2p import Campaign
 from maskline.model.account import Switch
 from maskline.model.finding import State
 from maskline.model.messaging_service import MessagingService
+from maskline.model.number import NumberHooks
 from tests.support.memory import World, form
 
 TEXT = "Rides: you get no more messages from us. Reply START to go on."
@@ -142,6 +143,31 @@ def test_a_program_that_answers_by_itself(world: World) -> None:
     service: MessagingService = world.do(opt_out_lists.switch(*args))
     assert service.advanced_opt_out
     assert found(world) == [("answers", ("OptOutMessage",))]
+
+
+def test_numbers_whose_own_filter_is_off(world: World) -> None:
+    made = add(world, opt_out_message=TEXT)
+    sid = made.messaging_service_sid
+    toll_free = world.add_number("+18005550100")
+    world.do(world.tx.messaging_services.join(toll_free.sid, sid, world.clock()))
+    # It has no campaign: of long codes to come it says nothing.
+    world.do(world.tx.numbers.set_hooks(toll_free.sid, NumberHooks(sms_stop_filter=False)))
+    assert found(world) == [("answers", ("OptOutMessage",))]
+    numbers = [world.add_number() for _ in range(2)]
+    for one in numbers:
+        world.do(world.tx.messaging_services.join(one.sid, sid, world.clock()))
+        world.do(world.tx.numbers.set_hooks(one.sid, NumberHooks(sms_stop_filter=False)))
+    assert found(world) == []
+    world.do(world.tx.numbers.set_hooks(numbers[1].sid, NumberHooks(sms_stop_filter=True)))
+    assert found(world) == [("answers", ("OptOutMessage",))]
+
+
+def test_an_account_that_is_gone_by_now(world: World) -> None:
+    made = add(world)
+    service = world.do(world.tx.messaging_services.peek(made.messaging_service_sid))
+    assert service is not None
+    gone = msgspec.structs.replace(service, account_sid="AC" + "0" * 32)
+    assert world.do(registered_answers.known(world.env, world.tx, gone))
 
 
 def test_of_others_campaigns_nothing_is_said(world: World) -> None:

@@ -4,10 +4,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import { useAction, useGet } from "../../api/hooks";
-import type { CampaignDetail, CampaignReport } from "../../api/types";
+import type { BoundNumber, CampaignDetail, CampaignReport } from "../../api/types";
 import { Link } from "../../router";
 import {
   Button,
+  count,
   Dialog,
   ErrorNote,
   Facts,
@@ -20,9 +21,10 @@ import {
   Sid,
   toast,
 } from "../../ui";
+import { RegisteredAnswers } from "./answers";
 import { ReportForm, type Said } from "./report";
 import { TextFields, type Texts, tidied } from "./texts";
-import { Errors, State, Steps } from "./words";
+import { Errors, said, State, Steps } from "./words";
 
 type Ends = { mayChange: boolean; close: () => void; done: () => void };
 
@@ -46,6 +48,7 @@ export function CampaignDialog({
           <Steps kind="campaign" now={data.campaign.status} />
           <Errors of={data.campaign.errors} />
           <About of={data} />
+          <RegisteredAnswers of={data} />
           <Numbers of={data} most={most} />
           {mayChange && data.may_correct && <Correct of={data} done={done} />}
           {mayChange && data.campaign.by_hand && <Report of={data} usecases={usecases} done={done} />}
@@ -69,7 +72,7 @@ function About({ of }: { of: CampaignDetail }): JSX.Element {
           </Link>,
         ],
         ["Registered by", campaign.by_hand ? "an operator, by hand" : campaign.registrar],
-        ["T-Mobile tier", campaign.tmobile_tier],
+        ["T-Mobile tier", said(campaign.tmobile_tier)],
         ["What it is", of.description ? <Foreign text={of.description} /> : null],
         ["How people agree", of.message_flow ? <Foreign text={of.message_flow} /> : null],
         [
@@ -91,7 +94,7 @@ function About({ of }: { of: CampaignDetail }): JSX.Element {
 
 function Numbers({ of, most }: { of: CampaignDetail; most: number }): JSX.Element {
   return (
-    <section class="stack stack-tight">
+    <section class="stack stack-tight part">
       <h3>
         {plural(of.campaign.numbers, "number")} of {most} that T-Mobile takes unasked
       </h3>
@@ -101,17 +104,40 @@ function Numbers({ of, most }: { of: CampaignDetail; most: number }): JSX.Elemen
           countries need no campaign.
         </p>
       ) : (
-        <ul class="number-list">
-          {of.numbers.map((one) => (
-            <li key={one.sid}>
-              <NumberText text={one.number} proxy />
-              {one.status ? <State of={one.status} /> : <span class="small quiet">needs none</span>}
-            </li>
-          ))}
-        </ul>
+        <>
+          <p class="small quiet">{tally(of.numbers)}</p>
+          {/* A long one scrolls by itself, also by the keys. */}
+          <ul class="number-list" tabIndex={of.numbers.length > SHORT ? 0 : undefined} aria-label="Its numbers">
+            {[...of.numbers].sort(inOrder).map((one) => (
+              <li key={one.sid}>
+                <NumberText text={one.number} proxy />
+                {one.status ? <State of={one.status} /> : <span class="small quiet">needs none</span>}
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </section>
   );
+}
+
+/** Numbers that are seen without scrolling. */
+const SHORT = 8;
+/** What needs a look first. */
+const ORDER = ["failed", "pending", "registered", ""];
+
+function inOrder(one: BoundNumber, other: BoundNumber): number {
+  const rank = ORDER.indexOf(one.status) - ORDER.indexOf(other.status);
+  return rank || one.number.localeCompare(other.number);
+}
+
+/** "1 failed, 2 registered". */
+function tally(numbers: readonly BoundNumber[]): string {
+  const parts = ORDER.map((status) => [status, numbers.filter((one) => one.status === status).length] as const);
+  return parts
+    .filter(([, many]) => many > 0)
+    .map(([status, many]) => `${count(many)} ${status || (many === 1 ? "needs none" : "need none")}`)
+    .join(", ");
 }
 
 function Correct({ of, done }: { of: CampaignDetail; done: () => void }): JSX.Element {

@@ -41,7 +41,6 @@ export default function A2pPage(): JSX.Element {
     const timer = setInterval(() => document.visibilityState === "visible" && again(), EVERY);
     return () => clearInterval(timer);
   }, [again]);
-  const opened = data?.brands.find((one) => one.sid === brand);
   const done = (): void => {
     setAdding(null);
     setBrand(null);
@@ -80,8 +79,14 @@ export default function A2pPage(): JSX.Element {
       {adding === "campaign" && data && (
         <NewCampaignDialog of={data} close={() => setAdding(null)} done={done} />
       )}
-      {opened && data && (
-        <BrandDialog brand={opened} mayChange={data.may_change} close={() => setBrand(null)} done={done} />
+      {brand && data && (
+        <BrandDialog
+          sid={brand}
+          mayChange={data.may_change}
+          close={() => setBrand(null)}
+          changed={again}
+          done={done}
+        />
       )}
       {campaign && data && (
         <CampaignDialog

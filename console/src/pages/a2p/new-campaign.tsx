@@ -7,6 +7,7 @@ import { useAction, useGet } from "../../api/hooks";
 import type { A2p } from "../../api/types";
 import { useViewer } from "../../session";
 import { Dialog, EmptyState, ErrorNote, Field, Form, Loading, Tabs, toast } from "../../ui";
+import { useAnswers } from "./answers";
 import { TextFields, type Texts, tidied } from "./texts";
 
 type Props = { of: A2p; close: () => void; done: () => void };
@@ -141,14 +142,18 @@ function New({
   const [brand, setBrand] = useState(approved[0]?.sid ?? "");
   const [usecase, setUsecase] = useState("PROXY");
   const [texts, setTexts] = useState(BLANK);
+  const answers = useAnswers(service);
+  // A person's brand is for one use case, which no company has.
+  const person = approved.find((one) => one.sid === brand)?.brand_type === "SOLE_PROPRIETOR";
   const run = useAction(async () => {
     await ask("POST /a2p/campaigns", {
       query: { account },
       body: {
         service_sid: service,
         brand_sid: brand,
-        usecase,
+        usecase: person ? "SOLE_PROPRIETOR" : usecase,
         ...tidied(texts),
+        ...answers.body,
       },
     });
     toast("Handed in", "A review often takes two or three weeks.");
@@ -161,7 +166,7 @@ function New({
       </EmptyState>
     );
   return (
-    <Form action={run} yes="Hand it in" close={close}>
+    <Form action={run} yes="Hand it in" disabled={answers.body === null} close={close}>
       <ServiceField services={services} value={service} set={setService} />
       <Field label="Brand">
         {(ids) => (
@@ -174,16 +179,21 @@ function New({
           </select>
         )}
       </Field>
-      <Field label="Use case" hint="Masked conversations are PROXY.">
-        {(ids) => (
-          <select {...ids} class="select" value={usecase} onChange={(event) => setUsecase(event.currentTarget.value)}>
-            {of.usecases.map((one) => (
-              <option key={one}>{one}</option>
-            ))}
-          </select>
-        )}
-      </Field>
+      {person ? (
+        <p class="small quiet">A sole proprietor’s campaign has a use case of its own, for whatever they send.</p>
+      ) : (
+        <Field label="Use case" hint="Masked conversations are PROXY.">
+          {(ids) => (
+            <select {...ids} class="select" value={usecase} onChange={(event) => setUsecase(event.currentTarget.value)}>
+              {of.usecases.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
       <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
+      {answers.fields}
     </Form>
   );
 }

@@ -1,4 +1,4 @@
-// What an operator notes of a brand or a campaign that was registered by hand.
+// What an operator notes of a brand, a vetting or a campaign that was registered by hand.
 
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
@@ -11,33 +11,42 @@ export type Said = { status: string; id?: string; error?: string };
 
 export function ReportForm({
   of,
+  title = "What the registry decided",
+  first = of.status,
   id: known,
   note,
   done,
+  close,
   children,
 }: {
   of: { status: string; next: readonly string[] };
-  /** Its id at the registry, as far as it is known. */
-  id: string | null;
+  title?: string;
+  /** The status that is chosen at first. */
+  first?: string;
+  /** Its id at the registry, as far as it is known; what has none there fails without a reason. */
+  id?: string | null;
   note: (what: Said) => Promise<unknown>;
-  done: () => void;
-  /** What else there is to say. */
-  children?: ComponentChildren;
+  done?: () => void;
+  /** Leaves without it, where the form is not always there. */
+  close?: () => void;
+  /** What else there is to say, perhaps of a status alone. */
+  children?: ComponentChildren | ((status: string) => ComponentChildren);
 }): JSX.Element {
-  const [status, setStatus] = useState(of.status);
+  const [status, setStatus] = useState(first);
   const [id, setId] = useState(known ?? "");
   const [error, setError] = useState("");
+  const registered = known !== undefined;
   const run = useAction(async () => {
     const what: Said = { status };
     if (id.trim()) what.id = id.trim();
-    if (status === "FAILED" && error.trim()) what.error = error.trim();
+    if (registered && status === "FAILED" && error.trim()) what.error = error.trim();
     await note(what);
     toast("Noted");
-    done();
+    done?.();
   });
   return (
-    <Form action={run} yes="Note it" part>
-      <h3>What the registry decided</h3>
+    <Form action={run} yes="Note it" close={close} part={!close}>
+      <h3>{title}</h3>
       <Field label="Status">
         {(ids) => (
           <select {...ids} class="select" value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
@@ -49,20 +58,22 @@ export function ReportForm({
           </select>
         )}
       </Field>
-      <Field label="Its id there">
-        {(ids) => (
-          <input
-            {...ids}
-            class="input mono"
-            maxLength={64}
-            autocomplete="off"
-            value={id}
-            onInput={(event) => setId(event.currentTarget.value)}
-          />
-        )}
-      </Field>
-      {children}
-      {status === "FAILED" && (
+      {registered && (
+        <Field label="Its id there">
+          {(ids) => (
+            <input
+              {...ids}
+              class="input mono"
+              maxLength={64}
+              autocomplete="off"
+              value={id}
+              onInput={(event) => setId(event.currentTarget.value)}
+            />
+          )}
+        </Field>
+      )}
+      {typeof children === "function" ? children(status) : children}
+      {registered && status === "FAILED" && (
         <Field label="Why">
           {(ids) => (
             <textarea

@@ -6,6 +6,7 @@ import { Badge, type Tone } from "../../ui";
 const TONES: Record<string, Tone> = {
   APPROVED: "good",
   VERIFIED: "good",
+  SUCCESS: "good",
   registered: "good",
   PENDING: "accent",
   IN_REVIEW: "accent",

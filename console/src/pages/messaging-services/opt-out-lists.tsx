@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import { useAction, useGet } from "../../api/hooks";
 import type { OptOutListView } from "../../api/types";
+import { wordsIn } from "../../model/answers";
 import { country, language } from "../../model/places";
 import {
   Badge,
@@ -256,7 +257,7 @@ function Edit({
     ),
   );
   const run = useAction(async () => {
-    const words = (name: string): string[] => (texts[name] ?? "").split(/[\s,;]+/).filter(Boolean);
+    const words = (name: string): string[] => wordsIn(texts[name] ?? "");
     const body = {
       opt_out_keywords: words("opt_out_keywords"),
       opt_in_keywords: words("opt_in_keywords"),

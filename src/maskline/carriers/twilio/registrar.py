@@ -109,7 +109,10 @@ class TwilioRegistrar:
         query = urlencode({"VettingProvider": vetting.vetting_provider})
         async for one in self._messaging.all(f"{path}?{query}", "data"):
             if vetting.provider_sid is None:
-                is_it = one.get("vetting_id") == vetting.vetting_id
+                # Not an earlier one of the same examiner's, which has come to its end.
+                is_it = one.get("vetting_id") == vetting.vetting_id and answers.is_since(
+                    one, vetting.date_created
+                )
             else:
                 is_it = one.get("brand_vetting_sid") == vetting.provider_sid
             if is_it:

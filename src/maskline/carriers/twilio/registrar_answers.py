@@ -13,6 +13,8 @@ from maskline.model.tollfree import Rejection, TollfreeStatus
 
 E = TypeVar("E", bound=StrEnum)
 
+#: Ms between our clock and Twilio's, which tells whole seconds.
+_SKEW: Final = 60_000
 #: No more characters of a text are kept.
 _MOST: Final = 500
 
@@ -44,6 +46,12 @@ def vetting_report(found: dict[str, Any]) -> VettingReport:
         provider_sid=_text(found, "brand_vetting_sid"),
         vetting_class=_text(found, "vetting_class"),
     )
+
+
+def is_since(found: dict[str, Any], moment: int) -> bool:
+    """Whether a record was made at that time (ms) or later, as far as two clocks agree."""
+    made = _moment(found.get("date_created"))
+    return made is None or made >= moment - _SKEW
 
 
 def campaign_report(found: dict[str, Any], service: str) -> CampaignReport:

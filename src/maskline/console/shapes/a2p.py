@@ -44,6 +44,55 @@ class BrandView(msgspec.Struct, frozen=True):
     date_created: int
 
 
+class VettingView(msgspec.Struct, frozen=True):
+    """A brand's examination by a third party. `score` is the one that it gave the brand, null where
+    none is known. By hand, it may become one of `next`."""
+
+    sid: str
+    provider: str
+    vetting_class: str
+    status: str
+    score: int | None
+    next: list[str]
+    date_created: int
+    date_updated: int
+
+
+class ScoreStep(msgspec.Struct, frozen=True):
+    """What a brand gets from a score on: segments a day with T-Mobile, and of dedicated content
+    segments a minute with AT&T."""
+
+    least: int
+    tmobile_tier: str
+    tmobile_daily_cap: int
+    att_class: str
+    att_tpm: int
+
+
+class PasscodeView(msgspec.Struct, frozen=True):
+    """How far a sole proprietor has confirmed their brand by answering a text. `asked` is when one
+    was last to be sent anew."""
+
+    state: Literal["waits", "confirmed", "ended"]
+    may_send: bool
+    asked: int | None
+
+
+class BrandDetail(msgspec.Struct, frozen=True):
+    """A brand with its examinations, newest first, and what may be asked of it. `tmobile_tier` and
+    `tmobile_daily_cap` hold now; where they are `reported`, the score does not tell them. `steps`
+    are empty, and `passcode` is not null, for a sole proprietor."""
+
+    brand: BrandView
+    vettings: list[VettingView]
+    providers: list[str]
+    tmobile_tier: str
+    tmobile_daily_cap: int
+    reported: bool
+    steps: list[ScoreStep]
+    passcode: PasscodeView | None
+
+
 class CampaignView(msgspec.Struct, frozen=True):
     """What a brand sends by a Messaging Service. `numbers` are bound to it. `att_tpm` is segments a
     minute to AT&T, of each number where `att_per_number`; `att_busy` how many of the campaign's
@@ -93,9 +142,47 @@ class BoundNumber(msgspec.Struct, frozen=True):
     status: str
 
 
+class SaidAnswer(msgspec.Struct, frozen=True):
+    """An answer that a Messaging Service's long codes give in the United States, and the words to
+    which they give it."""
+
+    message: str
+    words: list[str]
+
+
+class KindAnswers(msgspec.Struct, frozen=True):
+    """All answers to one kind of word; `words` and `message` are what is true to register of
+    them."""
+
+    kind: Literal["opt-out", "opt-in", "help"]
+    words: list[str]
+    message: str
+    all: list[SaidAnswer]
+
+
+class ServiceAnswers(msgspec.Struct, frozen=True):
+    """What a Messaging Service answers by itself: `own` by lists of its own. Where a program
+    answers, `kinds` are empty."""
+
+    own: bool
+    kinds: list[KindAnswers]
+
+
+class RegisteredAnswer(msgspec.Struct, frozen=True):
+    """What was registered of one kind of word. The numbers do otherwise where there are `unknown`
+    words, which they do not take for it, or `sent` answers, which are not `message`."""
+
+    kind: Literal["opt-out", "opt-in", "help"]
+    words: list[str]
+    message: str
+    unknown: list[str]
+    sent: list[str]
+
+
 class CampaignDetail(msgspec.Struct, frozen=True):
     """A campaign with what was handed in, and its numbers. `may_correct`: it failed, and can be
-    handed in again."""
+    handed in again. `answers` are empty where it was registered elsewhere; `compared` says whether
+    it is known here what its numbers answer."""
 
     campaign: CampaignView
     description: str
@@ -105,6 +192,8 @@ class CampaignDetail(msgspec.Struct, frozen=True):
     has_phone: bool
     privacy_policy_url: str
     terms_url: str
+    answers: list[RegisteredAnswer]
+    compared: bool
     may_correct: bool
     numbers: list[BoundNumber]
 
@@ -131,11 +220,18 @@ class CampaignTexts(msgspec.Struct, frozen=True):
 
 
 class NewCampaign(CampaignTexts, frozen=True, kw_only=True):
-    """What is handed in for a Messaging Service's numbers."""
+    """What is handed in for a Messaging Service's numbers. Of opting in, opting out and asking for
+    help it may say which words do it, and what is answered; "" says nothing."""
 
     service_sid: str
     brand_sid: str
     usecase: str
+    opt_in_keywords: list[str] = msgspec.field(default_factory=list)
+    opt_out_keywords: list[str] = msgspec.field(default_factory=list)
+    help_keywords: list[str] = msgspec.field(default_factory=list)
+    opt_in_message: str = ""
+    opt_out_message: str = ""
+    help_message: str = ""
 
 
 class ExternalCampaign(msgspec.Struct, frozen=True):
@@ -152,8 +248,23 @@ class BrandReport(msgspec.Struct, frozen=True):
     status: str
     tcr_id: str | None = None
     brand_score: int | None = None
+    identity_status: str | None = None
     tmobile_daily_cap: int | None = None
     error: str | None = None
+
+
+class NewVetting(msgspec.Struct, frozen=True):
+    """Who is to examine the brand, and the token that they gave out for it, if they do."""
+
+    provider: str
+    token: str = ""
+
+
+class VettingReport(msgspec.Struct, frozen=True):
+    """What an examination came to, and the score that the brand was given by it."""
+
+    status: str
+    score: int | None = None
 
 
 class CampaignReport(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ UPDATE a2p_brands SET
     = $5, status = $6, registrar = $7, date_created = $8, date_updated = $9, mock = $10,
     skip_automatic_sec_vet = $11, tcr_id = $12, brand_score = $13, identity_status = $14,
     russell_3000 = $15, government_entity = $16, tax_exempt_status = $17, errors_json = $18,
-    tmobile_daily_cap = $19, provider_sid = $20, submissions = $21, submitted = $22
+    tmobile_daily_cap = $19, provider_sid = $20, submissions = $21, submitted = $22,
+    date_passcode = $23
 WHERE sid = $1
 
 -- name: vetting_add
@@ -32,7 +33,8 @@ WHERE brand_sid = $1 AND ($2 = '' OR vetting_provider = $2) {page}
 -- name: vetting_update
 UPDATE a2p_vettings SET
     account_sid = $2, brand_sid = $3, vetting_provider = $4, vetting_id = $5, vetting_class =
-    $6, vetting_status = $7, date_created = $8, date_updated = $9, provider_sid = $10
+    $6, vetting_status = $7, date_created = $8, date_updated = $9, provider_sid = $10,
+    brand_score = $11
 WHERE sid = $1
 
 -- name: campaign_add
