@@ -17,7 +17,7 @@ import requests
 
 from maskline.carriers.json_api import basic
 from maskline.carriers.kinds import KINDS
-from tests.support.liars import LIARS, CallLiar, Hook, Liar, Rung, Sent
+from tests.support.liars import LIARS, Hook, Liar, Sent
 from tests.support.server import RunningServer
 from tests.support.vendor import Account, Asked, Behind, Told, Vendor, masking
 from tests.support.world import ALICE, BOB, eventually
@@ -45,7 +45,6 @@ class Network(Vendor):
     def __init__(self) -> None:
         super().__init__(self._answer)
         self.sent: dict[str, list[Sent]] = {kind: [] for kind in LIARS}
-        self.rung: dict[str, list[Rung]] = {kind: [] for kind in LIARS}
         self.mood: Mood = "honest"
         self.released = threading.Event()
         self.behind: dict[str, Behind] = {}
@@ -62,9 +61,6 @@ class Network(Vendor):
                 self.released.wait(10)
             return Told(200)
         liar = LIARS[kind]
-        call = liar.rings(asked, self.next_id()) if isinstance(liar, CallLiar) else None
-        if isinstance(liar, CallLiar) and call is not None:
-            return self._place(kind, liar, call)
         sent = liar.takes(asked, self.next_id())
         if sent is None:
             return Told(404, {})
@@ -77,15 +73,6 @@ class Network(Vendor):
             case "hangs":
                 self.released.wait(10)
         return liar.accepts(sent)
-
-    def _place(self, kind: str, liar: CallLiar, call: Rung) -> Told:
-        self.rung[kind].append(call)
-        match self.mood:
-            case "errs":
-                return liar.mumbles(call)
-            case "overtakes":
-                assert self.posts(kind, liar.answers(call)).status_code == 200
-        return liar.begins(call)
 
     def posts(self, kind: str, hook: Hook) -> requests.Response:
         url = f"{self.behind[kind].door}/{hook.path}"
@@ -102,7 +89,6 @@ class Line:
         self.behind = network.behind[kind]
         self.server: RunningServer = self.behind.server
         self._before = len(network.sent[kind])
-        self._calls_before = len(network.rung[kind])
 
     def text(self, body: str, id_: str = "") -> Hook:
         """Alice writes to Bob."""
@@ -116,21 +102,6 @@ class Line:
         found = self.network.sent[self.kind]
         eventually(lambda: len(found) >= self._before + count)
         return found[self._before :]
-
-    def place(self) -> Any:
-        """A program calls Bob."""
-        create = self.server.client.calls.create
-        say = "<Response><Say>Hello</Say></Response>"
-        return create(to=BOB, from_=self.behind.near, twiml=say)
-
-    def rung(self) -> list[Rung]:
-        """The calls that were placed in this test, when no job is under way."""
-        self.server.settle()
-        return self.network.rung[self.kind][self._calls_before :]
-
-    def stands(self, call: Any) -> Any:
-        """How a call stands."""
-        return self.server.client.calls(call.sid).fetch().status
 
     def status(self) -> Any:
         """The newest interaction's outbound leg, when no job is under way."""
@@ -271,67 +242,6 @@ def test_what_is_forged_is_refused(line: Line) -> None:
     assert answer.json()["code"] == 80625
     line.server.settle()
     assert line.network.sent[line.kind][-1].body != "nine"
-
-
-#: Carriers that place calls for programs, at which it is asked at our door what they do.
-callers = pytest.mark.parametrize(
-    "line", [kind for kind, liar in LIARS.items() if isinstance(liar, CallLiar)], indirect=True
-)
-
-
-def caller(line: Line) -> CallLiar:
-    assert isinstance(line.liar, CallLiar)
-    return line.liar
-
-
-@pytest.mark.covers("carrier:*.calls-late")
-@callers
-def test_what_becomes_of_calls_late_twice_and_in_any_order(line: Line) -> None:
-    made, liar = line.place(), caller(line)
-    (call,) = line.rung()
-    for hook in (liar.answers(call), liar.becomes(call, "ringing"), liar.answers(call)):
-        answer = line.posts(hook)
-        assert answer.ok
-        assert line.stands(made) == "in-progress"
-    assert "Hello" in answer.text
-    for hook in (liar.becomes(call, "completed"), liar.answers(call), liar.becomes(call, "busy")):
-        assert "Hello" not in line.posts(hook).text
-        assert line.stands(made) == "completed"
-    assert len(line.rung()) == 1
-
-
-@pytest.mark.covers("carrier:*.calls-overtake")
-@callers
-def test_a_call_that_is_answered_before_it_is_taken(line: Line) -> None:
-    line.network.mood = "overtakes"
-    made = line.place()
-    (call,) = line.rung()
-    assert line.stands(made) == "in-progress"
-    assert line.posts(caller(line).becomes(call, "completed")).ok
-    assert line.stands(made) == "completed"
-
-
-@pytest.mark.covers("carrier:*.calls-once")
-@callers
-def test_a_call_that_may_have_been_placed_is_not_placed_again(line: Line) -> None:
-    line.network.mood = "errs"
-    made = line.place()
-    (call,) = line.rung()
-    assert line.stands(made) == "queued"
-    assert line.posts(caller(line).becomes(call, "busy")).ok
-    assert line.stands(made) == "busy"
-    assert len(line.rung()) == 1
-
-
-@pytest.mark.covers("carrier:*.calls-forged")
-@callers
-def test_a_question_that_is_forged_is_refused(line: Line) -> None:
-    line.place()
-    (call,) = line.rung()
-    real = caller(line).answers(call)
-    answer = line.posts(Hook(real.path, real.body, lambda url: {"Content-Type": "text/plain"}))
-    assert answer.status_code in (401, 403)
-    assert answer.json()["code"] == 80625
 
 
 @pytest.mark.covers("carrier:*.secrets")

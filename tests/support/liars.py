@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any, ClassVar, NamedTuple, Protocol, runtime_checkable
+from typing import Any, ClassVar, NamedTuple, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import jwt
@@ -37,17 +37,6 @@ class Sent(NamedTuple):
     recipient: str
     body: str
     path: str
-
-
-class Rung(NamedTuple):
-    """A call that was placed: `asks` is where it asks what it does, `tells` where it is told what
-    becomes of it, below the door and with their queries; `reference` is our name for it, where the
-    carrier repeats that elsewhere."""
-
-    id: str
-    asks: str
-    tells: str
-    reference: str = ""
 
 
 class Hook(NamedTuple):
@@ -83,24 +72,34 @@ class Liar(Protocol):
         """A message of ours is `sent`, `delivered` or `failed`."""
 
 
-@runtime_checkable
-class CallLiar(Protocol):
+class Rung(NamedTuple):
+    """A call that was to be placed, as the carrier knows it; it asks at `asks` what it does, and
+    tells at `tells` how it goes, both below the door and with their queries."""
+
+    id: str
+    caller: str
+    called: str
+    asks: str
+    tells: str
+
+
+class CallLiar(Liar, Protocol):
     """A carrier that places calls."""
 
-    def rings(self, asked: Asked, id_: str) -> Rung | None:
-        """The call that a request asks for; null for another request."""
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        """The call that a request has placed; null for another request."""
 
-    def begins(self, call: Rung) -> Told:
-        """It is placed."""
+    def accepts_call(self, rung: Rung) -> Told:
+        """It is."""
 
-    def mumbles(self, call: Rung) -> Told:
-        """It is perhaps placed, whatever the status says."""
+    def errs_call(self, rung: Rung) -> Told:
+        """It is not, or who knows, whatever the status says."""
 
-    def answers(self, call: Rung) -> Hook:
-        """Somebody answered: what is the call to do?"""
+    def answered(self, rung: Rung) -> Hook:
+        """Somebody picked up: the call asks what it does."""
 
-    def becomes(self, call: Rung, status: str) -> Hook:
-        """The call is `ringing`, or is `completed` or `busy` and over."""
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        """The call is `ringing`, `busy` or `completed`; null where that is not told."""
 
 
 def _below(url: str) -> str:
@@ -139,6 +138,25 @@ class Twilio:
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         return self._hook(sent.path, {"MessageSid": sent.id, "MessageStatus": status})
+
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/Calls.json"):
+            return None
+        form = asked.body
+        asks, tells = _below(form["Url"]), _below(form["StatusCallback"])
+        return Rung(id_, form["From"], form["To"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "queued"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "failed", "code": 21215})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._hook(rung.asks, {"CallSid": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._hook(rung.tells, {"CallSid": rung.id, "CallStatus": status})
 
     def _hook(self, path: str, form: Mapping[str, str]) -> Hook:
         key = list(self.secrets.values())[-1]
@@ -350,31 +368,33 @@ class Sinch:
         }
         return Hook(path, body, lambda url: headers)
 
-    def rings(self, asked: Asked, id_: str) -> Rung | None:
-        if not asked.path.endswith("/callouts"):
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/callouts"):
             return None
-        return Rung(id_, "Call", "Call", asked.body["customCallout"]["custom"])
+        one = asked.body["customCallout"]
+        begins = json.loads(one["ice"])["action"]
+        # It repeats our name in all that it posts to one address.
+        named = f"Call?{one['custom']}"
+        return Rung(id_, begins["cli"], begins["number"], named, named)
 
-    def begins(self, call: Rung) -> Told:
-        return Told(200, {"callId": call.id})
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(200, {"callId": rung.id})
 
-    def mumbles(self, call: Rung) -> Told:
+    def errs_call(self, rung: Rung) -> Told:
         return Told(200, {"errorCode": 40001, "message": "no"})
 
-    def answers(self, call: Rung) -> Hook:
-        return self._event(call, "ace", timestamp="2026-09-24T10:59:41Z")
+    def answered(self, rung: Rung) -> Hook:
+        return self._event(rung, "ace", timestamp="2026-09-24T10:59:41Z")
 
-    def becomes(self, call: Rung, status: str) -> Hook:
-        results = {"completed": "ANSWERED", "busy": "BUSY"}
-        if status not in results:
-            # It does not say that a phone rings.
-            return self._event(call, "notify")
-        return self._event(call, "dice", reason="N/A", result=results[status])
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        if status == "ringing":
+            return None
+        result = {"completed": "ANSWERED"}.get(status, status.upper())
+        return self._event(rung, "dice", reason="N/A", result=result)
 
-    def _event(self, call: Rung, event: str, **more: str) -> Hook:
-        body = json.dumps(
-            {"event": event, "callid": call.id, "custom": call.reference, **more}
-        ).encode()
+    def _event(self, rung: Rung, event: str, **more: str) -> Hook:
+        custom = rung.asks.partition("?")[2]
+        body = json.dumps({"event": event, "callid": rung.id, "custom": custom, **more}).encode()
         now = datetime.now(UTC).isoformat()
         shown = self.secrets["application_secret"]
         application = Application("key", base64.b64decode(shown), shown)
@@ -424,34 +444,35 @@ class Vonage:
     def text(self, id_: str, who: str, to: str, body: str) -> Hook:
         numbers = {"from": without_plus(who), "to": without_plus(to)}
         kind = {"channel": "sms", "message_type": "text"}
-        return self.hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
+        return self._hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         theirs = {"sent": "submitted", "failed": "undeliverable"}.get(status, status)
         receipt = {"message_uuid": sent.id, "status": theirs, "client_ref": sent.reference}
-        return self.hook(sent.path, receipt)
+        return self._hook(sent.path, receipt)
 
-    def rings(self, asked: Asked, id_: str) -> Rung | None:
-        if not asked.path.endswith("/v1/calls"):
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/v1/calls"):
             return None
         one = asked.body
-        return Rung(id_, _below(one["answer_url"][0]), _below(one["event_url"][0]))
+        caller, called = (f"+{end['number']}" for end in (one["from"], one["to"][0]))
+        asks, tells = _below(one["answer_url"][0]), _below(one["event_url"][0])
+        return Rung(id_, caller, called, asks, tells)
 
-    def begins(self, call: Rung) -> Told:
-        return Told(201, {"uuid": call.id, "status": "started", "direction": "outbound"})
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"uuid": rung.id, "status": "started", "direction": "outbound"})
 
-    def mumbles(self, call: Rung) -> Told:
+    def errs_call(self, rung: Rung) -> Told:
         return Told(200, {"title": "no", "invalid_parameters": [{"name": "to"}]})
 
-    def answers(self, call: Rung) -> Hook:
-        return self.hook(call.asks, {"uuid": call.id, "conversation_uuid": "CON-1"})
+    def answered(self, rung: Rung) -> Hook:
+        return self._hook(rung.asks, {"uuid": rung.id, "conversation_uuid": "CON-1"})
 
-    def becomes(self, call: Rung, status: str) -> Hook:
-        event = {"uuid": call.id, "status": status, "direction": "outbound"}
-        return self.hook(call.tells, event)
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        event = {"uuid": rung.id, "status": status, "direction": "outbound"}
+        return self._hook(rung.tells, event)
 
-    def hook(self, path: str, document: Any) -> Hook:
-        """A hook with a token."""
+    def _hook(self, path: str, document: Any) -> Hook:
         body = json.dumps(document).encode()
         claims = {
             "iat": int(time.time()),
@@ -477,3 +498,5 @@ _ALL: tuple[Liar, ...] = (
     Sinch(),
 )
 LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
+_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Vonage(), Sinch())
+CALL_LIARS: Mapping[str, CallLiar] = {one.kind: one for one in _CALLING}

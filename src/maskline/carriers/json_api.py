@@ -44,7 +44,7 @@ class JsonApi:
 
     async def ask(self, method: str, url: str, document: object = None) -> dict[str, Any]:
         """What the API answers to a question about the account, with a JSON document or none.
-        Raises ApiRefused."""
+        Raises ApiRefused, and ApiMissing for what is not there."""
         body = None if document is None else msgspec.json.encode(document)
         return await self._answered(method, url, body, JSON)
 

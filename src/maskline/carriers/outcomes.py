@@ -1,4 +1,4 @@
-"""What carriers' answers to a message, or to a call to be placed, mean where they do not differ.
+"""What carriers' answers to a message or a call mean, where it does not differ among them.
 
 The one place that says how a carrier that has enough, and an answer that never came, are told to
 the server.
@@ -52,8 +52,9 @@ def by_status(response: HttpResponse, *, repeatable: bool = False) -> SendResult
     return None
 
 
-def of_call(response: HttpResponse) -> SendResult | None:
-    """As `by_status`, of a call that was to be placed: after any 5xx it may ring all the same."""
+def of_call_by_status(response: HttpResponse) -> SendResult | None:
+    """The same of an answer to a call that was to be placed: whatever may ring is left alone, be it
+    that the carrier says it is not well."""
     return unclear() if response.status >= 500 else by_status(response)
 
 

@@ -16,7 +16,7 @@ from maskline.model.traffic import CallEvent, DocumentWanted
 
 
 def ask_at(door: str, reference: str, **more: str) -> str:
-    """Where a call asks what it does, with what `more` the carrier is to repeat."""
+    """Where a call asks what it does. `more` is what the carrier is to repeat then."""
     return f"{door}/Call/Placed?{urlencode({'Call': reference, **more})}"
 
 

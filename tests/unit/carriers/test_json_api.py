@@ -8,7 +8,7 @@ import pytest
 
 from maskline.carriers import outcomes
 from maskline.carriers.addresses import with_plus, without_plus
-from maskline.carriers.contract import ApiRefused, Medium, MediumGone
+from maskline.carriers.contract import ApiMissing, ApiRefused, Medium, MediumGone
 from maskline.carriers.json_api import JsonApi, basic
 from maskline.model.http import ConnectFailed, HttpResponse, ReadTimeout
 from maskline.model.traffic import Refused
@@ -53,6 +53,15 @@ async def test_refusals_are_told_in_words(answer: Reply, says: str) -> None:
     one, _ = api(answer)
     with pytest.raises(ApiRefused, match=says):
         await one.ask("GET", URL)
+
+
+async def test_what_is_not_there_is_told_apart() -> None:
+    one, _ = api(reply(404), reply(403))
+    with pytest.raises(ApiMissing):
+        await one.ask("GET", URL)
+    with pytest.raises(ApiRefused) as refused:
+        await one.ask("GET", URL)
+    assert not isinstance(refused.value, ApiMissing)
 
 
 async def test_media_are_fetched_with_credentials_at_home_alone() -> None:

@@ -24,4 +24,4 @@ from tests.support.carrier_desk import reply
 def test_by_status(status: int, message: SendResult | None, call: SendResult | None) -> None:
     answer = reply(status, "", retry_after="2")
     assert outcomes.by_status(answer) == message
-    assert outcomes.of_call(answer) == call
+    assert outcomes.of_call_by_status(answer) == call

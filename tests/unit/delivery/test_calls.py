@@ -239,6 +239,26 @@ def test_the_handler_as_the_dispatcher_sees_it(world: World) -> None:
     assert handler.lane(JOB, one) == "call:AC1:one"
 
 
+def test_a_leg_without_a_name_rings_as_long_as_its_call_is_there(world: World) -> None:
+    """Some carriers name a leg when it is answered: until then nobody can be asked about it."""
+    desk = Desk(world, line := Line(ApiMissing("gone")))
+    parent = desk.add(status="in-progress")
+    leg = desk.add(
+        status="initiated",
+        direction="outbound-dial",
+        parent_call_sid=parent.sid,
+        provider_id=None,
+    )
+    assert desk.run(leg, CallDeed.LOOK) == Finished()
+    assert desk.stored(leg).status == "initiated"
+    assert line.asked == []
+    over = msgspec.structs.replace(parent, status="completed")
+    world.do(world.tx.calls.update(over))
+    assert desk.run(leg, CallDeed.LOOK) == Finished()
+    assert desk.stored(leg).status == "failed"
+    assert line.asked == [("look", leg.sid, "None")]
+
+
 def test_lines_are_looked_up_at_each_call() -> None:
     accounts: dict[str, object] = {"texts": object()}
     lines = Lines({"simulator": (own := Line())}, accounts)

@@ -14,7 +14,7 @@ from maskline.model.http import HttpResponse
 from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
 
 #: What a program may ask of a call and Vonage does.
-OPTIONS: Final = frozenset({"AsyncAmd", "MachineDetection", "SendDigits"})
+OPTIONS: Final = frozenset({"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"})
 
 #: What a call of ours is asked to repeat where a machine is looked for: how (Twilio's words), and
 #: for how many seconds the document waits for what comes of it, or that it does not.
@@ -95,7 +95,7 @@ def document(call: OutboundCall, door: str) -> dict[str, Any]:
 def outcome(response: HttpResponse) -> SendResult:
     """What the API's answer means. It has no idempotency keys: where that is not clear, the call
     may ring."""
-    general = outcomes.of_call(response)
+    general = outcomes.of_call_by_status(response)
     if general is not None:
         return general
     try:
