@@ -74,15 +74,13 @@ class Liar(Protocol):
 
 class Rung(NamedTuple):
     """A call that was to be placed, as the carrier knows it; it asks at `asks` what it does, and
-    tells at `tells` how it goes, both below the door and with their queries. `reference` is our
-    name for it, where the carrier repeats that elsewhere."""
+    tells at `tells` how it goes, both below the door and with their queries."""
 
     id: str
     caller: str
     called: str
     asks: str
     tells: str
-    reference: str = ""
 
 
 class CallLiar(Liar, Protocol):
@@ -418,11 +416,13 @@ class Sinch:
         return Hook(path, body, lambda url: headers)
 
     def takes_call(self, asked: Asked, id_: str) -> Rung | None:
-        if not asked.path.endswith("/callouts"):
+        if asked.method != "POST" or not asked.path.endswith("/callouts"):
             return None
         one = asked.body["customCallout"]
-        action = json.loads(one["ice"])["action"]
-        return Rung(id_, action["cli"], action["number"], "Call", "Call", one["custom"])
+        begins = json.loads(one["ice"])["action"]
+        # It repeats our name in all that it posts to one address.
+        named = f"Call?{one['custom']}"
+        return Rung(id_, begins["cli"], begins["number"], named, named)
 
     def accepts_call(self, rung: Rung) -> Told:
         return Told(200, {"callId": rung.id})
@@ -434,15 +434,14 @@ class Sinch:
         return self._event(rung, "ace", timestamp="2026-09-24T10:59:41Z")
 
     def becomes(self, rung: Rung, status: str) -> Hook | None:
-        results = {"completed": "ANSWERED", "busy": "BUSY"}
-        if status not in results:
-            # It does not say that a phone rings.
+        if status == "ringing":
             return None
-        return self._event(rung, "dice", reason="N/A", result=results[status])
+        result = {"completed": "ANSWERED"}.get(status, status.upper())
+        return self._event(rung, "dice", reason="N/A", result=result)
 
     def _event(self, rung: Rung, event: str, **more: str) -> Hook:
-        told = {"event": event, "callid": rung.id, "custom": rung.reference, **more}
-        body = json.dumps(told).encode()
+        custom = rung.asks.partition("?")[2]
+        body = json.dumps({"event": event, "callid": rung.id, "custom": custom, **more}).encode()
         now = datetime.now(UTC).isoformat()
         shown = self.secrets["application_secret"]
         application = Application("key", base64.b64decode(shown), shown)
@@ -492,19 +491,19 @@ class Vonage:
     def text(self, id_: str, who: str, to: str, body: str) -> Hook:
         numbers = {"from": without_plus(who), "to": without_plus(to)}
         kind = {"channel": "sms", "message_type": "text"}
-        return self.hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
+        return self._hook("Message", {"message_uuid": id_, "text": body, **kind, **numbers})
 
     def receipt(self, sent: Sent, status: str) -> Hook:
         theirs = {"sent": "submitted", "failed": "undeliverable"}.get(status, status)
         receipt = {"message_uuid": sent.id, "status": theirs, "client_ref": sent.reference}
-        return self.hook(sent.path, receipt)
+        return self._hook(sent.path, receipt)
 
     def takes_call(self, asked: Asked, id_: str) -> Rung | None:
-        if not asked.path.endswith("/v1/calls"):
+        if asked.method != "POST" or not asked.path.endswith("/v1/calls"):
             return None
         one = asked.body
+        caller, called = (f"+{end['number']}" for end in (one["from"], one["to"][0]))
         asks, tells = _below(one["answer_url"][0]), _below(one["event_url"][0])
-        caller, called = f"+{one['from']['number']}", f"+{one['to'][0]['number']}"
         return Rung(id_, caller, called, asks, tells)
 
     def accepts_call(self, rung: Rung) -> Told:
@@ -514,14 +513,13 @@ class Vonage:
         return Told(200, {"title": "no", "invalid_parameters": [{"name": "to"}]})
 
     def answered(self, rung: Rung) -> Hook:
-        return self.hook(rung.asks, {"uuid": rung.id, "conversation_uuid": "CON-1"})
+        return self._hook(rung.asks, {"uuid": rung.id, "conversation_uuid": "CON-1"})
 
     def becomes(self, rung: Rung, status: str) -> Hook | None:
         event = {"uuid": rung.id, "status": status, "direction": "outbound"}
-        return self.hook(rung.tells, event)
+        return self._hook(rung.tells, event)
 
-    def hook(self, path: str, document: Any) -> Hook:
-        """A hook with a token."""
+    def _hook(self, path: str, document: Any) -> Hook:
         body = json.dumps(document).encode()
         claims = {
             "iat": int(time.time()),

@@ -100,8 +100,8 @@ class CallHandler:
         if payload.deed is CallDeed.LOOK and await self._is_heard_of_later(call):
             return _LEFT_ALONE
         if line is None:
-            # Nobody can be asked.
-            if payload.deed is CallDeed.LOOK and self._may_last(call):
+            # Nobody can be asked: it is let go once it can't be on the line any more.
+            if payload.deed is CallDeed.LOOK and not self._is_past(call):
                 return _LEFT_ALONE
             return await self._not_there(call, payload.deed)
         try:
@@ -179,15 +179,17 @@ class CallHandler:
         except ApiMissing:
             return False
         if found is None:
-            return self._may_last(call)
+            return not self._is_past(call)
         await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
         return True
 
-    def _may_last(self, call: Call) -> bool:
-        """Whether a call can still be on the line of which nobody says how it stands: it is let go
-        once it can't."""
-        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
-        return self._env.clock() - call.date_created <= longest
+    async def _is_heard_of_later(self, call: Call) -> bool:
+        """Whether a leg goes by no name of its carrier's yet, which some give when it is answered:
+        so long as the call that dialled it is on the line it may ring."""
+        if call.provider_id is not None or (parent_sid := call.parent_call_sid) is None:
+            return False
+        parent = await self._store.read(lambda tx: tx.calls.by_sid(parent_sid))
+        return parent is not None and parent.status not in FINAL
 
     async def _not_there(self, call: Call, deed: CallDeed) -> Result:
         """The carrier has no such call: one that it should have had, and that is not over, has come
@@ -207,3 +209,8 @@ class CallHandler:
     async def _fail(self, payload: CallOrder, code: int, text: str) -> None:
         env, sid = self._env, payload.call_sid
         await self._store.transact(lambda tx: placing.fail(env, tx, sid, code, text))
+
+    def _is_past(self, call: Call) -> bool:
+        """Whether a call can't be on the line any more."""
+        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
+        return self._env.clock() - call.date_created > longest

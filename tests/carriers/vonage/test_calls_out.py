@@ -12,6 +12,7 @@ from maskline.carriers.calling import Calling, Led
 from maskline.carriers.contract import ApiMissing, ApiRefused, CallAnswer, HostUnavailable
 from maskline.carriers.request import Malformed, Request
 from maskline.model.http import ConnectFailed, TotalTimeout
+from maskline.model.placed_call import CALL_OPTIONS
 from maskline.model.traffic import (
     Accepted,
     Adopted,
@@ -147,7 +148,7 @@ async def test_keys_that_it_has_not() -> None:
 
 
 def test_an_account_without_an_application_places_none() -> None:
-    assert adapter()[0].call_options == {"AsyncAmd", "MachineDetection", "SendDigits"}
+    assert CALL_OPTIONS - (adapter()[0].call_options or CALL_OPTIONS) == {"Record"}
     one, _ = adapter(application_id="", api="sms", key="")
     assert one.call_options is None
 

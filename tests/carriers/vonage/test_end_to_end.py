@@ -58,7 +58,7 @@ class Network(Vendor):
     def posts(self, address: str, document: dict[str, Any]) -> Any:
         """A signed hook to an address that it was given, and what that answers."""
         parts = urlsplit(address)
-        made = VOICE.hook("", document)
+        made = VOICE._hook("", document)
         path = f"{parts.path}?{parts.query}".partition(f"/carriers/{self.mask.name}/")[2]
         answer = self.mask.post(path, made.body, made.headers(address))
         assert answer.status_code == 200, answer.text

@@ -94,6 +94,8 @@ class Vonage(Vendor):
             case "POST", "/v1/calls":
                 self.spoken.append(json.dumps(asked.json["ncco"]))
                 return 201, {"uuid": "call-out", "status": "started"}
+            case "GET", "/v1/calls/call-out":
+                return 200, {"uuid": "call-out", "status": "answered"}
             case "POST", "/v1/messages":
                 return self._take(asked.json)
             case "POST", "/sms/json":

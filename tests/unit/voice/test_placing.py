@@ -54,10 +54,6 @@ def begin(world: World, sid: str) -> OutboundCall | None:
     return world.do(placing.begin(world.env, world.tx, sid))
 
 
-def talks(sid: str, by: str | None) -> CallEvent:
-    return CallEvent(sid, "in-progress", "theirs", answered_by=by)
-
-
 def stored(world: World, sid: str) -> Call:
     found = world.do(world.tx.calls.by_sid(sid))
     assert found is not None
@@ -372,6 +368,19 @@ def test_status_callbacks(world: World) -> None:
     assert stored(world, call.sid).answered_by == "human"
 
 
+def test_who_answered_may_be_found_out_later(world: World) -> None:
+    """Some carriers find it out while the call goes on. What was found first counts."""
+    world.add_number(OURS)
+    call = place(world, StatusCallback=STATUS, MachineDetection="Enable")
+    begin(world, call.sid)
+    for who in (None, "machine_start", "human"):
+        tell(world, call, "in-progress", answered_by=who)
+        if who is not None:
+            assert stored(world, call.sid).answered_by == "machine_start"
+    tell(world, call, "completed")
+    assert [one["AnsweredBy"] for one in reports(world)] == ["machine_start"]
+
+
 def test_only_what_is_wanted_is_told(world: World) -> None:
     world.add_number(OURS)
     for wanted in ({}, {"StatusCallback": STATUS}):
@@ -414,14 +423,3 @@ def test_accounts_are_apart(world: World) -> None:
     with pytest.raises(Fault) as caught:
         world.do(placing.create(world.env, world.tx, other.sid, asked, lambda _: CALL_OPTIONS))
     assert caught.value.code == 21210
-
-
-def test_who_answered_is_found_out_later(world: World) -> None:
-    """Once: what is said of it later changes nothing, and tells nobody."""
-    world.add_number(OURS)
-    call = place(world, StatusCallback=STATUS, StatusCallbackEvent=ALL)
-    begin(world, call.sid)
-    for by in (None, "human", "machine_start"):
-        world.do(events.progress(world.env, world.tx, [talks(call.sid, by)]))
-    assert stored(world, call.sid).answered_by == "human"
-    assert len([job for job in world.jobs() if job.kind == "status"]) == 2

@@ -201,8 +201,8 @@ class Sinch:
         """Calls somebody."""
         if self._voice is None:
             return Refused(outcomes.AUTHENTICATION, retry=False)
-        if (result := placing.refused(call)) is not None:
-            return result
+        if not placing.can_be_keyed(call.send_digits):
+            return Refused(placing.WRONG_KEYS, retry=False)
         try:
             response = await self._voice.post(f"{self._calling}/callouts", placing.document(call))
         except HttpFailure as failure:

@@ -16,12 +16,13 @@ from maskline.carriers.sinch.svaml import MOST_TALK
 from maskline.model.http import HttpResponse
 from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
 
-#: What a program may ask of a call and Sinch does.
+#: What a program may ask of a call and Sinch does: it finds out that a machine answers, and not
+#: when it has ended.
 OPTIONS: Final = frozenset({"MachineDetection", "SendDigits"})
 
 #: Keys that can be sent, and pauses.
 _KEYS: Final = frozenset("0123456789#wW")
-_WRONG_KEYS: Final = 21206
+WRONG_KEYS: Final = 21206
 _NO_MONEY: Final = 30002
 #: Something is wrong with it, and nobody says what in words of ours.
 _REFUSED: Final = 20001
@@ -38,14 +39,9 @@ def callout(action: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"method": "customCallout", "customCallout": {"ice": ice, **more}}
 
 
-def refused(call: OutboundCall) -> SendResult | None:
-    """What there is no use in asking for; null for nothing."""
-    if not _KEYS.issuperset(call.send_digits):
-        return Refused(_WRONG_KEYS, retry=False)
-    if dict(call.options).get("MachineDetection") == "DetectMessageEnd":
-        # It finds out that a machine answers, and not when one has ended.
-        return Refused(_REFUSED, retry=False)
-    return None
+def can_be_keyed(digits: str) -> bool:
+    """Whether Sinch has all of the keys."""
+    return _KEYS.issuperset(digits)
 
 
 def document(call: OutboundCall) -> dict[str, Any]:

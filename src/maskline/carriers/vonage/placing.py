@@ -14,7 +14,7 @@ from maskline.model.http import HttpResponse
 from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
 
 #: What a program may ask of a call and Vonage does.
-OPTIONS: Final = frozenset({"AsyncAmd", "MachineDetection", "SendDigits"})
+OPTIONS: Final = frozenset({"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"})
 
 #: What a call of ours is asked to repeat where a machine is looked for: how (Twilio's words), and
 #: for how many seconds the document waits for what comes of it, or that it does not.
