@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from maskline.carriers.contract import ApiRefused, Medium, MediumGone
+from maskline.carriers.contract import ApiMissing, ApiRefused, Medium, MediumGone
 from maskline.carriers.request import JSON
 from maskline.model.http import HttpClient, HttpFailure, HttpRequest, HttpResponse, form
 
@@ -44,7 +44,7 @@ class JsonApi:
 
     async def ask(self, method: str, url: str, document: object = None) -> dict[str, Any]:
         """What the API answers to a question about the account, with a JSON document or none.
-        Raises ApiRefused."""
+        Raises ApiRefused, and ApiMissing for what is not there."""
         body = None if document is None else msgspec.json.encode(document)
         return await self._answered(method, url, body, JSON)
 
@@ -98,7 +98,7 @@ class JsonApi:
         if response.status in (401, 403):
             raise ApiRefused(f"the carrier does not accept the credentials ({response.status})")
         if response.status == 404:
-            raise ApiRefused("the carrier knows no such account or resource (404)")
+            raise ApiMissing("the carrier knows no such account or resource (404)")
         if not 200 <= response.status < 300:
             raise ApiRefused(f"the carrier answered {response.status}")
         if not response.body.strip():

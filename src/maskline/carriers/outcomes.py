@@ -1,4 +1,4 @@
-"""What carriers' answers to a message mean, where it does not differ among them.
+"""What carriers' answers to a message or a call mean, where it does not differ among them.
 
 The one place that says how a carrier that has enough, and an answer that never came, are told to
 the server.
@@ -50,6 +50,12 @@ def by_status(response: HttpResponse, *, repeatable: bool = False) -> SendResult
         # The operator can put wrong credentials right: nothing is lost until then.
         return Refused(AUTHENTICATION, retry=True)
     return None
+
+
+def of_call_by_status(response: HttpResponse) -> SendResult | None:
+    """The same of an answer to a call that was to be placed: whatever may ring is left alone, be it
+    that the carrier says it is not well."""
+    return unclear() if response.status >= 500 else by_status(response)
 
 
 def retry_after(response: HttpResponse) -> float | None:

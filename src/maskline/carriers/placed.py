@@ -15,14 +15,14 @@ from maskline.model.call import CallStatus
 from maskline.model.traffic import CallEvent, DocumentWanted
 
 
-def ask_at(door: str, reference: str) -> str:
-    """Where a call asks what it does."""
-    return f"{door}/Call/Placed?{urlencode({'Call': reference})}"
+def ask_at(door: str, reference: str, **more: str) -> str:
+    """Where a call asks what it does. `more` is what the carrier is to repeat then."""
+    return f"{door}/Call/Placed?{urlencode({'Call': reference, **more})}"
 
 
-def tell_at(door: str, reference: str) -> str:
-    """Where it is told what has become of a call."""
-    return f"{door}/Call/Placed/Status?{urlencode({'Call': reference})}"
+def tell_at(door: str, reference: str, **more: str) -> str:
+    """Where it is told what has become of a call. `more` is as above."""
+    return f"{door}/Call/Placed/Status?{urlencode({'Call': reference, **more})}"
 
 
 def asking(
@@ -45,6 +45,10 @@ def telling(
     provider_id: str | None,
     status: str,
     duration: int | None = None,
+    answered_by: str | None = None,
 ) -> list[Inbound]:
-    """A call has come to `status`, after so many seconds of talk. Raises Malformed."""
-    return [CallEvent(required(query, "Call"), status, provider_id, duration, carrier=carrier)]
+    """A call has come to `status`, after so many seconds of talk. `answered_by` is as above. Raises
+    Malformed."""
+    sid = required(query, "Call")
+    told = CallEvent(sid, status, provider_id, duration, carrier=carrier, answered_by=answered_by)
+    return [told]

@@ -8,7 +8,9 @@ import msgspec
 
 #: What a program may ask of a call beyond whom it rings and what it is led by, without which it
 #: would be another call: a carrier carries it out, or the call is refused.
-CALL_OPTIONS: Final = frozenset({"AsyncAmd", "MachineDetection", "Record", "SendDigits"})
+CALL_OPTIONS: Final = frozenset(
+    {"AsyncAmd", "DetectMessageEnd", "MachineDetection", "Record", "SendDigits"}
+)
 _IDLE: Final = frozenset({"false", "none"})
 
 
@@ -39,8 +41,11 @@ class PlacedCall(msgspec.Struct, frozen=True):
     @property
     def asked(self) -> frozenset[str]:
         """What it asks for of CALL_OPTIONS. How a machine's detection tells, where there is none,
-        is no matter."""
-        found = {name for name, value in self.options if value not in _IDLE} & CALL_OPTIONS
+        is no matter; to wait for the end of its greeting is more than to detect it."""
+        asked = {name: value for name, value in self.options if value not in _IDLE}
+        found = asked.keys() & CALL_OPTIONS
         if "MachineDetection" not in found:
             found.discard("AsyncAmd")
+        elif asked["MachineDetection"] == "DetectMessageEnd":
+            found.add("DetectMessageEnd")
         return frozenset(found | {"SendDigits"} if self.send_digits else found)

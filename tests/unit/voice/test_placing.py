@@ -264,6 +264,10 @@ def test_how_a_detection_tells(world: World) -> None:
     world.add_number(OURS)
     asynchronous = {"MachineDetection": "Enable", "AsyncAmd": "true"}
     assert refused(world, can=frozenset({"MachineDetection"}), **asynchronous) == WRONG
+    to_the_end = {"MachineDetection": "DetectMessageEnd"}
+    assert refused(world, can=CALL_OPTIONS - {"DetectMessageEnd"}, **to_the_end) == WRONG
+    assert refused(world, can=frozenset({"DetectMessageEnd"}), **to_the_end) == WRONG
+    place(world, can=frozenset({"MachineDetection", "DetectMessageEnd"}), **to_the_end)
 
 
 @pytest.mark.covers("code:21215")
