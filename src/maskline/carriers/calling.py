@@ -34,8 +34,9 @@ class Calling(Protocol):
         """Has a call ask the server what to do next, now; false as above. Raises ApiRefused."""
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
-        """What has become of a leg; null where the carrier does not say. Raises ApiRefused, and
-        ApiMissing when it has no such leg."""
+        """What has become of a leg; null where the carrier does not say, so that it is let go once
+        it can't be on the line any more. Raises ApiRefused, and ApiMissing when it has no such
+        leg."""
 
 
 @runtime_checkable

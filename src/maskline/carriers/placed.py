@@ -21,7 +21,7 @@ def ask_at(door: str, reference: str, **more: str) -> str:
 
 
 def tell_at(door: str, reference: str, **more: str) -> str:
-    """Where it is told what has become of a call. `more` is as above."""
+    """Where it is told what has become of a call."""
     return f"{door}/Call/Placed/Status?{urlencode({'Call': reference, **more})}"
 
 

@@ -99,8 +99,7 @@ class CallHandler:
             return _LEFT_ALONE
         if line is None:
             # Nobody can be asked: it is let go once it can't be on the line any more.
-            longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
-            if payload.deed is CallDeed.LOOK and self._env.clock() - call.date_created <= longest:
+            if payload.deed is CallDeed.LOOK and not self._is_past(call):
                 return _LEFT_ALONE
             return await self._not_there(call, payload.deed)
         try:
@@ -169,9 +168,15 @@ class CallHandler:
             found = await line.look(call.sid, call.provider_id)
         except ApiMissing:
             return False
-        if found is not None:
-            await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
+        if found is None:
+            return not self._is_past(call)
+        await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
         return True
+
+    def _is_past(self, call: Call) -> bool:
+        """Whether a call can't be on the line any more."""
+        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
+        return self._env.clock() - call.date_created > longest
 
     async def _not_there(self, call: Call, deed: CallDeed) -> Result:
         """The carrier has no such call: one that it should have had, and that is not over, has come

@@ -111,6 +111,10 @@ async def _move(
 ) -> bool:
     """Whether the event moved the leg."""
     if RANK[event.status] <= RANK[call.status]:
+        if event.answered_by is not None and call.answered_by is None:
+            # Who answered is often found out later.
+            found = msgspec.structs.replace(call, answered_by=event.answered_by)
+            await tx.calls.update(found)
         return False
     # A parent's own id at the carrier is known since it came in: only the leg itself learns one.
     if event.call_sid != call.sid:

@@ -236,6 +236,17 @@ def test_the_handler_as_the_dispatcher_sees_it(world: World) -> None:
     assert handler.lane(JOB, one) == "call:AC1:one"
 
 
+def test_a_call_that_its_carrier_says_nothing_of_is_let_go(world: World) -> None:
+    """When it can't be on the line any more."""
+    desk = Desk(world, Line(None))
+    call = desk.add(status="in-progress")
+    assert desk.run(call, CallDeed.LOOK) == Finished()
+    assert desk.stored(call).status == "in-progress"
+    world.clock.advance((world.env.settings.voice.time_limit + 601) * 1000)
+    assert desk.run(call, CallDeed.LOOK) == Finished()
+    assert desk.stored(call).status == "failed"
+
+
 def test_lines_are_looked_up_at_each_call() -> None:
     accounts: dict[str, object] = {"texts": object()}
     lines = Lines({"simulator": (own := Line())}, accounts)

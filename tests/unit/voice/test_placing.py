@@ -368,6 +368,19 @@ def test_status_callbacks(world: World) -> None:
     assert stored(world, call.sid).answered_by == "human"
 
 
+def test_who_answered_may_be_found_out_later(world: World) -> None:
+    """Some carriers find it out while the call goes on. What was found first counts."""
+    world.add_number(OURS)
+    call = place(world, StatusCallback=STATUS, MachineDetection="Enable")
+    begin(world, call.sid)
+    for who in (None, "machine_start", "human"):
+        tell(world, call, "in-progress", answered_by=who)
+        if who is not None:
+            assert stored(world, call.sid).answered_by == "machine_start"
+    tell(world, call, "completed")
+    assert [one["AnsweredBy"] for one in reports(world)] == ["machine_start"]
+
+
 def test_only_what_is_wanted_is_told(world: World) -> None:
     world.add_number(OURS)
     for wanted in ({}, {"StatusCallback": STATUS}):
