@@ -255,7 +255,7 @@ async def test_several_ring_at_once() -> None:
         leg = unpacked(one["client_state"])
         assert leg == Leg("", SID, parent=CALL, script=SCRIPT, competes=True)
     assert first["command_id"] != second["command_id"]
-    assert unpacked(noted["client_state"]) == Rings(OTHER, (THIRD,))
+    assert unpacked(noted["client_state"]) == Rings(OTHER, (THIRD,), CALL)
 
 
 def state_of(*legs: str) -> Reply:
@@ -324,7 +324,7 @@ async def test_numbers_that_can_t_be_rung(caplog: pytest.LogCaptureFixture) -> N
     # One is enough.
     it = steered(reply(422), RANG, OK)
     await it.comes_in(told(Dial(TWO, caller_id=NEAR, action=ACTION)))
-    assert unpacked(it.commands[-1][2]["client_state"]) == Rings(OTHER)
+    assert unpacked(it.commands[-1][2]["client_state"]) == Rings(OTHER, call_sid=CALL)
     # What Telnyx does not tell of is not waited for.
     scripts = KeptScripts(None)
     it, (first, *_) = await ringing(reply(500), scripts=scripts)
