@@ -71,6 +71,36 @@ class Liar(Protocol):
         """A message of ours is `sent`, `delivered` or `failed`."""
 
 
+class Rung(NamedTuple):
+    """A call that was to be placed, as the carrier knows it; it asks at `asks` what it does, and
+    tells at `tells` how it goes, both below the door and with their queries."""
+
+    id: str
+    caller: str
+    called: str
+    asks: str
+    tells: str
+
+
+class CallLiar(Liar, Protocol):
+    """A carrier that places calls."""
+
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        """The call that a request has placed; null for another request."""
+
+    def accepts_call(self, rung: Rung) -> Told:
+        """It is."""
+
+    def errs_call(self, rung: Rung) -> Told:
+        """It is not, or who knows, whatever the status says."""
+
+    def answered(self, rung: Rung) -> Hook:
+        """Somebody picked up: the call asks what it does."""
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        """The call is `ringing`, `busy` or `completed`; null where that is not told."""
+
+
 def _below(url: str) -> str:
     """A callback's path below the door."""
     parts = urlsplit(url)
@@ -108,6 +138,25 @@ class Twilio:
     def receipt(self, sent: Sent, status: str) -> Hook:
         return self._hook(sent.path, {"MessageSid": sent.id, "MessageStatus": status})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/Calls.json"):
+            return None
+        form = asked.body
+        asks, tells = _below(form["Url"]), _below(form["StatusCallback"])
+        return Rung(id_, form["From"], form["To"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "queued"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(201, {"sid": rung.id, "status": "failed", "code": 21215})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._hook(rung.asks, {"CallSid": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._hook(rung.tells, {"CallSid": rung.id, "CallStatus": status})
+
     def _hook(self, path: str, form: Mapping[str, str]) -> Hook:
         key = list(self.secrets.values())[-1]
         return Hook(
@@ -140,7 +189,8 @@ class Telnyx:
 
     def settings(self, url: str) -> Mapping[str, Any]:
         public = base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
-        return {"public_key": public, "base_url": url, "opt_outs": "none"}
+        application = {"connection": "app-1", "account_id": "acc-1"}
+        return {"public_key": public, "base_url": url, "opt_outs": "none", **application}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
         if not asked.path.endswith("/v2/messages"):
@@ -169,11 +219,36 @@ class Telnyx:
         to = [{"phone_number": sent.recipient, "status": theirs}]
         return self._hook(sent.path, kind, {"id": sent.id, "to": to})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/v2/texml/Accounts/acc-1/Calls"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["Url"]), _below(one["StatusCallback"])
+        return Rung(id_, one["From"], one["To"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(200, {"call_sid": rung.id, "status": "queued"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(200, {"errors": [{"code": "10015", "title": "Bad Request"}]})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._form(rung.asks, {"CallSid": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._form(rung.tells, {"CallSid": rung.id, "CallStatus": status})
+
     def _hook(self, path: str, event: str, payload: Any) -> Hook:
         body = json.dumps({"data": {"event_type": event, "payload": payload}}).encode()
+        return self._signed(path, body, _JSON)
+
+    def _form(self, path: str, fields: Mapping[str, str]) -> Hook:
+        return self._signed(path, urlencode(fields).encode(), _FORM)
+
+    def _signed(self, path: str, body: bytes, kind: Mapping[str, str]) -> Hook:
         at = str(int(time.time()))
         signature = base64.b64encode(self._key.sign(f"{at}|".encode() + body)).decode()
-        headers = {"telnyx-signature-ed25519": signature, "telnyx-timestamp": at, **_JSON}
+        headers = {"telnyx-signature-ed25519": signature, "telnyx-timestamp": at, **kind}
         return Hook(path, body, lambda url: headers)
 
 
@@ -389,3 +464,5 @@ _ALL: tuple[Liar, ...] = (
     Sinch(),
 )
 LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
+_CALLING: tuple[CallLiar, ...] = (Twilio(), SignalWire(), Telnyx())
+CALL_LIARS: Mapping[str, CallLiar] = {one.kind: one for one in _CALLING}
