@@ -630,6 +630,13 @@ async def test_orders_that_are_not_carried_out(settings: dict[str, Any]) -> None
             await one.look(CALL, SID)
 
 
+def kept(state: Any, **more: Any) -> Reply:
+    return reply(200, {"data": {"is_alive": True, "client_state": packed(state), **more}})
+
+
+PLAN = Plan(CALL, None, "call.speak.ended", Response((Say("Old"),)))
+
+
 @pytest.mark.covers("carrier:telnyx.look-call")
 @pytest.mark.parametrize(
     ("settings", "answer", "found"),
@@ -642,6 +649,16 @@ async def test_orders_that_are_not_carried_out(settings: dict[str, Any]) -> None
         ),
         (TEXML, {"status": "odd"}, None),
         (CONTROL, {"data": {"is_alive": True}}, CallEvent(CALL, "initiated", SID, carrier="one")),
+        (
+            CONTROL,
+            {"data": {"is_alive": True, "client_state": packed(PLAN)}},
+            CallEvent(CALL, "in-progress", SID, carrier="one"),
+        ),
+        (
+            CONTROL,
+            {"data": {"is_alive": True, "client_state": packed(Placed(CALL))}},
+            CallEvent(CALL, "initiated", SID, carrier="one"),
+        ),
         (CONTROL, {"data": {"is_alive": False}}, CallEvent(CALL, "initiated", SID, carrier="one")),
         (
             CONTROL,
@@ -809,13 +826,6 @@ async def test_who_answered(
     else:
         assert said == [known, Told("one", CALL, TOLD_AT, "GET", (("AnsweredBy", who),))]
         assert len(it.asked) == 1
-
-
-def kept(state: Any, **more: Any) -> Reply:
-    return reply(200, {"data": {"is_alive": True, "client_state": packed(state), **more}})
-
-
-PLAN = Plan(CALL, None, "call.speak.ended", Response((Say("Old"),)))
 
 
 @pytest.mark.covers("carrier:telnyx.steer-control")

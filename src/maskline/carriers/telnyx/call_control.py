@@ -237,11 +237,9 @@ class CallControl:
 
     async def end(self, call_sid: str, provider_id: str, *, answered: bool) -> bool:
         """Ends a leg; false when it is not on the line. Raises ApiRefused."""
-        if not answered:
-            state = await self._state(provider_id)
-            if isinstance(state, Plan) and state.then != "call.answered":
-                # It was answered a moment ago.
-                return True
+        if not answered and _was_answered(await self._state(provider_id)):
+            # It was a moment ago.
+            return True
         return await self._do.end(provider_id)
 
     async def steer(self, call_sid: str, provider_id: str) -> bool:
@@ -266,14 +264,16 @@ class CallControl:
         return True
 
     async def look(self, call_sid: str, provider_id: str) -> CallEvent | None:
-        """What has become of a leg: whether it is there still, but not whether it rings or talks,
-        nor how one ended that nobody answered. Raises ApiRefused, and ApiMissing when Telnyx has no
-        such leg."""
+        """What has become of a leg. Telnyx says whether it is there still, and by the state that it
+        keeps whether it does what follows an answer; not how one ended that nobody answered. Raises
+        ApiRefused, and ApiMissing when Telnyx has no such leg."""
         found = await self._do.record(provider_id)
         status, seconds = CallStatus.INITIATED, None
         if _is_over(found):
             seconds = int(found.get("call_duration") or 0)
             status = CallStatus.COMPLETED if seconds else CallStatus.FAILED
+        elif _was_answered(unpacked(found.get("client_state"))):
+            status = CallStatus.IN_PROGRESS
         return CallEvent(call_sid, status.value, provider_id, seconds, carrier=self._name)
 
     async def _state(self, provider_id: str) -> State | None:
@@ -288,6 +288,11 @@ class CallControl:
 def _is_over(found: dict[str, Any]) -> bool:
     """Whether a call is not on the line any more, as its record says."""
     return not found.get("is_alive") and bool(found.get("end_time"))
+
+
+def _was_answered(state: State | None) -> bool:
+    """Whether a call does what follows an answer, so far as its state tells."""
+    return isinstance(state, Plan) and state.then != "call.answered"
 
 
 def _is_a_program_s(state: State | None) -> bool:
