@@ -154,7 +154,11 @@ class CallControl:
         match plan.then:
             case "call.gather.ended" if kind == plan.then and call.status != "call_hangup":
                 told = {"Digits": call.digits or ""}
-                work = self._plans.ask(theirs, connection, plan, told)
+                work = (
+                    self._plans.go_on(theirs, connection, plan)
+                    if plan.pauses
+                    else self._plans.ask(theirs, connection, plan, told)
+                )
             case "call.recording.saved" if kind == plan.then:
                 told = prompts.recorded(call, self._recordings)
                 work = self._plans.ask(theirs, connection, plan, told)

@@ -63,7 +63,7 @@ def how_it_ended(call: Payload) -> str:
 class Plan(msgspec.Struct, frozen=True, tag="plan"):
     """Of a call: what is to be done after `then` has happened. Where it is kept, the response is
     what stands from the verb `at` on in `script`. A call begins another `course` each time that a
-    program has it go on elsewhere."""
+    program has it go on elsewhere. `pauses`: it waits for keys that nobody asked for."""
 
     call_sid: str
     leg: str | None
@@ -72,6 +72,7 @@ class Plan(msgspec.Struct, frozen=True, tag="plan"):
     script: str = ""
     at: int = 0
     course: int = 0
+    pauses: bool = False
 
 
 class Placed(msgspec.Struct, frozen=True, tag="placed"):

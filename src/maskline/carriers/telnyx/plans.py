@@ -27,6 +27,7 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
+    Pause,
     Play,
     Record,
     Reject,
@@ -47,6 +48,7 @@ VERBS: Final = frozenset(
         "Gather.actionOnEmptyResult",
         "Hangup",
         "Number.url",
+        "Pause",
         "Play",
         "Record",
         "Record.finishOnKey",
@@ -96,6 +98,7 @@ class Plans:
     async def go_on(self, call: str, connection: str, plan: Plan) -> None:
         """Goes on with a plan whose step is over. Raises ApiRefused."""
         if await self.is_current(plan.call_sid, plan.course):
+            plan = msgspec.structs.replace(plan, pauses=False)
             await self._carry_out(call, connection, plan, True)
 
     async def ask(self, call: str, connection: str, plan: Plan, told: Mapping[str, str]) -> None:
@@ -161,7 +164,7 @@ class Plans:
         verb = verbs[0] if verbs else Hangup()
         rest = msgspec.structs.replace(plan, response=Response(verbs[1:]), at=plan.at + 1)
         match verb:
-            case Say() | Play() | Gather() | Record() if not is_answered:
+            case Say() | Play() | Pause() | Gather() | Record() if not is_answered:
                 state = msgspec.structs.replace(plan, then="call.answered")
                 await self._do.command(call, "answer", client_state=packed(state))
             case Say():
@@ -173,6 +176,13 @@ class Plans:
                 state = msgspec.structs.replace(rest, then="call.playback.ended")
                 url = {"audio_url": verb.url, "loop": verb.loop or "infinity"}
                 await self._do.command(call, "playback_start", client_state=packed(state), **url)
+            case Pause(length=length):
+                state = msgspec.structs.replace(rest, then="call.gather.ended", pauses=True)
+                if length > prompts.LONGEST_PAUSE:
+                    others = (Pause(length - prompts.LONGEST_PAUSE), *verbs[1:])
+                    state = msgspec.structs.replace(state, response=Response(others), at=plan.at)
+                fields = prompts.pausing(length)
+                await self._do.command(call, "gather", client_state=packed(state), **fields)
             case Gather() if plan.script:
                 state = msgspec.structs.replace(plan, then="call.gather.ended")
                 action, fields = prompts.gathering(verb)
