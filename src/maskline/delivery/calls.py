@@ -97,6 +97,8 @@ class CallHandler:
         call = await self._store.read(lambda tx: tx.calls.by_sid(payload.call_sid))
         if call is None or call.status in FINAL:
             return _LEFT_ALONE
+        if payload.deed is CallDeed.LOOK and await self._is_heard_of_later(call):
+            return _LEFT_ALONE
         if line is None:
             # Nobody can be asked: it is let go once it can't be on the line any more.
             if payload.deed is CallDeed.LOOK and not self._is_past(call):
@@ -173,10 +175,13 @@ class CallHandler:
         await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
         return True
 
-    def _is_past(self, call: Call) -> bool:
-        """Whether a call can't be on the line any more."""
-        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
-        return self._env.clock() - call.date_created > longest
+    async def _is_heard_of_later(self, call: Call) -> bool:
+        """Whether a leg goes by no name of its carrier's yet, which some give when it is answered:
+        so long as the call that dialled it is on the line it may ring."""
+        if call.provider_id is not None or (parent_sid := call.parent_call_sid) is None:
+            return False
+        parent = await self._store.read(lambda tx: tx.calls.by_sid(parent_sid))
+        return parent is not None and parent.status not in FINAL
 
     async def _not_there(self, call: Call, deed: CallDeed) -> Result:
         """The carrier has no such call: one that it should have had, and that is not over, has come
@@ -196,3 +201,8 @@ class CallHandler:
     async def _fail(self, payload: CallOrder, code: int, text: str) -> None:
         env, sid = self._env, payload.call_sid
         await self._store.transact(lambda tx: placing.fail(env, tx, sid, code, text))
+
+    def _is_past(self, call: Call) -> bool:
+        """Whether a call can't be on the line any more."""
+        longest = (self._env.settings.voice.time_limit + _MARGIN) * 1000
+        return self._env.clock() - call.date_created > longest

@@ -208,8 +208,11 @@ def test_a_silent_call_is_looked_at(world: World) -> None:
     assert (desk.stored(call).status, desk.stored(call).duration) == ("completed", 7)
 
 
-def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(world: World) -> None:
-    desk = Desk(world, None)
+@pytest.mark.parametrize("line", [None, Line(None)])
+def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(
+    world: World, line: Line | None
+) -> None:
+    desk = Desk(world, line)
     call = desk.add(carrier="plivo")
     world.clock.advance((14_400 + 600) * 1000)
     assert desk.run(call, CallDeed.LOOK) == Finished()
@@ -236,15 +239,24 @@ def test_the_handler_as_the_dispatcher_sees_it(world: World) -> None:
     assert handler.lane(JOB, one) == "call:AC1:one"
 
 
-def test_a_call_that_its_carrier_says_nothing_of_is_let_go(world: World) -> None:
-    """When it can't be on the line any more."""
-    desk = Desk(world, Line(None))
-    call = desk.add(status="in-progress")
-    assert desk.run(call, CallDeed.LOOK) == Finished()
-    assert desk.stored(call).status == "in-progress"
-    world.clock.advance((world.env.settings.voice.time_limit + 601) * 1000)
-    assert desk.run(call, CallDeed.LOOK) == Finished()
-    assert desk.stored(call).status == "failed"
+def test_a_leg_without_a_name_rings_as_long_as_its_call_is_there(world: World) -> None:
+    """Some carriers name a leg when it is answered: until then nobody can be asked about it."""
+    desk = Desk(world, line := Line(ApiMissing("gone")))
+    parent = desk.add(status="in-progress")
+    leg = desk.add(
+        status="initiated",
+        direction="outbound-dial",
+        parent_call_sid=parent.sid,
+        provider_id=None,
+    )
+    assert desk.run(leg, CallDeed.LOOK) == Finished()
+    assert desk.stored(leg).status == "initiated"
+    assert line.asked == []
+    over = msgspec.structs.replace(parent, status="completed")
+    world.do(world.tx.calls.update(over))
+    assert desk.run(leg, CallDeed.LOOK) == Finished()
+    assert desk.stored(leg).status == "failed"
+    assert line.asked == [("look", leg.sid, "None")]
 
 
 def test_lines_are_looked_up_at_each_call() -> None:
