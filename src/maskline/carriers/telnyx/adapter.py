@@ -54,12 +54,14 @@ _TAKEN: Final = Answer(b"{}", JSON)
 _EMPTY: Final = Answer(texml.render(Response()))
 _HANGUP: Final = Answer(texml.render(Response((Hangup(),))))
 _PAGE: Final = 250
+#: As TeXML names what callers said, and where a recording of them lies.
+_HEARD_BY_TEXML: Final = frozenset({"publicrecordingurl", "recordingurl", "speechresult"})
 
 
 class Telnyx:
     """One account."""
 
-    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD)
+    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD | _HEARD_BY_TEXML)
 
     def __init__(
         self, name: str, settings: Settings, public_key: bytes, api_key: str, tools: Tools

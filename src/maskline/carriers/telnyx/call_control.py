@@ -141,7 +141,8 @@ class CallControl:
                 who = machines.by_event(kind, call.result, to_end=to_end) if one.waits else None
                 if who is not None or (kind == "call.answered" and not one.waits):
                     told = {} if who is None else {"AnsweredBy": who}
-                    self._start(self._open(call, one.call_sid, told), call.call_control_id)
+                    work = self._open(call, one.call_sid, told)
+                    self._start(work, call.call_control_id, one.call_sid)
             case Leg() as leg:
                 self._follow_leg(kind, call, leg)
             case Rings() as rings if kind == "call.hangup":

@@ -42,6 +42,8 @@ _REASONS: Final = {"D13": 21215, "D19": 30002, "D35": 21212}
 _REASON: Final = re.compile(r"\bD\d{1,2}\b")
 #: As many calls as there may be at a time.
 _BUSY: Final = frozenset({"10011", "D1", "D2", "D3", "D22"})
+#: What has no code of its own: something in the request.
+_WRONG: Final = 20001
 #: What the operator can put right.
 _OPERATORS: Final = frozenset({outcomes.AUTHENTICATION, 30002})
 #: The call is over, or there never was one.
@@ -123,12 +125,11 @@ def control_begun(connection: str, caller: str, called: str, state: str) -> dict
 
 
 def control_fields(call: OutboundCall, connection: str, door: str) -> dict[str, object]:
-    """A program's call by call control. Telnyx takes one with a `command_id` once."""
+    """A program's call by call control."""
     wanted, sid = Detection.of(call), call.reference
     state = packed(Placed(sid, wanted is not None and wanted.waits))
     query = {} if wanted is None else wanted.tell_query
     fields = control_begun(connection, call.caller, call.called, state) | {
-        "command_id": sid,
         "timeout_secs": within(call.timeout, RING),
         "time_limit_secs": within(call.time_limit, TALK),
         "webhook_url": placed.tell_at(door, sid, **query),
@@ -151,7 +152,7 @@ def outcome(response: HttpResponse) -> SendResult:
         return general
     reasons = [_REASONS[word] for word in sorted(words) if word in _REASONS]
     codes = reasons or [_CODES[word] for word in sorted(words) if word in _CODES]
-    code = codes[0] if codes else outcomes.UNKNOWN
+    code = codes[0] if codes else _WRONG
     return Refused(code, retry=code in _OPERATORS)
 
 
