@@ -264,18 +264,23 @@ def test_a_live_call_by_texml_goes_on_elsewhere(network: Network) -> None:
     assert over.tag == "Hangup"
 
 
+def answers(network: Network, program: Receiver) -> None:
+    """The program is asked about calls to the third number, which is in no pool."""
+    client = network.mask.server.client
+    (record,) = client.incoming_phone_numbers.list(phone_number=POOL[2])
+    assert network.mask.near != POOL[2]
+    (service,) = client.proxy.v1.services.list()
+    client.proxy.v1.services(service.sid).phone_numbers(record.sid).delete()
+    furnish(program)
+    client.incoming_phone_numbers(record.sid).update(voice_url=f"{program.url}/voice")
+
+
 @by_texml
 def test_a_call_that_came_in_by_texml_is_led_by_our_door(network: Network) -> None:
     """A number of its own, with a program behind it."""
-    server = network.mask.server
-    client, door = server.client, network.mask.door
-    (record,) = client.incoming_phone_numbers.list(phone_number=POOL[2])
-    assert network.mask.near != POOL[2]
-    services = client.proxy.v1.services.list()
-    client.proxy.v1.services(services[0].sid).phone_numbers(record.sid).delete()
+    client, door = network.mask.server.client, network.mask.door
     with Receiver() as program:
-        furnish(program)
-        client.incoming_phone_numbers(record.sid).update(voice_url=f"{program.url}/voice")
+        answers(network, program)
         live = {"CallSid": "v3:in", "From": ALICE, "To": POOL[2], "CallStatus": "ringing"}
         (gather,) = network.asks(f"{door}/Call", **live)
         assert (gather.get("action") or "").startswith(f"{door}/Call/Next?")
@@ -380,6 +385,30 @@ def test_a_live_call_by_call_control_goes_on_elsewhere(network: Network) -> None
     network.live.clear()
     network.happens(hook, "call.hangup", call, hangup_cause="normal_clearing")
     stands(network, made.sid, "completed")
+
+
+@by_commands
+def test_a_call_that_came_in_by_call_control_goes_on_elsewhere(network: Network) -> None:
+    client, door, before = network.mask.server.client, network.mask.door, len(network.orders)
+    with Receiver() as program:
+        answers(network, program)
+        network.live.add("v3:in")
+        who = {"from": ALICE, "to": POOL[2], "direction": "incoming"}
+        network.happens(f"{door}/Call", "call.initiated", "v3:in", **who)
+        network.does(before, "answer")
+        network.happens(f"{door}/Call", "call.answered", "v3:in", **who)
+        network.does(before, "gather")
+        (call,) = client.calls.list(to=POOL[2])
+        stands(network, call.sid, "in-progress")
+        client.calls(call.sid).update(twiml="<Response><Say>Moved</Say></Response>")
+        assert network.does(before, "speak").body["payload"] == "Moved"
+        client.calls(call.sid).update(status="completed")
+        network.does(before, "hangup")
+        over = {"hangup_cause": "normal_clearing"}
+        network.happens(f"{door}/Call", "call.hangup", "v3:in", **who, **over)
+        stands(network, call.sid, "completed")
+        assert len(program.at("/voice")) == 1
+    network.live.clear()
 
 
 @by_commands

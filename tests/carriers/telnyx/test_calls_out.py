@@ -946,7 +946,10 @@ async def test_who_cancels_a_call_leaves_one_that_was_answered(state: Any, ends:
 async def test_a_call_that_came_in_goes_on_elsewhere() -> None:
     it = Steered(OK, scripts=KeptScripts(), fetch=Led().fetch, connection="app-1")
     await it.comes_in(told(Say("Hi")))
-    it.client.replies += [kept(unpacked(it.commands[0][2]["client_state"])), *[OK] * 5]
+    it.client.replies.append(OK)
+    state = it.commands[0][2]["client_state"]
+    assert await it.happens("call.answered", client_state=state) == [TALKS]
+    it.client.replies += [kept(unpacked(it.commands[-1][2]["client_state"])), *[OK] * 5]
     assert await it.one.steer(CALL, SID)
     assert it.commands[-1][:2] == (SID, "speak")
 

@@ -85,9 +85,13 @@ class CallControl:
                     doors=f"{self._tools.door}/Call",
                 )
             ]
+        theirs, name = call.call_control_id, self._name
         if kind == "call.hangup":
-            ended = how_it_ended(call)
-            return [CallEvent("", ended, call.call_control_id, carrier=self._name)]
+            return [CallEvent("", how_it_ended(call), theirs, carrier=name)]
+        if kind == "call.answered" and isinstance(state, Plan):
+            # The caller of a masked call talks when the partner does.
+            is_led = bool(state.call_sid) and state.leg is None
+            return [CallEvent(state.call_sid, _TALKS, theirs, carrier=name)] if is_led else []
         return []
 
     def _of_placed(self, kind: str, call: Payload, query: Params) -> list[Inbound]:
