@@ -37,6 +37,9 @@ class Network(Vendor):
         self.mask: Behind
 
     def _answer(self, asked: Asked) -> Told:
+        if asked.path == "/tape.mp3":
+            assert "authorization" not in asked.headers
+            return Told(200, b"sound", "audio/mpeg")
         if asked.headers.get("authorization") != f"Bearer {API_KEY}":
             return Told(401, {"errors": [{"code": "10009"}]})
         path = unquote(asked.path)
@@ -46,6 +49,8 @@ class Network(Vendor):
             self._keep(call, asked)
             names = {"call_sid": call, "data": {"call_control_id": call, "is_alive": False}}
             return Told(200, names)
+        if path == "/v2/texml/Accounts/acc-1/Recordings/tape-1.json":
+            return Told(200, {"sid": "tape-1", "media_url": f"{self.url}/tape.mp3"})
         call = path.removeprefix(f"{TEXML}/").removeprefix("/v2/calls/").partition("/")[0]
         if call not in self.live:
             return Told(422, {"errors": [{"code": "90018", "title": "Call has already ended"}]})
@@ -174,7 +179,13 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
     client, before = network.mask.server.client, len(network.orders)
     with Receiver() as program:
         furnish(program)
-        made = places(network, program, machine_detection="Enable", record=True)
+        made = places(
+            network,
+            program,
+            machine_detection="Enable",
+            record=True,
+            recording_status_callback=f"{program.url}/taped",
+        )
         order = network.takes(before + 1).body
         assert (order["From"], order["To"], order["Timeout"]) == (POOL[0], ALICE, 20)
         assert program.url not in str(order)
@@ -220,6 +231,9 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
         for _ in range(2):
             network.asks(order["StatusCallback"], **over)
         network.live.clear()
+        tape = {"RecordingSid": "tape-1", "RecordingUrl": "https://s3.example/tape?v3:1"}
+        done = {"RecordingStatus": "completed", "RecordingDuration": "31", **tape, **names}
+        network.asks(order["RecordingStatusCallback"], **done)
         assert stands(network, made.sid, "completed").duration == "31"
         assert told(network, program) == ["initiated", "ringing", "in-progress", "completed"]
         last = program.at("/status")[-1].form
@@ -231,6 +245,11 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
             "completed",
             child.sid,
         )
+        (taped,) = eventually(lambda: program.at("/taped"))
+        assert (taped.form["RecordingStatus"], taped.form["CallSid"]) == ("completed", made.sid)
+        # The carrier's own address of it ends soon, and its record needs credentials.
+        assert taped.form["RecordingUrl"].startswith(f"{network.mask.door}/media/")
+        assert requests.get(taped.form["RecordingUrl"], timeout=5).content == b"sound"
         heard = program.at("/leg")
         assert [one.form["CallStatus"] for one in heard] == ["in-progress", "completed"]
         assert {one.form["CallSid"] for one in heard} == {child.sid}
@@ -239,6 +258,7 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
             assert one.form["AccountSid"] == network.mask.server.account_sid
             assert "v3:" not in str(one.form)
             assert "app-1" not in str(one.form)
+            assert "tape-1" not in str(one.form)
     assert len([one for one in network.orders if one.path == TEXML]) == 1
 
 
