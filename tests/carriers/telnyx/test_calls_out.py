@@ -527,17 +527,22 @@ async def test_what_a_later_document_is_told() -> None:
         "From": NEAR,
         "To": ALICE,
         "Digits": "7",
+        "AnsweredBy": "machine",
         "RecordingSid": "6a09cdc3",
         "RecordingUrl": "https://s3.example/1.mp3?signed=1",
     }
     said, _ = await asks(one, "Call/Next", query, **fields)
     (stands, wanted) = said
-    assert stands == TALKS
+    assert stands == msgspec.structs.replace(TALKS, answered_by="machine_start")
     assert (wanted.url, wanted.method) == (f"{PROGRAM}/keys", "GET")
     details = dict(wanted.details)
     assert details.pop("RecordingSid").startswith("RE")
     kept = details.pop("RecordingUrl")
-    assert details == {"CallStatus": "in-progress", "Digits": "7"}
+    assert details == {
+        "CallStatus": "in-progress",
+        "Digits": "7",
+        "AnsweredBy": "machine_start",
+    }
     assert kept == f"{recordings}/6a09cdc3.json"
     tell = urlencode({"Call": CALL, "Tell": TOLD_AT})
     said, _ = await asks(one, "Call/Told", tell, RecordingStatus="completed", **fields)

@@ -113,10 +113,14 @@ class Detection(msgspec.Struct, frozen=True):
         return fields
 
 
+def in_words(said: str) -> str:
+    """Who answered, as TeXML says it, in Twilio's words."""
+    return said if said in _TEXML else _RESULTS.get(said, UNKNOWN)
+
+
 def by_texml(params: Params, query: Params) -> str | None:
     """Who answered, as TeXML says it; null where the end of a greeting is waited for."""
-    said = text(params, "AnsweredBy")
-    who = said if said in _TEXML else _RESULTS.get(said, UNKNOWN)
+    who = in_words(text(params, "AnsweredBy"))
     return None if who == _MACHINE and text(query, "Detect") == _END else who
 
 

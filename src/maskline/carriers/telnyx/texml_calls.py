@@ -124,10 +124,14 @@ class TexmlCalls:
             return msgspec.structs.replace(one, details=self._details(one.details))
         if isinstance(one, Told):
             return msgspec.structs.replace(one, params=self._details(one.params))
+        if isinstance(one, CallEvent) and one.answered_by is not None:
+            return msgspec.structs.replace(one, answered_by=machines.in_words(one.answered_by))
         return one
 
     def _details(self, pairs: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
         told = {name: value for name, value in pairs if name in _KNOWN}
+        if "AnsweredBy" in told:
+            told["AnsweredBy"] = machines.in_words(told["AnsweredBy"])
         recording = told.get("RecordingSid")
         if recording and self._is_known:
             # What Telnyx says of where it is ends after some minutes.
