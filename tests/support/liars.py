@@ -190,7 +190,8 @@ class Telnyx:
 
     def settings(self, url: str) -> Mapping[str, Any]:
         public = base64.b64encode(self._key.public_key().public_bytes_raw()).decode()
-        return {"public_key": public, "base_url": url, "opt_outs": "none"}
+        application = {"connection": "app-1", "account_id": "acc-1"}
+        return {"public_key": public, "base_url": url, "opt_outs": "none", **application}
 
     def takes(self, asked: Asked, id_: str) -> Sent | None:
         if not asked.path.endswith("/v2/messages"):
@@ -219,11 +220,36 @@ class Telnyx:
         to = [{"phone_number": sent.recipient, "status": theirs}]
         return self._hook(sent.path, kind, {"id": sent.id, "to": to})
 
+    def takes_call(self, asked: Asked, id_: str) -> Rung | None:
+        if asked.method != "POST" or not asked.path.endswith("/v2/texml/Accounts/acc-1/Calls"):
+            return None
+        one = asked.body
+        asks, tells = _below(one["Url"]), _below(one["StatusCallback"])
+        return Rung(id_, one["From"], one["To"], asks, tells)
+
+    def accepts_call(self, rung: Rung) -> Told:
+        return Told(200, {"call_sid": rung.id, "status": "queued"})
+
+    def errs_call(self, rung: Rung) -> Told:
+        return Told(200, {"errors": [{"code": "10015", "title": "Bad Request"}]})
+
+    def answered(self, rung: Rung) -> Hook:
+        return self._form(rung.asks, {"CallSid": rung.id, "CallStatus": "in-progress"})
+
+    def becomes(self, rung: Rung, status: str) -> Hook | None:
+        return self._form(rung.tells, {"CallSid": rung.id, "CallStatus": status})
+
     def _hook(self, path: str, event: str, payload: Any) -> Hook:
         body = json.dumps({"data": {"event_type": event, "payload": payload}}).encode()
+        return self._signed(path, body, _JSON)
+
+    def _form(self, path: str, fields: Mapping[str, str]) -> Hook:
+        return self._signed(path, urlencode(fields).encode(), _FORM)
+
+    def _signed(self, path: str, body: bytes, kind: Mapping[str, str]) -> Hook:
         at = str(int(time.time()))
         signature = base64.b64encode(self._key.sign(f"{at}|".encode() + body)).decode()
-        headers = {"telnyx-signature-ed25519": signature, "telnyx-timestamp": at, **_JSON}
+        headers = {"telnyx-signature-ed25519": signature, "telnyx-timestamp": at, **kind}
         return Hook(path, body, lambda url: headers)
 
 
@@ -548,6 +574,7 @@ LIARS: Mapping[str, Liar] = {one.kind: one for one in _ALL}
 _CALLING: tuple[CallLiar, ...] = (
     Twilio(),
     SignalWire(),
+    Telnyx(),
     Plivo(),
     Vonage(),
     Bandwidth(),

@@ -302,6 +302,7 @@ class Registers(Protocol):
 Known: TypeAlias = Callable[[str], Awaitable[bool]]
 
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.
+#: "" is what the program wants that placed the call, or has it go on elsewhere.
 Fetch: TypeAlias = Callable[[str, str, Mapping[str, str]], Awaitable[CallAnswer]]
 
 

@@ -56,6 +56,10 @@ def telling(
     provider_id: str | None,
     status: str,
     duration: int | None = None,
+    answered_by: str | None = None,
 ) -> list[Inbound]:
-    """A call has come to `status`, after so many seconds of talk. Raises Malformed."""
-    return [CallEvent(required(query, "Call"), status, provider_id, duration, carrier=carrier)]
+    """A call has come to `status`, after so many seconds of talk. `answered_by` is as above. Raises
+    Malformed."""
+    sid = required(query, "Call")
+    told = CallEvent(sid, status, provider_id, duration, carrier=carrier, answered_by=answered_by)
+    return [told]

@@ -60,7 +60,10 @@ class Documents:
         self._told: Batcher[Told, None] = Batcher(self._tell_all)
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
-        """The instructions at `url`. Raises LookupError for a call that is not there."""
+        """The instructions at `url`, or for "" those of `opening`. Raises LookupError for a call
+        that is not there."""
+        if not url:
+            return await self.opening(params["CallSid"], params)
         return await self._follow(await self._call(params["CallSid"]), url, method, params)
 
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -249,6 +250,11 @@ def test_what_is_kept_of_a_request_has_no_signature() -> None:
     assert request.headers["telnyx-signature-ed25519"] not in repr(kept)
     assert "Bearer x" not in repr(kept)
     assert "event_type" in kept.body
+    heard = {"Digits": "4711", "SpeechResult": "4711", "RecordingUrl": "https://s3.example/4711"}
+    form = urlencode({"CallSid": "v3:1", **heard}).encode()
+    kept = redacted(signed("Call/Next", form), adapter()[0].secrets, 10_000)
+    assert "4711" not in kept.body
+    assert "CallSid=v3" in kept.body
 
 
 def test_secrets_show_nowhere() -> None:

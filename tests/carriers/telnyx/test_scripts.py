@@ -39,6 +39,7 @@ KEYS = {
     "inter_digit_timeout_millis": 5000,
     "terminating_digit": "#",
 }
+SILENT = KEYS | {"initial_timeout_millis": 5000, "timeout_millis": 60_000}
 
 
 def steered(*replies: Reply, scripts: KeptScripts | None = None) -> Steered:
@@ -58,22 +59,32 @@ async def asked(it: Steered, *verbs: Verb) -> tuple[str, dict[str, Any]]:
 @pytest.mark.parametrize(
     ("gather", "action", "fields"),
     [
-        (Gather(action=ACTION), "gather", KEYS),
+        (Gather(action=ACTION), "gather", SILENT),
         (
             Gather(action=ACTION, num_digits=4, timeout=9, finish_on_key="*"),
             "gather",
-            KEYS
+            SILENT
             | {
                 "maximum_digits": 4,
-                "timeout_millis": 9000,
+                "initial_timeout_millis": 9000,
                 "inter_digit_timeout_millis": 9000,
                 "terminating_digit": "*",
             },
         ),
         (
+            Gather(action=ACTION, timeout=90),
+            "gather",
+            KEYS
+            | {
+                "initial_timeout_millis": 90_000,
+                "inter_digit_timeout_millis": 90_000,
+                "timeout_millis": 90_000,
+            },
+        ),
+        (
             Gather(action=ACTION, num_digits=999, finish_on_key=""),
             "gather",
-            {name: value for name, value in KEYS.items() if name != "terminating_digit"},
+            {name: value for name, value in SILENT.items() if name != "terminating_digit"},
         ),
         (
             Gather((Say("Press 1"), Pause(2), Say("or 2", loop=2)), action=ACTION),
@@ -128,6 +139,35 @@ async def test_who_hangs_up_is_asked_nothing() -> None:
     scripts.answers.append(None)
     await it.happens("call.gather.ended", client_state=state, digits="1", status="valid")
     assert len(it.commands) == 2
+
+
+def waiting(seconds: int) -> dict[str, int]:
+    times = ("initial_timeout_millis", "inter_digit_timeout_millis", "timeout_millis")
+    return {"minimum_digits": 1, "maximum_digits": 128, **dict.fromkeys(times, seconds * 1000)}
+
+
+async def test_a_pause() -> None:
+    """A call waits for keys that nobody asked for; what follows it may be a real question."""
+    scripts = KeptScripts()
+    it = steered(*[OK] * 4, scripts=scripts)
+    action, given = await asked(it, Pause(70), Gather(action=ACTION), Hangup())
+    state = given.pop("client_state")
+    assert (action, given) == ("gather", waiting(60))
+    await it.happens("call.gather.ended", client_state=state, digits="12", status="timeout")
+    _, action, given = it.commands[-1]
+    state = given["client_state"]
+    assert (action, {name: given[name] for name in waiting(10)}) == ("gather", waiting(10))
+    await it.happens("call.gather.ended", client_state=state, digits="", status="timeout")
+    assert scripts.turns == []
+    _, action, given = it.commands[-1]
+    assert (action, given["terminating_digit"]) == ("gather", "#")
+    plan = unpacked(given["client_state"])
+    assert isinstance(plan, Plan)
+    assert (plan.at, plan.pauses) == (1, False)
+    # Who hangs up meanwhile is told nothing more.
+    before = len(it.commands)
+    await it.happens("call.gather.ended", client_state=state, status="call_hangup")
+    assert len(it.commands) == before
 
 
 RECORDING = {
@@ -255,7 +295,7 @@ async def test_several_ring_at_once() -> None:
         leg = unpacked(one["client_state"])
         assert leg == Leg("", SID, parent=CALL, script=SCRIPT, competes=True)
     assert first["command_id"] != second["command_id"]
-    assert unpacked(noted["client_state"]) == Rings(OTHER, (THIRD,))
+    assert unpacked(noted["client_state"]) == Rings(OTHER, (THIRD,), CALL)
 
 
 def state_of(*legs: str) -> Reply:
@@ -324,7 +364,7 @@ async def test_numbers_that_can_t_be_rung(caplog: pytest.LogCaptureFixture) -> N
     # One is enough.
     it = steered(reply(422), RANG, OK)
     await it.comes_in(told(Dial(TWO, caller_id=NEAR, action=ACTION)))
-    assert unpacked(it.commands[-1][2]["client_state"]) == Rings(OTHER)
+    assert unpacked(it.commands[-1][2]["client_state"]) == Rings(OTHER, call_sid=CALL)
     # What Telnyx does not tell of is not waited for.
     scripts = KeptScripts(None)
     it, (first, *_) = await ringing(reply(500), scripts=scripts)

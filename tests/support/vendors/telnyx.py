@@ -13,6 +13,8 @@ from xml.etree.ElementTree import fromstring
 import requests
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from maskline.carriers.telnyx.events import Plan, packed
+from maskline.voice.instructions import Response
 from tests.support.vendors.vendor import Asked, Connected, Sent, Vendor
 from tests.support.world import eventually
 
@@ -83,6 +85,12 @@ class Telnyx(Vendor):
                 said = self._form(asked.json["Url"], {"CallSid": "v3:out"})
                 self.spoken.append(said.text)
                 return 200, {"call_sid": "v3:out"}
+            case "GET", ["texml", "Accounts", "acc-1", "Calls", _]:
+                return 200, {"sid": "v3:out", "status": "in-progress"}
+            case "GET", ["calls", _]:
+                # It speaks: somebody has answered.
+                state = packed(Plan("", None, "call.speak.ended", Response()))
+                return 200, {"data": {"is_alive": True, "client_state": state}}
             case "POST", ["calls"]:
                 return 200, {"data": {"call_control_id": "v3:out"}}
             case _, ["calls", *_]:

@@ -29,10 +29,12 @@ from maskline.model.parts import MessagePart
 from maskline.model.traffic import (
     CallEvent,
     CallTurn,
+    DocumentWanted,
     InboundCall,
     InboundMessage,
     Intake,
     LegReport,
+    Told,
 )
 from maskline.store.contract import StoreUnavailable
 from maskline.vault import Tickets
@@ -128,11 +130,11 @@ class Desk:
         self.now = 1_000_000
         self.meter = Meter()
         self.journal: list[tuple[str, int]] = []
-        media = MediaDesk("https://mask.example", Tickets([b"k" * 32]), 1, lambda: self.now)
+        self.media = MediaDesk("https://mask.example", Tickets([b"k" * 32]), 1, lambda: self.now)
         self.door = CarrierDoor(
             self.host,
             self.carriers,
-            media,
+            self.media,
             "https://mask.example",
             1000,
             lambda: self.now,
@@ -350,6 +352,23 @@ async def test_media_get_addresses_of_ours(desk: Desk) -> None:
         assert found[2]["content-type"] == "application/octet-stream"
     desk.now += 3_600_001
     assert (await desk.ask(path, method="GET"))[0] == 404
+
+
+def test_recordings_get_addresses_of_ours(desk: Desk) -> None:
+    pairs = (("RecordingUrl", KEPT), ("Digits", KEPT))
+    told = Told("one", "CA1", "https://p.example/", "POST", pairs)
+    wanted = DocumentWanted("one", "CA1", details=pairs)
+    reports = [LegReport("one", "sent"), Told("one", "CA1", "https://p.example/", "POST", ())]
+    first, second, *others = desk.media.covered(desk.carrier, [told, wanted, *reports])
+    assert isinstance(first, Told)
+    assert isinstance(second, DocumentWanted)
+    for (_, url), typed in (first.params, second.details):
+        assert url.startswith("https://mask.example/carriers/one/media/")
+        assert typed == ("Digits", KEPT)
+    assert others == reports
+    assert desk.media.covered(desk.carrier, reports) is reports
+    elsewhere = msgspec.structs.replace(told, params=(("RecordingUrl", "https://other.example/"),))
+    assert desk.media.covered(desk.carrier, [elsewhere]) == [elsewhere]
 
 
 @pytest.mark.parametrize(

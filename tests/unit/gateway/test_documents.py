@@ -122,7 +122,10 @@ def test_what_a_placed_call_does(desk: Desk, world: World) -> None:
     hello = "<Response><Say>Hi</Say><Sing/></Response>"
     enclosed = desk.add(PlacedCall(twiml=hello), direction="outbound-api")
     assert desk.wanted(call_sid=enclosed.sid, url="") == Response((Say("Hi"),))
-    assert world.codes() == [12200]
+    # A carrier that asks nobody at a door asks by the call's name alone.
+    asked = desk.documents("", "POST", {"CallSid": enclosed.sid})
+    assert world.do(asked).response == Response((Say("Hi"),))
+    assert world.codes() == [12200, 12200]
     over = desk.add(PlacedCall(twiml=hello), direction="outbound-api", status="failed")
     assert desk.wanted(call_sid=over.sid, url="") == Response((Hangup(),))
     nobody_s = desk.add()

@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.telnyx.adapter import VERBS, Telnyx
+from maskline.carriers.telnyx.placing import CONTROL_OPTIONS
 
 __all__ = ["KIND", "Credentials", "Settings"]
 
@@ -20,7 +21,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """`public_key` is the account's, from the portal: what Telnyx sends is signed with it. `voice`
     says how calls are steered: by TeXML documents, or by commands of call control.
     `messaging_profile` and `connection` (a TeXML or a call control application) are the ids that
-    `maskline numbers sync` puts numbers on; `account_id` is needed to begin calls by TeXML.
+    `maskline numbers sync` puts numbers on, and programs' calls are placed by the second;
+    `account_id` is needed for that by TeXML.
     `opt_outs`: Telnyx answers STOP and START itself unless it was asked not to. `unconfirmed` is
     what a message counts as of which the network never said that it arrived. `rate` is messages a
     second from one number; `timeout` is seconds; `base_url` is another address of the API."""
@@ -60,4 +62,6 @@ def build(name: str, settings: Settings, credentials: Credentials, tools: Tools)
     return Telnyx(name, settings, key, credentials.api_key, tools)
 
 
-KIND: Final = Kind("telnyx", "Telnyx", Settings, Credentials, VERBS, build)
+KIND: Final = Kind(
+    "telnyx", "Telnyx", Settings, Credentials, VERBS, build, call_options=CONTROL_OPTIONS
+)

@@ -1,8 +1,10 @@
 """Telnyx's adapter: all that an account there does for us.
 
 Paths under the door: `Message` and `Status` for messages, and for calls `Call` (which call control
-has for all of its events), `Call/Leg`, `Call/Done`, `Call/Status`, `Call/Whisper` and
-`Call/Document`, which is what a call that we begin says.
+has for all of its events), `Call/Leg`, `Call/Done`, `Call/Status`, `Call/Whisper`, `Call/Next`,
+`Call/Told`; for calls that programs place `Call/Placed`, `Call/Placed/Status` (which call control
+has for all of theirs) and `Call/Placed/Machine`; and `Call/Document`, which is what a call says
+that `maskline carriers test` begins.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from maskline.carriers import outcomes
 from maskline.carriers.contract import (
+    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -28,11 +31,18 @@ from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query
 from maskline.carriers.request import JSON, Answer, Request
 from maskline.carriers.telnyx import messages, signature, texml
-from maskline.carriers.telnyx.call_control import VERBS, CallControl
+from maskline.carriers.telnyx.call_control import CallControl
 from maskline.carriers.telnyx.events import Event
-from maskline.carriers.twilio.webhooks import Reader
+from maskline.carriers.telnyx.plans import VERBS
+from maskline.carriers.telnyx.texml_calls import TexmlCalls
 from maskline.model.http import HttpFailure
-from maskline.model.traffic import InboundCall, OutboundMessage, SendResult
+from maskline.model.traffic import (
+    CallEvent,
+    InboundCall,
+    OutboundCall,
+    OutboundMessage,
+    SendResult,
+)
 from maskline.voice.instructions import Hangup, Response
 
 if TYPE_CHECKING:
@@ -44,12 +54,14 @@ _TAKEN: Final = Answer(b"{}", JSON)
 _EMPTY: Final = Answer(texml.render(Response()))
 _HANGUP: Final = Answer(texml.render(Response((Hangup(),))))
 _PAGE: Final = 250
+#: As TeXML names what callers said, and where a recording of them lies.
+_HEARD_BY_TEXML: Final = frozenset({"publicrecordingurl", "recordingurl", "speechresult"})
 
 
 class Telnyx:
     """One account."""
 
-    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD)
+    secrets = Secrets(frozenset({signature.SIGNATURE}), HEARD | _HEARD_BY_TEXML)
 
     def __init__(
         self, name: str, settings: Settings, public_key: bytes, api_key: str, tools: Tools
@@ -69,8 +81,11 @@ class Telnyx:
         self._tools = tools
         self._door = tools.door
         self._api = JsonApi(tools.http, lambda: f"Bearer {api_key}", settings.timeout)
-        self._control = CallControl(name, self._api, self._root, tools)
-        self._reader = Reader(name, doors=f"{tools.door}/Call")
+        application = settings.connection
+        self._control = CallControl(name, self._api, self._root, application, tools)
+        self._texml = TexmlCalls(
+            name, self._api, self._root, settings.account_id, application, tools
+        )
 
     # Out
 
@@ -89,6 +104,7 @@ class Telnyx:
     async def close(self) -> None:
         """Calls' steps that are under way are ended first."""
         await self._control.settle()
+        await self._texml.settle()
 
     # In
 
@@ -104,20 +120,20 @@ class Telnyx:
                 answered = self._settings.opt_outs != "none"
                 unconfirmed = self._settings.unconfirmed
                 return messages.read(hook, request.query, self.name, answered, unconfirmed)
-            case "Call" if self._is_control(request):
-                return self._control.read(request.json(Event))
+            case "Call" | "Call/Placed/Status" if self._is_control(request):
+                return self._control.read(request.json(Event), request.query)
             case "Call/Document":
                 document_of(request)
                 return []
-        return self._reader.read(request)
+        return self._texml.read(request)
 
     def acknowledge(self, request: Request) -> Answer:
         """Nothing, or a document."""
         match request.path:
             case "Message" | "Status":
                 return _TAKEN
-            case "Call" if self._is_control(request):
-                self._control.follow(request.json(Event))
+            case "Call" | "Call/Placed/Status" if self._is_control(request):
+                self._control.follow(request.json(Event), request.query)
                 return _TAKEN
             case "Call/Whisper" if self._tools.whisper is not None:
                 return Answer(texml.render(self._tools.whisper))
@@ -125,35 +141,85 @@ class Telnyx:
                 return Answer(texml.render(document_of(request)))
             case "Call/Done":
                 return _HANGUP
-        return _EMPTY
+        return self._texml.acknowledge(request) or _EMPTY
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document, or the first command."""
         if not self._is_control(request):
-            return Answer(texml.render(answer.response))
+            return self._document(answer)
         event: Event = request.json(Event)
         self._control.begin(call.provider_id, event.data.payload.connection_id, answer)
         return _TAKEN
 
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """A document: call control asks for none."""
+        return self._document(answer)
+
+    def _document(self, answer: CallAnswer) -> Answer:
+        return Answer(texml.led(answer, f"{self._door}/Call"))
+
     def _is_control(self, request: Request) -> bool:
         return self._settings.voice == "call-control" and request.content_type == JSON
+
+    # Calls
+
+    @property
+    def call_options(self) -> frozenset[str] | None:
+        """What the way in which calls are steered can do."""
+        settings = self._settings
+        by_texml = settings.voice == "texml"
+        if settings.voice == "none" or not settings.connection:
+            return None
+        if by_texml and not settings.account_id:
+            return None
+        return self._lines.options
+
+    @property
+    def _lines(self) -> CallControl | TexmlCalls:
+        return self._control if self._settings.voice == "call-control" else self._texml
+
+    async def place(self, call: OutboundCall) -> SendResult:
+        """Calls somebody."""
+        return await self._lines.place(call)
+
+    async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
+        """Ends a leg."""
+        if provider_id is None:
+            return False
+        try:
+            return await self._lines.end(call_sid, provider_id, answered=answered)
+        except ApiMissing:
+            return False
+
+    async def steer(self, call_sid: str, provider_id: str | None) -> bool:
+        """Has a call do what its program says now."""
+        return provider_id is not None and await self._lines.steer(call_sid, provider_id)
+
+    async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
+        """The API's record of it."""
+        if provider_id is None:
+            raise ApiMissing("the carrier never named it")
+        return await self._lines.look(call_sid, provider_id)
 
     # Media
 
     def keeps(self, url: str) -> bool:
         """Whether it is a recording, by its id."""
-        return url.startswith(f"{self._root}/v2/recordings/")
+        return url.startswith(f"{self._root}/v2/recordings/") or self._texml.keeps(url)
 
     async def fetch(self, url: str) -> Medium:
         """Gets one: the API says for some minutes where it is."""
         try:
-            found = await self._api.ask("GET", url)
+            if self._texml.keeps(url):
+                where = await self._texml.lies_at(url)
+            else:
+                found = (await self._api.ask("GET", url)).get("data") or {}
+                where = str((found.get("download_urls") or {}).get("mp3") or "")
         except ApiRefused as refused:
             raise MediumGone(str(refused)) from None
-        where = ((found.get("data") or {}).get("download_urls") or {}).get("mp3")
         if not where:
             raise MediumGone("it has no address")
-        return await self._api.medium(str(where), lambda _: False)
+        return await self._api.medium(where, lambda _: False)
 
     # The account
 
@@ -209,21 +275,11 @@ class Telnyx:
         if settings.voice == "none" or not settings.connection:
             raise ApiRefused("voice and connection must be set to call somebody")
         if settings.voice == "call-control":
-            return await self._control.call(settings.connection, sender, recipient, response)
+            return await self._control.call(sender, recipient, response)
         if not settings.account_id:
             raise ApiRefused("account_id must be set to call somebody by TeXML")
-        fields = {
-            "ApplicationSid": settings.connection,
-            "From": sender,
-            "To": recipient,
-            "Url": f"{self._door}/Call/Document?{document_query(response)}",
-            "UrlMethod": "POST",
-        }
-        account = quote(settings.account_id, safe="")
-        url = f"{self._root}/v2/texml/Accounts/{account}/Calls"
-        made = await self._api.ask("POST", url, fields)
-        made = made.get("data") or made
-        return str(made.get("call_sid") or made.get("sid") or "")
+        url = f"{self._door}/Call/Document?{document_query(response)}"
+        return await self._texml.call(sender, recipient, url)
 
 
 def _owned(one: Mapping[str, Any], features: Mapping[str, Any] | None) -> OwnedNumber:

@@ -9,9 +9,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from maskline.carriers import outcomes
 from maskline.carriers.contract import ApiRefused
 from maskline.carriers.json_api import JsonApi
+from maskline.carriers.telnyx import placing
 from maskline.carriers.telnyx.events import Leg, packed
+from maskline.model.http import HttpFailure
+from maskline.model.traffic import SendResult
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +32,7 @@ class Commands:
         """A command about a call. Raises ApiRefused."""
         fields["command_id"] = _id(call, action, fields)
         method = "PUT" if action == "client_state_update" else "POST"
-        url = f"{self._calls}/{quote(call, safe='')}/actions/{action}"
-        await self._api.ask(method, url, fields)
+        await self._api.ask(method, self._url(call, action), fields)
 
     async def attempt(self, call: str, action: str, **fields: object) -> None:
         """A command that may come too late."""
@@ -41,7 +44,22 @@ class Commands:
     async def begin(self, asked: dict[str, object]) -> str:
         """Begins a call: Telnyx's id of it. Raises ApiRefused."""
         made = await self._api.ask("POST", self._calls, asked)
-        return str((made.get("data") or {}).get("call_control_id", ""))
+        return placing.made(made.get("data") or {})
+
+    async def place(self, asked: dict[str, object]) -> SendResult:
+        """Places a program's call. Never raises for what Telnyx answers."""
+        try:
+            return placing.outcome(await self._api.post(self._calls, asked))
+        except HttpFailure as failure:
+            return outcomes.lost(failure)
+
+    async def end(self, call: str) -> bool:
+        """Ends a call; false when it is not on the line. Raises ApiRefused."""
+        fields: dict[str, object] = {"command_id": _id(call, "hangup", {})}
+        try:
+            return placing.was_carried_out(await self._api.post(self._url(call, "hangup"), fields))
+        except HttpFailure as failure:
+            raise ApiRefused(f"the carrier was not reached: {failure.reason}") from None
 
     async def dial(self, call: str, connection: str, leg: Leg, asked: dict[str, object]) -> str:
         """Begins a leg for a call. Raises ApiRefused."""
@@ -49,14 +67,22 @@ class Commands:
         fields["command_id"] = _id(call, "dial", fields)
         return await self.begin(fields)
 
+    async def record(self, call: str) -> dict[str, Any]:
+        """What Telnyx knows of a call. Raises ApiRefused, and ApiMissing for one that it does not
+        know."""
+        found = await self._api.ask("GET", f"{self._calls}/{quote(call, safe='')}")
+        return found.get("data") or {}
+
     async def look(self, call: str) -> dict[str, Any]:
-        """What Telnyx knows of a call; nothing, where it does not say."""
+        """The same; nothing, where it does not say."""
         try:
-            found = await self._api.ask("GET", f"{self._calls}/{quote(call, safe='')}")
+            return await self.record(call)
         except ApiRefused as refused:
             log.info("%s did not tell of a call: %s", self._name, refused)
             return {}
-        return found.get("data") or {}
+
+    def _url(self, call: str, action: str) -> str:
+        return f"{self._calls}/{quote(call, safe='')}/actions/{action}"
 
 
 def _id(call: str, action: str, fields: dict[str, object]) -> str:

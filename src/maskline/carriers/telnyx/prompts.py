@@ -12,6 +12,10 @@ from maskline.voice.instructions import Gather, Play, Prompt, Record, Response, 
 _LONGEST_SPEECH: Final = 3000
 _LANGUAGE: Final = "en-US"
 _MOST_DIGITS: Final = 128
+#: How long (ms) somebody may take to type, at least.
+_WHOLE: Final = 60_000
+#: How long (s) one command waits.
+LONGEST_PAUSE: Final = 60
 _LONGEST_RECORDING: Final = 14_400
 
 
@@ -53,7 +57,22 @@ def gathering(gather: Gather) -> tuple[str, dict[str, Any]]:
     said = _together(gather.prompts)
     if said is not None:
         return "gather_using_speak", fields | spoken(said) | {"maximum_tries": 1}
-    return "gather", fields
+    # Where nothing is said, the time for all of it is another than the one for the first key.
+    whole = max(_WHOLE, wait)
+    return "gather", fields | {"initial_timeout_millis": wait, "timeout_millis": whole}
+
+
+def pausing(length: int) -> dict[str, Any]:
+    """The fields of `gather` by which a call waits for so many seconds, `LONGEST_PAUSE` at most:
+    Telnyx has no command for that. Who types meanwhile does so to nobody, but `#` ends it."""
+    wait = min(length, LONGEST_PAUSE) * 1000
+    return {
+        "minimum_digits": 1,
+        "maximum_digits": _MOST_DIGITS,
+        "initial_timeout_millis": wait,
+        "inter_digit_timeout_millis": wait,
+        "timeout_millis": wait,
+    }
 
 
 def _together(prompts: Iterable[Prompt]) -> Say | None:
