@@ -183,14 +183,6 @@ class CallHandler:
         await self._store.transact(lambda tx: events.progress(self._env, tx, [found]))
         return True
 
-    async def _is_heard_of_later(self, call: Call) -> bool:
-        """Whether a leg goes by no name of its carrier's yet, which some give when it is answered:
-        so long as the call that dialled it is on the line it may ring."""
-        if call.provider_id is not None or (parent_sid := call.parent_call_sid) is None:
-            return False
-        parent = await self._store.read(lambda tx: tx.calls.by_sid(parent_sid))
-        return parent is not None and parent.status not in FINAL
-
     async def _not_there(self, call: Call, deed: CallDeed) -> Result:
         """The carrier has no such call: one that it should have had, and that is not over, has come
         to nothing. Another process may have it, where the carrier lives in a process."""
