@@ -35,6 +35,7 @@ from maskline.console.resources.requests import RequestsResource
 from maskline.console.resources.search import SearchResource
 from maskline.console.resources.sessions import SessionsResource
 from maskline.console.resources.sign_in import SignIns
+from maskline.console.resources.toll_free import TollFreeResource
 from maskline.console.resources.traffic import TrafficResource
 from maskline.console.resources.users import UsersResource
 from maskline.console.resources.webhooks import WebhooksResource
@@ -124,6 +125,7 @@ class Console:
             MessagingServicesResource(context),
             OptOutListsResource(context),
             A2pResource(context),
+            TollFreeResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

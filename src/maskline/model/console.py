@@ -80,6 +80,8 @@ class Deed(StrEnum):
     BRAND_REGISTERED = "brand-registered"
     CAMPAIGN_REGISTERED = "campaign-registered"
     CAMPAIGN_DELETED = "campaign-deleted"
+    TOLL_FREE_HANDED_IN = "toll-free-handed-in"
+    TOLL_FREE_DELETED = "toll-free-deleted"
     REGISTRATION_REPORTED = "registration-reported"
     WEBHOOK_REPLAYED = "webhook-replayed"
     WEBHOOK_TESTED = "webhook-tested"
