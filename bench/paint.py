@@ -36,6 +36,7 @@ PAGES: Final = {
     "messages": ("messages", "h1"),
     "messaging services": ("messaging-services", "h1"),
     "a2p": ("a2p", "h1"),
+    "toll-free": ("toll-free", "h1"),
     "opt-outs": ("opt-outs", "h1"),
     "debugger": ("debugger", "h1"),
     "requests": ("requests", "h1"),

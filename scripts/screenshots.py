@@ -22,6 +22,7 @@ from tests.support.console import Viewer, chromium, link  # noqa: E402
 from tests.support.receiver import Receiver  # noqa: E402
 from tests.support.server import RunningServer  # noqa: E402
 from tests.support.texts import Texts  # noqa: E402
+from tests.support.toll_free import TollFree  # noqa: E402
 from tests.support.works import Works  # noqa: E402
 from tests.support.world import Handset, eventually  # noqa: E402
 
@@ -186,8 +187,10 @@ def as_it_is(viewer: Viewer) -> None:
     """The page as it is."""
 
 
+Picture = tuple[str, dict[str, int], str, str, Callable[[Viewer], None]]
+
 #: The same of a server with a day's work behind it.
-AT_WORK: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]], ...] = (
+AT_WORK: tuple[Picture, ...] = (
     ("pools", WIDE, "light", "pools", as_it_is),
     ("pool-light", WIDE, "light", "pools/{large}", over_a_number),
     ("pool-dark", WIDE, "dark", "pools/{large}", over_a_number),
@@ -256,8 +259,16 @@ def brand(viewer: Viewer) -> None:
     expect(viewer.page.get_by_role("dialog")).to_contain_text("Aegis Mobile")
 
 
+def wrong(viewer: Viewer) -> None:
+    """A verification is handed in that lacks some of what is needed."""
+    viewer.page.get_by_label("Website").fill("rides.example")
+    viewer.page.get_by_label("Who it is").select_option("PRIVATE_PROFIT")
+    viewer.page.get_by_role("button", name="Hand it in").click()
+    expect(viewer.page.get_by_role("alert")).to_be_visible()
+
+
 #: The same of a server that sends by a Messaging Service.
-MESSAGING: tuple[tuple[str, dict[str, int], str, str, Callable[[Viewer], None]], ...] = (
+MESSAGING: tuple[Picture, ...] = (
     ("messages", WIDE, "light", "messages", as_it_is),
     ("messages-phone", SMALL, "light", "messages", as_it_is),
     ("send-message", WIDE, "light", "messages?send={texts}", form),
@@ -276,11 +287,32 @@ def messaging(browser: Browser, server: RunningServer) -> None:
     pool = server.client.proxy.v1.services.create(unique_name="rides")
     for number in texts.client.incoming_phone_numbers.list():
         pool.phone_numbers.create(sid=number.sid)
+    take(browser, server, MESSAGING, texts=texts.texts)
+
+
+#: The same of a server with toll-free numbers.
+TOLL_FREE: tuple[Picture, ...] = (
+    ("toll-free", WIDE, "light", "toll-free", as_it_is),
+    ("toll-free-form", WIDE, "light", "toll-free/new", wrong),
+    ("toll-free-number", WIDE, "dark", "toll-free/{rejected}", as_it_is),
+)
+
+
+def toll_free(browser: Browser, server: RunningServer) -> None:
+    """Takes the pictures of toll-free verification."""
+    numbers = TollFree(server)
+    take(browser, server, TOLL_FREE, rejected=numbers.rejected)
+
+
+def take(
+    browser: Browser, server: RunningServer, pictures: tuple[Picture, ...], **filled: str
+) -> None:
+    """Takes pictures as an admin sees the pages; `filled` are the parts of their addresses."""
     first = Viewer(browser, server)
     first.signs_in("ada", Role.ADMIN)
     cookies = first.context.storage_state()
     first.context.close()
-    for name, size, scheme, path, scene in MESSAGING:
+    for name, size, scheme, path, scene in pictures:
         viewer = Viewer(
             browser,
             server,
@@ -289,7 +321,7 @@ def messaging(browser: Browser, server: RunningServer) -> None:
             reduced_motion="reduce",
             storage_state=cookies,
         )
-        viewer.opens(path.format(texts=texts.texts))
+        viewer.opens(path.format(**filled))
         expect(viewer.page.locator("main h1")).to_be_visible()
         expect(viewer.page.locator(".loading")).to_have_count(0)
         scene(viewer)
@@ -298,8 +330,8 @@ def messaging(browser: Browser, server: RunningServer) -> None:
 
 
 def main() -> None:
-    """Takes them all, or (`--at-work`) only those of operations and developers, or (`--messaging`)
-    only those of messaging."""
+    """Takes them all, or only those of operations and developers (`--at-work`), of messaging
+    (`--messaging`) or of toll-free verification (`--toll-free`)."""
     wanted = set(sys.argv[1:])
     if not wanted:
         conversations()
@@ -308,7 +340,7 @@ def main() -> None:
         Receiver() as receiver,
         chromium() as browser,
     ):
-        for part in ("work", "texts"):
+        for part in ("work", "texts", "toll-free"):
             (Path(folder) / part).mkdir()
         if not wanted or "--at-work" in wanted:
             with RunningServer(Path(folder) / "work") as server:
@@ -316,6 +348,9 @@ def main() -> None:
         if not wanted or "--messaging" in wanted:
             with RunningServer(Path(folder) / "texts") as server:
                 messaging(browser, server)
+        if not wanted or "--toll-free" in wanted:
+            with RunningServer(Path(folder) / "toll-free") as server:
+                toll_free(browser, server)
 
 
 def conversations() -> None:

@@ -96,6 +96,18 @@ export const ROUTES: readonly Route[] = [
     load: () => import("./pages/a2p"),
   },
   {
+    path: "/toll-free",
+    title: "Toll-free verification",
+    menu: { group: "Messaging", icon: "call" },
+    load: () => import("./pages/toll-free"),
+  },
+  { path: "/toll-free/new", title: "Verify a toll-free number", load: () => import("./pages/toll-free/new") },
+  {
+    path: "/toll-free/:sid",
+    title: "Toll-free number",
+    load: () => import("./pages/toll-free/verification"),
+  },
+  {
     path: "/opt-outs",
     title: "Opt-outs",
     menu: { group: "Messaging", icon: "stop" },

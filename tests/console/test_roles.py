@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -11,6 +12,9 @@ from maskline.model.console import Role
 from tests.console.browser import Browser, phone
 from tests.console.conftest import Sign
 from tests.console.town import ALICE, Town
+from tests.support.toll_free import verification
+
+_lines = itertools.count()
 
 #: What an endpoint that takes a body is sent: something that makes sense and changes nothing much.
 BODIES: dict[str, Any] = {
@@ -60,6 +64,9 @@ BODIES: dict[str, Any] = {
         "has_phone": False,
     },
     "POST /a2p/campaigns/{sid}/report": {"status": "wrong"},
+    "POST /toll-free": {"number_sid": "PN0"},
+    "POST /toll-free/{sid}/correct": {"edit_reason": "x" * 5000},
+    "POST /toll-free/{sid}/report": {"status": "wrong"},
     "POST /hooks/test": {"kind": "intercept", "owner_sid": "KS0"},
     "POST /accounts": {"name": ""},
     "POST /accounts/{sid}": {},
@@ -143,6 +150,12 @@ NEEDED = {
     "POST /a2p/campaigns/{sid}/correct": "admin",
     "POST /a2p/campaigns/{sid}/report": "admin",
     "POST /a2p/campaigns/{sid}/delete": "admin",
+    "GET /toll-free": "viewer",
+    "POST /toll-free": "admin",
+    "GET /toll-free/{sid}": "viewer",
+    "POST /toll-free/{sid}/correct": "admin",
+    "POST /toll-free/{sid}/report": "admin",
+    "POST /toll-free/{sid}/delete": "admin",
     "POST /messaging-services/{sid}/opt-outs": "admin",
     "GET /messaging-services/{sid}/opt-out-lists": "viewer",
     "POST /messaging-services/{sid}/opt-out-lists": "admin",
@@ -202,6 +215,8 @@ def ask(browser: Browser, endpoint: Endpoint, town: Town, csrf: str | None = Non
         service = town.client.messaging.v1.services.create(friendly_name="Texts").sid
         made = town.client.messaging.v1.external_campaign
         sid = made.create(campaign_id="C1", messaging_service_sid=service).sid
+    if "/toll-free/{sid}" in name:
+        sid = verification(town.client, f"+1888555{next(_lines):04}")
     path = path.replace("{sender}", "PN0").replace("{list}", "OL0").replace("{vetting}", "VT0")
     path = path.replace("{sid}", "US0" if "/users/" in name else sid)
     token = browser.me.get("csrf_token", "") if csrf is None else csrf
@@ -312,6 +327,12 @@ FOREIGN = (
     ("GET", "/hooks?account={account}", None),
     ("POST", "/hooks/test", {"kind": "callback", "owner_sid": "{service}"}),
     ("GET", "/messaging-services?account={account}", None),
+    ("GET", "/toll-free?account={account}", None),
+    ("GET", "/toll-free/{verification}", None),
+    ("POST", "/toll-free/{verification}/correct", {"business_name": "Ours"}),
+    ("POST", "/toll-free/{verification}/report", {"status": "TWILIO_APPROVED"}),
+    ("POST", "/toll-free/{verification}/delete", None),
+    ("POST", "/reveal", {"ref": "{verification}:notification_email"}),
     ("POST", "/accounts/{account}", {"name": "Ours"}),
     ("GET", "/keys?account={account}", None),
     ("POST", "/keys?account={account}", {"name": "a key"}),

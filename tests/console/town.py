@@ -108,6 +108,8 @@ class Town:
         opt_out = records.opt_out(self.other, "+14158675320", CAROL)
         job = records.job(self.other, kind="callback", state="dead")
         sid = records.sids.new("RQ")
+        number = records.number(self.other, "+18005550199")
+        one = records.verification(number)
         request = ApiRequest(sid, self.other, "", "GET", "/proxy/v1/Services", "", 200, None, 5)
 
         async def add(tx: Any) -> None:
@@ -116,6 +118,8 @@ class Town:
             await tx.opt_outs.add(opt_out)
             await tx.outbox.add_many([job])
             await tx.api_requests.add_many([request])
+            await tx.numbers.add(number)
+            await tx.tollfree_verifications.add(one)
 
         self.server.transact(add)
         self.theirs = {
@@ -125,6 +129,7 @@ class Town:
             "opt_out": opt_out.sid,
             "job": job.sid,
             "request": sid,
+            "verification": one.sid,
         }
 
     def flush(self) -> None:

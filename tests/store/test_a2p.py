@@ -10,7 +10,7 @@ from maskline.model.a2p import Brand, Campaign, NumberStatus, RegistrationError,
 from maskline.model.account import Account
 from maskline.model.messaging_service import MessagingService
 from maskline.model.page import PageRequest
-from maskline.model.tollfree import Rejection, TollfreeVerification
+from maskline.model.tollfree import Rejection
 from maskline.store.repositories.tollfree import TollfreeFilter
 from tests.support.records import Records
 
@@ -186,31 +186,15 @@ async def test_numbers_of_a_service_that_goes_are_bound_no_more(
     assert (await db.numbers.by_number(number.number)).campaign_sid is None
 
 
-def verification(records: Records, account: Account, **changes: Any) -> TollfreeVerification:
-    now = records.clock()
-    blank = TollfreeVerification(
-        sid=records.sids.new("HH"),
-        account_sid=account.sid,
-        tollfree_phone_number_sid=records.sids.new("PN"),
-        tollfree_phone_number="+18005550100",
-        status="PENDING_REVIEW",
-        registrar="manual",
-        details_json='{"business_name":"Rides"}',
-        date_created=now,
-        date_updated=now,
-    )
-    return msgspec.structs.replace(blank, **changes)
-
-
 async def test_a_toll_free_verification_is_kept_whole(
     db: Any, records: Records, account: Account
 ) -> None:
-    one = verification(records, account)
+    one = records.verification(records.number(account.sid, "+18005550100"))
     await db.tollfree_verifications.add(one)
     assert await db.tollfree_verifications.get(one.sid, account.sid) == one
     assert await db.tollfree_verifications.get(one.sid, "AC" + "0" * 32) is None
     assert await db.tollfree_verifications.of_number(one.tollfree_phone_number_sid) == one
-    assert one.details == {"business_name": "Rides"}
+    assert one.details["business_name"] == "Rides"
     changed = msgspec.structs.replace(
         other(one), rejections_json=written([Rejection(30475, "closed")])
     )
@@ -225,8 +209,9 @@ async def test_toll_free_verifications_are_narrowed(
     db: Any, records: Records, account: Account
 ) -> None:
     bundle = "BU" + "3" * 32
-    first = verification(records, account, external_reference_id="one")
-    second = verification(records, account, status="TWILIO_APPROVED", trust_product_sid=bundle)
+    numbers = [records.number(account.sid, f"+1800555010{one}") for one in range(2)]
+    first = records.verification(numbers[0], external_reference_id="one")
+    second = records.verification(numbers[1], status="TWILIO_APPROVED", trust_product_sid=bundle)
     for one in (first, second):
         await db.tollfree_verifications.add(one)
     for narrow, found in (
@@ -239,3 +224,30 @@ async def test_toll_free_verifications_are_narrowed(
     ):
         page = await db.tollfree_verifications.page(account.sid, narrow, ALL)
         assert page.records == found
+
+
+async def test_toll_free_numbers_without_one(db: Any, records: Records, account: Account) -> None:
+    pool = records.service(account.sid)
+    await db.services.add(pool)
+    elsewhere = records.account()
+    await db.accounts.add(elsewhere)
+    verified, free, pooled, *others = (
+        records.number(account.sid, number)
+        for number in (
+            "+18005550101",
+            "+18335550102",
+            "+18885550103",
+            "+14155550104",
+            "+3180055501",
+            "+44800555010",
+        )
+    )
+    for number in (verified, free, pooled, *others, records.number(elsewhere.sid, "+18005550105")):
+        await db.numbers.add(number)
+    await db.numbers.join(pooled.sid, pool.sid, False, records.clock())
+    await db.tollfree_verifications.add(records.verification(verified))
+    unverified = db.tollfree_verifications.unverified
+    codes = {"800", "833", "888"}
+    assert [one.sid for one in await unverified(account.sid, codes, 10)] == [pooled.sid, free.sid]
+    assert [one.sid for one in await unverified(account.sid, codes, 1)] == [pooled.sid]
+    assert [one.sid for one in await unverified(account.sid, {"833"}, 10)] == [free.sid]

@@ -125,6 +125,17 @@ class Viewer:
         """A phone on the handsets page."""
         return Phone(self.page, name)
 
+    def turned(self) -> list[str]:
+        """What is on the page and turns the direction of writing for what stands around it."""
+        found: list[str] = self.page.evaluate(
+            """() => [...document.querySelectorAll('main *')]
+                .filter(one => [...one.childNodes].some(node =>
+                    node.nodeType === 3 && /[\\u202a-\\u202e\\u2066-\\u2069]/.test(node.data)))
+                .filter(one => !getComputedStyle(one).unicodeBidi.includes('isolate'))
+                .map(one => one.outerHTML.slice(0, 120))"""
+        )
+        return found
+
     def axe(self, where: str, *rules: str) -> list[str]:
         """What axe-core finds that is serious or worse, on the page as it is now; by all its rules
         or by some."""

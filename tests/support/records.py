@@ -23,6 +23,7 @@ from maskline.model.participant import Pair, Participant
 from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.sid import SidFactory
+from maskline.model.tollfree import TollfreeVerification
 from maskline.numbers.dialling import area_code, dial_class
 from maskline.numbers.e164 import friendly
 
@@ -131,6 +132,24 @@ class Records:
                 message_samples_json='["Rides: I am at the corner.","Rides: I will be there."]',
                 has_embedded_links=0,
                 has_embedded_phone=0,
+                date_created=now,
+                date_updated=now,
+            ),
+            changes,
+        )
+
+    def verification(self, number: Number, **changes: Any) -> TollfreeVerification:
+        """A toll-free number's verification that waits for its review."""
+        now = self.clock()
+        return _changed(
+            TollfreeVerification(
+                sid=self.sids.new("HH"),
+                account_sid=number.account_sid,
+                tollfree_phone_number_sid=number.sid,
+                tollfree_phone_number=number.number,
+                status="PENDING_REVIEW",
+                registrar="manual",
+                details_json='{"business_name":"Rides","notification_email":"ops@rides.example"}',
                 date_created=now,
                 date_updated=now,
             ),

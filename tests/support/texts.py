@@ -26,6 +26,8 @@ PAGES = {
     "messaging-services/{texts}?view=settings": "Sticky sender",
     "messaging-services/{texts}?view=opt-outs": "ARRET",
     "a2p": "T-Mobile, today",
+    "toll-free": "Without a verification",
+    "toll-free/new": "What reviewers look for",
 }
 
 

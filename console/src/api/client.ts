@@ -1,6 +1,6 @@
 // The console's own API: one way to ask it, typed by the server's own description of itself.
 
-import type { Endpoints, Me, Problem } from "./types";
+import type { Endpoints, FieldProblem, Me, Problem } from "./types";
 
 export const API = "/console/api";
 
@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly status: number,
     readonly code: number,
     message: string,
+    /** What is wrong with each field of a form. */
+    readonly fields: readonly FieldProblem[] = [],
   ) {
     super(message);
     this.name = "ApiError";
@@ -112,5 +114,6 @@ async function askOnce<E extends Endpoint>(endpoint: E, rest: Ask<E>): Promise<A
     answer.status,
     problem?.code ?? 0,
     problem?.message ?? `The server answered with HTTP ${answer.status}`,
+    problem?.fields,
   );
 }

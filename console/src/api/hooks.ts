@@ -72,6 +72,15 @@ export function useGet<E extends Endpoint>(endpoint: E, rest: Ask<E> | null = {}
   return { data, error, loading, again, put };
 }
 
+/** Asks again every `every` ms, as long as somebody looks and `on` holds. */
+export function useEvery(every: number, again: () => void, on = true): void {
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setInterval(() => document.visibilityState === "visible" && again(), every);
+    return () => clearInterval(timer);
+  }, [every, again, on]);
+}
+
 export interface EventsWanted {
   topics: readonly Topic[];
   account?: string | undefined;

@@ -110,6 +110,9 @@ export interface AuditPage {
   next: string | null;
 }
 
+/** Who gave it its registration number. */
+export type Authority = "ABN" | "ACN" | "BRN" | "CBN" | "CIF" | "CNPJ" | "CRN" | "EIN" | "NEQ" | "NIF" | "NZBN" | "OTHER" | "PROVINCIAL_NUMBER" | "SIREN" | "SIRET" | "UID" | "USt-IdNr" | "VAT";
+
 /** Comes every few seconds. Without one for 40 s the connection is dead. */
 export interface Beat {
   type: "beat";
@@ -161,6 +164,9 @@ export interface BrandView {
   day: DayView | null;
   date_created: number;
 }
+
+/** What kind of business it is. */
+export type BusinessType = "GOVERNMENT" | "NON_PROFIT" | "PRIVATE_PROFIT" | "PUBLIC_PROFIT" | "SOLE_PROPRIETOR";
 
 /** A leg of a call. `duration` in seconds, null until it ended. */
 export interface CallEntry {
@@ -244,6 +250,9 @@ export interface CampaignView {
   date_created: number;
 }
 
+/** What the number's messages are for. */
+export type Category = "ACCOUNT_NOTIFICATIONS" | "CHARITY_NONPROFIT" | "CUSTOMER_CARE" | "DELIVERY_NOTIFICATIONS" | "EVENTS" | "FRAUD_ALERT_MESSAGING" | "HIGHER_EDUCATION" | "K12" | "MARKETING" | "POLITICAL_ELECTION_CAMPAIGNS" | "POLLING_AND_VOTING_NON_POLITICAL" | "PUBLIC_SERVICE_ANNOUNCEMENT" | "SECURITY_ALERT" | "TWO_FACTOR_AUTHENTICATION";
+
 /** A number in a pool's map, as an array: SID, number, sessions that use it, what it can do (1 voice, 2 SMS, 4 MMS, 8 fax), whether it is reserved (1), and its area: country and area code. */
 export type CellView = readonly [string, string, number, number, number, string];
 
@@ -266,6 +275,45 @@ export interface CodeCount {
   text: string;
   count: number;
   last_at: number;
+}
+
+/** What is handed in again, and what has changed. */
+export interface CorrectedVerification {
+  business_name?: string;
+  doing_business_as?: string;
+  business_website?: string;
+  business_type?: BusinessType | null;
+  business_registration_number?: string;
+  business_registration_authority?: Authority | null;
+  business_registration_country?: string;
+  business_registration_phone_number?: string;
+  business_street_address?: string;
+  business_street_address2?: string;
+  business_city?: string;
+  business_state_province_region?: string;
+  business_postal_code?: string;
+  business_country?: string;
+  notification_email?: string;
+  business_contact_first_name?: string;
+  business_contact_last_name?: string;
+  business_contact_email?: string;
+  business_contact_phone?: string;
+  use_case_categories?: Category[];
+  use_case_summary?: string;
+  production_message_sample?: string;
+  message_volume?: string;
+  age_gated_content?: boolean | null;
+  opt_in_type?: OptInType | null;
+  opt_in_image_urls?: string[];
+  opt_in_keywords?: string[];
+  opt_in_confirmation_message?: string;
+  help_message_sample?: string;
+  privacy_policy_url?: string;
+  terms_and_conditions_url?: string;
+  additional_information?: string;
+  vetting_provider?: TollfreeVetting | null;
+  vetting_id?: string;
+  edit_reason?: string;
 }
 
 /** An account with its token, which is shown this once. */
@@ -322,6 +370,13 @@ export interface Features {
   webhook_attempts: boolean;
 }
 
+/** What is wrong with one field of a form, with the code from Twilio's dictionary. */
+export interface FieldProblem {
+  field: string;
+  code: number;
+  says: string;
+}
+
 /** What has to be put right before masked messages are sent, and what to do. */
 export interface FindingView {
   check: string;
@@ -353,6 +408,44 @@ export interface FreeSender {
 export interface FreeSenders {
   numbers: FreeSender[];
   more: boolean;
+}
+
+/** What was said, but for what names a person or leads to one: that is `personal`. */
+export interface HandedIn {
+  business_name: string;
+  doing_business_as: string;
+  business_website: string;
+  business_type: BusinessType | null;
+  business_registration_number: string;
+  business_registration_authority: Authority | null;
+  business_registration_country: string;
+  business_registration_phone_number: string;
+  business_street_address: string;
+  business_street_address2: string;
+  business_city: string;
+  business_state_province_region: string;
+  business_postal_code: string;
+  business_country: string;
+  notification_email: string;
+  business_contact_first_name: string;
+  business_contact_last_name: string;
+  business_contact_email: string;
+  business_contact_phone: string;
+  use_case_categories: Category[];
+  use_case_summary: string;
+  production_message_sample: string;
+  message_volume: string;
+  age_gated_content: boolean | null;
+  opt_in_type: OptInType | null;
+  opt_in_image_urls: string[];
+  opt_in_keywords: string[];
+  opt_in_confirmation_message: string;
+  help_message_sample: string;
+  privacy_policy_url: string;
+  terms_and_conditions_url: string;
+  additional_information: string;
+  vetting_provider: TollfreeVetting | null;
+  vetting_id: string;
 }
 
 /** A handset that something happened on lately in this process. */
@@ -789,6 +882,47 @@ export interface NewUser {
   account_sid?: string | null;
 }
 
+/** What is handed in for a number. */
+export interface NewVerification {
+  business_name?: string;
+  doing_business_as?: string;
+  business_website?: string;
+  business_type?: BusinessType | null;
+  business_registration_number?: string;
+  business_registration_authority?: Authority | null;
+  business_registration_country?: string;
+  business_registration_phone_number?: string;
+  business_street_address?: string;
+  business_street_address2?: string;
+  business_city?: string;
+  business_state_province_region?: string;
+  business_postal_code?: string;
+  business_country?: string;
+  notification_email?: string;
+  business_contact_first_name?: string;
+  business_contact_last_name?: string;
+  business_contact_email?: string;
+  business_contact_phone?: string;
+  use_case_categories?: Category[];
+  use_case_summary?: string;
+  production_message_sample?: string;
+  message_volume?: string;
+  age_gated_content?: boolean | null;
+  opt_in_type?: OptInType | null;
+  opt_in_image_urls?: string[];
+  opt_in_keywords?: string[];
+  opt_in_confirmation_message?: string;
+  help_message_sample?: string;
+  privacy_policy_url?: string;
+  terms_and_conditions_url?: string;
+  additional_information?: string;
+  vetting_provider?: TollfreeVetting | null;
+  vetting_id?: string;
+  number_sid: string;
+  customer_profile_sid?: string;
+  external_reference_id?: string;
+}
+
 /** Who is to examine the brand, and the token that they gave out for it, if they do. */
 export interface NewVetting {
   provider: string;
@@ -801,6 +935,9 @@ export interface Number {
   kind: "person" | "proxy";
   ref: string | null;
 }
+
+/** How people agree. */
+export type OptInType = "IMPORT" | "IMPORT_PLEASE_REPLACE" | "MOBILE_QR_CODE" | "PAPER_FORM" | "VERBAL" | "VIA_TEXT" | "WEB_FORM";
 
 /** The whole of a list anew. */
 export interface OptOutListChange {
@@ -905,6 +1042,12 @@ export interface Person {
   proxy: string;
 }
 
+/** A field that names a person or leads to one, masked. */
+export interface PersonalField {
+  field: string;
+  value: Number;
+}
+
 /** A picture that was uploaded: `url` goes into a message's `media`. */
 export interface Picture {
   url: string;
@@ -949,12 +1092,13 @@ export interface PoolView {
   classes: PoolClassView[];
 }
 
-/** Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary. */
+/** Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary; `fields` what is wrong with each, where a form is refused. */
 export interface Problem {
   code: number;
   message: string;
   more_info: string;
   status: number;
+  fields: FieldProblem[];
 }
 
 /** What was registered of one kind of word. The numbers do otherwise where there are `unknown` words, which they do not take for it, or `sent` answers, which are not `message`. */
@@ -964,6 +1108,14 @@ export interface RegisteredAnswer {
   message: string;
   unknown: string[];
   sent: string[];
+}
+
+/** Why one was turned down: the code of the error, the registrar's words, and the field that it is about, where that is known. `more_info` is Twilio's page on the code. */
+export interface RejectionView {
+  code: number;
+  reason: string;
+  field: string | null;
+  more_info: string;
 }
 
 /** The job that sends it again. */
@@ -1195,6 +1347,24 @@ export interface TimelinePage {
   next: string | null;
 }
 
+/** An account's verifications, newest first, and its toll-free numbers that have none, those in pools first (`more_unverified`: there are more of them). `by_hand`: an operator says what comes of a new one, else the `registrar` does. */
+export interface TollFreePage {
+  verifications: VerificationRow[];
+  unverified: UnverifiedNumber[];
+  more_unverified: boolean;
+  registrar: string;
+  by_hand: boolean;
+  may_change: boolean;
+  after: string | null;
+  before: string | null;
+}
+
+/** How far it is. An unverified toll-free number's messages fail with 30032. */
+export type TollfreeStatus = "IN_REVIEW" | "PENDING_REVIEW" | "TWILIO_APPROVED" | "TWILIO_REJECTED";
+
+/** Who examined it. */
+export type TollfreeVetting = "CAMPAIGN_VERIFY";
+
 /** What all processes counted, `step` ms at a time; times in ms. `sent` is what carriers accepted or refused, `reports` what they said became of it, `received` what they handed over. `queue_age` is in ms. `state` is `off` where nothing is counted, and `hidden` for whoever sees one account only: the figures are the whole server's. */
 export interface Traffic {
   state: "hidden" | "off" | "recorded";
@@ -1210,6 +1380,14 @@ export interface Traffic {
   queue_depth: number[];
   queue_age: number[];
   dead: number[];
+}
+
+/** A toll-free number without a verification, and the Proxy Service whose pool it is in. */
+export interface UnverifiedNumber {
+  sid: string;
+  number: string;
+  service_sid: string | null;
+  service_name: string | null;
 }
 
 /** Null leaves what is there. */
@@ -1241,6 +1419,48 @@ export interface UserView {
 /** All users, by name. */
 export interface Users {
   users: UserView[];
+}
+
+/** One with what was handed in. `held`: the number is still the account's; its pool is that of the Proxy Service. `by_hand`: an operator says what came of it, which may then become one of `next`. `underway`: its registrar was not reached yet. `submissions`: how often it was handed in. */
+export interface VerificationDetail {
+  verification: VerificationRow;
+  handed_in: HandedIn;
+  personal: PersonalField[];
+  number_sid: string;
+  held: boolean;
+  service_sid: string | null;
+  service_name: string | null;
+  registrar: string;
+  by_hand: boolean;
+  underway: boolean;
+  submissions: number;
+  next: TollfreeStatus[];
+  edit_reason: string;
+  customer_profile_sid: string;
+  external_reference_id: string;
+  may_change: boolean;
+}
+
+/** What an operator says came of one. Of one that is rejected: the codes of the errors and what they mean, and whether and until when (ms) it can be corrected; null leaves what is known. */
+export interface VerificationReport {
+  status: string;
+  codes?: number[];
+  reason?: string;
+  may_correct?: boolean | null;
+  correct_until?: number | null;
+}
+
+/** One verification. `may_correct`: it was rejected, and can be handed in again, until `correct_until` (ms) where that has an end. */
+export interface VerificationRow {
+  sid: string;
+  number: string;
+  status: TollfreeStatus;
+  business_name: string;
+  rejections: RejectionView[];
+  may_correct: boolean;
+  correct_until: number | null;
+  date_created: number;
+  date_updated: number;
 }
 
 /** What an examination came to, and the score that the brand was given by it. */
@@ -1374,6 +1594,12 @@ export interface Endpoints {
   "POST /a2p/campaigns/{sid}/correct": { body: CampaignTexts; answer: CampaignView; query: never; role: "admin" };
   "POST /a2p/campaigns/{sid}/report": { body: CampaignReport; answer: CampaignView; query: never; role: "admin" };
   "POST /a2p/campaigns/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
+  "GET /toll-free": { body: null; answer: TollFreePage; query: "account" | "after" | "before" | "size" | "status"; role: "viewer" };
+  "POST /toll-free": { body: NewVerification; answer: VerificationDetail; query: "account"; role: "admin" };
+  "GET /toll-free/{sid}": { body: null; answer: VerificationDetail; query: never; role: "viewer" };
+  "POST /toll-free/{sid}/correct": { body: CorrectedVerification; answer: VerificationDetail; query: never; role: "admin" };
+  "POST /toll-free/{sid}/report": { body: VerificationReport; answer: VerificationDetail; query: never; role: "admin" };
+  "POST /toll-free/{sid}/delete": { body: null; answer: Done; query: never; role: "admin" };
   "GET /alerts": { body: null; answer: AlertPage; query: "account" | "after" | "before" | "size" | "level" | "code" | "service"; role: "viewer" };
   "GET /alerts/{sid}": { body: null; answer: AlertDetail; query: never; role: "viewer" };
   "GET /requests": { body: null; answer: RequestPage; query: "account" | "after" | "before" | "size" | "method" | "outcome" | "by"; role: "viewer" };

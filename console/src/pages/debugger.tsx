@@ -192,6 +192,9 @@ function AlertDialog({ sid, close }: { sid: string; close: () => void }): JSX.El
               ["When", <Time at={data.alert.at} />],
               ["Alert", <Sid of={data.alert.sid} whole />],
               ["About", data.alert.resource_sid && <Sid of={data.alert.resource_sid} whole />],
+              ...(data.alert.resource_sid?.startsWith("HH")
+                ? [["Number", <Link to={`/toll-free/${data.alert.resource_sid}`}>See its verification</Link>] as const]
+                : []),
               ["Session", data.session_sid && <Link to={`/sessions/${data.session_sid}`}>See its timeline</Link>],
               [
                 "Documentation",

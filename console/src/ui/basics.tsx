@@ -171,12 +171,14 @@ export function Loading({ what = "Loading" }: { what?: string }): JSX.Element {
 type FieldProps = {
   label: string;
   hint?: ComponentChildren;
-  error?: string | undefined;
+  error?: ComponentChildren;
+  /** Said where most of a form's fields may stay empty. */
+  needed?: boolean;
   children: (ids: { id: string; "aria-describedby"?: string; "aria-invalid"?: "true" }) => ComponentChildren;
 };
 
 /** A label over its control; the hint or the error under it is read out with it. */
-export function Field({ label, hint, error, children }: FieldProps): JSX.Element {
+export function Field({ label, hint, error, needed, children }: FieldProps): JSX.Element {
   const id = useId();
   const said = error ?? hint;
   const ids: { id: string; "aria-describedby"?: string; "aria-invalid"?: "true" } = { id };
@@ -184,7 +186,10 @@ export function Field({ label, hint, error, children }: FieldProps): JSX.Element
   if (error) ids["aria-invalid"] = "true";
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id}>
+        {label}
+        {needed && <Needed />}
+      </label>
       {children(ids)}
       {said && (
         <p id={`${id}-said`} class={error ? "field-error" : "field-hint"}>
@@ -193,6 +198,10 @@ export function Field({ label, hint, error, children }: FieldProps): JSX.Element
       )}
     </div>
   );
+}
+
+export function Needed(): JSX.Element {
+  return <span class="needed"> needed</span>;
 }
 
 /** Names and values, side by side where there is room. */

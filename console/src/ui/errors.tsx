@@ -12,6 +12,7 @@ export function wordsOf(error: unknown): { title: string; more: string } {
     if (error.status === 403)
       return { title: "Your role does not allow this", more: error.message };
     if (error.status === 404) return { title: "There is no such thing here", more: error.message };
+    if (error.fields.length > 0) return { title: error.message, more: "Each says what is wrong with it." };
     if (error.status === 429) return { title: "Too many requests", more: "Wait a moment, then try again." };
     return { title: error.message, more: error.code ? `Error ${error.code}, HTTP ${error.status}` : `HTTP ${error.status}` };
   }

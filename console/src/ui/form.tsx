@@ -13,6 +13,7 @@ export function Form({
   close,
   no = "Cancel",
   part,
+  unchecked,
   children,
 }: {
   /** What sending it does, as `useAction` gives it. */
@@ -25,11 +26,14 @@ export function Form({
   no?: string;
   /** It is one part of something larger. */
   part?: boolean;
+  /** The server checks it, and what it says stands beside the fields: the browser says nothing. */
+  unchecked?: boolean;
   children: ComponentChildren;
 }): JSX.Element {
   return (
     <form
       class={part ? "stack part" : "stack"}
+      noValidate={unchecked}
       onSubmit={(event) => {
         event.preventDefault();
         void action.run();

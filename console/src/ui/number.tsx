@@ -15,7 +15,8 @@ export function NumberText({ text, proxy }: { text: string; proxy?: boolean }): 
   return <bdi class={`phone-number ${proxy ? "phone-number-proxy" : ""}`}>{grouped(text)}</bdi>;
 }
 
-export function Masked({ of }: { of: Shown }): JSX.Element {
+/** `what` names it to screen readers; it may be all that leads to a person, such as an address. */
+export function Masked({ of, what = "number" }: { of: Shown; what?: string }): JSX.Element {
   const { may } = useViewer();
   const [full, setFull] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -40,16 +41,16 @@ export function Masked({ of }: { of: Shown }): JSX.Element {
           class="reveal"
           disabled={busy}
           onClick={() => void reveal()}
-          title="Show the whole number. This is written into the audit log."
+          title="Show it whole. This is written into the audit log."
         >
           <Icon name="eye" size={15} />
-          <span class="unseen">Reveal the number {of.text}</span>
+          <span class="unseen">{what === "number" ? `Reveal the number ${of.text}` : `Reveal: ${what}`}</span>
         </button>
       )}
       {full !== undefined && (
         <button type="button" class="reveal" onClick={() => setFull(undefined)}>
           <Icon name="mask" size={15} />
-          <span class="unseen">Mask the number again</span>
+          <span class="unseen">{what === "number" ? "Mask the number again" : `Mask again: ${what}`}</span>
         </button>
       )}
     </span>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 from maskline.a2p import hand_in, tollfree_form
@@ -19,15 +21,30 @@ _MAX_REFERENCE = 255
 _MAX_REASON = 4096
 
 
+def mistakes(form: Form, *, new: bool) -> dict[str, Fault]:
+    """By parameter, all that is wrong with what a `new` verification says of itself, or with what
+    corrects one: whoever fills in so many fields is told of all at once."""
+    wrong = (tollfree_form.whole if new else tollfree_form.checked)(form)[1]
+    others: list[tuple[str, Callable[[Form], object]]] = [("EditReason", _reason)]
+    if new:
+        others = [
+            ("TollfreePhoneNumberSid", _number_sid),
+            ("CustomerProfileSid", _profile),
+            ("ExternalReferenceId", _reference),
+        ]
+    for name, look in others:
+        try:
+            look(form)
+        except Fault as fault:
+            wrong[name] = fault
+    return wrong
+
+
 async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> TollfreeVerification:
     """A new verification, which is handed in. Raises 20404 for a number that the account does not
     have, and 20001 for one that is not toll-free or has a verification already."""
-    number_sid = sid_of(form, "TollfreePhoneNumberSid", sids.PHONE_NUMBER)
-    profile = None
-    if form.has("CustomerProfileSid"):
-        profile = sid_of(form, "CustomerProfileSid", sids.BUNDLE)
-    details = tollfree_form.read(form)
-    reference = form.text("ExternalReferenceId", _MAX_REFERENCE)
+    number_sid, profile = _number_sid(form), _profile(form)
+    details, reference = tollfree_form.read(form), _reference(form)
     number = await tx.numbers.get(number_sid, account_sid)
     if number is None:
         raise not_found("PhoneNumber")
@@ -62,6 +79,17 @@ async def find(tx: Transaction, account_sid: str, sid: str) -> TollfreeVerificat
     return found
 
 
+def may_change(verification: TollfreeVerification, now: int) -> bool:
+    """Whether it may be corrected and handed in again at `now`: it was rejected, for reasons that
+    can be mended, and there is time left for it."""
+    ends = verification.edit_expiration
+    return (
+        verification.status == TollfreeStatus.REJECTED
+        and verification.edit_allowed != 0
+        and (ends is None or now < ends)
+    )
+
+
 async def update(
     env: Env, tx: Transaction, account_sid: str, sid: str, form: Form
 ) -> TollfreeVerification:
@@ -69,12 +97,11 @@ async def update(
     20404, and 20001 for one that is not rejected or may not be changed, or not any more."""
     found = await find(tx, account_sid, sid)
     changes = tollfree_form.sent(form)
-    reason = form.text("EditReason", _MAX_REASON, lines=True)
+    reason = _reason(form)
     now = env.clock()
     if found.status != TollfreeStatus.REJECTED:
         raise Fault(20001, "only a verification that was rejected can be changed")
-    expired = found.edit_expiration is not None and found.edit_expiration <= now
-    if found.edit_allowed == 0 or expired:
+    if not may_change(found, now):
         raise Fault(20001, "this verification can't be changed any more")
     details = {**found.details, **changes}
     if reason is not None:
@@ -99,3 +126,21 @@ async def delete(env: Env, tx: Transaction, account_sid: str, sid: str) -> None:
     found = await find(tx, account_sid, sid)
     await tx.tollfree_verifications.delete(sid)
     await hand_in.tollfree_left(env, tx, found)
+
+
+def _number_sid(form: Form) -> str:
+    return sid_of(form, "TollfreePhoneNumberSid", sids.PHONE_NUMBER)
+
+
+def _profile(form: Form) -> str | None:
+    if not form.has("CustomerProfileSid"):
+        return None
+    return sid_of(form, "CustomerProfileSid", sids.BUNDLE)
+
+
+def _reference(form: Form) -> str | None:
+    return form.text("ExternalReferenceId", _MAX_REFERENCE)
+
+
+def _reason(form: Form) -> str | None:
+    return form.text("EditReason", _MAX_REASON, lines=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 from maskline.model.errors import Fault
@@ -148,46 +150,93 @@ _REGISTERED: Final = (
     "BusinessRegistrationCountry",
 )
 
-#: All fields that the business fills in, as the resource shows them.
-FIELDS: Final = (
-    *(field for field, _ in TEXTS.values()),
-    *(field for field, _ in CHOICES.values()),
-    *LISTS.values(),
-    "age_gated_content",
+#: By parameter, the field: all that the business fills in.
+PARAMETERS: Final[Mapping[str, str]] = MappingProxyType(
+    {name: field for name, (field, _) in TEXTS.items()}
+    | {name: field for name, (field, _) in CHOICES.items()}
+    | LISTS
+    | {"AgeGatedContent": "age_gated_content"}
+)
+#: The fields, as the resource shows them.
+FIELDS: Final = tuple(PARAMETERS.values())
+
+#: The field that a rejection is about, by its code, where that is one.
+REJECTED: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        30448: "age_gated_content",
+        30451: "business_street_address",
+        30482: "business_contact_email",
+        30483: "business_contact_first_name",
+        30484: "business_name",
+        30485: "additional_information",
+        30486: "help_message_sample",
+        30488: "doing_business_as",
+        30509: "opt_in_image_urls",
+        30511: "opt_in_image_urls",
+        30513: "opt_in_image_urls",
+        30527: "business_registration_number",
+        30531: "help_message_sample",
+    }
 )
 
 
 def read(form: Form) -> dict[str, Any]:
     """The fields of a new verification. Raises what the form raises for what is missing or
     wrong."""
-    fields = sent(form)
-    for name in REQUIRED:
-        if _field(name) not in fields:
-            raise form.wrong(name, "is required")
-    if (kind := fields.get("business_type")) not in (None, BusinessType.SOLE_PROPRIETOR):
-        for name in _REGISTERED:
-            if _field(name) not in fields:
-                raise form.wrong(name, f"is required of a {kind}")
+    fields, wrong = whole(form)
+    for fault in wrong.values():
+        raise fault
     return fields
 
 
 def sent(form: Form) -> dict[str, Any]:
-    """The fields that were sent, each checked."""
-    fields: dict[str, Any] = {}
-    for name, (field, most) in TEXTS.items():
-        if (text := form.text(name, most, lines=True)) is not None:
-            fields[field] = _checked(form, name, text)
-    for name, (field, choices) in CHOICES.items():
-        if (choice := form.choice(name, choices)) is not None:
-            fields[field] = choice.value
-    for name, field in LISTS.items():
-        if values := form.many(name):
-            if len(values) > _LIST:
-                raise form.wrong(name, f"has more than {_LIST} values")
-            fields[field] = [_checked(form, name, _one(form, name, value)) for value in values]
-    if (gated := form.boolean("AgeGatedContent")) is not None:
-        fields["age_gated_content"] = gated
+    """The fields that were sent, each checked. Raises what the form raises."""
+    fields, wrong = checked(form)
+    for fault in wrong.values():
+        raise fault
     return fields
+
+
+def whole(form: Form) -> tuple[dict[str, Any], dict[str, Fault]]:
+    """The same as `checked` of a new verification: what it lacks is wrong too."""
+    fields, wrong = checked(form)
+    needed = dict.fromkeys(REQUIRED, "is required")
+    if fields.get("business_type") not in (None, BusinessType.SOLE_PROPRIETOR):
+        needed |= dict.fromkeys(_REGISTERED, "is required of a registered business")
+    for name, expected in needed.items():
+        if PARAMETERS[name] not in fields and name not in wrong:
+            wrong[name] = form.wrong(name, expected)
+    return fields, wrong
+
+
+def checked(form: Form) -> tuple[dict[str, Any], dict[str, Fault]]:
+    """The fields that were sent and are right, and by parameter what is wrong with the others."""
+    fields: dict[str, Any] = {}
+    wrong: dict[str, Fault] = {}
+    for name, field in PARAMETERS.items():
+        try:
+            value = _value(form, name)
+        except Fault as fault:
+            wrong[name] = fault
+        else:
+            if value is not None:
+                fields[field] = value
+    return fields, wrong
+
+
+def _value(form: Form, name: str) -> Any:
+    if name in TEXTS:
+        text = form.text(name, TEXTS[name][1], lines=True)
+        return None if text is None else _checked(form, name, text)
+    if name in CHOICES:
+        choice = form.choice(name, CHOICES[name][1])
+        return None if choice is None else choice.value
+    if name not in LISTS:
+        return form.boolean(name)
+    values = form.many(name)
+    if len(values) > _LIST:
+        raise form.wrong(name, f"has more than {_LIST} values")
+    return [_checked(form, name, _one(form, name, value)) for value in values] or None
 
 
 def _one(form: Form, name: str, value: str) -> str:
@@ -213,9 +262,3 @@ def _checked(form: Form, name: str, text: str) -> str:
 def _is_email(text: str) -> bool:
     local, at, host = text.rpartition("@")
     return bool(local and at) and "." in host and " " not in text and not host.endswith(".")
-
-
-def _field(name: str) -> str:
-    if name in TEXTS:
-        return TEXTS[name][0]
-    return CHOICES[name][0] if name in CHOICES else LISTS[name]

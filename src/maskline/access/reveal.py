@@ -1,4 +1,4 @@
-"""Revealing a person's number, which is always written down."""
+"""Revealing a person's number, or what else leads to them, which is always written down."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from maskline.model.errors import not_found
 from maskline.model.message import Message
 from maskline.model.opt_out import OptOut
 from maskline.model.participant import Participant
+from maskline.model.tollfree import PERSONAL, TollfreeVerification
 from maskline.store.contract import Transaction
 
-#: Which fields hold a person's number, by what the record's SID begins with.
+#: Which fields are a person's, by what the record's SID begins with.
 _FIELDS: Final = MappingProxyType(
     {
         sids.PARTICIPANT: ("identifier",),
@@ -24,25 +25,34 @@ _FIELDS: Final = MappingProxyType(
         sids.MMS: ("sender", "recipient"),
         sids.CALL: ("caller", "called"),
         sids.OPT_OUT: ("identifier",),
+        sids.TOLLFREE_VERIFICATION: PERSONAL,
     }
 )
 
+_Record = Participant | Call | OptOut | Message | TollfreeVerification
+
 
 async def reveal(env: Env, tx: Transaction, who: Actor, ref: str) -> str:
-    """The number that stands in a record's field: `ref` is `SID:field`. Raises 20404 for what is
-    not there, or is another account's."""
+    """What stands in a record's field: `ref` is `SID:field`. Raises 20404 for what is not there, or
+    is another account's."""
     sid, _, field = ref.partition(":")
     if field not in _FIELDS.get(sid[:2], ()):
         raise not_found("Number")
     found = await _find(tx, sid)
     if found is None or who.account_sid not in (None, found.account_sid):
         raise not_found("Number")
+    told: str | None
+    if isinstance(found, TollfreeVerification):
+        told = found.details.get(field)
+    else:
+        told = getattr(found, field)
+    if told is None:
+        raise not_found("Number")
     await record(env, tx, who, Deed.REVEAL, sid, field, found.account_sid)
-    number: str = getattr(found, field)
-    return number
+    return told
 
 
-async def _find(tx: Transaction, sid: str) -> Participant | Call | OptOut | Message | None:
+async def _find(tx: Transaction, sid: str) -> _Record | None:
     match sid[:2]:
         case sids.PARTICIPANT:
             return await tx.support.participant(sid)
@@ -50,5 +60,7 @@ async def _find(tx: Transaction, sid: str) -> Participant | Call | OptOut | Mess
             return await tx.calls.by_sid(sid)
         case sids.OPT_OUT:
             return await tx.support.opt_out(sid)
+        case sids.TOLLFREE_VERIFICATION:
+            return await tx.tollfree_verifications.peek(sid)
         case _:
             return await tx.messages.by_sid(sid)

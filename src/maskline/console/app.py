@@ -37,6 +37,7 @@ from maskline.console.resources.requests import RequestsResource
 from maskline.console.resources.search import SearchResource
 from maskline.console.resources.sessions import SessionsResource
 from maskline.console.resources.sign_in import SignIns
+from maskline.console.resources.toll_free import TollFreeResource
 from maskline.console.resources.traffic import TrafficResource
 from maskline.console.resources.users import UsersResource
 from maskline.console.resources.webhooks import WebhooksResource
@@ -128,6 +129,7 @@ class Console:
             A2pResource(context),
             BrandsResource(context),
             CampaignsResource(context),
+            TollFreeResource(context),
             DebuggerResource(context),
             RequestsResource(context),
             ProgramsResource(context),

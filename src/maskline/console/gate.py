@@ -21,6 +21,7 @@ from maskline.access import sign_in
 from maskline.access.audit import Actor, actor
 from maskline.access.sign_in import Locked, Seat, csrf_of
 from maskline.console.contract import Endpoint
+from maskline.console.shapes.common import FieldProblem, Problem
 from maskline.env import Env
 from maskline.model import sid as sids
 from maskline.model.console import Role
@@ -53,6 +54,16 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
 )
+
+
+class WrongFields(Fault):
+    """A refusal of a form that says of each field what is wrong with it: by the field, the code and
+    the words."""
+
+    def __init__(self, wrong: Mapping[str, tuple[int, str]]) -> None:
+        count = len(wrong)
+        super().__init__(20001, f"{count} field{'' if count == 1 else 's'} to be put right")
+        self.wrong = wrong
 
 
 class Ask:
@@ -179,15 +190,20 @@ class Gate:
         """Answers with an error body. Of what the dictionary says for programs, people are told
         the part that is about them."""
         told = fault.detail[:1].upper() + fault.detail[1:] if fault.code in _PLAIN else ""
+        wrong = fault.wrong if isinstance(fault, WrongFields) else {}
         resp.status = fault.status
         resp.content_type = _JSON
         resp.data = self._encode(
-            {
-                "code": fault.code,
-                "message": told or fault.message,
-                "more_info": f"{MORE_INFO}{fault.code}",
-                "status": fault.status,
-            }
+            Problem(
+                code=fault.code,
+                message=told or fault.message,
+                more_info=f"{MORE_INFO}{fault.code}",
+                status=fault.status,
+                fields=[
+                    FieldProblem(field, code, says[:1].upper() + says[1:])
+                    for field, (code, says) in wrong.items()
+                ],
+            )
         )
 
     async def seat(self, token: str, *, alive: bool = True) -> Seat | None:

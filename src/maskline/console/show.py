@@ -28,7 +28,7 @@ from maskline.model.participant import Participant
 from maskline.model.session import Session
 from maskline.model.sid import made_at
 from maskline.model.webhook_attempt import WebhookAttempt
-from maskline.numbers.e164 import mask
+from maskline.numbers.e164 import is_e164, mask
 from maskline.proxy.callbacks import BLOCKING
 
 #: Where this server itself shows pictures for handsets.
@@ -38,6 +38,15 @@ PICTURES: Final = "/simulator/pictures/"
 def person(number: str, sid: str, field: str) -> Number:
     """A person's number, which stands in a record's field."""
     return Number(mask(number), "person", f"{sid}:{field}")
+
+
+def private(text: str, sid: str, field: str) -> Number:
+    """What names a person or leads to one, which stands in a record's field: of a number as much as
+    `mask` shows, of all else how it begins, and of an e-mail address where it goes."""
+    if is_e164(text):
+        return person(text, sid, field)
+    name, at, host = text.rpartition("@")
+    return Number(f"{(name or text)[:1]}…{at}{host if at else ''}", "person", f"{sid}:{field}")
 
 
 def proxy(number: str) -> Number:

@@ -59,6 +59,8 @@ _TELLS: Final = (
     "startdate",
     "uniquename",
 )
+#: Ends as what tells does, and is somebody's own words.
+_WORDS: Final = "editreason"
 #: Of resources and callbacks: one of media or of a recording opens it to whoever has it.
 _ADDRESSES: Final = ("resourceurl", "callbackurl")
 _NUMBERED: Final = (
@@ -154,7 +156,7 @@ def _value(name: str, value: str) -> str:
         return url(value)[:_VALUE]
     if plain in _NUMBERED or plain.endswith(_IDENTIFIER):
         return mask(value)[:_VALUE]
-    if plain.endswith(_TELLS):
+    if plain.endswith(_TELLS) and plain != _WORDS:
         return scrub(value)[:_VALUE]
     return HIDDEN
 

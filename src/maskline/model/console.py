@@ -82,6 +82,8 @@ class Deed(StrEnum):
     PASSCODE_SENT = "passcode-sent"
     CAMPAIGN_REGISTERED = "campaign-registered"
     CAMPAIGN_DELETED = "campaign-deleted"
+    TOLL_FREE_HANDED_IN = "toll-free-handed-in"
+    TOLL_FREE_DELETED = "toll-free-deleted"
     REGISTRATION_REPORTED = "registration-reported"
     WEBHOOK_REPLAYED = "webhook-replayed"
     WEBHOOK_TESTED = "webhook-tested"

@@ -17,6 +17,17 @@ class TollfreeStatus(StrEnum):
     REJECTED = "TWILIO_REJECTED"
 
 
+#: Fields that name a person or lead to one.
+PERSONAL: Final = (
+    "notification_email",
+    "business_contact_first_name",
+    "business_contact_last_name",
+    "business_contact_email",
+    "business_contact_phone",
+    "business_registration_phone_number",
+)
+
+
 class Rejection(msgspec.Struct, frozen=True):
     """One reason why it was turned down."""
 

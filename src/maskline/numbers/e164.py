@@ -34,7 +34,8 @@ _CHANNELS: Final = frozenset(
     {"chat", "client", "messenger", "rcs", "sip", "sips", "sms", "tel", "viber", "whatsapp"}
 )
 _HIDDEN: Final = "XXXX"
-_NANP_TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
+#: Area codes of the North American plan for which the caller pays nothing.
+TOLL_FREE: Final = frozenset({"800", "822", "833", "844", "855", "866", "877", "888"})
 _NON_GEOGRAPHIC: Final = "001"
 _UNITED_STATES: Final = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
 #: Numbers whose check is kept: the same people come again.
@@ -86,7 +87,7 @@ def is_nanp(text: str) -> bool:
 
 def is_toll_free(text: str) -> bool:
     """Whether `text` is a toll-free number of the North American plan, assigned or not."""
-    return is_nanp(text) and text[2:5] in _NANP_TOLL_FREE
+    return is_nanp(text) and text[2:5] in TOLL_FREE
 
 
 def is_channel_address(text: str) -> bool:
@@ -167,11 +168,7 @@ def is_united_states(number: str) -> bool:
 def is_us_long_code(number: str) -> bool:
     """Whether `number` is one of the United States alone, and not toll-free: what carriers there
     want registered before it sends."""
-    return (
-        is_nanp(number)
-        and number[2:5] not in _NANP_TOLL_FREE
-        and _area_country(number[2:5]) == "US"
-    )
+    return is_nanp(number) and number[2:5] not in TOLL_FREE and _area_country(number[2:5]) == "US"
 
 
 def number_type(number: str) -> NumberType:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from maskline.a2p import tollfree
+from maskline.a2p import tollfree, tollfree_form
 from maskline.model.errors import Fault
 from tests.support.memory import World, form
 from tests.support.registration import CUSTOMER, TOLLFREE_FORM
@@ -64,6 +64,25 @@ def test_what_is_wrong(world: World, registry: Registry, name: str, value: Any, 
         registry.verification(**{name: value})
     assert caught.value.code == code
     assert not world.rows("SELECT sid FROM tollfree_verifications")
+
+
+def test_all_that_is_wrong_is_found_at_once() -> None:
+    said = form({"BusinessWebsite": "rides.example", "BusinessType": "CLUB", "EditReason": "\0"})
+    wrong = tollfree.mistakes(said, new=True)
+    missing = set(TOLLFREE_FORM) - {"BusinessWebsite"}
+    assert set(wrong) == {"BusinessWebsite", "BusinessType", "TollfreePhoneNumberSid", *missing}
+    assert wrong["BusinessWebsite"].detail == (
+        "BusinessWebsite must be an absolute http or https URL"
+    )
+    # Of one that is corrected nothing is missing, and it is another's number no more.
+    wrong = tollfree.mistakes(said, new=False)
+    assert set(wrong) == {"BusinessWebsite", "BusinessType", "EditReason"}
+    right = form({**TOLLFREE_FORM, "TollfreePhoneNumberSid": "PN" + "1" * 32})
+    assert tollfree.mistakes(right, new=True) == {}
+
+
+def test_rejections_are_about_fields() -> None:
+    assert set(tollfree_form.REJECTED.values()) <= set(tollfree_form.FIELDS)
 
 
 def test_a_registered_business_says_where(registry: Registry) -> None:

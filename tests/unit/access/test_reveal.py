@@ -30,12 +30,15 @@ def refs(world: World) -> dict[str, str]:
     world.do(world.tx.messages.add_many([message, media]))
     world.do(world.tx.calls.add_many([call]))
     world.do(world.tx.opt_outs.add(opt_out))
+    verified = world.records.verification(world.add_number("+18005550101"))
+    world.do(world.tx.tollfree_verifications.add(verified))
     return {
         f"{world.person(session, ALICE).sid}:identifier": ALICE,
         f"{message.sid}:sender": BOB,
         f"{media.sid}:recipient": "+13035551234",
         f"{call.sid}:caller": "+13045551234",
         f"{opt_out.sid}:identifier": "+13065551234",
+        f"{verified.sid}:notification_email": "ops@rides.example",
     }
 
 

@@ -127,6 +127,7 @@ def test_what_tells_of_the_event_is_kept(name: str, value: str) -> None:
         ("SpeechResult", WORDS),
         ("candidate", WORDS),
         ("FromCity", "SAN FRANCISCO"),
+        ("EditReason", WORDS),
         ("whatever", WORDS),
     ],
 )

@@ -1,8 +1,8 @@
 // A2P 10DLC: what carriers in the United States know of the account, and what it may still send.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { useGet } from "../../api/hooks";
+import { useState } from "preact/hooks";
+import { useEvery, useGet } from "../../api/hooks";
 import type { A2p, BrandView, CampaignView, FindingView } from "../../api/types";
 import { Link } from "../../router";
 import { useViewer } from "../../session";
@@ -37,10 +37,7 @@ export default function A2pPage(): JSX.Element {
   const [adding, setAdding] = useState<"brand" | "campaign" | null>(null);
   const [brand, setBrand] = useState<string | null>(null);
   const [campaign, setCampaign] = useState<string | null>(null);
-  useEffect(() => {
-    const timer = setInterval(() => document.visibilityState === "visible" && again(), EVERY);
-    return () => clearInterval(timer);
-  }, [again]);
+  useEvery(EVERY, again);
   const done = (): void => {
     setAdding(null);
     setBrand(null);
@@ -73,6 +70,9 @@ export default function A2pPage(): JSX.Element {
           <Readiness findings={data.findings} />
           <Campaigns of={data} open={setCampaign} />
           <Brands of={data} open={setBrand} />
+          <p class="small quiet">
+            Toll-free numbers need no campaign: <Link to="/toll-free">each is verified by itself</Link>.
+          </p>
         </>
       )}
       {adding === "brand" && <NewBrandDialog close={() => setAdding(null)} done={done} />}
@@ -154,7 +154,13 @@ function Readiness({ findings }: { findings: readonly FindingView[] }): JSX.Elem
                   <Foreign text={line} />
                 </p>
               ))}
-              {one.advice && <p class="small">{one.advice}</p>}
+              {one.check === "toll-free" ? (
+                <Link to="/toll-free" class="small">
+                  See which, and verify them
+                </Link>
+              ) : (
+                one.advice && <p class="small">{one.advice}</p>
+              )}
             </div>
           </li>
         ))}

@@ -1,4 +1,4 @@
-// What an operator notes of a brand, a vetting or a campaign that was registered by hand.
+// What an operator notes of a registration that is made by hand.
 
 import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
@@ -20,6 +20,7 @@ export function ReportForm({
   children,
 }: {
   of: { status: string; next: readonly string[] };
+  /** Above the form, unless it is "". */
   title?: string;
   /** The status that is chosen at first. */
   first?: string;
@@ -36,17 +37,18 @@ export function ReportForm({
   const [id, setId] = useState(known ?? "");
   const [error, setError] = useState("");
   const registered = known !== undefined;
+  const asksWhy = status === "TWILIO_REJECTED" || (registered && status === "FAILED");
   const run = useAction(async () => {
     const what: Said = { status };
     if (id.trim()) what.id = id.trim();
-    if (registered && status === "FAILED" && error.trim()) what.error = error.trim();
+    if (asksWhy && error.trim()) what.error = error.trim();
     await note(what);
     toast("Noted");
     done?.();
   });
   return (
-    <Form action={run} yes="Note it" close={close} part={!close}>
-      <h3>{title}</h3>
+    <Form action={run} yes="Note it" close={close} part={!close && title !== ""}>
+      {title && <h3>{title}</h3>}
       <Field label="Status">
         {(ids) => (
           <select {...ids} class="select" value={status} onChange={(event) => setStatus(event.currentTarget.value)}>
@@ -73,7 +75,7 @@ export function ReportForm({
         </Field>
       )}
       {typeof children === "function" ? children(status) : children}
-      {registered && status === "FAILED" && (
+      {asksWhy && (
         <Field label="Why">
           {(ids) => (
             <textarea

@@ -12,14 +12,17 @@ const TONES: Record<string, Tone> = {
   IN_REVIEW: "accent",
   IN_PROGRESS: "accent",
   pending: "accent",
+  PENDING_REVIEW: "accent",
+  TWILIO_APPROVED: "good",
+  TWILIO_REJECTED: "bad",
   FAILED: "bad",
   failed: "bad",
   SUSPENDED: "bad",
 };
 
-/** "in review" for IN_REVIEW. */
+/** "in review" for IN_REVIEW, "approved" for TWILIO_APPROVED. */
 export function said(status: string): string {
-  return status.toLowerCase().replaceAll("_", " ");
+  return status.replace("TWILIO_", "").toLowerCase().replaceAll("_", " ");
 }
 
 export function State({ of }: { of: string }): JSX.Element {
@@ -29,6 +32,7 @@ export function State({ of }: { of: string }): JSX.Element {
 const STEPS = {
   brand: ["PENDING", "IN_REVIEW", "APPROVED"],
   campaign: ["PENDING", "IN_PROGRESS", "VERIFIED"],
+  tollfree: ["PENDING_REVIEW", "IN_REVIEW", "TWILIO_APPROVED"],
 } as const;
 
 /** How far a registration is: the way that it goes when all is well, or where it left that. */

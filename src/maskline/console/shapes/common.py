@@ -7,13 +7,23 @@ from typing import Literal
 import msgspec
 
 
+class FieldProblem(msgspec.Struct, frozen=True):
+    """What is wrong with one field of a form, with the code from Twilio's dictionary."""
+
+    field: str
+    code: int
+    says: str
+
+
 class Problem(msgspec.Struct, frozen=True):
-    """Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary."""
+    """Every refusal. `status` is the HTTP status, `code` from Twilio's dictionary; `fields` what is
+    wrong with each, where a form is refused."""
 
     code: int
     message: str
     more_info: str
     status: int
+    fields: list[FieldProblem]
 
 
 class Number(msgspec.Struct, frozen=True):

@@ -84,6 +84,14 @@ WHERE account_sid = $1 AND ($2 = '' OR tollfree_phone_number_sid = $2) AND ($3 =
 -- name: tollfree_of_number
 SELECT {TollfreeVerification} FROM tollfree_verifications WHERE tollfree_phone_number_sid = $1
 
+-- name: tollfree_unverified
+-- $2: area codes, with blanks between them.
+SELECT {n.Number} FROM numbers n
+WHERE n.account_sid = $1 AND n.kind = 'phone' AND n.number LIKE '+1__________'
+  AND $2 LIKE '%' || substr(n.number, 3, 3) || '%'
+  AND NOT EXISTS (SELECT 1 FROM tollfree_verifications v WHERE v.tollfree_phone_number_sid = n.sid)
+ORDER BY CASE WHEN n.service_sid IS NULL THEN 1 ELSE 0 END, n.number LIMIT $3
+
 -- name: tollfree_update
 UPDATE tollfree_verifications SET
     account_sid = $2, tollfree_phone_number_sid = $3, tollfree_phone_number = $4, status = $5,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 
+from maskline.model.number import Number
 from maskline.model.page import Page, PageRequest
 from maskline.model.tollfree import TollfreeVerification
 from maskline.store.repositories.base import Repository, row
@@ -53,6 +56,14 @@ class TollfreeVerifications(Repository):
             narrow.external_reference_id,
             ",".join(narrow.trust_product_sids),
         )
+
+    async def unverified(
+        self, account_sid: str, area_codes: Collection[str], limit: int
+    ) -> list[Number]:
+        """The account's numbers of these area codes of North America that have none, those in
+        pools first."""
+        codes = " ".join(sorted(area_codes))
+        return await self._all(Number, "tollfree_unverified", account_sid, codes, limit)
 
     async def update(self, verification: TollfreeVerification) -> None:
         """Writes it whole."""
