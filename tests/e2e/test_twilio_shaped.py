@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 
 from tests.support.carriers import NETWORK_TOKEN, Masked, masked
 from tests.support.receiver import Receiver, Reply
@@ -389,6 +391,55 @@ def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
         assert (child._from, child.to) == (number, friend.number)
         stands(both, child.sid, "busy")
         assert program.at("/keys")[0].form["CallSid"] == leg.sid
+
+
+@pytest.mark.covers("carrier:accounts.texts")
+def test_messages_in_a_call_s_documents_are_sent_by_us(both: Masked) -> None:
+    """The carrier carries them as ours, once, and is shown none: it would send them by itself."""
+    client, network = both.mask.client, both.network.client
+    me, friend = (Handset(both.network, f"+1206555125{digit}") for digit in (1, 2))
+    before = len(network.messages.list(from_=POOL[0]))
+    with Receiver() as program:
+        program.pages["/voice"] = document(
+            "<Message>Welcome</Message><Gather numDigits='1' action='keys'/><Sms>Too late</Sms>"
+        )
+        program.pages["/keys"] = document(
+            f"<Dial><Number url='whisper'>{friend.number}</Number></Dial>"
+            "<Message>Thanks</Message><Gather timeout='60'/>"
+        )
+        program.pages["/whisper"] = document("<Say>A call</Say><Message>Called you</Message>")
+        made = client.calls.create(to=me.number, from_=POOL[0], url=f"{program.url}/voice")
+        me.act(me.rings()["id"], "answer")
+        assert [one["body"] for one in me.receives(1)] == ["Welcome"]
+        me.act(me.calls()[-1]["id"], "digits", digits="7")
+        assert len(me.inbox()) == 1
+        friend.act(friend.rings()["id"], "answer")
+        assert [one["body"] for one in friend.receives(1)] == ["Called you"]
+        friend.act(friend.calls()[-1]["id"], "hangup")
+        assert [one["body"] for one in me.receives(2)] == ["Welcome", "Thanks"]
+        # The carrier's requests for documents, once more: it may not have heard the answer.
+        asked = [one for one in _requests(both) if one["path"] == "Call/Next"]
+        asked = [one for one in asked if made.sid in one["query"]]
+        for one in asked:
+            url = f"{both.mask.url}/carriers/{both.name}/Call/Next?{one['query']}"
+            form = dict(parse_qsl(one["body"], keep_blank_values=True))
+            signature = RequestValidator(NETWORK_TOKEN).compute_signature(url, form)
+            headers = {"X-Twilio-Signature": signature}
+            answer = requests.post(url, data=form, headers=headers, timeout=10)
+            assert answer.status_code == 200, answer.text
+            assert "Message" not in answer.text
+        assert len(asked) >= 4
+        client.calls(made.sid).update(status="completed")
+        stands(both, made.sid, "completed")
+    ours = client.messages.list(from_=POOL[0], limit=3)
+    assert [(one.body, one.direction) for one in ours] == [
+        ("Thanks", "outbound-reply"),
+        ("Called you", "outbound-reply"),
+        ("Welcome", "outbound-reply"),
+    ]
+    assert len(network.messages.list(from_=POOL[0])) == before + 3
+    assert {one.direction for one in network.messages.list(from_=POOL[0])} == {"outbound-api"}
+    assert len(me.inbox()) == 2
 
 
 @pytest.mark.covers("carrier:accounts.sync")

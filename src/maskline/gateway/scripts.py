@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from maskline.carriers.contract import CallAnswer, HostUnavailable, Webhooks
+from maskline.carriers.contract import MOMENT, CallAnswer, HostUnavailable, Webhooks
 from maskline.env import Env
 from maskline.gateway.media import MediaDesk
 from maskline.model import sid as sids
@@ -86,7 +86,7 @@ class Scripts:
             return await tx.scripts.following(answer.follows)
 
         kept = await self._with(self._store.transact, work) or made
-        return _answer(kept, answer.call_id)
+        return _answer(kept, answer.call_id, answer.moment)
 
     async def claim(self, script: str, at: int, leg: str) -> str:
         """The leg that was answered first. The database decides."""
@@ -115,19 +115,21 @@ class Scripts:
             raise HostUnavailable("the call goes on")
         if place.answer is not None:
             is_enough = is_over or turn.is_late or turn.is_told_once
-            return None if is_enough else _answer(place.answer, call_id)
+            return None if is_enough else _answer(place.answer, call_id, place.name)
         told = self._told(place, turn, is_over)
         step = following(place.response, place.at, told, one_by_one=turn.one_by_one)
         self._tell_of_recording(place, told)
         if not isinstance(step, Inquiry):
             if is_over:
                 return None
-            rest = CallAnswer(place.call.sid, Response(step), None, call_id=call_id)
+            rest = CallAnswer(
+                place.call.sid, Response(step), None, call_id=call_id, moment=place.name
+            )
             if step == place.response.verbs[place.at + 1 :] and turn.script:
                 return msgspec.structs.replace(rest, script=place.script.sid, at=place.at + 1)
             return msgspec.structs.replace(rest, follows=place.name)
         status = place.call.status if is_over else _IN_PROGRESS
-        about = {"CallSid": place.call.sid, "CallStatus": status, **step.params}
+        about = {"CallSid": place.call.sid, "CallStatus": status, MOMENT: place.name, **step.params}
         answer = await self._programs(step.url, step.method, about)
         answer = msgspec.structs.replace(answer, follows=place.name, call_id=call_id)
         if not is_over:
@@ -206,6 +208,7 @@ class Scripts:
             raise HostUnavailable(str(error)) from error
 
 
-def _answer(script: CallScript, call_id: str) -> CallAnswer:
+def _answer(script: CallScript, call_id: str, moment: str) -> CallAnswer:
     response = msgspec.json.decode(script.response, type=Response)
-    return CallAnswer(script.call_sid, response, script.dialled_sid, script.sid, call_id=call_id)
+    named = script.call_sid, response, script.dialled_sid, script.sid
+    return CallAnswer(*named, call_id=call_id, moment=moment)

@@ -96,6 +96,7 @@ def _changed(form: Form, kept: PlacedCall, url: str, twiml: str) -> PlacedCall:
         changes |= {
             "url": url,
             "twiml": twiml,
+            "revision": kept.revision + 1,
             "method": method_of(form, "Method"),
             "fallback_url": url_of(form, "FallbackUrl"),
             "fallback_method": method_of(form, "FallbackMethod"),

@@ -11,16 +11,15 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from maskline.carriers.contract import ApiRefused, CallAnswer
+from maskline.carriers.contract import REST, ApiRefused, CallAnswer
 from maskline.carriers.request import Malformed, Request
 from maskline.carriers.telnyx import KIND
 from maskline.model.http import HttpRequest
-from maskline.model.traffic import Adopted, CallEvent, InboundCall
+from maskline.model.traffic import Adopted, CallEvent, DocumentWanted, InboundCall
 from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Play,
     Redirect,
@@ -129,11 +128,20 @@ async def test_texml_shows_the_callee_their_own_number() -> None:
     assert numbers_in(document) == {"alice": 0, "bob": 1, "near": 0, "far": 1}
 
 
-async def test_texml_leaves_out_what_no_call_can_do() -> None:
+async def test_texml_comes_back_for_the_rest_of_a_document() -> None:
+    """What follows a Message, which the server sends by itself."""
     one, _ = adapter()
-    asked = CallAnswer(CALL, Response((Message("hi"), Say("a"))), None)
-    (say,) = fromstring((await one.instruct(signed("Call", TEXML), RINGING, asked)).body)
-    assert say.tag == "Say"
+    verbs = (Say("a"), Redirect("https://a.example/x"), Redirect(f"{REST}abc:1"))
+    asked = CallAnswer(CALL, Response(verbs), None)
+    answer = await one.instruct(signed("Call", TEXML), RINGING, asked)
+    _, theirs, ours = fromstring(answer.body)
+    assert theirs.text == "https://a.example/x"
+    path, _, query = str(ours.text).removeprefix(f"{DOOR}/").partition("?")
+    request = signed(path, form(CallSid=SID, CallStatus="in-progress"), query=query)
+    (_, wanted) = one.read(request)
+    assert isinstance(wanted, DocumentWanted)
+    assert (wanted.call_sid, wanted.url) == (CALL, f"{REST}abc:1")
+    assert (await one.lead(request, asked)).body == answer.body
 
 
 async def test_texml_says_sentences_and_ends() -> None:

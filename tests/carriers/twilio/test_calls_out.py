@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import pytest
 
 from maskline.carriers.calling import Calling, Led
@@ -31,7 +32,6 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Play,
     Record,
@@ -169,7 +169,7 @@ def test_documents_are_fetched_from_us() -> None:
     gather = Gather((Say("1 or 2"), Play(f"{PROGRAM}/a.mp3")), action=f"{PROGRAM}/keys")
     record = Record(action=f"{PROGRAM}/done", recording_status_callback=f"{PROGRAM}/rec")
     redirect = Redirect(f"{PROGRAM}/on", "GET")
-    others = (Say("hi"), Play(f"{PROGRAM}/b.mp3"), Message("m", action=f"{PROGRAM}/m"), Hangup())
+    others = (Say("hi"), Play(f"{PROGRAM}/b.mp3"), Hangup())
     found = led(gather, record, redirect, *others)
     assert found[0].action == at("Next", Call="CAours", Url=f"{PROGRAM}/keys", Method="POST")
     assert found[0].prompts == gather.prompts
@@ -180,6 +180,33 @@ def test_documents_are_fetched_from_us() -> None:
     on = at("Next", Call="CAours", Url=f"{PROGRAM}/on", Method="GET")
     assert found[2] == Redirect(on, "POST")
     assert found[3:] == others
+
+
+def test_what_leads_to_a_document_names_its_moment() -> None:
+    """Each place another, the same whenever the document is made anew, and told when the carrier
+    comes for it: a request that is made again is known by it."""
+    dial = Dial((Number("+1", url=f"{PROGRAM}/w"), Number("+2", url=f"{PROGRAM}/w")))
+    verbs = (dial, Gather(action=f"{PROGRAM}/x"), Gather(action=f"{PROGRAM}/x"))
+
+    def moments(moment: str) -> list[str]:
+        answer = CallAnswer("CAours", Response(verbs), None, moment=moment)
+        found: Any = through(answer, f"{DOOR}/Call").verbs
+        urls = [*(one.url for one in found[0].targets), found[1].action, found[2].action]
+        asked = [posted("Call/Next", {}, query=urlsplit(url).query) for url in urls[2:]]
+        asked += [posted("Call/Next", WANTED, query=urlsplit(url).query) for url in urls[:2]]
+        found = [list(adapter().read(one))[-1] for one in asked]
+        return [one.moment for one in found]
+
+    assert len({*moments("a"), *moments("b")}) == 8
+    assert moments("a") == moments("a")
+    assert moments("") == [""] * 4
+
+
+def test_an_aside_goes_on_as_one() -> None:
+    """What leads on from what one hears alone is for them alone."""
+    answer = CallAnswer("CAours", Response((Redirect(f"{PROGRAM}/x"),)), None, is_aside=True)
+    (found,) = through(answer, f"{DOOR}/Call").verbs
+    assert found == Redirect(at("Next", Call="CAours", Url=f"{PROGRAM}/x", Method="POST", Leg="1"))
 
 
 def test_legs_report_to_us_and_their_programs_hear() -> None:
@@ -221,6 +248,13 @@ def test_what_is_ours_stays() -> None:
     leg = Number("+1", url=f"{proxy}/Whisper", status_callback=f"{DOOR}/Call/Leg?Parent=CA2")
     verbs = (Dial((leg,), action=f"{DOOR}/Call/Done?CallLeg=CA1"), Redirect(proxy))
     assert led(*verbs) == verbs
+    # But for the moment at which the call comes back to us.
+    named = CallAnswer("CAours", Response((Redirect(proxy), Redirect(f"{proxy}?a=1"))), None)
+    found = through(msgspec.structs.replace(named, moment="m"), f"{DOOR}/Call").verbs
+    urls = [one.url for one in found if isinstance(one, Redirect)]
+    moments = [one.rpartition("At=")[2] for one in urls]
+    assert urls == [f"{proxy}?At={moments[0]}", f"{proxy}?a=1&At={moments[1]}"]
+    assert len({*moments, ""}) == 3
     masked = CallAnswer("CAours", Response((Redirect(f"{PROGRAM}/x"),)), "CAleg")
     assert through(masked, f"{DOOR}/Call") == masked.response
 
@@ -269,8 +303,16 @@ WANTED = {
         ),
         (
             {"Call": "CAours", "Url": f"{PROGRAM}/x", "Leg": "1"},
-            {},
+            {"To": "+13055551234"},
             [
+                # Who listens may not have been told of yet.
+                CallEvent(
+                    "",
+                    "in-progress",
+                    "CAtheirs",
+                    adopted=Adopted("CAours", "+14155550100", "+13055551234"),
+                    carrier="one",
+                ),
                 DocumentWanted(
                     "one",
                     "CAours",
@@ -278,7 +320,7 @@ WANTED = {
                     "POST",
                     (("CallStatus", "in-progress"), ("Digits", "4")),
                     leg="CAtheirs",
-                )
+                ),
             ],
         ),
     ],

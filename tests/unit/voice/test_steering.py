@@ -98,9 +98,11 @@ def test_one_goes_on_elsewhere(world: World) -> None:
     call = add(world, status="in-progress")
     assert update(world, call, Url=URL, Method="GET", Twiml=HELLO, FallbackUrl=f"{URL}/2") == call
     assert deeds(world) == ["steer"]
-    assert wishes(world, call) == PlacedCall(url=URL, method="GET", fallback_url=f"{URL}/2")
+    assert wishes(world, call) == PlacedCall(
+        url=URL, method="GET", fallback_url=f"{URL}/2", revision=1
+    )
     update(world, call, Twiml=HELLO)
-    assert wishes(world, call) == PlacedCall(twiml=HELLO)
+    assert wishes(world, call) == PlacedCall(twiml=HELLO, revision=2)
     assert deeds(world) == ["steer", "steer"]
 
 
@@ -109,9 +111,11 @@ def test_what_a_program_placed_keeps_its_other_wishes(world: World) -> None:
     kept = PlacedCall(url="https://a.example/first", status_url="https://a.example/s", timeout=5)
     world.do(world.tx.placed_calls.put(call.sid, call.account_sid, kept))
     update(world, call, Url=URL)
-    assert wishes(world, call) == msgspec.structs.replace(kept, url=URL)
+    assert wishes(world, call) == msgspec.structs.replace(kept, url=URL, revision=1)
+    update(world, call, Url=URL)
+    assert wishes(world, call).revision == 2
     update(world, call, StatusCallback="", TimeLimit="60")
-    changed = msgspec.structs.replace(kept, url=URL, status_url="", time_limit=60)
+    changed = msgspec.structs.replace(kept, url=URL, status_url="", time_limit=60, revision=2)
     assert wishes(world, call) == changed
     assert deeds(world) == ["steer"]
 

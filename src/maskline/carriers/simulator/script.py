@@ -18,7 +18,6 @@ from maskline.voice.instructions import (
     DialTarget,
     Gather,
     Hangup,
-    Message,
     Number,
     Pause,
     Play,
@@ -49,9 +48,6 @@ class Fetch(Protocol):
 
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
         """What a call does that a program placed, or has do something else."""
-
-    async def message(self, call_sid: str, verb: Message) -> None:
-        """Sends what a document of the call has sent."""
 
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
@@ -109,16 +105,7 @@ class Script:
             case Hangup():
                 self._flow.hang_up()
                 return _THE_END
-            case Message():
-                await self._message(verb)
         return None
-
-    async def _message(self, verb: Message) -> None:
-        if self._fetch is not None:
-            try:
-                await self._fetch.message(self._flow.call_sid, verb)
-            except Exception as error:
-                log.warning("a simulated call sent no message: %s", type(error).__name__)
 
     async def _prompt(self, prompt: Prompt) -> None:
         self._sound(prompt)

@@ -130,10 +130,14 @@ class Telnyx:
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document, or the first command."""
         if not self._is_control(request):
-            return Answer(texml.render(answer.response))
+            return await self.lead(request, answer)
         event: Event = request.json(Event)
         self._control.begin(call.provider_id, event.data.payload.connection_id, answer)
         return _TAKEN
+
+    async def lead(self, request: Request, answer: CallAnswer) -> Answer:
+        """A document."""
+        return Answer(texml.render_answer(answer, f"{self._door}/Call"))
 
     def _is_control(self, request: Request) -> bool:
         return self._settings.voice == "call-control" and request.content_type == JSON

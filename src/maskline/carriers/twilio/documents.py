@@ -9,7 +9,8 @@ before the carrier sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -33,7 +34,7 @@ _PARTIES: Final = ("Called", "Caller", "From", "To")
 
 def through(answer: CallAnswer, door: str) -> Response:
     """The response with the addresses of `door`, which ends with `/Call`, in place of programs'.
-    Addresses of our own stay as they are."""
+    Addresses of our own stay, and are told which moment of the call they are come to at."""
     response, call_sid = answer.response, answer.call_sid
     if answer.dialled_sid is not None:
         # A masked call: all that it names is ours.
@@ -42,14 +43,18 @@ def through(answer: CallAnswer, door: str) -> Response:
     ours = (f"{base}/carriers/", f"{base}/webhooks/v1/")
 
     def at(what: str, **query: str) -> str:
+        if what == "Next" and answer.is_aside:
+            query["Leg"] = "1"
         return f"{door}/{what}?{urlencode({'Call': call_sid, **query})}"
 
+    verbs = enumerate(response.verbs)
+    named = answer.moment and f"{answer.moment}:"
     return msgspec.structs.replace(
-        response, verbs=tuple(_led(verb, ours, at) for verb in response.verbs)
+        response, verbs=tuple(_led(verb, ours, at, named and f"{named}{i}") for i, verb in verbs)
     )
 
 
-def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> Any:
+def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str], place: str) -> Any:
     changes: dict[str, Any] = {}
     rung = isinstance(one, _RUNG)
     if not rung and type(one).__name__ not in _LEADING:
@@ -57,13 +62,24 @@ def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> Any:
     for name in one.__struct_fields__:
         value = getattr(one, name)
         if name == "targets":
-            changes[name] = tuple(_led(target, ours, at) for target in value)
-        elif not isinstance(value, str) or value.startswith(ours):
+            changes[name] = tuple(
+                _led(target, ours, at, place and f"{place}.{i}") for i, target in enumerate(value)
+            )
+        elif not isinstance(value, str):
             continue
         elif name in _NEXT:
-            leg = {"Leg": "1"} if rung else {}
-            changes[name] = at("Next", Url=value, Method=one.method, **leg)
+            # What leads there names the moment: a carrier that asks again says the same.
+            moment = sha256(f"{place}:{name}".encode()).hexdigest()[:32]
+            more = {"At": moment} if place else {}
+            if value.startswith(ours):
+                changes[name] = _with_query(value, more)
+                continue
+            if rung:
+                more["Leg"] = "1"
+            changes[name] = at("Next", Url=value, Method=one.method, **more)
             changes["method"] = "POST"
+        elif value.startswith(ours):
+            continue
         elif name in _TOLD:
             method = one.recording_status_callback_method
             changes[name] = at("Told", Tell=value, TellMethod=method)
@@ -71,6 +87,13 @@ def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> Any:
     if rung:
         changes |= _leg(one, ours, at)
     return msgspec.structs.replace(one, **changes) if changes else one
+
+
+def _with_query(url: str, query: Mapping[str, str]) -> str:
+    """A URL with more of a query."""
+    if not query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
 
 
 def _leg(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> dict[str, Any]:
@@ -101,6 +124,7 @@ def wanted(params: Params, query: Params, carrier: str, account_sid: str | None)
         details=_details(params),
         leg=leg,
         account_sid=account_sid,
+        moment=text(query, "At"),
     )
 
 

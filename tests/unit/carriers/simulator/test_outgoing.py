@@ -12,7 +12,6 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Pause,
     Response,
@@ -288,24 +287,4 @@ async def test_a_whisper_dials_nobody_and_no_whisper_joins_at_once() -> None:
     await dial(rig, Dial((Number(BOB, url=WHISPER),), answer_on_bridge=True))
     await answered(rig)
     assert rig.only_call(ALICE).status == "in-progress"
-    await rig.simulator.close()
-
-
-# Messages
-
-
-async def test_a_document_has_a_message_sent() -> None:
-    text = Message("your code", to=CAROL)
-    rig = await placed(text, Hangup())
-    await answered(rig)
-    assert program(rig).messages == [(SID, text)]
-    await rig.simulator.close()
-
-
-async def test_a_message_that_can_t_be_sent_ends_no_call(caplog: pytest.LogCaptureFixture) -> None:
-    rig = await placed(Message("x"), STAY)
-    program(rig).is_down = True
-    await answered(rig)
-    assert rig.only_call(BOB).status == "in-progress"
-    assert "sent no message" in caplog.text
     await rig.simulator.close()
