@@ -366,6 +366,25 @@ def test_a_live_call_at_the_carrier_is_steered_and_ended(both: Masked) -> None:
 
 
 @twilio_alone
+def test_a_live_call_s_limit_and_who_answered_it(both: Masked) -> None:
+    client, me = both.mask.client, Handset(both.network, "+12065551245")
+    made = client.calls.create(
+        to=me.number,
+        from_=POOL[0],
+        twiml="<Response><Gather timeout='60'/></Response>",
+        machine_detection="Enable",
+        async_amd="true",
+    )
+    ringing = me.rings()
+    me.act(ringing["id"], "answer")
+    stands(both, made.sid, "in-progress")
+    eventually(lambda: client.calls(made.sid).fetch().answered_by == "human")
+    client.calls(made.sid).update(time_limit=1)
+    assert me.ends(ringing["id"])["status"] == "completed"
+    stands(both, made.sid, "completed")
+
+
+@twilio_alone
 def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
     """At a number of its own, with a program behind it: what the carrier fetches later comes by us,
     and so does what the callee may see."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 import pytest
 
-from maskline.carriers.calling import Calling, Led
+from maskline.carriers.calling import Calling, Led, Limits
 from maskline.carriers.contract import ApiMissing, ApiRefused, CallAnswer
 from maskline.carriers.request import Malformed
 from maskline.carriers.twilio.documents import through
@@ -99,6 +99,39 @@ async def test_what_else_a_program_wishes_is_passed_on() -> None:
         ("RecordingStatusCallbackMethod", "POST"),
         ("RecordingStatusCallbackEvent", "completed"),
     ]
+
+
+async def test_who_answered_is_told_to_the_record_too() -> None:
+    """Where it is found out beside the call, and no program wants to hear of it."""
+    account = Account(reply(201, {"sid": "CAtheirs"}))
+    options = (("MachineDetection", "Enable"), ("AsyncAmd", "true"))
+    await account.adapter.place(OutboundCall("CAours", CALL.caller, CALL.called, options=options))
+    assert account.form[12:] == [
+        ("AsyncAmdStatusCallback", at("Told", Call="CAours")),
+        *options,
+    ]
+    told = {"CallSid": "CAtheirs", "AnsweredBy": "machine_start", "MachineDetectionDuration": "9"}
+    event = CallEvent(
+        "CAours", "in-progress", "CAtheirs", carrier="one", answered_by="machine_start"
+    )
+    one = adapter()
+    assert one.read(posted("Call/Told", told, query="Call=CAours")) == [event]
+    tell = urlencode({"Call": "CAours", "Tell": f"{PROGRAM}/amd", "TellMethod": "GET"})
+    params = (("AnsweredBy", "machine_start"), ("MachineDetectionDuration", "9"))
+    assert one.read(posted("Call/Told", told, query=tell)) == [
+        event,
+        Told("one", "CAours", f"{PROGRAM}/amd", "GET", params),
+    ]
+
+
+async def test_a_live_call_is_limited() -> None:
+    account = Account(reply(200, {}), reply(404, {}))
+    assert isinstance(account.adapter, Limits)
+    assert await account.adapter.limit("CAours", "CAtheirs", 90)
+    assert account.form == [("TimeLimit", "90")]
+    assert account.requests[0].url == f"{ROOT}/Calls/CAtheirs.json"
+    assert not await account.adapter.limit("CAours", "CAtheirs", 90)
+    assert not await account.adapter.limit("CAours", None, 90)
 
 
 @pytest.mark.parametrize(

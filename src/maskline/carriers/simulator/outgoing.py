@@ -47,10 +47,16 @@ async def run(flow: Flow, call: OutboundCall, place: Place, script: Script) -> N
         leg.end(status)
         return
     params: dict[str, str] = {}
-    if dict(call.options).get("MachineDetection", "none") != "none":
+    options = dict(call.options)
+    if options.get("MachineDetection", "none") != "none":
         # Who has a simulated phone in hand is no machine.
-        flow.answered_by = params["AnsweredBy"] = "human"
+        flow.answered_by = found = "human"
+        if options.get("AsyncAmd") == "true":
+            script.tell_answerer(options, found)
+        else:
+            params["AnsweredBy"] = found
     flow.caller = leg
+    flow.limit(call.time_limit)
     flow.answer()
     if call.send_digits:
         leg.hear(Heard("digits", call.send_digits))

@@ -78,6 +78,14 @@ class Script:
             return None
         return await self._fetched(lambda about: fetch.opening(sid, about), params)
 
+    def tell_answerer(self, options: Mapping[str, str], answered_by: str) -> None:
+        """Who answered was found out beside the call."""
+        url = options.get("AsyncAmdStatusCallback", "")
+        if self._fetch is not None and url:
+            told = {"AnsweredBy": answered_by, "MachineDetectionDuration": "0"}
+            method = options.get("AsyncAmdStatusCallbackMethod", "POST")
+            self._fetch.tell(url, method, {"CallSid": self._flow.call_sid, **told})
+
     async def _run(self, response: Response) -> Response | None:
         for verb in response.verbs:
             following = await self._verb(verb)

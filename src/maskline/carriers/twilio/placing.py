@@ -30,6 +30,9 @@ def fields_of(call: OutboundCall, door: str) -> list[tuple[str, str]]:
     if call.send_digits:
         fields.append(("SendDigits", call.send_digits))
     options = dict(call.options)
+    if options.get("AsyncAmd") == "true" and _CALLBACKS[0] not in options:
+        # The record is told, whether or not a program wants to be.
+        fields.append((_CALLBACKS[0], f"{door}/Told?{named}"))
     for name, value in call.options:
         if name in _CALLBACKS:
             method = options.get(f"{name}Method", "POST")

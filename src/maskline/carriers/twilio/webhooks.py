@@ -102,8 +102,7 @@ class Reader(msgspec.Struct, frozen=True):
             case "Call/Next":
                 return self._wanted(params, request.query)
             case "Call/Told":
-                named = told(params, request.query, self.carrier, self.account_sid)
-                return [] if named is None else [named]
+                return self._told(params, request.query)
             case "Call/Whisper":
                 return []
         raise LookupError(request.path)
@@ -193,6 +192,24 @@ class Reader(msgspec.Struct, frozen=True):
             answered_by=text(params, "AnsweredBy") or None,
         )
         return [stands, asked]
+
+    def _told(self, params: Params, query: Params) -> list[Inbound]:
+        """What a program is told; and who answered, if it was found out while the call went on."""
+        named = told(params, query, self.carrier, self.account_sid)
+        found: list[Inbound] = [] if named is None else [named]
+        if answered_by := text(params, "AnsweredBy"):
+            found.insert(
+                0,
+                CallEvent(
+                    call_sid=required(query, "Call"),
+                    status=CallStatus.IN_PROGRESS.value,
+                    provider_id=required(params, "CallSid"),
+                    account_sid=self.account_sid,
+                    carrier=self.carrier if self.account_sid is None else None,
+                    answered_by=answered_by,
+                ),
+            )
+        return found
 
     def _rung(self, params: Params, query: Params) -> list[Inbound]:
         """A report on a leg, which its program may be told of too."""
