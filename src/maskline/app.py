@@ -22,6 +22,7 @@ from maskline.bootstrap import Bootstrap, bootstrap
 from maskline.carriers.contract import Carrier, Tools
 from maskline.carriers.health import Breaker
 from maskline.carriers.kinds import KINDS
+from maskline.carriers.simulator import NAME as SIMULATOR
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
 from maskline.databases import open_store
@@ -57,6 +58,7 @@ from maskline.gateway.handsets import StoreLedger
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.journal import Journal, request_of
 from maskline.gateway.media import media_desk
+from maskline.gateway.recordings import Recordings
 from maskline.gateway.scripts import Scripts
 from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
@@ -179,6 +181,7 @@ class Server:
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._journal = Journal(self.env, self.store)
         media = media_desk(settings, vault, clock)
+        self._recordings = Recordings(self.env, self.store, self._accounts.doors, SIMULATOR)
         self._scripts = Scripts(self.env, self.store, self._documents, media, self._accounts.doors)
         self._door = TwilioDoor(
             self.switchboard,
@@ -192,6 +195,7 @@ class Server:
             media,
             whispered(settings.voice),
             self._documents,
+            self._recordings,
         )
         self._carrier_door = CarrierDoor(
             self.switchboard,
@@ -205,6 +209,7 @@ class Server:
             self._journal if settings.carriers.keep_requests else None,
             self._scripts,
             self._documents,
+            self._recordings,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -344,6 +349,7 @@ class Server:
             requests=self._requests,
             replay=self._replay,
             call_options=self._lines.options,
+            shelf=self._recordings,
         )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         media_links.add_routes(api, self.env, self.store, self._client(self._http))

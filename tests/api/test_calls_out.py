@@ -143,7 +143,10 @@ def test_a_call_whose_program_is_asked(
             "queue_time": "0",
             "api_version": "2010-04-01",
             "uri": f"/2010-04-01/Accounts/{wire.account_sid}/Calls/{sid}.json",
-            "subresource_uris": {},
+            "subresource_uris": {
+                name: f"/2010-04-01/Accounts/{wire.account_sid}/Calls/{sid}/{name.title()}.json"
+                for name in ("events", "notifications", "recordings")
+            },
         }
         ringing = phone.rings()
         assert not program.posted

@@ -345,6 +345,11 @@ def test_a_call_that_a_program_leads(
         for form in ("", ".mp3"):
             assert requests.get(f"{url}{form}", timeout=5).content == SOUND
         assert len([one for one in receiver.posted if one.url.endswith("/recorded")]) == 1
+        client = line.mask.server.client
+        found = client.recordings(recorded["RecordingSid"]).fetch()
+        assert (found.call_sid, found.duration) == (start["CallSid"], "3")
+        auth = (line.mask.server.account_sid, AUTH_TOKEN)
+        assert requests.get(found.media_url, auth=auth, timeout=5).content == SOUND
 
     # Whom it is put through to sees the number that was called.
     assert without_plus(STRANGER) not in line.said

@@ -461,6 +461,36 @@ def test_messages_in_a_call_s_documents_are_sent_by_us(both: Masked) -> None:
     assert len(me.inbox()) == 2
 
 
+@pytest.mark.covers("carrier:accounts.recordings")
+def test_a_recording_is_had_through_us(both: Masked) -> None:
+    """By a name and an address of ours; the file stays with the carrier, until it is deleted."""
+    client, network = both.mask.client, both.network.client
+    me = Handset(both.network, "+12065551262")
+    with Receiver() as program:
+        program.pages["/voice"] = document("<Record timeout='1' action='done'/>")
+        program.pages["/done"] = document("<Say>Thanks</Say>")
+        made = client.calls.create(to=me.number, from_=POOL[0], url=f"{program.url}/voice")
+        me.act(me.rings()["id"], "answer")
+        told = eventually(lambda: program.at("/done"))[0].form
+        stands(both, made.sid, "completed")
+    (one,) = client.calls(made.sid).recordings.list()
+    (theirs,) = network.recordings.list(limit=1)
+    assert one.sid == told["RecordingSid"] != theirs.sid
+    assert (one.status, one.duration) == ("completed", told["RecordingDuration"])
+    url = told["RecordingUrl"]
+    assert url.startswith(f"{both.mask.url}/carriers/{both.name}/media/")
+    file = requests.get(f"{url}.mp3", timeout=5).content
+    assert file.startswith(b"RIFF")
+    own = client.recordings(one.sid).fetch().media_url
+    auth = (both.mask.account_sid, both.mask.auth_token)
+    assert requests.get(own, timeout=5).status_code == 401
+    assert requests.get(f"{own}.wav", auth=auth, timeout=5).content == file
+    assert client.recordings(one.sid).delete()
+    assert not network.recordings.list(call_sid=theirs.call_sid)
+    assert requests.get(own, auth=auth, timeout=5).status_code == 404
+    assert requests.get(url, timeout=5).status_code == 404
+
+
 @pytest.mark.covers("carrier:accounts.sync")
 @twilio_alone
 def test_released_numbers_go_back_to_what_they_were(both: Masked) -> None:

@@ -225,6 +225,14 @@ class Media(Protocol):
         HttpFailure."""
 
 
+@runtime_checkable
+class Forgets(Protocol):
+    """A carrier that deletes files that it keeps."""
+
+    async def forget(self, url: str) -> None:
+        """Deletes one. Raises ApiRefused, and ApiMissing where it has none there."""
+
+
 class OwnedNumber(msgspec.Struct, frozen=True):
     """A number of the account at the carrier. `hooks` are its settings that say where traffic goes,
     as the carrier names them."""

@@ -27,6 +27,7 @@ from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
 from maskline.gateway.ranges import ranged
+from maskline.gateway.recordings import Recordings
 from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
@@ -76,6 +77,7 @@ class CarrierDoor(Door):
         journal: Journal | None = None,
         scripts: Scripts | None = None,
         documents: Documents | None = None,
+        recordings: Recordings | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter)
         self._host = host
@@ -85,6 +87,7 @@ class CarrierDoor(Door):
         self._journal = journal
         self._scripts = scripts
         self._documents = documents
+        self._recordings = recordings
         self._quiet: dict[str, int] = {}
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -103,7 +106,10 @@ class CarrierDoor(Door):
             raise Fault(80625)
         status, inbound = 500, _NOTHING
         try:
-            inbound = self._media.covered(carrier, carrier.read(request))
+            inbound = carrier.read(request)
+            if self._recordings is not None:
+                inbound = await self._recordings.noted(carrier, inbound)
+            inbound = self._media.covered(carrier, inbound)
             answer = await self._take(carrier, request, inbound)
             status = answer.status
         except (Fault, Malformed, LookupError, HostUnavailable, StoreUnavailable) as error:

@@ -20,6 +20,7 @@ from maskline.proxy.doors import door, door_of, is_our_door
 from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, Transaction
+from maskline.voice import recordings
 from maskline.voice.answers import Answer, Ask, Data, Failure, Instructions, Silence
 from maskline.voice.caller_ids import Parties, has_others, permitted
 from maskline.voice.ends import status_job
@@ -128,7 +129,7 @@ class Documents:
             jobs = []
             for one in told:
                 call = await tx.calls.by_sid(one.call_sid)
-                if call is None or is_our_door(one.url, self._env.settings):
+                if call is None or not one.url or is_our_door(one.url, self._env.settings):
                     continue
                 if one.carrier and not _is_whose(one, call):
                     continue
@@ -167,7 +168,7 @@ class Documents:
             return CallAnswer(call.sid, rest or sentence(env, Reason.FAILED), None, moment=moment)
         details = {name: value for name, value in params.items() if name not in _KNOWN}
         if "RecordingDuration" in details and not _SAYS_WHERE & details.keys():
-            details |= self._recording(call)
+            details |= await self._recording(call, details["RecordingDuration"])
         handed_back = door_of(url, env.settings, call.account_sid)
         if handed_back is not None:
             return await self._hand_back(call, *handed_back, details, moment)
@@ -269,11 +270,13 @@ class Documents:
         if found:
             await self._store.transact(lambda tx: report(self._env, tx, call, *found))
 
-    def _recording(self, call: Call) -> dict[str, str]:
-        """A recording's name, though nobody speaks on a simulated line: programs keep it."""
-        sid = self._env.sids.new("RE")
-        base = f"{self._env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
-        return {"RecordingSid": sid, "RecordingUrl": f"{base}/Recordings/{sid}"}
+    async def _recording(self, call: Call, duration: str) -> dict[str, str]:
+        """A recording, though nobody speaks on a simulated line: programs keep it."""
+        env = self._env
+        told = {"RecordingSid": env.sids.new(sids.RECORDING), "RecordingDuration": duration}
+        one = await self._store.transact(lambda tx: recordings.note(env, tx, call, told))
+        base = f"{env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
+        return {"RecordingSid": one.sid, "RecordingUrl": f"{base}/Recordings/{one.sid}"}
 
 
 def _shown(call: Call) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from maskline.carriers.contract import Inbound, Media, Medium, Webhooks
 from maskline.carriers.request import Answer
 from maskline.model.clock import Clock
-from maskline.model.traffic import InboundMessage
+from maskline.model.traffic import DocumentWanted, InboundMessage, Told
 from maskline.settings import Settings
 from maskline.vault import Tickets, Vault
 
@@ -29,6 +29,11 @@ HEADERS: Final = (
     ("referrer-policy", "no-referrer"),
 )
 
+#: Where a recording is, as programs are told.
+_RECORDING: Final = "RecordingUrl"
+
+Pairs = tuple[tuple[str, str], ...]
+
 
 class MediaDesk:
     """Gives out addresses below `base`, each good for so many hours."""
@@ -41,12 +46,25 @@ class MediaDesk:
 
     def covered(self, carrier: Webhooks, inbound: Sequence[Inbound]) -> Sequence[Inbound]:
         """What came in, its media under our own addresses where the carrier keeps them."""
-        if not any(isinstance(one, InboundMessage) and one.media for one in inbound):
+        if not any(_has_media(one) for one in inbound):
             return inbound
-        return [
-            self._message(carrier, one) if isinstance(one, InboundMessage) and one.media else one
-            for one in inbound
-        ]
+        return [self._covered(carrier, one) if _has_media(one) else one for one in inbound]
+
+    def _covered(self, carrier: Webhooks, one: Inbound) -> Inbound:
+        match one:
+            case InboundMessage():
+                return self._message(carrier, one)
+            case Told(params=params):
+                return msgspec.structs.replace(one, params=self._recording(carrier, params))
+            case DocumentWanted(details=details):
+                return msgspec.structs.replace(one, details=self._recording(carrier, details))
+        return one
+
+    def _recording(self, carrier: Webhooks, pairs: Pairs) -> Pairs:
+        return tuple(
+            (name, self.address(carrier, value) if name == _RECORDING else value)
+            for name, value in pairs
+        )
 
     def address(self, carrier: Webhooks | None, url: str) -> str:
         """Our own address of a file, where the carrier keeps it."""
@@ -83,6 +101,16 @@ class MediaDesk:
     def answer(self, medium: Medium) -> Answer:
         """The file, for a browser too."""
         return harmless(medium)
+
+
+def _has_media(one: Inbound) -> bool:
+    """Whether it names a file."""
+    match one:
+        case InboundMessage(media=media):
+            return bool(media)
+        case Told(params=pairs) | DocumentWanted(details=pairs):
+            return any(name == _RECORDING for name, _ in pairs)
+    return False
 
 
 def media_desk(settings: Settings, vault: Vault | None, clock: Clock) -> MediaDesk:

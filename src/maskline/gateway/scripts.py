@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from hashlib import sha256
 from typing import Final, Protocol, TypeVar
 
 import msgspec
@@ -16,6 +15,7 @@ from maskline.model.call import FINAL, Call, CallStatus
 from maskline.model.script import CallScript
 from maskline.model.traffic import CallTurn
 from maskline.store.contract import Store, StoreUnavailable, Transaction
+from maskline.voice import recordings
 from maskline.voice.instructions import Dial, Gather, Record, Response
 from maskline.voice.turns import Inquiry, dial_outcome, following
 
@@ -116,7 +116,7 @@ class Scripts:
         if place.answer is not None:
             is_enough = is_over or turn.is_late or turn.is_told_once
             return None if is_enough else _answer(place.answer, call_id, place.name)
-        told = self._told(place, turn, is_over)
+        told = await self._told(place, turn, is_over)
         step = following(place.response, place.at, told, one_by_one=turn.one_by_one)
         self._tell_of_recording(place, told)
         if not isinstance(step, Inquiry):
@@ -164,15 +164,18 @@ class Scripts:
         answer = await tx.scripts.following(f"{script.sid}:{at}")
         return _Place(call, script, response, at, leg, answer)
 
-    def _told(self, place: _Place, turn: CallTurn, is_over: bool) -> dict[str, str]:
+    async def _told(self, place: _Place, turn: CallTurn, is_over: bool) -> dict[str, str]:
         told = {name: value for name, value in turn.told if value}
         verbs, at = place.response.verbs, place.at
         if 0 <= at < len(verbs) and isinstance(verbs[at], Dial):
             told |= dial_outcome(place.leg, told, self._env.clock())
         url = told.get(_RECORDING)
         if url:
-            digest = sha256(f"{turn.carrier} {url}".encode()).hexdigest()
-            told["RecordingSid"] = f"RE{digest[:32]}"
+            env, call, known = self._env, place.call, dict(told)
+            one = await self._with(
+                self._store.transact, lambda tx: recordings.note(env, tx, call, known)
+            )
+            told["RecordingSid"] = one.sid
             told[_RECORDING] = self._media.address(self._carriers.get(turn.carrier), url)
             if is_over:
                 told.setdefault("Digits", "hangup")

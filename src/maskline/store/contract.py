@@ -37,6 +37,7 @@ from maskline.store.repositories import (
     Participants,
     PlacedCalls,
     Rates,
+    Recordings,
     Registrations,
     Retention,
     Routing,
@@ -91,6 +92,7 @@ class Transaction:
         "participants",
         "placed_calls",
         "rates",
+        "recordings",
         "registrations",
         "retention",
         "routing",
@@ -130,6 +132,7 @@ class Transaction:
         self.participants = Participants(executor)
         self.placed_calls = PlacedCalls(executor)
         self.rates = Rates(executor)
+        self.recordings = Recordings(executor)
         self.registrations = Registrations(executor)
         self.retention = Retention(executor)
         self.routing = Routing(executor)

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from maskline.carriers.calling import Calling, Led, Limits
-from maskline.carriers.contract import ApiMissing, ApiRefused, CallAnswer
+from maskline.carriers.contract import ApiMissing, ApiRefused, CallAnswer, Forgets
 from maskline.carriers.request import Malformed
-from maskline.carriers.twilio.documents import through
+from maskline.carriers.twilio.documents import RECORDING_EVENTS, through
 from maskline.model.http import ConnectFailed, TotalTimeout
 from maskline.model.traffic import (
     Accepted,
@@ -76,17 +76,17 @@ async def test_what_else_a_program_wishes_is_passed_on() -> None:
     options = (
         ("MachineDetection", "Enable"),
         ("Record", "true"),
+        ("AsyncAmd", "true"),
         ("AsyncAmdStatusCallback", f"{PROGRAM}/amd"),
         ("AsyncAmdStatusCallbackMethod", "GET"),
         ("RecordingStatusCallback", f"{PROGRAM}/rec"),
+        ("RecordingStatusCallbackEvent", "absent"),
         ("RecordingStatusCallbackEvent", "completed"),
     )
     wishes = OutboundCall("CAours", CALL.caller, CALL.called, send_digits="1w2", options=options)
     await account.adapter.place(wishes)
     assert account.form[12:] == [
         ("SendDigits", "1w2"),
-        ("MachineDetection", "Enable"),
-        ("Record", "true"),
         (
             "AsyncAmdStatusCallback",
             at("Told", Call="CAours", Tell=f"{PROGRAM}/amd", TellMethod="GET"),
@@ -94,11 +94,63 @@ async def test_what_else_a_program_wishes_is_passed_on() -> None:
         ("AsyncAmdStatusCallbackMethod", "POST"),
         (
             "RecordingStatusCallback",
-            at("Told", Call="CAours", Tell=f"{PROGRAM}/rec", TellMethod="POST"),
+            at(
+                "Told",
+                Call="CAours",
+                Tell=f"{PROGRAM}/rec",
+                TellMethod="POST",
+                Events="absent completed",
+            ),
         ),
         ("RecordingStatusCallbackMethod", "POST"),
-        ("RecordingStatusCallbackEvent", "completed"),
+        *(("RecordingStatusCallbackEvent", event) for event in RECORDING_EVENTS),
+        ("MachineDetection", "Enable"),
+        ("Record", "true"),
+        ("AsyncAmd", "true"),
     ]
+
+
+async def test_a_recording_is_told_of_whether_or_not_a_program_listens() -> None:
+    account = Account(reply(201, {"sid": "CAtheirs"}))
+    options = (("Record", "true"), ("RecordingTrack", "both"))
+    await account.adapter.place(OutboundCall("CAours", CALL.caller, CALL.called, options=options))
+    assert account.form[12:] == [
+        ("RecordingStatusCallback", at("Told", Call="CAours")),
+        ("RecordingStatusCallbackMethod", "POST"),
+        *(("RecordingStatusCallbackEvent", event) for event in RECORDING_EVENTS),
+        *options,
+    ]
+    found = led(Record(), Dial((Number("+1"),), record="record-from-answer"), Dial((Number("+1"),)))
+    urls = [one.recording_status_callback for one in found]
+    assert urls == [at("Told", Call="CAours")] * 2 + [None]
+    kept = Record(recording_status_callback=f"{DOOR}/Call/Told?Call=CAours")
+    assert led(kept) == (kept,)
+    form = {"CallSid": "CAtheirs", "RecordingSid": "RE1", "RecordingStatus": "completed"}
+    params = (("RecordingSid", "RE1"), ("RecordingStatus", "completed"))
+    one = adapter()
+    told = Told("one", "CAours", "", "POST", params)
+    assert one.read(posted("Call/Told", form, query="Call=CAours")) == [told]
+    # A program hears of what it wants to hear of.
+    heard = {"Call": "CAours", "Tell": PROGRAM, "TellMethod": "GET"}
+    for events, url in (("absent completed", PROGRAM), ("absent", "")):
+        query = urlencode(heard | {"Events": events})
+        (found_told,) = one.read(posted("Call/Told", form, query=query))
+        assert found_told == msgspec.structs.replace(told, url=url, method="GET")
+
+
+async def test_a_recording_is_deleted_there() -> None:
+    url = f"{ROOT}/Recordings/RE{'1' * 32}"
+    account = Account(reply(204, ""), reply(404, {}), reply(500, {}))
+    assert isinstance(account.adapter, Forgets)
+    await account.adapter.forget(url)
+    assert (account.requests[0].method, account.requests[0].url) == ("DELETE", f"{url}.json")
+    with pytest.raises(ApiMissing):
+        await account.adapter.forget(url)
+    with pytest.raises(ApiRefused):
+        await account.adapter.forget(url)
+    with pytest.raises(ApiRefused):
+        await account.adapter.forget("https://elsewhere.example/RE1")
+    assert len(account.requests) == 3
 
 
 async def test_who_answered_is_told_to_the_record_too() -> None:
@@ -108,6 +160,7 @@ async def test_who_answered_is_told_to_the_record_too() -> None:
     await account.adapter.place(OutboundCall("CAours", CALL.caller, CALL.called, options=options))
     assert account.form[12:] == [
         ("AsyncAmdStatusCallback", at("Told", Call="CAours")),
+        ("AsyncAmdStatusCallbackMethod", "POST"),
         *options,
     ]
     told = {"CallSid": "CAtheirs", "AnsweredBy": "machine_start", "MachineDetectionDuration": "9"}
@@ -208,8 +261,9 @@ def test_documents_are_fetched_from_us() -> None:
     assert found[0].prompts == gather.prompts
     assert found[1].action == at("Next", Call="CAours", Url=f"{PROGRAM}/done", Method="POST")
     assert found[1].recording_status_callback == at(
-        "Told", Call="CAours", Tell=f"{PROGRAM}/rec", TellMethod="POST"
+        "Told", Call="CAours", Tell=f"{PROGRAM}/rec", TellMethod="POST", Events="completed"
     )
+    assert found[1].recording_status_callback_events == RECORDING_EVENTS
     on = at("Next", Call="CAours", Url=f"{PROGRAM}/on", Method="GET")
     assert found[2] == Redirect(on, "POST")
     assert found[3:] == others
@@ -397,7 +451,8 @@ def test_what_is_told_to_programs() -> None:
     assert list(one.read(posted("Call/Told", recorded, query=urlencode(query)))) == [
         Told("one", "CAours", f"{PROGRAM}/rec", "GET", (("RecordingSid", "RE1"),))
     ]
-    assert list(one.read(posted("Call/Told", recorded, query="Call=CAours"))) == []
+    nothing = {"CallSid": "CAtheirs"}
+    assert list(one.read(posted("Call/Told", nothing, query="Call=CAours"))) == []
 
 
 def test_what_becomes_of_a_placed_call() -> None:

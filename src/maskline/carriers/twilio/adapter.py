@@ -253,6 +253,10 @@ class TwilioShaped:
         """Gets one."""
         return await self._api.medium(url)
 
+    async def forget(self, url: str) -> None:
+        """Deletes one."""
+        await self._api.delete(url)
+
     # The account
 
     def hooks(self) -> Mapping[str, str]:

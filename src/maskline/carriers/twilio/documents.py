@@ -19,10 +19,12 @@ import msgspec
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.request import Params, required, text
 from maskline.model.traffic import DocumentWanted, Told
-from maskline.voice.instructions import LEG_EVENTS, Client, Number, Response, Sip
+from maskline.voice.instructions import LEG_EVENTS, Client, Dial, Number, Record, Response, Sip
 
 _NEXT: Final = frozenset({"action", "url"})
-_TOLD: Final = frozenset({"recording_status_callback"})
+_TOLD: Final = "recording_status_callback"
+#: All that can be told of a recording.
+RECORDING_EVENTS: Final = ("in-progress", "completed", "absent")
 #: What has to do with documents; Play and Message name media.
 _LEADING: Final = frozenset({"Dial", "Gather", "Record", "Redirect"})
 _RUNG: Final = (Number, Sip, Client)
@@ -78,12 +80,8 @@ def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str], place: str) ->
                 more["Leg"] = "1"
             changes[name] = at("Next", Url=value, Method=one.method, **more)
             changes["method"] = "POST"
-        elif value.startswith(ours):
-            continue
-        elif name in _TOLD:
-            method = one.recording_status_callback_method
-            changes[name] = at("Told", Tell=value, TellMethod=method)
-            changes["recording_status_callback_method"] = "POST"
+    if isinstance(one, Record) or (isinstance(one, Dial) and one.record != "do-not-record"):
+        changes |= _recorded(one, ours, at)
     if rung:
         changes |= _leg(one, ours, at)
     return msgspec.structs.replace(one, **changes) if changes else one
@@ -94,6 +92,23 @@ def _with_query(url: str, query: Mapping[str, str]) -> str:
     if not query:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+
+
+def _recorded(one: Record | Dial, ours: tuple[str, ...], at: Callable[..., str]) -> dict[str, Any]:
+    """Where the carrier reports on a recording, all of it: it is noted, and the program hears of
+    what it wants to hear of."""
+    told = one.recording_status_callback
+    if told is not None and told.startswith(ours):
+        return {}
+    tell = {}
+    if told is not None:
+        events = " ".join(one.recording_status_callback_events)
+        tell = {"Tell": told, "TellMethod": one.recording_status_callback_method, "Events": events}
+    return {
+        _TOLD: at("Told", **tell),
+        "recording_status_callback_method": "POST",
+        "recording_status_callback_events": RECORDING_EVENTS,
+    }
 
 
 def _leg(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> dict[str, Any]:
@@ -132,9 +147,13 @@ def told(
     params: Params, query: Params, carrier: str, account_sid: str | None, event: str | None = None
 ) -> Told | None:
     """What a request tells a program; null where that does not want to hear of the `event` of a
-    leg. Raises Malformed."""
-    url = text(query, "Tell")
-    if not url or (event is not None and event not in text(query, "Events").split()):
+    leg. What is told of a recording is for the record besides: `url` is "" where no program wants
+    to hear of it. Raises Malformed."""
+    url, recorded = text(query, "Tell"), text(params, "RecordingSid")
+    events = text(query, "Events").split()
+    if (event is not None or events) and (event or text(params, "RecordingStatus")) not in events:
+        url = ""
+    if not url and not recorded:
         return None
     parent = text(query, "Parent")
     return Told(
