@@ -22,7 +22,6 @@ from maskline.bootstrap import Bootstrap, bootstrap
 from maskline.carriers.contract import Carrier, Tools
 from maskline.carriers.health import Breaker
 from maskline.carriers.kinds import KINDS
-from maskline.carriers.simulator import NAME as SIMULATOR
 from maskline.carriers.simulator import Limits, Simulator
 from maskline.console.app import Console
 from maskline.databases import open_store
@@ -137,9 +136,7 @@ class Server:
         self._ledger = StoreLedger(self.store)
         self.simulator = self._simulator(self._documents)
         own = [*carriers, *([] if self.simulator is None else [self.simulator])]
-        self._carriers: dict[str, Carrier] = {
-            carrier.name: self._traced(carrier) for carrier in own
-        }
+        self._carriers: dict[str, Carrier] = {one.name: self._traced(one) for one in own}
         vault = vault_of(settings)
         # What an operator named may be at a private address; what a callback names may not.
         self._private_http = PooledClient(UrlGuard(allow_private=True))
@@ -181,7 +178,7 @@ class Server:
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._journal = Journal(self.env, self.store)
         media = media_desk(settings, vault, clock)
-        self._recordings = Recordings(self.env, self.store, self._accounts.doors, SIMULATOR)
+        self._recordings = Recordings(self.env, self.store, self._accounts.doors)
         self._scripts = Scripts(self.env, self.store, self._documents, media, self._accounts.doors)
         self._door = TwilioDoor(
             self.switchboard,
@@ -195,7 +192,6 @@ class Server:
             media,
             whispered(settings.voice),
             self._documents,
-            self._recordings,
         )
         self._carrier_door = CarrierDoor(
             self.switchboard,

@@ -20,6 +20,7 @@ from maskline.carriers.contract import (
     Webhooks,
 )
 from maskline.carriers.request import Answer
+from maskline.carriers.simulator.network import NAME as SIMULATED
 from maskline.env import Env
 from maskline.gateway.media import harmless
 from maskline.gateway.ranges import ranged
@@ -39,16 +40,12 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 class Recordings:
-    """`carriers` is looked up each time, since accounts come and go; `simulated` is the name of
-    the carrier that is none."""
+    """`carriers` is looked up each time, since accounts come and go."""
 
-    def __init__(
-        self, env: Env, store: Store, carriers: Mapping[str, Webhooks], simulated: str = ""
-    ) -> None:
+    def __init__(self, env: Env, store: Store, carriers: Mapping[str, Webhooks]) -> None:
         self._env = env
         self._store = store
         self._carriers = carriers
-        self._simulated = simulated
 
     async def noted(self, carrier: Webhooks, inbound: Sequence[Inbound]) -> Sequence[Inbound]:
         """What a carrier says, each recording of its calls by our name for it, which is noted."""
@@ -60,7 +57,7 @@ class Recordings:
         """The file, or the part of it that `wanted`, a Range, asks for. Raises 20404 where there is
         none."""
         carrier: object = self._carriers.get(one.carrier)
-        if one.carrier == self._simulated:
+        if one.carrier == SIMULATED:
             medium = _silence(one.duration or 0)
         elif isinstance(carrier, Media) and one.url and carrier.keeps(one.url):
             try:
@@ -77,7 +74,7 @@ class Recordings:
     async def forget(self, one: Recording) -> None:
         """Has the carrier delete the file. Raises 20004 where it can't be asked to, 20503 where it
         did not answer that it has."""
-        if one.carrier == self._simulated or not one.url:
+        if one.carrier == SIMULATED or not one.url:
             return
         carrier: object = self._carriers.get(one.carrier)
         if not isinstance(carrier, Forgets):

@@ -22,7 +22,6 @@ from maskline.gateway.documents import Documents
 from maskline.gateway.doors import Door
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
-from maskline.gateway.recordings import Recordings
 from maskline.gateway.unsigned import Unsigned
 from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
@@ -75,7 +74,6 @@ class TwilioDoor(Door):
         media: MediaDesk | None = None,
         whisper: Response | None = None,
         documents: Documents | None = None,
-        recordings: Recordings | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter or Meter())
         self._host = host
@@ -84,7 +82,6 @@ class TwilioDoor(Door):
         self._carriers = carriers or {}
         self._media = media
         self._documents = documents
-        self._recordings = recordings
         self._whisper = Answer(render(whisper or Response()).encode())
 
     async def refused(self, fault: Fault, request_id: str) -> None:
@@ -121,9 +118,7 @@ class TwilioDoor(Door):
             answered = carrier.capabilities.opt_outs != "none"
         reader = Reader(name, speaks_for, service_sid, answered=answered)
         inbound: Sequence[Inbound] = reader.read(request)
-        if carrier is not None and self._recordings is not None:
-            inbound = await self._recordings.noted(carrier, inbound)
-        if self._media is not None and name in self._carriers:
+        if self._media is not None and what == "Message" and name in self._carriers:
             inbound = self._media.covered(self._carriers[name], inbound)
         for one in inbound:
             match one:

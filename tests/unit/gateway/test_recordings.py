@@ -64,7 +64,6 @@ class Desk:
             world.env,
             self,  # type: ignore[arg-type]
             self.carriers,
-            "simulator",
         )
         self.call = self.add()
 

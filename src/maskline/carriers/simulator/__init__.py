@@ -6,7 +6,6 @@ from maskline.carriers.simulator.behaviour import Behaviour, Refusal
 from maskline.carriers.simulator.carrier import Simulator
 from maskline.carriers.simulator.ledger import Ledger
 from maskline.carriers.simulator.limits import Limits, Pace
-from maskline.carriers.simulator.network import NAME
 from maskline.carriers.simulator.script import Fetch
 
-__all__ = ["NAME", "Behaviour", "Fetch", "Ledger", "Limits", "Pace", "Refusal", "Simulator"]
+__all__ = ["Behaviour", "Fetch", "Ledger", "Limits", "Pace", "Refusal", "Simulator"]
