@@ -198,6 +198,19 @@ def test_what_a_call_recorded(
     ours, phone = number(), Handset(server, person())
     add_number(server, ours, 7)
     with Receiver() as program:
+        made = client.calls.create(
+            to=phone.number,
+            from_=ours,
+            twiml="<Response><Say>Hi</Say></Response>",
+            record=True,
+            recording_channels="dual",
+            recording_status_callback=f"{program.url}/recorded",
+        )
+        assert phone.act(phone.rings()["id"], "answer").status_code == 200
+        (told,) = eventually(lambda: program.at("/recorded"))
+        (one,) = client.calls(made.sid).recordings.list()
+        assert (one.sid, one.source, one.channels) == (told.form["RecordingSid"], "OutboundAPI", 2)
+        assert wire.get(told.form["RecordingUrl"]).status_code == 200
         program.pages["/done"] = Reply("<Response><Say>Thanks</Say></Response>", "text/xml")
         twiml = f"<Response><Record timeout='1' action='{program.url}/done'/></Response>"
         made = client.calls.create(to=phone.number, from_=ours, twiml=twiml)

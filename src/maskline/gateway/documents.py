@@ -129,14 +129,16 @@ class Documents:
             jobs = []
             for one in told:
                 call = await tx.calls.by_sid(one.call_sid)
-                if call is None or not one.url or is_our_door(one.url, self._env.settings):
+                if call is None or (one.carrier and not _is_whose(one, call)):
                     continue
-                if one.carrier and not _is_whose(one, call):
+                params = dict(one.params)
+                if not one.carrier and _is_recording(params):
+                    params |= await self._recording(tx, call, params)
+                if not one.url or is_our_door(one.url, self._env.settings):
                     continue
                 leg = call
                 if one.leg is not None:
                     leg = await tx.calls.dialled(call.sid, one.leg) or call
-                params = dict(one.params)
                 if one.carrier:
                     params |= {"CallSid": leg.sid, "From": leg.caller, "To": leg.called}
                 if leg is not call:
@@ -167,8 +169,9 @@ class Documents:
             rest = await self._store.transact(lambda tx: texts.rest(env, tx, call, url))
             return CallAnswer(call.sid, rest or sentence(env, Reason.FAILED), None, moment=moment)
         details = {name: value for name, value in params.items() if name not in _KNOWN}
-        if "RecordingDuration" in details and not _SAYS_WHERE & details.keys():
-            details |= await self._recording(call, details["RecordingDuration"])
+        if _is_recording(details):
+            told = dict(details)
+            details |= await self._store.transact(lambda tx: self._recording(tx, call, told))
         handed_back = door_of(url, env.settings, call.account_sid)
         if handed_back is not None:
             return await self._hand_back(call, *handed_back, details, moment)
@@ -270,13 +273,21 @@ class Documents:
         if found:
             await self._store.transact(lambda tx: report(self._env, tx, call, *found))
 
-    async def _recording(self, call: Call, duration: str) -> dict[str, str]:
+    async def _recording(
+        self, tx: Transaction, call: Call, told: Mapping[str, str]
+    ) -> dict[str, str]:
         """A recording, though nobody speaks on a simulated line: programs keep it."""
         env = self._env
-        told = {"RecordingSid": env.sids.new(sids.RECORDING), "RecordingDuration": duration}
-        one = await self._store.transact(lambda tx: recordings.note(env, tx, call, told))
+        named = {name: value for name, value in told.items() if name.startswith("Recording")}
+        named["RecordingSid"] = env.sids.new(sids.RECORDING)
+        one = await recordings.note(env, tx, call, named)
         base = f"{env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
         return {"RecordingSid": one.sid, "RecordingUrl": f"{base}/Recordings/{one.sid}"}
+
+
+def _is_recording(told: Mapping[str, str]) -> bool:
+    """Whether a recording is told of that nobody has named."""
+    return "RecordingDuration" in told and not _SAYS_WHERE & told.keys()
 
 
 def _shown(call: Call) -> str:

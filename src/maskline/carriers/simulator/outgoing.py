@@ -60,9 +60,13 @@ async def run(flow: Flow, call: OutboundCall, place: Place, script: Script) -> N
     flow.answer()
     if call.send_digits:
         leg.hear(Heard("digits", call.send_digits))
-    response = await script.opening(params)
-    if response is not None:
-        await script.play(response)
+    try:
+        response = await script.opening(params)
+        if response is not None:
+            await script.play(response)
+    finally:
+        if options.get("Record") == "true":
+            script.tell_recording(call.options)
 
 
 async def _ring(flow: Flow, call: OutboundCall, leg: Leg) -> CallStatus | None:

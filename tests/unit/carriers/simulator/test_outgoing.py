@@ -123,6 +123,53 @@ async def test_who_answered_is_found_out_beside_the_call() -> None:
         await rig.simulator.close()
 
 
+@pytest.mark.parametrize(
+    ("options", "url", "method"),
+    [
+        ({}, "", "POST"),
+        ({"RecordingStatusCallback": "https://a.example/r"}, "https://a.example/r", "POST"),
+        (
+            {
+                "RecordingStatusCallback": "https://a.example/r",
+                "RecordingStatusCallbackMethod": "GET",
+                "RecordingStatusCallbackEvent": "completed",
+            },
+            "https://a.example/r",
+            "GET",
+        ),
+        (
+            {
+                "RecordingStatusCallback": "https://a.example/r",
+                "RecordingStatusCallbackEvent": "absent",
+            },
+            "",
+            "POST",
+        ),
+    ],
+)
+async def test_a_call_is_recorded(options: dict[str, str], url: str, method: str) -> None:
+    wishes = {"Record": "true", "RecordingChannels": "dual", **options}
+    rig = await placed(STAY, call=OutboundCall(SID, PROXY_A, BOB, options=tuple(wishes.items())))
+    await answered(rig)
+    await rig.timers.pass_(7)
+    await rig.simulator.hang_up(BOB, rig.only_call(BOB).id)
+    assert program(rig).told == [
+        (
+            url,
+            method,
+            {
+                "CallSid": SID,
+                "RecordingStatus": "completed",
+                "RecordingSource": "OutboundAPI",
+                "RecordingTrack": "both",
+                "RecordingChannels": "2",
+                "RecordingDuration": "7",
+            },
+        )
+    ]
+    await rig.simulator.close()
+
+
 async def test_a_call_lasts_as_long_as_it_may() -> None:
     rig = await placed(STAY, call=OutboundCall(SID, PROXY_A, BOB, time_limit=60))
     await rig.timers.pass_(10)
