@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from falcon.asgi import Request, Response
@@ -89,7 +90,7 @@ class Recordings(_Recorded):
         page = await self.store.read(lambda tx: tx.recordings.page(account_sid, narrow, request))
         uri = f"{account_uri(account_sid)}/Recordings.json"
         filters = kept(query, *_BOUNDS, "CallSid", "ConferenceSid", "IncludeSoftDeleted")
-        answer(resp, enveloped(page, request, uri, "recordings", self._shown, filters))
+        answer(resp, enveloped(page, request, uri, "recordings", self._in(req), filters))
 
     async def on_get(self, req: Request, resp: Response, account_sid: str, sid: str) -> None:
         """Fetches one; without `.json`, the file itself."""
@@ -99,7 +100,7 @@ class Recordings(_Recorded):
         if one.status == _DELETED and not (deleted and form == _JSON):
             raise not_found("Recording")
         if form == _JSON:
-            answer(resp, self._shown(one))
+            answer(resp, self._in(req)(one))
         else:
             await self._medium(req, resp, one)
 
@@ -108,14 +109,19 @@ class Recordings(_Recorded):
         one = await self._one(account_sid, sid.removesuffix(_JSON))
         await self._delete(resp, account_sid, one)
 
-    def _shown(self, one: Recording) -> dict[str, Any]:
-        uri = f"{account_uri(one.account_sid)}/Recordings/{one.sid}"
-        media = f"{self.env.settings.base_url}{self.product}{uri}"
-        return shown(one) | {
-            "uri": f"{uri}.json",
-            "subresource_uris": {},
-            "media_url": None if one.status == _DELETED else media,
-        }
+    def _in(self, req: Request) -> Callable[[Recording], dict[str, Any]]:
+        """The resource, as whoever asks may reach its file."""
+        base = self.base(req)
+
+        def resource(one: Recording) -> dict[str, Any]:
+            uri = f"{account_uri(one.account_sid)}/Recordings/{one.sid}"
+            return shown(one) | {
+                "uri": f"{uri}.json",
+                "subresource_uris": {},
+                "media_url": None if one.status == _DELETED else f"{base}{uri}",
+            }
+
+        return resource
 
 
 class CallRecordings(_Recorded):
@@ -125,10 +131,10 @@ class CallRecordings(_Recorded):
         """Lists them."""
         query, request = self.query(req), self.page_request(req)
         narrow = RecordingFilter(sid, *span(query, "DateCreated"))
-        await self.store.read(lambda tx: known_call(tx, sid, account_sid))
+        await self.store.read(lambda tx: _known_call(tx, sid, account_sid))
         page = await self.store.read(lambda tx: tx.recordings.page(account_sid, narrow, request))
         uri = f"{account_uri(account_sid)}/Calls/{sid}/Recordings.json"
-        found = enveloped(page, request, uri, "recordings", self._shown, kept(query, *_BOUNDS))
+        found = enveloped(page, request, uri, "recordings", shown_in_call, kept(query, *_BOUNDS))
         answer(resp, found)
 
     async def on_get(
@@ -138,7 +144,7 @@ class CallRecordings(_Recorded):
         one = await self._one(account_sid, recording_sid.removesuffix(_JSON), sid)
         if one.status == _DELETED:
             raise not_found("Recording")
-        answer(resp, self._shown(one))
+        answer(resp, shown_in_call(one))
 
     async def on_delete(
         self, req: Request, resp: Response, account_sid: str, sid: str, recording_sid: str
@@ -147,12 +153,8 @@ class CallRecordings(_Recorded):
         one = await self._one(account_sid, recording_sid.removesuffix(_JSON), sid)
         await self._delete(resp, account_sid, one)
 
-    def _shown(self, one: Recording) -> dict[str, Any]:
-        call = f"{account_uri(one.account_sid)}/Calls/{one.call_sid}"
-        return shown(one) | {"uri": f"{call}/Recordings/{one.sid}.json", "track": one.track}
 
-
-async def known_call(tx: Transaction, sid: str, account_sid: str) -> None:
+async def _known_call(tx: Transaction, sid: str, account_sid: str) -> None:
     """Raises 20404 for a call that is none of the account's."""
     if await tx.calls.get(sid, account_sid) is None:
         raise not_found("Call")
@@ -178,6 +180,12 @@ def shown(one: Recording) -> dict[str, Any]:
         "date_created": rfc2822(one.date_created),
         "date_updated": rfc2822(one.date_updated),
     }
+
+
+def shown_in_call(one: Recording) -> dict[str, Any]:
+    """The resource below its call."""
+    call = f"{account_uri(one.account_sid)}/Calls/{one.call_sid}"
+    return shown(one) | {"uri": f"{call}/Recordings/{one.sid}.json", "track": one.track}
 
 
 def _parts(name: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from maskline.carriers.contract import ApiMissing, ApiRefused, Inbound, Medium, MediumGone
+from maskline.gateway.media import MediaDesk
 from maskline.gateway.recordings import Recordings
 from maskline.model.call import Call
 from maskline.model.errors import Fault
@@ -18,6 +19,7 @@ from maskline.model.page import PageRequest
 from maskline.model.recording import Recording
 from maskline.model.traffic import CallEvent, DocumentWanted, Told
 from maskline.store.repositories.recordings import RecordingFilter
+from maskline.vault import Tickets
 from tests.support.memory import World
 
 T = TypeVar("T")
@@ -133,6 +135,32 @@ def test_what_tells_of_none_passes(desk: Desk) -> None:
         foreign = told(call, RecordingSid="RE1", RecordingUrl=THEIRS)
         assert list(desk.noted(foreign)) == [foreign]
     assert desk.kept() == []
+
+
+def test_programs_get_addresses_of_ours(desk: Desk) -> None:
+    """Where the carrier keeps the file; an address that is for anybody stays."""
+    media = MediaDesk("https://mask.example", Tickets([b"k" * 32]), 1, lambda: 0)
+    carrier: Any = desk.carrier
+    pairs = (("RecordingUrl", THEIRS), ("Digits", "1"))
+    open_told = told(desk.call, RecordingUrl="https://cdn.example/1")
+    event = CallEvent(desk.call.sid, "completed")
+    first, second, *rest = media.covered(
+        carrier,
+        [
+            told(desk.call, **dict(pairs)),
+            DocumentWanted("one", desk.call.sid, details=pairs),
+            open_told,
+            event,
+        ],
+    )
+    assert rest == [open_told, event]
+    assert isinstance(first, Told)
+    assert isinstance(second, DocumentWanted)
+    for found in (dict(first.params), dict(second.details)):
+        assert found["Digits"] == "1"
+        door, _, ticket = found["RecordingUrl"].rpartition("/")
+        assert door == "https://mask.example/carriers/one/media"
+        assert media.url_of("one", ticket) == THEIRS
 
 
 def test_a_file_is_fetched_where_it_lies(desk: Desk) -> None:
