@@ -57,6 +57,7 @@ from maskline.gateway.handsets import StoreLedger
 from maskline.gateway.hosts import Asgi, Receive, Scope, Send, by_host
 from maskline.gateway.journal import Journal, request_of
 from maskline.gateway.media import media_desk
+from maskline.gateway.recordings import Recordings
 from maskline.gateway.scripts import Scripts
 from maskline.gateway.smpp import SmppLedger
 from maskline.gateway.switchboard import Switchboard
@@ -135,9 +136,7 @@ class Server:
         self._ledger = StoreLedger(self.store)
         self.simulator = self._simulator(self._documents)
         own = [*carriers, *([] if self.simulator is None else [self.simulator])]
-        self._carriers: dict[str, Carrier] = {
-            carrier.name: self._traced(carrier) for carrier in own
-        }
+        self._carriers: dict[str, Carrier] = {one.name: self._traced(one) for one in own}
         vault = vault_of(settings)
         # What an operator named may be at a private address; what a callback names may not.
         self._private_http = PooledClient(UrlGuard(allow_private=True))
@@ -179,6 +178,7 @@ class Server:
         self._housekeeper = Housekeeper(self.env, self.store, self._chores(owner))
         self._journal = Journal(self.env, self.store)
         media = media_desk(settings, vault, clock)
+        self._recordings = Recordings(self.env, self.store, self._accounts.doors)
         self._scripts = Scripts(self.env, self.store, self._documents, media, self._accounts.doors)
         self._door = TwilioDoor(
             self.switchboard,
@@ -205,6 +205,7 @@ class Server:
             self._journal if settings.carriers.keep_requests else None,
             self._scripts,
             self._documents,
+            self._recordings,
         )
         self.metrics = Metrics(
             settings, self.store, clock, self.meter, lambda: self.dispatcher.held
@@ -344,6 +345,7 @@ class Server:
             requests=self._requests,
             replay=self._replay,
             call_options=self._lines.options,
+            shelf=self._recordings,
         )
         health.add_routes(api, self.store, self.meter, self.env.is_full)
         media_links.add_routes(api, self.env, self.store, self._client(self._http))

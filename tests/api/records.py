@@ -7,9 +7,12 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import msgspec
+
 from maskline.model.call import Call
 from maskline.model.message import Media, Message
 from maskline.model.number import Number, NumberKind
+from maskline.model.recording import Recording
 from maskline.model.sid import is_sid
 from tests.api.wire import Wire
 from tests.support.server import RunningServer
@@ -77,6 +80,28 @@ def call_of(server: RunningServer, account_sid: str, caller: str, called: str) -
         date_created=NOON,
         date_updated=NOON + 5000,
     )
+
+
+def recording_of(server: RunningServer, call: Call, **changes: Any) -> Recording:
+    """A recording of a call, by a carrier that is gone."""
+    blank = Recording(
+        sid=server.server.env.sids.new("RE"),
+        account_sid=call.account_sid,
+        call_sid=call.sid,
+        carrier="gone",
+        provider_id=server.server.env.sids.new("RE"),
+        url="https://carrier.example/1",
+        status="completed",
+        channels=1,
+        source="RecordVerb",
+        track="both",
+        duration=5,
+        error_code=None,
+        start_time=None,
+        date_created=NOON,
+        date_updated=NOON,
+    )
+    return msgspec.structs.replace(blank, **changes)
 
 
 def short_code_of(server: RunningServer, account_sid: str, digits: str) -> Number:

@@ -143,7 +143,10 @@ def test_a_call_whose_program_is_asked(
             "queue_time": "0",
             "api_version": "2010-04-01",
             "uri": f"/2010-04-01/Accounts/{wire.account_sid}/Calls/{sid}.json",
-            "subresource_uris": {},
+            "subresource_uris": {
+                name: f"/2010-04-01/Accounts/{wire.account_sid}/Calls/{sid}/{name.title()}.json"
+                for name in ("events", "notifications", "recordings")
+            },
         }
         ringing = phone.rings()
         assert not program.posted
@@ -411,6 +414,43 @@ def test_a_call_goes_on_elsewhere(
         (told,) = eventually(lambda: program.at("/status"))
         assert told.form["CallStatus"] == "completed"
     assert refused(client.calls("CA" + "0" * 32).update, status="completed", http=404) == 20404
+
+
+@pytest.mark.covers(
+    "POST /api/2010-04-01/Accounts/{AccountSid}/Calls/{Sid}.json", "param:TimeLimit"
+)
+def test_a_call_lasts_as_long_as_it_may(client: Client, ours: str, phone: Handset) -> None:
+    made = client.calls.create(to=phone.number, from_=ours, twiml=STAY, time_limit=1)
+    call = answers(phone)
+    assert comes_to(client, made.sid, "completed").duration in ("1", "2")
+    assert phone.ends(call)["status"] == "completed"
+    made = client.calls.create(to=phone.number, from_=ours, twiml=STAY)
+    answers(phone)
+    comes_to(client, made.sid, "in-progress")
+    # The one that counts is the last.
+    client.calls(made.sid).update(time_limit=600)
+    client.calls(made.sid).update(time_limit=1)
+    comes_to(client, made.sid, "completed")
+
+
+def test_who_answered_is_found_out_beside_the_call(
+    client: Client, ours: str, phone: Handset
+) -> None:
+    with Receiver() as program:
+        made = client.calls.create(
+            to=phone.number,
+            from_=ours,
+            twiml=STAY,
+            machine_detection="Enable",
+            async_amd="true",
+            async_amd_status_callback=f"{program.url}/amd",
+        )
+        answers(phone)
+        (told,) = eventually(lambda: program.at("/amd"))
+        assert told.form["AnsweredBy"] == "human"
+        assert told.form["CallSid"] == made.sid
+        assert comes_to(client, made.sid, "in-progress").answered_by == "human"
+    client.calls(made.sid).update(status="completed")
 
 
 def test_a_masked_call_may_be_ended(

@@ -447,7 +447,13 @@ def test_a_call(wire: Wire, call: Call) -> None:
         "date_created": f"{NOON}:00 +0000",
         "date_updated": f"{NOON}:05 +0000",
         "uri": uri,
-        "subresource_uris": {},
+        "subresource_uris": {
+            "events": uri.replace(".json", "/Events.json"),
+            "notifications": uri.replace(".json", "/Notifications.json"),
+            "recordings": uri.replace(".json", "/Recordings.json"),
+        },
     }
     assert wire.get(f"/api{uri}").json() == body
+    for below in wire.get(f"/api{uri}").json()["subresource_uris"].values():
+        assert wire.get(f"/api{below}").status_code == 200
     assert wire.get(wire.core("Calls.json"), To=call.called).json()["calls"] == [body]

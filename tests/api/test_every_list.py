@@ -16,7 +16,7 @@ from maskline.model.job import Status
 from maskline.model.number import ALL_CAPABILITIES
 from maskline.proxy.inventory import Offer, new_number
 from tests.api.conftest import add_account
-from tests.api.records import call_of, media_of, message_of, short_code_of
+from tests.api.records import call_of, media_of, message_of, recording_of, short_code_of
 from tests.api.wire import Wire
 from tests.support.registration import CUSTOMER, PROFILE, TOLLFREE_FORM
 from tests.support.server import RunningServer
@@ -224,6 +224,34 @@ def calls(account: Account) -> Listing:
     rows = [call_of(server, owner, account.person(), account.person()) for _ in range(3)]
     server.transact(lambda tx: tx.calls.add_many(rows))
     return Listing(account.wire.core("Calls.json"), "calls", [row.sid for row in rows][::-1])
+
+
+def recordings(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    call = call_of(server, owner, account.person(), account.person())
+    rows = [recording_of(server, call) for _ in range(3)]
+    server.transact(lambda tx: tx.calls.add_many([call]))
+    for row in rows:
+        assert server.transact(lambda tx, row=row: tx.recordings.add(row))
+    path = account.wire.core("Recordings.json")
+    return Listing(path, "recordings", [row.sid for row in rows][::-1])
+
+
+def recordings_of_a_call(account: Account) -> Listing:
+    path, key, sids = recordings(account)
+    call = account.wire.get(path).json()[key][0]["call_sid"]
+    return Listing(account.wire.core(f"Calls/{call}/Recordings.json"), key, sids)
+
+
+def notifications(account: Account) -> Listing:
+    server, owner = account.server, account.wire.account_sid
+    call = call_of(server, owner, account.person(), account.person())
+    env = server.server.env
+    rows = [new_alert(env, 11200, owner, None, call.sid) for _ in range(3)]
+    server.transact(lambda tx: tx.calls.add_many([call]))
+    server.transact(lambda tx: tx.alerts.add_many(rows))
+    path = account.wire.core(f"Calls/{call.sid}/Notifications.json")
+    return Listing(path, "notifications", [row.sid for row in rows][::-1])
 
 
 def links(
@@ -579,6 +607,36 @@ def test_a_v1_list(account: Account, listing: Callable[[Account], Listing]) -> N
             calls,
             marks=pytest.mark.covers(
                 "GET /api/2010-04-01/Accounts/{AccountSid}/Calls.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            recordings,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Recordings.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            recordings_of_a_call,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Recordings.json",
+                "param:PageSize",
+                "param:Page",
+                "param:PageToken",
+                "field:*",
+            ),
+        ),
+        pytest.param(
+            notifications,
+            marks=pytest.mark.covers(
+                "GET /api/2010-04-01/Accounts/{AccountSid}/Calls/{CallSid}/Notifications.json",
                 "param:PageSize",
                 "param:Page",
                 "param:PageToken",

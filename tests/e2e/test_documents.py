@@ -58,6 +58,8 @@ class Line:
         self.network = network
         self.mask = mask
         self.said = ""
+        #: The carrier's id of the call, where another one has ended.
+        self.call = "c-1"
 
     def below(self, address: str) -> str:
         return html.unescape(address).removeprefix(f"{self.mask.door}/")
@@ -70,7 +72,7 @@ class Line:
 
     def place(self, what: str = "Next") -> str:
         """Where the call comes back to."""
-        found = re.findall(rf'[^"]*/Call/{what}\?[^"<]*', self.said)
+        found = re.findall(rf'[^">]*/Call/{what}\?[^"<]*', self.said)
         return self.below(found[0])
 
     def event(self, path: str, **fields: Any) -> None:
@@ -228,7 +230,7 @@ class Telnyx(Line):
 
 class Sinch(Line):
     def event(self, path: str, **fields: Any) -> None:
-        body = json.dumps({"event": path, "callid": "c-1", **fields}).encode()
+        body = json.dumps({"event": path, "callid": self.call, **fields}).encode()
         liar = LIARS["sinch"]
         secret = liar.secrets["application_secret"]
         application = Application("key", base64.b64decode(secret), secret)
@@ -343,6 +345,11 @@ def test_a_call_that_a_program_leads(
         for form in ("", ".mp3"):
             assert requests.get(f"{url}{form}", timeout=5).content == SOUND
         assert len([one for one in receiver.posted if one.url.endswith("/recorded")]) == 1
+        client = line.mask.server.client
+        found = client.recordings(recorded["RecordingSid"]).fetch()
+        assert (found.call_sid, found.duration) == (start["CallSid"], "3")
+        auth = (line.mask.server.account_sid, AUTH_TOKEN)
+        assert requests.get(found.media_url, auth=auth, timeout=5).content == SOUND
 
     # Whom it is put through to sees the number that was called.
     assert without_plus(STRANGER) not in line.said
@@ -354,6 +361,52 @@ def test_a_call_that_a_program_leads(
     if kind != "sinch":
         assert done["DialCallSid"].startswith("CA")
         assert "Goodbye." in line.said
+
+
+@pytest.mark.covers("carrier:accounts.texts")
+@pytest.mark.parametrize("kind", CARRIERS)
+def test_messages_in_documents_are_sent_by_us(
+    kind: str, lines: Mapping[str, Line], receiver: Receiver
+) -> None:
+    """When the call comes to them, and once, though a carrier asks twice; it is shown none."""
+    line = lines[kind]
+    client = line.mask.server.client
+
+    def sent(body: str) -> list[tuple[str, str]]:
+        found = client.messages.list(from_=line.mask.near)
+        return [(one.to, one.direction) for one in found if one.body == f"{body} {kind}"]
+
+    receiver.pages = {
+        "/start": twiml(
+            f"<Message>Welcome {kind}</Message>"
+            '<Gather action="/typed" numDigits="2"><Say>Your code?</Say></Gather>'
+            f"<Message>Nobody there? {kind}</Message>"
+        ),
+        "/typed": twiml(
+            f"<Dial><Number>{BOB}</Number></Dial><Sms to='{BOB}'>I tried {kind}</Sms>"
+            "<Say>Goodbye.</Say>"
+        ),
+    }
+    line.call = "c-2"
+    line.rings()
+    assert sent("Welcome") == [(STRANGER, "outbound-reply")]
+    again = kind in ("plivo", "bandwidth", "vonage")
+    if again:
+        line.rings()
+    line.types("42")
+    assert sent("I tried") == []
+    said = line.said
+    line.is_busy()
+    if again:
+        # It did not hear the answer.
+        line.said = said
+        line.is_busy()
+    if kind != "sinch":
+        eventually(lambda: sent("I tried") == [(BOB, "outbound-reply")])
+        assert "Goodbye." in line.said
+    assert len(sent("Welcome")) == 1
+    assert sent("Nobody there?") == []
+    assert "Welcome" not in str([one.body for one in line.network.asked if "call" in one.path])
 
 
 def test_a_caller_who_types_nothing_hears_what_follows(

@@ -126,7 +126,7 @@ def test_an_operator_tries_it_out(masked: Masked, capsys: pytest.CaptureFixture[
     steps = {one["step"]: one["says"] for one in json.loads(capsys.readouterr().out)}
     assert set(steps) == {"documents", "number", "credentials", "inbound", "text", "call"}
     # What the carrier lacks is said now, and not when somebody calls.
-    assert "Message" in steps["documents"]
+    assert "Dial.record" in steps["documents"]
     assert vendor.sent[before].recipient == me
     assert vendor.sent[before].sender == steps["number"]
     for words in vendor.spoken:

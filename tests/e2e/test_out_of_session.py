@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -947,10 +948,10 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
     ours = twilio.replace("https://webhooks.twilio.com", f"{world.server.url}/webhooks")
     # The carrier comes to us for the next document: we ask the program.
     query = urlencode({"Call": sid, "Url": f"{receiver.url}/menu", "Method": "POST"})
-    assert f'action="{ours}/Next?{query}"'.replace("&", "&amp;") in answer
+    assert f'action="{ours}/Next?{query}&At='.replace("&", "&amp;") in answer
     assert f">{receiver.url}/a.mp3</Play>" in answer
     assert f'<Dial callerId="{POOL[0]}"' in answer
-    assert f">{ours}</Redirect>" in answer
+    assert f">{ours}?At=" in answer
     reports = f"{ours}/Leg?Parent={sid}"
     assert f'statusCallback="{reports}"' in answer
     tail = reports.partition("/Webhooks/")[2]
@@ -959,11 +960,20 @@ def test_a_twilio_shaped_carrier_is_handed_the_document_with_absolute_urls(
         assert door(world, tail, told).status_code == 200
     leg = next(one for one in world.client.calls.list() if one.direction == "outbound-dial")
     assert (leg._from, leg.to, leg.status) == (POOL[0], BOB, "completed")
+    # Handed back by the document, the call comes to another one.
+    back = re.findall(r">[^<]*/Webhooks/(Call\?At=\w+)</Redirect>", answer)[0]
+    for text in ("One", "Two"):
+        receiver.pages[OOS] = twiml(f"<Message>{text}</Message><Say>Sent</Say>")
+        assert "<Response><Say>Sent</Say></Response>" in door(world, back, form).text
+        assert "<Response><Say>Sent</Say></Response>" in door(world, back, form).text
+        back = "Call"
+    sent = [one.body for one in world.client.messages.list(from_=POOL[0])]
+    assert sorted(sent) == ["One", "Two"]
     receiver.pages[OOS] = invite(participantIdentifier=BOB)
     again = form | {"CallStatus": "in-progress", "Digits": "4", "Secret": "x"}
     answer = door(world, "Call", again).text
     assert f">{BOB}</Number>" in answer
-    second = asked(receiver, count=2)[1].form
+    second = asked(receiver, count=6)[-1].form
     assert (second["CallStatus"], second["Digits"]) == ("in-progress", "4")
     assert "Secret" not in second
     assert len(world.client.calls.list()) == 3

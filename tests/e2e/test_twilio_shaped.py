@@ -6,9 +6,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from twilio.request_validator import RequestValidator
 
 from tests.support.carriers import NETWORK_TOKEN, Masked, masked
 from tests.support.receiver import Receiver, Reply
@@ -364,6 +366,25 @@ def test_a_live_call_at_the_carrier_is_steered_and_ended(both: Masked) -> None:
 
 
 @twilio_alone
+def test_a_live_call_s_limit_and_who_answered_it(both: Masked) -> None:
+    client, me = both.mask.client, Handset(both.network, "+12065551245")
+    made = client.calls.create(
+        to=me.number,
+        from_=POOL[0],
+        twiml="<Response><Gather timeout='60'/></Response>",
+        machine_detection="Enable",
+        async_amd="true",
+    )
+    ringing = me.rings()
+    me.act(ringing["id"], "answer")
+    stands(both, made.sid, "in-progress")
+    eventually(lambda: client.calls(made.sid).fetch().answered_by == "human")
+    client.calls(made.sid).update(time_limit=1)
+    assert me.ends(ringing["id"])["status"] == "completed"
+    stands(both, made.sid, "completed")
+
+
+@twilio_alone
 def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
     """At a number of its own, with a program behind it: what the carrier fetches later comes by us,
     and so does what the callee may see."""
@@ -389,6 +410,85 @@ def test_a_call_that_a_document_answers_is_followed(both: Masked) -> None:
         assert (child._from, child.to) == (number, friend.number)
         stands(both, child.sid, "busy")
         assert program.at("/keys")[0].form["CallSid"] == leg.sid
+
+
+@pytest.mark.covers("carrier:accounts.texts")
+def test_messages_in_a_call_s_documents_are_sent_by_us(both: Masked) -> None:
+    """The carrier carries them as ours, once, and is shown none: it would send them by itself."""
+    client, network = both.mask.client, both.network.client
+    me, friend = (Handset(both.network, f"+1206555125{digit}") for digit in (1, 2))
+    before = len(network.messages.list(from_=POOL[0]))
+    with Receiver() as program:
+        program.pages["/voice"] = document(
+            "<Message>Welcome</Message><Gather numDigits='1' action='keys'/><Sms>Too late</Sms>"
+        )
+        program.pages["/keys"] = document(
+            f"<Dial><Number url='whisper'>{friend.number}</Number></Dial>"
+            "<Message>Thanks</Message><Gather timeout='60'/>"
+        )
+        program.pages["/whisper"] = document("<Say>A call</Say><Message>Called you</Message>")
+        made = client.calls.create(to=me.number, from_=POOL[0], url=f"{program.url}/voice")
+        me.act(me.rings()["id"], "answer")
+        assert [one["body"] for one in me.receives(1)] == ["Welcome"]
+        me.act(me.calls()[-1]["id"], "digits", digits="7")
+        assert len(me.inbox()) == 1
+        friend.act(friend.rings()["id"], "answer")
+        assert [one["body"] for one in friend.receives(1)] == ["Called you"]
+        friend.act(friend.calls()[-1]["id"], "hangup")
+        assert [one["body"] for one in me.receives(2)] == ["Welcome", "Thanks"]
+        # The carrier's requests for documents, once more: it may not have heard the answer.
+        asked = [one for one in _requests(both) if one["path"] == "Call/Next"]
+        asked = [one for one in asked if made.sid in one["query"]]
+        for one in asked:
+            url = f"{both.mask.url}/carriers/{both.name}/Call/Next?{one['query']}"
+            form = dict(parse_qsl(one["body"], keep_blank_values=True))
+            signature = RequestValidator(NETWORK_TOKEN).compute_signature(url, form)
+            headers = {"X-Twilio-Signature": signature}
+            answer = requests.post(url, data=form, headers=headers, timeout=10)
+            assert answer.status_code == 200, answer.text
+            assert "Message" not in answer.text
+        assert len(asked) >= 4
+        client.calls(made.sid).update(status="completed")
+        stands(both, made.sid, "completed")
+    ours = client.messages.list(from_=POOL[0], limit=3)
+    assert [(one.body, one.direction) for one in ours] == [
+        ("Thanks", "outbound-reply"),
+        ("Called you", "outbound-reply"),
+        ("Welcome", "outbound-reply"),
+    ]
+    assert len(network.messages.list(from_=POOL[0])) == before + 3
+    assert {one.direction for one in network.messages.list(from_=POOL[0])} == {"outbound-api"}
+    assert len(me.inbox()) == 2
+
+
+@pytest.mark.covers("carrier:accounts.recordings")
+def test_a_recording_is_had_through_us(both: Masked) -> None:
+    """By a name and an address of ours; the file stays with the carrier, until it is deleted."""
+    client, network = both.mask.client, both.network.client
+    me = Handset(both.network, "+12065551262")
+    with Receiver() as program:
+        program.pages["/voice"] = document("<Record timeout='1' action='done'/>")
+        program.pages["/done"] = document("<Say>Thanks</Say>")
+        made = client.calls.create(to=me.number, from_=POOL[0], url=f"{program.url}/voice")
+        me.act(me.rings()["id"], "answer")
+        told = eventually(lambda: program.at("/done"))[0].form
+        stands(both, made.sid, "completed")
+    (one,) = client.calls(made.sid).recordings.list()
+    (theirs,) = network.recordings.list(limit=1)
+    assert one.sid == told["RecordingSid"] != theirs.sid
+    assert (one.status, one.duration) == ("completed", told["RecordingDuration"])
+    url = told["RecordingUrl"]
+    assert url.startswith(f"{both.mask.url}/carriers/{both.name}/media/")
+    file = requests.get(f"{url}.mp3", timeout=5).content
+    assert file.startswith(b"RIFF")
+    own = client.recordings(one.sid).fetch().media_url
+    auth = (both.mask.account_sid, both.mask.auth_token)
+    assert requests.get(own, timeout=5).status_code == 401
+    assert requests.get(f"{own}.wav", auth=auth, timeout=5).content == file
+    assert client.recordings(one.sid).delete()
+    assert not network.recordings.list(call_sid=theirs.call_sid)
+    assert requests.get(own, auth=auth, timeout=5).status_code == 404
+    assert requests.get(url, timeout=5).status_code == 404
 
 
 @pytest.mark.covers("carrier:accounts.sync")

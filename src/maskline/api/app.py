@@ -16,6 +16,8 @@ from maskline.api.alpha_senders import AlphaSenders, ChannelSenders
 from maskline.api.applications import Applications
 from maskline.api.auth import Credentials, Doorkeeper
 from maskline.api.available_phone_numbers import AvailablePhoneNumbers
+from maskline.api.call_events import CallEvents
+from maskline.api.call_notifications import CallNotifications
 from maskline.api.calls import Calls
 from maskline.api.carrier_requests import CarrierRequests, Replay
 from maskline.api.deactivations import Deactivations, DeactivationsFile
@@ -34,6 +36,7 @@ from maskline.api.opt_out_lists import AdvancedOptOut, OptOutLists
 from maskline.api.opt_outs import BulkConsents, OptOuts
 from maskline.api.participants import Participants
 from maskline.api.pool import Pool
+from maskline.api.recordings import CallRecordings, Recordings, Shelf
 from maskline.api.refusals import Refusals
 from maskline.api.request_log import RequestLog
 from maskline.api.resource import Resource
@@ -100,13 +103,14 @@ def create_api(
     requests: RequestLog | None = None,
     replay: Replay | None = None,
     call_options: CallOptions = lambda carrier: None,
+    shelf: Shelf | None = None,
 ) -> falcon.asgi.App[Request, Response]:
     """The application with every route of the API; other doors may add theirs.
 
     `sources` are asked for numbers in their order; by default, the simulator's made-up ones while
     it is enabled. `limiter` is by default one for this process alone; `requests` is told of each.
     `replay` takes a carrier's request in once more; `call_options` says what a carrier
-    does for calls that programs place.
+    does for calls that programs place; `shelf` has the files of recordings.
     """
     if sources is None:
         sources = [MadeUpNumbers()] if env.settings.simulator.enabled else []
@@ -121,6 +125,7 @@ def create_api(
     _add_proxy(app, env, store)
     _add_messaging(app, env, store)
     _add_core(app, env, store, sources, credentials, call_options)
+    _add_calls(app, env, store, shelf)
     _add_both(app, "/monitor/v1/Alerts/{sid}", Alerts(env, store))
     _add_both(app, "/monitor/v1/Jobs/{sid}", Jobs(env, store))
     kept_requests = CarrierRequests(env, store, replay)
@@ -198,6 +203,21 @@ def _add_core(
         _add_list(app, f"{account}/IncomingPhoneNumbers/{path}", numbers, suffix)
         available = AvailablePhoneNumbers(env, store, sources, path, kind)
         _add_list(app, f"{account}/AvailablePhoneNumbers/{{country}}/{path}", available, None)
+
+
+def _add_calls(
+    app: falcon.asgi.App[Request, Response], env: Env, store: Store, shelf: Shelf | None
+) -> None:
+    account = "/api/2010-04-01/Accounts/{account_sid:bare}"
+    call = f"{account}/Calls/{{sid:bare}}"
+    for path, resource in (
+        (f"{account}/Recordings/{{sid}}", Recordings(env, store, shelf)),
+        (f"{call}/Recordings/{{recording_sid}}", CallRecordings(env, store, shelf)),
+        (f"{call}/Notifications/{{alert_sid:bare}}", CallNotifications(env, store)),
+    ):
+        app.add_route(path, resource)
+        _add_list(app, path.rpartition("/")[0], resource)
+    _add_list(app, f"{call}/Events", CallEvents(env, store))
 
 
 def _add_list(

@@ -88,6 +88,7 @@ class Calls(CoreResource):
 def shown(call: Call) -> dict[str, Any]:
     """The resource. Its `status` knows no `initiated`, which is what a leg is before it rings."""
     initiated = call.status == CallStatus.INITIATED
+    uri = f"{account_uri(call.account_sid)}/Calls/{call.sid}"
     return {
         "sid": call.sid,
         "parent_call_sid": call.parent_call_sid,
@@ -113,6 +114,8 @@ def shown(call: Call) -> dict[str, Any]:
         "api_version": "2010-04-01",
         "date_created": rfc2822(call.date_created),
         "date_updated": rfc2822(call.date_updated),
-        "uri": f"{account_uri(call.account_sid)}/Calls/{call.sid}.json",
-        "subresource_uris": {},
+        "uri": f"{uri}.json",
+        "subresource_uris": {
+            name: f"{uri}/{name.title()}.json" for name in ("events", "notifications", "recordings")
+        },
     }

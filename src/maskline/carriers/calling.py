@@ -40,6 +40,16 @@ class Calling(Protocol):
 
 
 @runtime_checkable
+class Limits(Protocol):
+    """A carrier that ends calls by itself after a time that may be changed while they go on. At the
+    others the server ends them, no later than by what the carrier was told at their beginning."""
+
+    async def limit(self, call_sid: str, provider_id: str | None, seconds: int) -> bool:
+        """Has a call last so long from its answer on at most; false when the carrier has no such
+        call on the line. Raises ApiRefused."""
+
+
+@runtime_checkable
 class Led(Protocol):
     """A carrier that asks at our door what a call does next: `read` gives a `DocumentWanted`."""
 

@@ -9,7 +9,7 @@ to us, `Inventory` and `CallsOut` for what `maskline numbers sync` and `maskline
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Any, Final, Literal, Protocol, TypeAlias, runtime_checkable
 
 import msgspec
 
@@ -74,7 +74,8 @@ class CallAnswer(msgspec.Struct, frozen=True):
 
     A response that is kept is named: it is what stands from the verb `at` on in `script`. `follows`
     is the place that it answers, for who keeps it. `call_id` is the carrier's id of a call that
-    came to such a place.
+    came to such a place. `moment` names when in the call it was wanted: the same when it is wanted
+    again, "" where nobody can tell. `is_aside`: it is for somebody alone whom a Dial rang.
     """
 
     call_sid: str
@@ -84,6 +85,8 @@ class CallAnswer(msgspec.Struct, frozen=True):
     at: int = 0
     follows: str = ""
     call_id: str = ""
+    moment: str = ""
+    is_aside: bool = False
 
 
 class Host(Protocol):
@@ -222,6 +225,14 @@ class Media(Protocol):
         HttpFailure."""
 
 
+@runtime_checkable
+class Forgets(Protocol):
+    """A carrier that deletes files that it keeps."""
+
+    async def forget(self, url: str) -> None:
+        """Deletes one. Raises ApiRefused, and ApiMissing where it has none there."""
+
+
 class OwnedNumber(msgspec.Struct, frozen=True):
     """A number of the account at the carrier. `hooks` are its settings that say where traffic goes,
     as the carrier names them."""
@@ -300,6 +311,12 @@ class Registers(Protocol):
 
 #: Whether a message of ours goes by that id of the carrier's.
 Known: TypeAlias = Callable[[str], Awaitable[bool]]
+
+#: Beside what became of a call, the name of the moment at which a document of it is wanted.
+MOMENT: Final = "maskline:moment"
+
+#: What a Redirect to the rest of a document names: no address, but the server knows the place.
+REST: Final = "maskline:rest:"
 
 #: Instructions that a call's document names by URL: given URL, method and what became of the call.
 #: "" is what the program wants that placed the call, or has it go on elsewhere.

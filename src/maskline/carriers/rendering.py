@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from maskline.carriers.contract import CallAnswer, Fetch, Tools
+from maskline.carriers.contract import MOMENT, CallAnswer, Fetch, Tools
 from maskline.carriers.legs import leg_query
 from maskline.carriers.request import Malformed, Request, required, text
 from maskline.model.traffic import CallTurn
@@ -141,7 +141,7 @@ async def led_on(
     `keeps` it for later."""
     verbs: list[Verb] = list(answer.response.verbs)
     dialled = answer.dialled_sid
-    for _ in range(_MOST_DOCUMENTS):
+    for step in range(_MOST_DOCUMENTS):
         at = next((at for at, verb in enumerate(verbs) if isinstance(verb, Redirect)), None)
         if at is None or (keeps and any(map(_waits, verbs[:at]))):
             return msgspec.structs.replace(
@@ -153,6 +153,8 @@ async def led_on(
             verbs[at:] = [Hangup()]
             continue
         about = {"CallSid": answer.call_sid, "CallStatus": status}
+        if answer.moment:
+            about[MOMENT] = f"{answer.moment}/{step}"
         try:
             further = await fetch(redirect.url, redirect.method, about)
         except LookupError:

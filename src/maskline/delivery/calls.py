@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from maskline.carriers.calling import Calling
+from maskline.carriers.calling import Calling, Limits
 from maskline.carriers.contract import ApiMissing, ApiRefused
 from maskline.delivery.results import Finished, GiveUp, Result, Retry
 from maskline.env import Env
@@ -104,6 +104,8 @@ class CallHandler:
             if payload.deed is CallDeed.LOOK and not self._is_past(call):
                 return _LEFT_ALONE
             return await self._not_there(call, payload.deed)
+        if payload.deed is CallDeed.LIMIT:
+            return await self._limit(call, line)
         try:
             if await self._do(call, payload.deed, line):
                 return _LEFT_ALONE
@@ -172,6 +174,26 @@ class CallHandler:
             return False
         parent = await self._store.read(lambda tx: tx.calls.by_sid(parent_sid))
         return parent is not None and parent.status not in FINAL
+
+    async def _limit(self, call: Call, line: Calling) -> Result:
+        """Ends a call that has lasted as long as it may. Until then the carrier is told how long
+        that is, if it can be, and the order waits: the limit may be changed again."""
+        placed = await self._store.read(lambda tx: tx.placed_calls.get(call.sid))
+        if placed is None:
+            return _LEFT_ALONE
+        now = self._env.clock()
+        left = (
+            (now if call.start_time is None else call.start_time) + placed.time_limit * 1000 - now
+        )
+        try:
+            if left <= 0:
+                ended = await line.end(call.sid, call.provider_id, answered=True)
+                return _LEFT_ALONE if ended else await self._not_there(call, CallDeed.LIMIT)
+            if isinstance(line, Limits):
+                await line.limit(call.sid, call.provider_id, placed.time_limit)
+        except ApiRefused as refused:
+            return Retry(str(refused))
+        return Retry("the call goes on", left / 1000, counts=False)
 
     async def _look(self, call: Call, line: Calling) -> bool:
         try:

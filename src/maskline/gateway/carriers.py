@@ -27,6 +27,7 @@ from maskline.gateway.doors import Door, refusal
 from maskline.gateway.hosts import Receive, Scope
 from maskline.gateway.media import MediaDesk
 from maskline.gateway.ranges import ranged
+from maskline.gateway.recordings import Recordings
 from maskline.model.clock import SECOND, Clock
 from maskline.model.errors import Fault
 from maskline.model.http import HttpFailure
@@ -76,6 +77,7 @@ class CarrierDoor(Door):
         journal: Journal | None = None,
         scripts: Scripts | None = None,
         documents: Documents | None = None,
+        recordings: Recordings | None = None,
     ) -> None:
         super().__init__(public_url, max_body_bytes, new_id, meter)
         self._host = host
@@ -85,6 +87,7 @@ class CarrierDoor(Door):
         self._journal = journal
         self._scripts = scripts
         self._documents = documents
+        self._recordings = recordings
         self._quiet: dict[str, int] = {}
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
@@ -103,7 +106,7 @@ class CarrierDoor(Door):
             raise Fault(80625)
         status, inbound = 500, _NOTHING
         try:
-            inbound = self._media.covered(carrier, carrier.read(request))
+            inbound = await self._said(carrier, request)
             answer = await self._take(carrier, request, inbound)
             status = answer.status
         except (Fault, Malformed, LookupError, HostUnavailable, StoreUnavailable) as error:
@@ -121,7 +124,7 @@ class CarrierDoor(Door):
         if carrier is None:
             raise Fault(20404, "the carrier is not there any more")
         try:
-            inbound = self._media.covered(carrier, carrier.read(request))
+            inbound = await self._said(carrier, request)
         except (Malformed, LookupError):
             raise Fault(20001, "the request can't be read") from None
         if any(isinstance(one, InboundCall | CallTurn | DocumentWanted) for one in inbound):
@@ -135,6 +138,14 @@ class CarrierDoor(Door):
                 outcome = "waits for the other parts" if intake is None else intake.value
         await self._take_all(carrier, [one for one in inbound if not isinstance(one, _TEXTS)])
         return outcome
+
+    async def _said(self, carrier: Webhooks, request: Request) -> Sequence[Inbound]:
+        """What a request says, in our own names and addresses of files. Raises Malformed and
+        LookupError."""
+        inbound = carrier.read(request)
+        if self._recordings is not None:
+            inbound = await self._recordings.noted(carrier, inbound)
+        return self._media.covered(carrier, inbound)
 
     async def _take(
         self, carrier: Webhooks, request: Request, inbound: Sequence[Inbound]

@@ -8,44 +8,34 @@ from typing import Final
 import msgspec
 
 from maskline.batcher import Batcher
-from maskline.carriers.contract import CallAnswer, Host
+from maskline.carriers.contract import MOMENT, CallAnswer, Host
 from maskline.env import Env
+from maskline.gateway import texts
 from maskline.gateway.scripts import first_at
-from maskline.messaging import answers
-from maskline.messaging.answers import Answered
 from maskline.model import sid as sids
 from maskline.model.call import FINAL, Call, CallDirection
-from maskline.model.form import is_url
 from maskline.model.placed_call import PlacedCall
 from maskline.model.problem import Problem
-from maskline.model.traffic import DocumentWanted, InboundCall, InboundMessage, Told
+from maskline.model.traffic import DocumentWanted, InboundCall, Told
 from maskline.proxy.doors import door, door_of, is_our_door
 from maskline.proxy.out_of_session import call_parameters
 from maskline.proxy.routing import Reason
 from maskline.store.contract import Store, Transaction
+from maskline.voice import recordings
 from maskline.voice.answers import Answer, Ask, Data, Failure, Instructions, Silence
 from maskline.voice.caller_ids import Parties, has_others, permitted
 from maskline.voice.ends import status_job
-from maskline.voice.instructions import Hangup, Message, Response
+from maskline.voice.instructions import Hangup, Response
 from maskline.voice.out_of_session import fit, report
 from maskline.voice.sentences import sentence, whispered
 from maskline.voice.twiml import parse
 
-#: What the server knows of a call by itself.
-_KNOWN: Final = frozenset({"CallSid", "From", "To", "Direction"})
+#: What the server knows of a call by itself, and what no program is told.
+_KNOWN: Final = frozenset({"CallSid", "From", "To", "Direction", MOMENT})
 #: What a carrier says of a recording that it has made.
 _SAYS_WHERE: Final = frozenset({"RecordingSid", "RecordingUrl"})
 _INBOUND: Final = CallDirection.INBOUND.value
 _OVER: Final = Response((Hangup(),))
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """The call in which a document had a Message sent, as answers to messages have theirs."""
-
-    account_sid: str
-    service_sid: str | None
-    message_sid: str
-    message: InboundMessage
 
 
 class Documents:
@@ -64,7 +54,10 @@ class Documents:
         that is not there."""
         if not url:
             return await self.opening(params["CallSid"], params)
-        return await self._follow(await self._call(params["CallSid"]), url, method, params)
+        call = await self._call(params["CallSid"])
+        if call.parent_call_sid is not None:
+            params = {**params, "ParentCallSid": call.parent_call_sid}
+        return await self._follow(call, url, method, params, params.get(MOMENT, ""))
 
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
         """What a call does that a program placed and somebody answered, or that a program has go on
@@ -75,9 +68,11 @@ class Documents:
             raise LookupError("nobody says what the call is to do")
         if call.status in FINAL:
             return CallAnswer(call.sid, _OVER, None)
+        moment = f"{call.sid}:{placed.revision}"
         if placed.twiml:
-            return CallAnswer(call.sid, await self._enclosed(call, placed), None)
-        return await self._follow(call, placed.url, placed.method, params, placed)
+            response = await self._enclosed(call, placed, moment)
+            return CallAnswer(call.sid, response, None, moment=moment)
+        return await self._follow(call, placed.url, placed.method, params, moment, placed)
 
     async def is_to_be_told(self, one: DocumentWanted) -> bool:
         """Whether nothing else asked before it how the call begins."""
@@ -106,8 +101,8 @@ class Documents:
         about = leg if one.leg is not None and leg is not None else call
         if one.leg is not None:
             details["ParentCallSid"] = call.sid
-        answer = await self._follow(about, one.url, one.method, details)
-        return msgspec.structs.replace(answer, call_sid=call.sid)
+        answer = await self._follow(about, one.url, one.method, details, one.moment)
+        return msgspec.structs.replace(answer, call_sid=call.sid, is_aside=one.leg is not None)
 
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
@@ -115,23 +110,6 @@ class Documents:
         if call is not None:
             await self._report(call, Problem(11200, "the documents lead on without an end"))
         return sentence(self._env, Reason.FAILED)
-
-    async def message(self, call_sid: str, verb: Message) -> None:
-        """Sends what a document of a call has sent: by default to who is on the phone."""
-        call = await self._call(call_sid)
-        named = ((verb.method, verb.action), ("POST", verb.status_callback))
-        listeners = tuple((how, url) for how, url in named if url is not None and is_url(url))
-        inbound = call.direction == _INBOUND
-        person, ours = (call.caller, call.called) if inbound else (call.called, call.caller)
-        asked = _Asked(
-            call.account_sid,
-            None,
-            call.sid,
-            InboundMessage(call.carrier, "", sender=person, number=ours, body=""),
-        )
-        text = Answered(verb.body, verb.media, verb.to, verb.from_, listeners)
-        if text.body or text.media:
-            await self._store.transact(lambda tx: answers.send(self._env, tx, asked, [text]))
 
     def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
         """Has a program told what became of a leg that its document dialled. The server's own doors
@@ -165,13 +143,15 @@ class Documents:
                 call = await tx.calls.by_sid(one.call_sid)
                 if call is None or (one.carrier and not _is_whose(one, call)):
                     continue
+                params = dict(one.params)
+                if not one.carrier and _is_recording(params):
+                    params |= await self._recording(tx, call, params)
                 url, method = await _address(tx, one)
                 if not url or is_our_door(url, self._env.settings):
                     continue
                 leg = call
                 if one.leg is not None:
                     leg = await tx.calls.dialled(call.sid, one.leg) or call
-                params = dict(one.params)
                 if one.carrier:
                     params |= {"CallSid": leg.sid, "From": leg.caller, "To": leg.called}
                 if leg is not call:
@@ -189,25 +169,34 @@ class Documents:
         url: str,
         method: str,
         params: Mapping[str, str],
+        moment: str,
         placed: PlacedCall | None = None,
     ) -> CallAnswer:
-        """What a URL answers, be it a door of ours."""
+        """What a URL answers, be it a door of ours, or the rest of a document. A moment without a
+        name is one that does not come again."""
+        env = self._env
+        moment = moment or env.sids.new(sids.CALL_SCRIPT)
+        if texts.is_rest(url):
+            rest = await self._store.transact(lambda tx: texts.rest(env, tx, call, url))
+            return CallAnswer(call.sid, rest or sentence(env, Reason.FAILED), None, moment=moment)
         details = {name: value for name, value in params.items() if name not in _KNOWN}
-        if "RecordingDuration" in details and not _SAYS_WHERE & details.keys():
-            details |= self._recording(call)
-        handed_back = door_of(url, self._env.settings, call.account_sid)
+        if _is_recording(details):
+            told = dict(details)
+            details |= await self._store.transact(lambda tx: self._recording(tx, call, told))
+        handed_back = door_of(url, env.settings, call.account_sid)
         if handed_back is not None:
-            return await self._hand_back(call, *handed_back, details)
+            return await self._hand_back(call, *handed_back, details, moment)
         answer = await self._asked(call, url, method, details)
         if isinstance(answer, Failure) and placed is not None and placed.fallback_url:
             await self._report(call, answer.problem)
             details |= {"ErrorCode": str(answer.problem.code), "ErrorUrl": url}
             url, method = placed.fallback_url, placed.fallback_method
             answer = await self._asked(call, url, method, details)
-        return CallAnswer(call.sid, await self._read(call, url, answer), None)
+        response = await self._read(call, url, answer, moment)
+        return CallAnswer(call.sid, response, None, moment=moment)
 
     async def _hand_back(
-        self, call: Call, service_sid: str, what: str, details: Mapping[str, str]
+        self, call: Call, service_sid: str, what: str, details: Mapping[str, str], moment: str
     ) -> CallAnswer:
         """The call is Proxy's again; of its doors, only those for calls and whispers have something
         to say. A call that a program placed came from nobody, and can't go back."""
@@ -225,6 +214,7 @@ class Documents:
                     account_sid=call.account_sid,
                     service_sid=service_sid,
                     details=tuple(details.items()),
+                    moment=moment,
                 )
             )
         if answer is None:
@@ -244,12 +234,12 @@ class Documents:
             unanswered=11200,
         )
 
-    async def _read(self, call: Call, url: str, answer: Answer) -> Response:
+    async def _read(self, call: Call, url: str, answer: Answer, moment: str) -> Response:
         env = self._env
         if isinstance(answer, Instructions):
             await self._report(call, *answer.problems)
             response = fit(env, answer.response, url, call.account_sid, _shown(call))
-            return await self._permitted(call, response)
+            return await self._fit(call, response, moment)
         if isinstance(answer, Silence):
             return Response()
         if isinstance(answer, Data):
@@ -259,20 +249,26 @@ class Documents:
         await self._report(call, problem)
         return sentence(env, Reason.FAILED)
 
-    async def _permitted(self, call: Call, response: Response) -> Response:
-        if not has_others(response, call.caller, call.called):
+    async def _fit(self, call: Call, response: Response, moment: str) -> Response:
+        """What the carrier is given of a document: numbers that may be shown, and no Messages."""
+        env = self._env
+        shows_others = has_others(response, call.caller, call.called)
+        if not shows_others and not texts.are_in(response):
             return response
 
         async def work(tx: Transaction) -> Response:
-            number = await tx.numbers.by_number(_shown(call))
-            service_sid = None if number is None else number.service_sid
-            sids = call.sid, call.account_sid, service_sid
-            parties = Parties(*sids, call.caller, call.called)
-            return await permitted(self._env, tx, parties, response)
+            found = response
+            if shows_others:
+                number = await tx.numbers.by_number(_shown(call))
+                service_sid = None if number is None else number.service_sid
+                sids = call.sid, call.account_sid, service_sid
+                parties = Parties(*sids, call.caller, call.called)
+                found = await permitted(env, tx, parties, response)
+            return await texts.parted(env, tx, call, found, moment)
 
         return await self._store.transact(work)
 
-    async def _enclosed(self, call: Call, placed: PlacedCall) -> Response:
+    async def _enclosed(self, call: Call, placed: PlacedCall, moment: str) -> Response:
         """The document that came with the request, which could be read then."""
         env = self._env
         parsed = parse(placed.twiml, "voice")
@@ -282,17 +278,27 @@ class Documents:
         await self._report(call, *found)
         base = f"{env.settings.base_url}/"
         response = fit(env, parsed.response, base, call.account_sid, _shown(call))
-        return await self._permitted(call, response)
+        return await self._fit(call, response, moment)
 
     async def _report(self, call: Call, *found: Problem) -> None:
         if found:
             await self._store.transact(lambda tx: report(self._env, tx, call, *found))
 
-    def _recording(self, call: Call) -> dict[str, str]:
-        """A recording's name, though nobody speaks on a simulated line: programs keep it."""
-        sid = self._env.sids.new("RE")
-        base = f"{self._env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
-        return {"RecordingSid": sid, "RecordingUrl": f"{base}/Recordings/{sid}"}
+    async def _recording(
+        self, tx: Transaction, call: Call, told: Mapping[str, str]
+    ) -> dict[str, str]:
+        """A recording, though nobody speaks on a simulated line: programs keep it."""
+        env = self._env
+        named = {name: value for name, value in told.items() if name.startswith("Recording")}
+        named["RecordingSid"] = env.sids.new(sids.RECORDING)
+        one = await recordings.note(env, tx, call, named)
+        base = f"{env.settings.base_url}/api/2010-04-01/Accounts/{call.account_sid}"
+        return {"RecordingSid": one.sid, "RecordingUrl": f"{base}/Recordings/{one.sid}"}
+
+
+def _is_recording(told: Mapping[str, str]) -> bool:
+    """Whether a recording is told of that nobody has named."""
+    return "RecordingDuration" in told and not _SAYS_WHERE & told.keys()
 
 
 async def _address(tx: Transaction, one: Told) -> tuple[str, str]:

@@ -29,7 +29,6 @@ HEADERS: Final = (
     ("referrer-policy", "no-referrer"),
 )
 
-
 #: Where a recording is, as programs are told.
 _RECORDING: Final = "RecordingUrl"
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from hashlib import sha256
 from typing import Final, Protocol, TypeVar
 
 import msgspec
 
-from maskline.carriers.contract import CallAnswer, HostUnavailable, Webhooks
+from maskline.carriers.contract import MOMENT, CallAnswer, HostUnavailable, Webhooks
 from maskline.env import Env
 from maskline.gateway.media import MediaDesk
 from maskline.model import sid as sids
@@ -16,6 +15,7 @@ from maskline.model.call import FINAL, Call, CallStatus
 from maskline.model.script import CallScript
 from maskline.model.traffic import CallTurn
 from maskline.store.contract import Store, StoreUnavailable, Transaction
+from maskline.voice import recordings
 from maskline.voice.instructions import Dial, Gather, Record, Response
 from maskline.voice.turns import Inquiry, dial_outcome, following
 
@@ -96,7 +96,7 @@ class Scripts:
             return await tx.scripts.following(answer.follows)
 
         kept = await self._with(self._store.transact, work) or made
-        return _answer(kept, answer.call_id)
+        return _answer(kept, answer.call_id, answer.moment)
 
     async def claim(self, script: str, at: int, leg: str) -> str:
         """The leg that was answered first. The database decides."""
@@ -117,19 +117,21 @@ class Scripts:
             raise HostUnavailable("the call goes on")
         if place.answer is not None:
             is_enough = is_over or turn.is_late or turn.is_told_once
-            return None if is_enough else _answer(place.answer, call_id)
-        told = self._told(place, turn, is_over)
+            return None if is_enough else _answer(place.answer, call_id, place.name)
+        told = await self._told(place, turn, is_over)
         step = following(place.response, place.at, told, one_by_one=turn.one_by_one)
         self._tell_of_recording(place, told)
         if not isinstance(step, Inquiry):
             if is_over:
                 return None
-            rest = CallAnswer(place.call.sid, Response(step), None, call_id=call_id)
+            rest = CallAnswer(
+                place.call.sid, Response(step), None, call_id=call_id, moment=place.name
+            )
             if step == place.response.verbs[place.at + 1 :] and turn.script:
                 return msgspec.structs.replace(rest, script=place.script.sid, at=place.at + 1)
             return msgspec.structs.replace(rest, follows=place.name)
         status = place.call.status if is_over else _IN_PROGRESS
-        about = {"CallSid": place.call.sid, "CallStatus": status, **step.params}
+        about = {"CallSid": place.call.sid, "CallStatus": status, MOMENT: place.name, **step.params}
         answer = await self._programs(step.url, step.method, about)
         answer = msgspec.structs.replace(answer, follows=place.name, call_id=call_id)
         if not is_over:
@@ -164,15 +166,18 @@ class Scripts:
         answer = await tx.scripts.following(f"{script.sid}:{at}")
         return _Place(call, script, response, at, leg, answer)
 
-    def _told(self, place: _Place, turn: CallTurn, is_over: bool) -> dict[str, str]:
+    async def _told(self, place: _Place, turn: CallTurn, is_over: bool) -> dict[str, str]:
         told = {name: value for name, value in turn.told if value}
         verbs, at = place.response.verbs, place.at
         if 0 <= at < len(verbs) and isinstance(verbs[at], Dial):
             told |= dial_outcome(place.leg, told, self._env.clock())
         url = told.get(_RECORDING)
         if url:
-            digest = sha256(f"{turn.carrier} {url}".encode()).hexdigest()
-            told["RecordingSid"] = f"RE{digest[:32]}"
+            env, call, known = self._env, place.call, dict(told)
+            one = await self._with(
+                self._store.transact, lambda tx: recordings.note(env, tx, call, known)
+            )
+            told["RecordingSid"] = one.sid
             told[_RECORDING] = self._media.address(self._carriers.get(turn.carrier), url)
             if is_over:
                 told.setdefault("Digits", "hangup")
@@ -208,6 +213,7 @@ class Scripts:
             raise HostUnavailable(str(error)) from error
 
 
-def _answer(script: CallScript, call_id: str) -> CallAnswer:
+def _answer(script: CallScript, call_id: str, moment: str) -> CallAnswer:
     response = msgspec.json.decode(script.response, type=Response)
-    return CallAnswer(script.call_sid, response, script.dialled_sid, script.sid, call_id=call_id)
+    named = script.call_sid, response, script.dialled_sid, script.sid
+    return CallAnswer(*named, call_id=call_id, moment=moment)

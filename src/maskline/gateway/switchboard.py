@@ -11,6 +11,7 @@ import msgspec
 from maskline.batcher import Batcher
 from maskline.carriers.contract import CallAnswer, HostUnavailable
 from maskline.env import Env
+from maskline.gateway import texts
 from maskline.messaging import inbound, outbound
 from maskline.messaging.inbound import UNPOOLED, Receipt
 from maskline.model import sid as sids
@@ -24,7 +25,7 @@ from maskline.proxy import problems
 from maskline.proxy.callbacks import blocks
 from maskline.proxy.invitation import Invitation, read_invitation
 from maskline.proxy.routing import Reason
-from maskline.store.contract import Store, StoreUnavailable
+from maskline.store.contract import Store, StoreUnavailable, Transaction
 from maskline.voice import calls, dials, events, out_of_session
 from maskline.voice.answers import UNANSWERED, Answer, Ask, Data, Failure, Instructions, Silence
 from maskline.voice.calls import CallPlan
@@ -92,7 +93,8 @@ class Switchboard:
             for subject in _subjects_of(plan, asked_about):
                 self._env.trace.arrived(subject, "call", notes)
         dialled = plan.dialled.call_sid if plan.dialled is not None else None
-        return CallAnswer(plan.call_sid, plan.response, dialled)
+        moment = call.moment or plan.call_sid
+        return CallAnswer(plan.call_sid, plan.response, dialled, moment=moment)
 
     async def call_events(self, changes: Sequence[CallEvent]) -> None:
         """Takes in what became of legs."""
@@ -154,9 +156,7 @@ class Switchboard:
             problem = Problem(_NO_DOCUMENT, "it answered with JSON", answer.exchange)
             return await self._leave(asked, Reason.FAILED, problem)
         if isinstance(answer, Instructions):
-            return await self._store.transact(
-                lambda tx: out_of_session.carry_out(self._env, tx, asked, answer)
-            )
+            return await self._store.transact(lambda tx: self._carry_out(tx, asked, answer))
         if isinstance(answer, Silence):
             if not asked.service_sid:
                 return CallPlan(asked.call_sid, asked.account_sid, Response())
@@ -164,6 +164,15 @@ class Switchboard:
             problem = Problem(80902, text, answer.exchange)
             return await self._leave(asked, asked.reason, problem)
         return await self._leave(asked, Reason.FAILED, answer.problem)
+
+    async def _carry_out(self, tx: Transaction, asked: Question, answer: Instructions) -> CallPlan:
+        plan = await out_of_session.carry_out(self._env, tx, asked, answer)
+        call = await tx.calls.by_sid(plan.call_sid)
+        if call is None:
+            return plan
+        moment = asked.call.moment or call.sid
+        response = await texts.parted(self._env, tx, call, plan.response, moment)
+        return msgspec.structs.replace(plan, response=response)
 
     async def _question(
         self, asked: Question, url: str, method: str, params: Sequence[tuple[str, str]]

@@ -10,10 +10,10 @@ the carrier's name `twilio`; what an account at a Twilio-shaped carrier signed, 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
-from maskline.carriers.contract import CallAnswer, Host, Webhooks
+from maskline.carriers.contract import CallAnswer, Host, Inbound, Webhooks
 from maskline.carriers.request import Answer, Params, Request, text
 from maskline.carriers.twilio.adapter import TwilioShaped
 from maskline.carriers.twilio.documents import through
@@ -117,9 +117,9 @@ class TwilioDoor(Door):
             name, speaks_for = carrier.name, None
             answered = carrier.capabilities.opt_outs != "none"
         reader = Reader(name, speaks_for, service_sid, answered=answered)
-        inbound = reader.read(request)
-        if self._media is not None and name in self._carriers:
-            inbound = list(self._media.covered(self._carriers[name], inbound))
+        inbound: Sequence[Inbound] = reader.read(request)
+        if self._media is not None and what == "Message" and name in self._carriers:
+            inbound = self._media.covered(self._carriers[name], inbound)
         for one in inbound:
             match one:
                 case InboundMessage():

@@ -172,13 +172,15 @@ class Status(msgspec.Struct, frozen=True):
 
 class CallDeed(StrEnum):
     """What a carrier is to do with a call: place it, end it only if nobody answered it or in any
-    case, have it go on with other instructions, or say what has become of it."""
+    case or once it has lasted as long as it may, have it go on with other instructions, or say what
+    has become of it."""
 
     PLACE = "place"
     CANCEL = "cancel"
     END = "end"
     STEER = "steer"
     LOOK = "look"
+    LIMIT = "limit"
 
 
 class CallOrder(msgspec.Struct, frozen=True):

@@ -21,7 +21,7 @@ class PlacedCall(msgspec.Struct, frozen=True):
     or, where that fails, `fallback_url`; "" is none. `dialled` is the form in which the carrier is
     given the number. `status_url` is told of `status_events`. `timeout` is the ring time and
     `time_limit` the longest talk, in seconds. `options` are what else the carrier is handed, by the
-    2010 API's names.
+    2010 API's names. `revision` counts how often the program had it do something else.
     """
 
     dialled: str = ""
@@ -37,6 +37,7 @@ class PlacedCall(msgspec.Struct, frozen=True):
     time_limit: int = 14_400
     send_digits: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    revision: int = 0
 
     @property
     def asked(self) -> frozenset[str]:

@@ -49,6 +49,7 @@ CAMPAIGN: Final = "QE"
 BUNDLE: Final = "BU"
 TOLLFREE_VERIFICATION: Final = "HH"
 CALL_SCRIPT: Final = "CD"
+RECORDING: Final = "RE"
 
 
 def is_sid(text: str, prefix: str) -> bool:

@@ -107,7 +107,8 @@ class InboundCall(msgspec.Struct, frozen=True):
     carrier's door names them. `details` are what else the program is told when no session carries
     it: the call's state, and digits that were typed before a program handed it to us. `doors` is
     the address under which the carrier reports the call's legs, at `/Leg` and `/Done`; null for the
-    Service's own door."""
+    Service's own door. `moment` names when in the call it was handed to us, where that is known:
+    "" is its beginning."""
 
     carrier: str
     provider_id: str
@@ -117,6 +118,7 @@ class InboundCall(msgspec.Struct, frozen=True):
     service_sid: str | None = None
     details: tuple[tuple[str, str], ...] = ()
     doors: str | None = None
+    moment: str = ""
 
 
 class CallTurn(msgspec.Struct, frozen=True):
@@ -199,7 +201,8 @@ class DocumentWanted(msgspec.Struct, frozen=True):
     that is "", by what the program that placed it wants. `details` are what it says of the call;
     `leg` is its id of a leg of the call, where that alone is to hear the document. `once` names
     what asks, where several may ask how a call begins and the first alone is to be told: whatever
-    else asks is told nothing."""
+    else asks is told nothing. `moment` names when in the call it is wanted: the same when it is
+    wanted again, "" where nobody can tell."""
 
     carrier: str
     call_sid: str
@@ -209,6 +212,7 @@ class DocumentWanted(msgspec.Struct, frozen=True):
     leg: str | None = None
     account_sid: str | None = None
     once: str = ""
+    moment: str = ""
 
 
 class Told(msgspec.Struct, frozen=True):

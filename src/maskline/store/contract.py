@@ -37,6 +37,7 @@ from maskline.store.repositories import (
     Participants,
     PlacedCalls,
     Rates,
+    Recordings,
     Registrations,
     Retention,
     Routing,
@@ -108,6 +109,7 @@ class Transaction:
     participants = _Made(Participants)
     placed_calls = _Made(PlacedCalls)
     rates = _Made(Rates)
+    recordings = _Made(Recordings)
     registrations = _Made(Registrations)
     retention = _Made(Retention)
     routing = _Made(Routing)

@@ -42,6 +42,7 @@ from maskline.model.opt_out import OptOut
 from maskline.model.opt_out_list import ListedWord, OptOutList
 from maskline.model.participant import Participant
 from maskline.model.parts import MessagePart
+from maskline.model.recording import Recording
 from maskline.model.script import CallScript
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -79,6 +80,7 @@ RECORDS: Final[Mapping[str, type[msgspec.Struct]]] = MappingProxyType(
             OptOutList,
             Participant,
             Picture,
+            Recording,
             Service,
             Session,
             SignedIn,

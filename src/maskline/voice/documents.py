@@ -48,6 +48,8 @@ def settled(
             value = getattr(one, name)
             if name in _NESTED:
                 changes[name] = tuple(settle(child) for child in value)
+            elif name == "media":
+                changes[name] = tuple(seen_from(document, url) for url in value)
             elif name in _URLS and value is not None and not _is_none(one, name, value):
                 changes[name] = absolute(value)
         if isinstance(one, Gather | Record) and one.action is None:

@@ -118,12 +118,12 @@ async def _move(
     *,
     cut_off: bool,
 ) -> bool:
-    """Whether the event moved the leg."""
+    """Whether the event moved the leg. Who answered it may be found out later."""
     if RANK[event.status] <= RANK[call.status]:
-        if event.answered_by is not None and call.answered_by is None:
-            # Who answered is often found out later.
-            found = msgspec.structs.replace(call, answered_by=event.answered_by)
-            await tx.calls.update(found)
+        if event.answered_by and call.answered_by is None and event.call_sid == call.sid:
+            now = env.clock()
+            known = msgspec.structs.replace(call, answered_by=event.answered_by, date_updated=now)
+            await tx.calls.update(known)
         return False
     # A parent's own id at the carrier is known since it came in: only the leg itself learns one.
     if event.call_sid != call.sid:

@@ -253,9 +253,10 @@ class Response(Instruction, frozen=True):
 
 
 #: What a program's document may ask of a carrier, as `Kind.verbs` names it: verbs and nouns, and of
-#: them what some carriers lack. `Dial.targets` is several that ring at once, `Dial.sequential` one
-#: after the other; `Gather.input` is speech; `…finishOnKey` are several keys, any of which ends it;
-#: `Number.url` is what somebody hears who is called, before they are joined.
+#: them what some carriers lack; no Message, which the server sends by itself. `Dial.targets` is
+#: several that ring at once, `Dial.sequential` one after the other; `Gather.input` is speech;
+#: `…finishOnKey` are several keys, any of which ends it; `Number.url` is what somebody hears who is
+#: called, before they are joined.
 FEATURES: Final = frozenset(
     {
         "Dial",
@@ -269,7 +270,6 @@ FEATURES: Final = frozenset(
         "Gather.finishOnKey",
         "Gather.input",
         "Hangup",
-        "Message",
         "Number.sendDigits",
         "Number.url",
         "Pause",

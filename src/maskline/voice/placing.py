@@ -121,9 +121,10 @@ async def fail(env: Env, tx: Transaction, call_sid: str, code: int, text: str) -
 
 
 def order(env: Env, call: Call, deed: CallDeed) -> Job:
-    """A carrier is to do something with a call; what it is to do with one keeps its order."""
+    """A carrier is to do something with a call; what it is to do with one keeps its order, but for
+    a limit, which waits until it is reached."""
     payload = CallOrder(call.sid, call.account_sid, call.carrier, deed)
-    key = f"call:{call.sid}"
+    key = "" if deed is CallDeed.LIMIT else f"call:{call.sid}"
     return new_job(env, JobKind.CALL.value, payload, call.account_sid, key, env.clock())
 
 

@@ -33,9 +33,9 @@ class Wanted(StrEnum):
 async def update(
     env: Env, tx: Transaction, account_sid: str, sid: str, form: Form, call_options: CallOptions
 ) -> Call:
-    """Ends a call (`Status`), or has it go on elsewhere (`Url`, `Twiml`). The carrier does it a
-    moment later: what is returned is the call as it is now, but for one that it was not asked for
-    yet, which is cancelled at once.
+    """Ends a call (`Status`), at once or after a while (`TimeLimit`, counted from the answer), or
+    has it go on elsewhere (`Url`, `Twiml`). The carrier does it a moment later: what is returned is
+    the call as it is now, but for one that it was not asked for yet, which is cancelled at once.
 
     Raises 20404 for none of the account's, 21220 for one that is over, or not answered where that
     is needed, and for one whose carrier takes no such orders, 20001 for a wrong form.
@@ -46,9 +46,10 @@ async def update(
     wanted = form.choice("Status", Wanted)
     url = url_of(form, "Url")
     twiml = "" if url else twiml_of(form)
+    limit = form.integer("TimeLimit", 1, LONGEST_TALK)
     kept = await tx.placed_calls.get(sid) or PlacedCall()
-    changed = _changed(form, kept, url, twiml)
-    if wanted is None and changed == kept and not (url or twiml):
+    changed = _changed(form, kept, url, twiml, limit)
+    if wanted is None and changed == kept and not (url or twiml or limit):
         return call
     if call.status in FINAL:
         raise Fault(21220, f"it is {call.status}")
@@ -56,6 +57,9 @@ async def update(
         return await _end(env, tx, call, wanted, call_options)
     if url or twiml:
         await _steer(env, tx, call, call_options)
+    if limit is not None and call.status != CallStatus.QUEUED:
+        _check(call, call_options)
+        await tx.outbox.add_many([order(env, call, CallDeed.LIMIT)])
     await tx.placed_calls.put(sid, account_sid, changed)
     return call
 
@@ -89,13 +93,14 @@ def _check(call: Call, call_options: CallOptions) -> None:
         raise Fault(21220, "its carrier takes no orders for calls")
 
 
-def _changed(form: Form, kept: PlacedCall, url: str, twiml: str) -> PlacedCall:
+def _changed(form: Form, kept: PlacedCall, url: str, twiml: str, limit: int | None) -> PlacedCall:
     """The call's wishes with those that were sent."""
     changes: dict[str, object] = {}
     if url or twiml:
         changes |= {
             "url": url,
             "twiml": twiml,
+            "revision": kept.revision + 1,
             "method": method_of(form, "Method"),
             "fallback_url": url_of(form, "FallbackUrl"),
             "fallback_method": method_of(form, "FallbackMethod"),
@@ -105,6 +110,6 @@ def _changed(form: Form, kept: PlacedCall, url: str, twiml: str) -> PlacedCall:
             "status_url": url_of(form, "StatusCallback"),
             "status_method": method_of(form, "StatusCallbackMethod"),
         }
-    if (limit := form.integer("TimeLimit", 1, LONGEST_TALK)) is not None:
+    if limit is not None:
         changes["time_limit"] = limit
     return msgspec.structs.replace(kept, **changes)

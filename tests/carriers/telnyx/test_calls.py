@@ -20,7 +20,6 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Play,
     Redirect,
@@ -127,13 +126,6 @@ async def test_texml_shows_the_callee_their_own_number() -> None:
     assert number.get("url") == f"{DOOR}/Call/Whisper"
     assert number.get("statusCallback") == f"{DOOR}/Call/Leg?CallLeg={LEG}"
     assert numbers_in(document) == {"alice": 0, "bob": 1, "near": 0, "far": 1}
-
-
-async def test_texml_leaves_out_what_no_call_can_do() -> None:
-    one, _ = adapter()
-    asked = CallAnswer(CALL, Response((Message("hi"), Say("a"))), None)
-    (say,) = fromstring((await one.instruct(signed("Call", TEXML), RINGING, asked)).body)
-    assert say.tag == "Say"
 
 
 async def test_texml_says_sentences_and_ends() -> None:

@@ -107,6 +107,24 @@ def test_an_account_that_leaves_opt_out_words_to_us() -> None:
     assert message == changed(TEXT, answered=False)
 
 
+@pytest.mark.parametrize(
+    ("status", "query", "moment"),
+    [
+        ("ringing", "", ""),
+        ("in-progress", "", "a-token"),
+        ("in-progress", "At=m", "m"),
+        ("ringing", "At=m", "m"),
+    ],
+)
+def test_a_call_that_a_document_handed_to_us(status: str, query: str, moment: str) -> None:
+    """Which time it was is known by our own address, or by Twilio's name for its request."""
+    form = {"CallSid": "CA1", "From": "+14155550100", "To": "+14158670001", "CallStatus": status}
+    headers = {"i-twilio-idempotency-token": "a-token"}
+    (call,) = adapter().read(posted("Call", form, query=query, **headers))
+    assert isinstance(call, InboundCall)
+    assert call.moment == moment
+
+
 @pytest.mark.parametrize("name", ["MessageSid", "From", "To"])
 @pytest.mark.parametrize("value", ["", "x" * 256, "a\0"])
 def test_messages_that_can_t_be_read(name: str, value: str) -> None:

@@ -66,6 +66,14 @@ class Line:
         return found
 
 
+class Bounded(Line):
+    """One that ends calls by itself."""
+
+    async def limit(self, call_sid: str, provider_id: str | None, seconds: int) -> bool:
+        self.asked.append(("limit", call_sid, str(provider_id), str(seconds)))
+        return bool(self._say())
+
+
 class Desk:
     """The handler, over a database in memory."""
 
@@ -267,3 +275,54 @@ def test_lines_are_looked_up_at_each_call() -> None:
     assert lines.options("one") is None
     accounts["one"] = Line()
     assert lines.options("one") == {"SendDigits"}
+
+
+# Limits
+
+
+def limited(desk: Desk, seconds: int, **changes: Any) -> Call:
+    """A call that may last so long."""
+    call = desk.add(status="in-progress", **changes)
+    kept = PlacedCall(time_limit=seconds)
+    desk.world.do(desk.world.tx.placed_calls.put(call.sid, call.account_sid, kept))
+    return call
+
+
+def test_a_call_ends_when_it_has_lasted_as_long_as_it_may(world: World) -> None:
+    desk = Desk(world, line := Line())
+    call = limited(desk, 60, start_time=NOON - 20_000)
+    assert desk.run(call, CallDeed.LIMIT) == Retry("the call goes on", 40.0, counts=False)
+    assert line.asked == []
+    world.clock.now += 39_999
+    assert desk.run(call, CallDeed.LIMIT) == Retry("the call goes on", 0.001, counts=False)
+    world.clock.now += 1
+    assert desk.run(call, CallDeed.LIMIT) == Finished()
+    assert line.asked == [("end", call.sid, str(call.provider_id))]
+
+
+def test_a_carrier_is_told_of_a_limit_where_it_has_them(world: World) -> None:
+    desk = Desk(world, line := Bounded())
+    call = limited(desk, 60, start_time=NOON)
+    assert desk.run(call, CallDeed.LIMIT) == Retry("the call goes on", 60.0, counts=False)
+    assert line.asked == [("limit", call.sid, str(call.provider_id), "60")]
+    line.answer = ApiRefused("away")
+    assert desk.run(call, CallDeed.LIMIT) == Retry("away")
+
+
+def test_a_limit_is_counted_from_the_answer(world: World) -> None:
+    desk = Desk(world, Line())
+    call = limited(desk, 60, start_time=None)
+    world.clock.now += 90_000
+    assert desk.run(call, CallDeed.LIMIT) == Retry("the call goes on", 60.0, counts=False)
+
+
+def test_a_limit_that_can_t_be_kept_is_told(world: World) -> None:
+    line = Line(answer=False)
+    desk = Desk(world, line)
+    call = limited(desk, 60, start_time=NOON - 60_000)
+    assert desk.run(call, CallDeed.LIMIT) == Finished()
+    assert world.codes() == [21220]
+    line.answer = ApiRefused("away")
+    assert desk.run(call, CallDeed.LIMIT) == Retry("away")
+    # Its record was deleted, and how it was to go with it.
+    assert desk.run(desk.add(status="in-progress"), CallDeed.LIMIT) == Finished()

@@ -16,7 +16,7 @@ from maskline.model.placed_call import PlacedCall
 from maskline.model.problem import Problem
 from maskline.model.traffic import DocumentWanted, Told
 from maskline.voice.answers import Answer, Data, Failure, Instructions, Silence
-from maskline.voice.instructions import Dial, Hangup, Message, Number, Response, Say
+from maskline.voice.instructions import Dial, Hangup, Number, Response, Say
 from tests.support.memory import ALICE, BOB, World
 
 T = TypeVar("T")
@@ -214,16 +214,3 @@ async def test_who_asks_first_how_a_call_begins(desk: Desk) -> None:
     assert await told(DocumentWanted("one", "CA1"))
     # Another carrier's word counts for its own calls alone.
     assert await told(DocumentWanted("two", "CA1", once="unknown"))
-
-
-def test_messages_of_documents(desk: Desk, world: World) -> None:
-    came = desk.add()
-    placed = desk.add(direction="outbound-api", caller=NUMBER, called=BOB)
-    for call in (came, placed):
-        verb = Message("hello", action="https://a.example/sent", status_callback="nowhere")
-        world.do(desk.documents.message(call.sid, verb))
-    world.do(desk.documents.message(came.sid, Message()))
-    assert [(one.sender, one.recipient, one.body) for one in world.relays()] == [
-        (NUMBER, ALICE, "hello"),
-        (NUMBER, BOB, "hello"),
-    ]

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from maskline.carriers.contract import CallAnswer, HostUnavailable
+from maskline.carriers.contract import MOMENT, CallAnswer, HostUnavailable
 from maskline.gateway.media import MediaDesk
 from maskline.gateway.scripts import Scripts
 from maskline.model.call import Call
@@ -138,7 +138,16 @@ async def test_a_program_is_asked_what_comes_next(desk: Desk) -> None:
     assert (kept.script[:2], kept.at, kept.response.verbs) == ("CD", 0, (GATHER, *REST))
     found = await desk.turn(kept, told={"Digits": "12", "Confidence": ""})
     assert desk.program.asked == [
-        (ACTION, "POST", {"CallSid": CALL, "CallStatus": "in-progress", "Digits": "12"})
+        (
+            ACTION,
+            "POST",
+            {
+                "CallSid": CALL,
+                "CallStatus": "in-progress",
+                MOMENT: f"{kept.script}:0",
+                "Digits": "12",
+            },
+        )
     ]
     assert found is not None
     assert found.response == Response((Say("answer"),))
@@ -148,6 +157,7 @@ async def test_a_program_is_asked_what_comes_next(desk: Desk) -> None:
     second = await desk.turn(kept, told={"Digits": "12"})
     assert second is not None
     assert (second.script, second.response) == (again.script, found.response)
+    assert second.moment == f"{kept.script}:0"
     assert len(desk.program.asked) == 1
     assert await desk.turn(kept, told={"Digits": "12"}, is_told_once=True) is None
     # Two at once: the first counts.
@@ -159,7 +169,8 @@ async def test_without_input_the_next_verbs_are_carried_out(desk: Desk) -> None:
     desk.call()
     kept = await desk.keep(Say("hi"), GATHER, *REST)
     found = await desk.turn(kept, 1)
-    assert found == CallAnswer(CALL, Response(REST), None, kept.script, 2, call_id="theirs")
+    named = {"call_id": "theirs", "moment": f"{kept.script}:1"}
+    assert found == CallAnswer(CALL, Response(REST), None, kept.script, 2, **named)
     assert desk.program.asked == []
 
 

@@ -381,6 +381,26 @@ def test_who_answered_may_be_found_out_later(world: World) -> None:
     assert [one["AnsweredBy"] for one in reports(world)] == ["machine_start"]
 
 
+def test_who_answered_a_call_that_is_over(world: World) -> None:
+    """Is noted even then, of the call itself alone."""
+    world.add_number(OURS)
+    call = place(world, StatusCallback=STATUS)
+    begin(world, call.sid)
+    tell(world, call, "in-progress")
+    leg = world.records.call(
+        world.account.sid, parent_call_sid=call.sid, direction="outbound-dial", status="ringing"
+    )
+    world.do(world.tx.calls.add_many([leg]))
+    tell(world, leg, "in-progress", with_parent=True, answered_by="fax")
+    assert stored(world, call.sid).answered_by is None
+    tell(world, call, "completed")
+    for found in ("machine_start", "human"):
+        tell(world, call, "in-progress", answered_by=found)
+    found = stored(world, call.sid)
+    assert (found.status, found.answered_by) == ("completed", "machine_start")
+    assert stored(world, leg.sid).answered_by == "fax"
+
+
 def test_only_what_is_wanted_is_told(world: World) -> None:
     world.add_number(OURS)
     for wanted in ({}, {"StatusCallback": STATUS}):

@@ -98,9 +98,11 @@ def test_one_goes_on_elsewhere(world: World) -> None:
     call = add(world, status="in-progress")
     assert update(world, call, Url=URL, Method="GET", Twiml=HELLO, FallbackUrl=f"{URL}/2") == call
     assert deeds(world) == ["steer"]
-    assert wishes(world, call) == PlacedCall(url=URL, method="GET", fallback_url=f"{URL}/2")
+    assert wishes(world, call) == PlacedCall(
+        url=URL, method="GET", fallback_url=f"{URL}/2", revision=1
+    )
     update(world, call, Twiml=HELLO)
-    assert wishes(world, call) == PlacedCall(twiml=HELLO)
+    assert wishes(world, call) == PlacedCall(twiml=HELLO, revision=2)
     assert deeds(world) == ["steer", "steer"]
 
 
@@ -109,11 +111,30 @@ def test_what_a_program_placed_keeps_its_other_wishes(world: World) -> None:
     kept = PlacedCall(url="https://a.example/first", status_url="https://a.example/s", timeout=5)
     world.do(world.tx.placed_calls.put(call.sid, call.account_sid, kept))
     update(world, call, Url=URL)
-    assert wishes(world, call) == msgspec.structs.replace(kept, url=URL)
+    assert wishes(world, call) == msgspec.structs.replace(kept, url=URL, revision=1)
+    update(world, call, Url=URL)
+    assert wishes(world, call).revision == 2
     update(world, call, StatusCallback="", TimeLimit="60")
-    changed = msgspec.structs.replace(kept, url=URL, status_url="", time_limit=60)
+    changed = msgspec.structs.replace(kept, url=URL, status_url="", time_limit=60, revision=2)
     assert wishes(world, call) == changed
-    assert deeds(world) == ["steer"]
+    assert deeds(world) == ["steer", "steer", "limit"]
+    # It waits until it is reached, and holds nothing up.
+    assert [job.ordering_key for job in world.jobs()][-1] == ""
+
+
+def test_one_is_bounded(world: World) -> None:
+    came = add(world, status="in-progress")
+    usual = str(PlacedCall().time_limit)
+    for _ in range(2):
+        update(world, came, TimeLimit=usual)
+    assert deeds(world) == ["limit", "limit"]
+    # What was not begun yet has its limit with it.
+    waits = add(world, status="queued", direction="outbound-api")
+    update(world, waits, TimeLimit="60", can=False)
+    assert len(deeds(world)) == 2
+    kept = wishes(world, waits)
+    assert kept is not None
+    assert kept.time_limit == 60
 
 
 @pytest.mark.parametrize(
@@ -124,6 +145,9 @@ def test_what_a_program_placed_keeps_its_other_wishes(world: World) -> None:
         ({"status": "in-progress", "direction": "outbound-dial"}, {"Url": URL}, 21220),
         ({"status": "in-progress"}, {"Url": URL, "can": False}, 21220),
         ({"status": "in-progress"}, {"Status": "completed", "can": False}, 21220),
+        ({"status": "in-progress"}, {"TimeLimit": "60", "can": False}, 21220),
+        ({"status": "completed"}, {"TimeLimit": "60"}, 21220),
+        ({"status": "in-progress"}, {"TimeLimit": "0"}, WRONG),
         ({"status": "in-progress"}, {"Url": "x"}, 21205),
         ({"status": "in-progress"}, {"Url": URL, "Method": "PUT"}, 21209),
         ({"status": "in-progress"}, {"Twiml": "<x"}, WRONG),

@@ -20,7 +20,9 @@ class Aside:
         self.caller = callee
         self.network = flow.network
         self.inbound = flow.inbound
-        self.call_sid = flow.call_sid
+        # By its own name, where it has one: what a document does is about who listens.
+        names = (sid for sid, leg in flow.legs.items() if leg is callee)
+        self.call_sid = next(names, flow.call_sid)
         self.answered_at: int | None = flow.network.clock()
         self.unanswered: CallStatus | None = None
         self.is_over = False

@@ -81,6 +81,10 @@ class Simulator:
         """Has a call of this process do something else."""
         return self._exchange.steer(call_sid)
 
+    async def limit(self, call_sid: str, provider_id: str | None, seconds: int) -> bool:
+        """Bounds a call of this process."""
+        return self._exchange.limit(call_sid, seconds)
+
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """It reports by itself."""
         return None

@@ -100,6 +100,14 @@ class Exchange:
             flow.steer()
         return flow is not None
 
+    def limit(self, call_sid: str, seconds: int) -> bool:
+        """A call is to last so long from its answer on at most; false when it is not on the
+        line, or is a leg that one dialled."""
+        flow = self._calls.get(call_sid)
+        if flow is not None:
+            flow.limit(seconds)
+        return flow is not None
+
     async def answer(self, handset: str, call: str) -> HandsetLeg:
         """The handset's owner takes a call. Raises UnknownCall and NotPossible."""
         leg = self.log.find(handset, call)

@@ -71,7 +71,8 @@ class Flow:
         self._inbox: deque[tuple[Leg, Signal]] = deque()
         self._waiting: asyncio.Future[None] | None = None
         self._settling: list[asyncio.Future[None]] = []
-        self._ends_at = network.timers.time() + network.pace.call
+        self._longest = self._ends_at = network.timers.time() + network.pace.call
+        self._limit: int | None = None
         self._shut = False
         self._cut = CallStatus.FAILED
         self._steered = False
@@ -120,6 +121,12 @@ class Flow:
         self._steered = True
         self._wake()
 
+    def limit(self, seconds: int) -> None:
+        """The call is to last so long from its answer on at most."""
+        self._limit = seconds
+        self._bound()
+        self._wake()
+
     async def next(self, until: float | None) -> tuple[Leg, Signal] | None:
         """What a side does next; null when the timers' time `until` comes first.
 
@@ -127,8 +134,8 @@ class Flow:
         """
         self.flush()
         timers = self.network.timers
-        ends_at = self._ends_at if until is None else min(until, self._ends_at)
         while True:
+            ends_at = self._ends_at if until is None else min(until, self._ends_at)
             if self._shut:
                 raise CallOver
             if self._steered:
@@ -160,6 +167,7 @@ class Flow:
         if self.answered_at is None:
             self.answered_at = self.network.clock()
             self.caller.connect()
+            self._bound()
             talking = CallStatus.IN_PROGRESS.value
             self._events.append(CallEvent(self.call_sid, talking, answered_by=self.answered_by))
 
@@ -223,6 +231,12 @@ class Flow:
         if self._events:
             events, self._events = self._events, []
             self._told = self._report(events)
+
+    def _bound(self) -> None:
+        if self._limit is not None and self.answered_at is not None:
+            lasted = (self.network.clock() - self.answered_at) / 1000
+            ends_at = self.network.timers.time() + self._limit - lasted
+            self._ends_at = min(ends_at, self._longest)
 
     def _wake(self) -> None:
         if self._waiting is not None:

@@ -47,16 +47,26 @@ async def run(flow: Flow, call: OutboundCall, place: Place, script: Script) -> N
         leg.end(status)
         return
     params: dict[str, str] = {}
-    if dict(call.options).get("MachineDetection", "none") != "none":
+    options = dict(call.options)
+    if options.get("MachineDetection", "none") != "none":
         # Who has a simulated phone in hand is no machine.
-        flow.answered_by = params["AnsweredBy"] = "human"
+        flow.answered_by = found = "human"
+        if options.get("AsyncAmd") == "true":
+            script.tell_answerer(options, found)
+        else:
+            params["AnsweredBy"] = found
     flow.caller = leg
+    flow.limit(call.time_limit)
     flow.answer()
     if call.send_digits:
         leg.hear(Heard("digits", call.send_digits))
-    response = await script.opening(params)
-    if response is not None:
-        await script.play(response)
+    try:
+        response = await script.opening(params)
+        if response is not None:
+            await script.play(response)
+    finally:
+        if options.get("Record") == "true":
+            script.tell_recording(call.options)
 
 
 async def _ring(flow: Flow, call: OutboundCall, leg: Leg) -> CallStatus | None:

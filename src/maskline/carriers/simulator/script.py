@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator.aside import Aside, CalleeGone
 from maskline.carriers.simulator.dial import Dialling
 from maskline.carriers.simulator.flow import CallOver, Flow, Steered
-from maskline.carriers.simulator.leg import Leg, Pressed
+from maskline.carriers.simulator.leg import Leg, Pressed, seconds
 from maskline.carriers.simulator.views import Heard
 from maskline.model.call import CallStatus
 from maskline.voice.instructions import (
@@ -18,7 +18,6 @@ from maskline.voice.instructions import (
     DialTarget,
     Gather,
     Hangup,
-    Message,
     Number,
     Pause,
     Play,
@@ -45,13 +44,11 @@ class Fetch(Protocol):
         """What the URL answers, its own URLs absolute; whatever it raises ends the call."""
 
     def tell(self, url: str, method: str, params: Mapping[str, str]) -> None:
-        """Has a program told what became of a leg, in order; returns at once."""
+        """Has a program told what became of a leg, or that its call was recorded, in order; returns
+        at once. What "" is told of a recording is for the record alone."""
 
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
         """What a call does that a program placed, or has do something else."""
-
-    async def message(self, call_sid: str, verb: Message) -> None:
-        """Sends what a document of the call has sent."""
 
     async def give_up(self, call_sid: str) -> Response:
         """What a caller hears who was led from document to document for too long."""
@@ -82,6 +79,33 @@ class Script:
             return None
         return await self._fetched(lambda about: fetch.opening(sid, about), params)
 
+    def tell_answerer(self, options: Mapping[str, str], answered_by: str) -> None:
+        """Who answered was found out beside the call."""
+        url = options.get("AsyncAmdStatusCallback", "")
+        if self._fetch is not None and url:
+            told = {"AnsweredBy": answered_by, "MachineDetectionDuration": "0"}
+            method = options.get("AsyncAmdStatusCallbackMethod", "POST")
+            self._fetch.tell(url, method, {"CallSid": self._flow.call_sid, **told})
+
+    def tell_recording(self, options: Sequence[tuple[str, str]]) -> None:
+        """The call was recorded from its answer to now."""
+        flow, wishes = self._flow, dict(options)
+        if self._fetch is None or flow.answered_at is None:
+            return
+        events = [value for name, value in options if name == "RecordingStatusCallbackEvent"]
+        heard = "completed" in (events or ["completed"])
+        url = wishes.get("RecordingStatusCallback", "") if heard else ""
+        method = wishes.get("RecordingStatusCallbackMethod", "POST")
+        told = {
+            "CallSid": flow.call_sid,
+            "RecordingStatus": "completed",
+            "RecordingSource": "OutboundAPI",
+            "RecordingTrack": wishes.get("RecordingTrack", "both"),
+            "RecordingChannels": "2" if wishes.get("RecordingChannels") == "dual" else "1",
+            "RecordingDuration": str(seconds(flow.answered_at, flow.network.clock())),
+        }
+        self._fetch.tell(url, method, told)
+
     async def _run(self, response: Response) -> Response | None:
         for verb in response.verbs:
             following = await self._verb(verb)
@@ -109,16 +133,7 @@ class Script:
             case Hangup():
                 self._flow.hang_up()
                 return _THE_END
-            case Message():
-                await self._message(verb)
         return None
-
-    async def _message(self, verb: Message) -> None:
-        if self._fetch is not None:
-            try:
-                await self._fetch.message(self._flow.call_sid, verb)
-            except Exception as error:
-                log.warning("a simulated call sent no message: %s", type(error).__name__)
 
     async def _prompt(self, prompt: Prompt) -> None:
         self._sound(prompt)

@@ -9,7 +9,7 @@ import msgspec
 
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.twilio.documents import through
-from maskline.voice.instructions import Conference, Dial, Message, Response
+from maskline.voice.instructions import Conference, Dial, Response
 from maskline.voice.twiml import render as render_twiml
 
 _RING: Final = (5, 120)
@@ -17,13 +17,9 @@ _TALK: Final = (60, 14_400)
 
 
 def render(response: Response) -> bytes:
-    """A document. Times out of Telnyx's bounds are brought into them; the caller of an unanswered
-    call hears it ring without being asked to; and a call sends no texts."""
-    verbs = tuple(
-        _dial(one) if isinstance(one, Dial) else one
-        for one in response.verbs
-        if not isinstance(one, Message)
-    )
+    """A document. Times out of Telnyx's bounds are brought into them, and the caller of an
+    unanswered call hears it ring without being asked to."""
+    verbs = tuple(_dial(one) if isinstance(one, Dial) else one for one in response.verbs)
     return render_twiml(Response(verbs)).encode()
 
 

@@ -219,6 +219,10 @@ class TwilioShaped:
         url = f"{self._door}/Call/Next?{urlencode({'Call': call_sid})}"
         return await self._change(provider_id, [("Url", url), ("Method", "POST")])
 
+    async def limit(self, call_sid: str, provider_id: str | None, seconds: int) -> bool:
+        """Changes its time limit."""
+        return await self._change(provider_id, [("TimeLimit", str(seconds))])
+
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
         if provider_id is None:
@@ -248,6 +252,10 @@ class TwilioShaped:
     async def fetch(self, url: str) -> Medium:
         """Gets one."""
         return await self._api.medium(url)
+
+    async def forget(self, url: str) -> None:
+        """Deletes one."""
+        await self._api.delete(url)
 
     # The account
 

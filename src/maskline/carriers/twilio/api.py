@@ -112,6 +112,13 @@ class Api:
             HttpRequest("POST", url, self._posting, form(fields), max_body=_MOST)
         )
 
+    async def delete(self, url: str) -> None:
+        """Deletes a recording, by where its file lies. Raises ApiRefused."""
+        if not self.is_own(url):
+            raise ApiRefused("the file does not lie with the carrier")
+        url = f"{url.removesuffix('.mp3').removesuffix('.wav')}.json"
+        await self._document(HttpRequest("DELETE", url, self._basic, max_body=_MOST))
+
     async def medium(self, url: str) -> Medium:
         """A file at the API's host. The credentials go there alone: where that leads to, the file
         is for whoever knows the address. Raises MediumGone and HttpFailure."""
@@ -156,6 +163,8 @@ class Api:
             raise ApiMissing("the carrier knows no such account or resource (404)")
         if response.status in _LOCKED_OUT:
             raise ApiRefused(f"the carrier does not accept the credentials ({response.status})")
+        if response.status == 204:
+            return {}
         try:
             document = msgspec.json.decode(response.body, type=dict[str, Any])
         except msgspec.MsgspecError:

@@ -9,7 +9,8 @@ before the carrier sees it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -18,10 +19,12 @@ import msgspec
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.request import Params, required, text
 from maskline.model.traffic import DocumentWanted, Told
-from maskline.voice.instructions import LEG_EVENTS, Client, Number, Response, Sip
+from maskline.voice.instructions import LEG_EVENTS, Client, Dial, Number, Record, Response, Sip
 
 _NEXT: Final = frozenset({"action", "url"})
-_TOLD: Final = frozenset({"recording_status_callback"})
+_TOLD: Final = "recording_status_callback"
+#: All that can be told of a recording.
+RECORDING_EVENTS: Final = ("in-progress", "completed", "absent")
 #: What has to do with documents; Play and Message name media.
 _LEADING: Final = frozenset({"Dial", "Gather", "Record", "Redirect"})
 _RUNG: Final = (Number, Sip, Client)
@@ -33,7 +36,7 @@ _PARTIES: Final = ("Called", "Caller", "From", "To")
 
 def through(answer: CallAnswer, door: str) -> Response:
     """The response with the addresses of `door`, which ends with `/Call`, in place of programs'.
-    Addresses of our own stay as they are."""
+    Addresses of our own stay, and are told which moment of the call they are come to at."""
     response, call_sid = answer.response, answer.call_sid
     if answer.dialled_sid is not None:
         # A masked call: all that it names is ours.
@@ -42,14 +45,18 @@ def through(answer: CallAnswer, door: str) -> Response:
     ours = (f"{base}/carriers/", f"{base}/webhooks/v1/")
 
     def at(what: str, **query: str) -> str:
+        if what == "Next" and answer.is_aside:
+            query["Leg"] = "1"
         return f"{door}/{what}?{urlencode({'Call': call_sid, **query})}"
 
+    verbs = enumerate(response.verbs)
+    named = answer.moment and f"{answer.moment}:"
     return msgspec.structs.replace(
-        response, verbs=tuple(_led(verb, ours, at) for verb in response.verbs)
+        response, verbs=tuple(_led(verb, ours, at, named and f"{named}{i}") for i, verb in verbs)
     )
 
 
-def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> Any:
+def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str], place: str) -> Any:
     changes: dict[str, Any] = {}
     rung = isinstance(one, _RUNG)
     if not rung and type(one).__name__ not in _LEADING:
@@ -57,20 +64,51 @@ def _led(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> Any:
     for name in one.__struct_fields__:
         value = getattr(one, name)
         if name == "targets":
-            changes[name] = tuple(_led(target, ours, at) for target in value)
-        elif not isinstance(value, str) or value.startswith(ours):
+            changes[name] = tuple(
+                _led(target, ours, at, place and f"{place}.{i}") for i, target in enumerate(value)
+            )
+        elif not isinstance(value, str):
             continue
         elif name in _NEXT:
-            leg = {"Leg": "1"} if rung else {}
-            changes[name] = at("Next", Url=value, Method=one.method, **leg)
+            # What leads there names the moment: a carrier that asks again says the same.
+            moment = sha256(f"{place}:{name}".encode()).hexdigest()[:32]
+            more = {"At": moment} if place else {}
+            if value.startswith(ours):
+                changes[name] = _with_query(value, more)
+                continue
+            if rung:
+                more["Leg"] = "1"
+            changes[name] = at("Next", Url=value, Method=one.method, **more)
             changes["method"] = "POST"
-        elif name in _TOLD:
-            method = one.recording_status_callback_method
-            changes[name] = at("Told", Tell=value, TellMethod=method)
-            changes["recording_status_callback_method"] = "POST"
+    if isinstance(one, Record) or (isinstance(one, Dial) and one.record != "do-not-record"):
+        changes |= _recorded(one, ours, at)
     if rung:
         changes |= _leg(one, ours, at)
     return msgspec.structs.replace(one, **changes) if changes else one
+
+
+def _with_query(url: str, query: Mapping[str, str]) -> str:
+    """A URL with more of a query."""
+    if not query:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(query)}"
+
+
+def _recorded(one: Record | Dial, ours: tuple[str, ...], at: Callable[..., str]) -> dict[str, Any]:
+    """Where the carrier reports on a recording, all of it: it is noted, and the program hears of
+    what it wants to hear of."""
+    told = one.recording_status_callback
+    if told is not None and told.startswith(ours):
+        return {}
+    tell = {}
+    if told is not None:
+        events = " ".join(one.recording_status_callback_events)
+        tell = {"Tell": told, "TellMethod": one.recording_status_callback_method, "Events": events}
+    return {
+        _TOLD: at("Told", **tell),
+        "recording_status_callback_method": "POST",
+        "recording_status_callback_events": RECORDING_EVENTS,
+    }
 
 
 def _leg(one: Any, ours: tuple[str, ...], at: Callable[..., str]) -> dict[str, Any]:
@@ -101,6 +139,7 @@ def wanted(params: Params, query: Params, carrier: str, account_sid: str | None)
         details=_details(params),
         leg=leg,
         account_sid=account_sid,
+        moment=text(query, "At"),
     )
 
 
@@ -108,9 +147,13 @@ def told(
     params: Params, query: Params, carrier: str, account_sid: str | None, event: str | None = None
 ) -> Told | None:
     """What a request tells a program; null where that does not want to hear of the `event` of a
-    leg. Raises Malformed."""
-    url = text(query, "Tell")
-    if not url or (event is not None and event not in text(query, "Events").split()):
+    leg. What is told of a recording is for the record besides: `url` is "" where no program wants
+    to hear of it. Raises Malformed."""
+    url, recorded = text(query, "Tell"), text(params, "RecordingSid")
+    events = text(query, "Events").split()
+    if (event is not None or events) and (event or text(params, "RecordingStatus")) not in events:
+        url = ""
+    if not url and not recorded:
         return None
     parent = text(query, "Parent")
     return Told(

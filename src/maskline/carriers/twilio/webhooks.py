@@ -46,6 +46,8 @@ _STATUSES: Final = {
 }
 _LOST: Final = frozenset({MessageStatus.UNDELIVERED.value, MessageStatus.FAILED.value})
 _UNKNOWN_ERROR: Final = 30008
+#: Twilio's name for a request, the same when it makes it again.
+_ONCE: Final = "i-twilio-idempotency-token"
 #: What the carrier took a message for.
 _KEYWORDS: Final = {"STOP": "opt-out", "START": "opt-in", "HELP": "help"}
 
@@ -88,7 +90,7 @@ class Reader(msgspec.Struct, frozen=True):
             case "Message":
                 return [self.message(params)]
             case "Call":
-                return [self._call(params)]
+                return [self._call(request, params)]
             case "Status":
                 return self._receipt(params, request.query)
             case "Call/Leg":
@@ -100,8 +102,7 @@ class Reader(msgspec.Struct, frozen=True):
             case "Call/Next":
                 return self._wanted(params, request.query)
             case "Call/Told":
-                named = told(params, request.query, self.carrier, self.account_sid)
-                return [] if named is None else [named]
+                return self._told(params, request.query)
             case "Call/Whisper":
                 return []
         raise LookupError(request.path)
@@ -127,7 +128,11 @@ class Reader(msgspec.Struct, frozen=True):
             keyword=_KEYWORDS.get(text(params, "OptOutType"), "") if self.answered else "",
         )
 
-    def _call(self, params: Params) -> InboundCall:
+    def _call(self, request: Request, params: Params) -> InboundCall:
+        moment = text(request.query, "At")
+        if not moment and text(params, "CallStatus") != CallStatus.RINGING:
+            # A program hands it to us from a document that we know nothing of.
+            moment = request.headers.get(_ONCE, "")
         return InboundCall(
             carrier=self.carrier,
             provider_id=required(params, "CallSid"),
@@ -138,6 +143,7 @@ class Reader(msgspec.Struct, frozen=True):
             service_sid=self.service_sid,
             details=tuple((name, text(params, name)) for name in params if name in _DETAILS),
             doors=self.doors,
+            moment=moment,
         )
 
     def _receipt(self, params: Params, query: Params) -> list[Inbound]:
@@ -161,18 +167,49 @@ class Reader(msgspec.Struct, frozen=True):
     def _wanted(self, params: Params, query: Params) -> list[Inbound]:
         """A document that is wanted, and how the call stands as it asks."""
         asked = wanted(params, query, self.carrier, self.account_sid)
+        carrier = self.carrier if self.account_sid is None else None
+        if asked.leg is not None:
+            # Who was rung listens: the leg may not have been told of yet.
+            named = (text(params, name)[:255] for name in ("From", "To"))
+            leg = CallEvent(
+                call_sid="",
+                status=CallStatus.IN_PROGRESS.value,
+                provider_id=asked.leg,
+                account_sid=self.account_sid,
+                adopted=Adopted(asked.call_sid, *named),
+                carrier=carrier,
+            )
+            return [leg, asked]
         status = state_of(text(params, "CallStatus"))
-        if asked.leg is not None or status not in _ANSWERED:
+        if status not in _ANSWERED:
             return [asked]
         stands = CallEvent(
             call_sid=asked.call_sid,
             status=status,
             provider_id=required(params, "CallSid"),
             account_sid=self.account_sid,
-            carrier=self.carrier if self.account_sid is None else None,
+            carrier=carrier,
             answered_by=text(params, "AnsweredBy") or None,
         )
         return [stands, asked]
+
+    def _told(self, params: Params, query: Params) -> list[Inbound]:
+        """What a program is told; and who answered, if it was found out while the call went on."""
+        named = told(params, query, self.carrier, self.account_sid)
+        found: list[Inbound] = [] if named is None else [named]
+        if answered_by := text(params, "AnsweredBy"):
+            found.insert(
+                0,
+                CallEvent(
+                    call_sid=required(query, "Call"),
+                    status=CallStatus.IN_PROGRESS.value,
+                    provider_id=required(params, "CallSid"),
+                    account_sid=self.account_sid,
+                    carrier=self.carrier if self.account_sid is None else None,
+                    answered_by=answered_by,
+                ),
+            )
+        return found
 
     def _rung(self, params: Params, query: Params) -> list[Inbound]:
         """A report on a leg, which its program may be told of too."""

@@ -100,6 +100,9 @@ SELECT {WebhookAttempt} FROM webhook_attempts WHERE sid = $1
 -- What programs were told of one thing, the latest first.
 SELECT {WebhookAttempt} FROM webhook_attempts WHERE resource_sid = $1 ORDER BY sid DESC LIMIT $2
 
+-- name: webhook_attempt_page
+SELECT {WebhookAttempt} FROM webhook_attempts WHERE account_sid = $1 AND resource_sid = $2 {page}
+
 -- name: aged_webhook_attempts_remove
 DELETE FROM webhook_attempts
 WHERE sid IN (SELECT sid FROM webhook_attempts WHERE sid < $1 ORDER BY sid LIMIT $2)

@@ -26,6 +26,7 @@ from maskline.store.repositories.participants import Participants
 from maskline.store.repositories.parts import MessageParts
 from maskline.store.repositories.placed_calls import PlacedCalls
 from maskline.store.repositories.rates import Rates
+from maskline.store.repositories.recordings import Recordings
 from maskline.store.repositories.registrations import Registrations
 from maskline.store.repositories.retention import Retention
 from maskline.store.repositories.routing import Routing
@@ -64,6 +65,7 @@ __all__ = [
     "Participants",
     "PlacedCalls",
     "Rates",
+    "Recordings",
     "Registrations",
     "Retention",
     "Routing",

@@ -21,6 +21,17 @@ class AlertFilter(msgspec.Struct, frozen=True):
     before: int = 0
 
 
+class AboutFilter(msgspec.Struct, frozen=True):
+    """What alerts are about, a call and the interaction that it is in, "" for none; `level` is
+    "" for any, `error`, or something else for all others. Times in ms, half open, 0 for any."""
+
+    resource_sid: str
+    interaction_sid: str = ""
+    level: str = ""
+    not_before: int = 0
+    before: int = 0
+
+
 class Alerts(Followed):
     """What the debugger shows."""
 
@@ -56,3 +67,9 @@ class Alerts(Followed):
     ) -> Page[Alert]:
         """The account's alerts."""
         return await self._page(Alert, "alert_page", request, account_sid, *row(narrow))
+
+    async def about(
+        self, account_sid: str, narrow: AboutFilter, request: PageRequest
+    ) -> Page[Alert]:
+        """The account's alerts about something."""
+        return await self._page(Alert, "alert_about_page", request, account_sid, *row(narrow))

@@ -45,9 +45,11 @@ class Retention(Repository):
         return len(aged)
 
     async def remove_calls(self, before: int, limit: int) -> int:
-        """Removes calls made before then; how many."""
+        """Removes calls made before then, and what is known of recordings; how many of both."""
         edge = sids.edge(sids.CALL, before)
         removed = await self._x.run("aged_calls_remove", edge, _HOLD, limit)
+        recorded = sids.edge(sids.RECORDING, before)
+        removed += await self._x.run("aged_recordings_remove", recorded, _HOLD, limit)
         await self._x.run("aged_placed_calls_remove", edge, limit)
         return removed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from maskline.model import sid as sids
+from maskline.model.page import Page, PageRequest
 from maskline.model.webhook_attempt import WebhookAttempt
 from maskline.store.repositories.base import Followed, row
 
@@ -29,6 +30,14 @@ class WebhookAttempts(Followed):
         for sid in resource_sids:
             found += await self._all(WebhookAttempt, "webhook_attempts_of", sid, limit)
         return found
+
+    async def page(
+        self, account_sid: str, resource_sid: str, request: PageRequest
+    ) -> Page[WebhookAttempt]:
+        """What an account's programs were told of one thing."""
+        return await self._page(
+            WebhookAttempt, "webhook_attempt_page", request, account_sid, resource_sid
+        )
 
     async def remove(self, before: int, limit: int) -> int:
         """Removes those made before then; how many."""

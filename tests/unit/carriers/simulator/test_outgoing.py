@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maskline.carriers.calling import Calling
+from maskline.carriers.calling import Calling, Limits
 from maskline.carriers.contract import HostUnavailable
 from maskline.carriers.simulator import Behaviour
 from maskline.model.traffic import Accepted, OutboundCall
@@ -12,7 +12,6 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Pause,
     Response,
@@ -107,6 +106,96 @@ async def test_digits_and_who_answered() -> None:
     assert rig.heard(BOB)[0] == ("digits", "12#")
     assert program(rig).openings[0][1]["AnsweredBy"] == "human"
     await rig.simulator.close()
+
+
+async def test_who_answered_is_found_out_beside_the_call() -> None:
+    options = {"MachineDetection": "Enable", "AsyncAmd": "true"}
+    heard = {"AsyncAmdStatusCallback": "https://a.example/amd"}
+    for more in ({}, heard, heard | {"AsyncAmdStatusCallbackMethod": "GET"}):
+        call = OutboundCall(SID, PROXY_A, BOB, options=tuple({**options, **more}.items()))
+        rig = await placed(Pause(), call=call)
+        await answered(rig)
+        assert "AnsweredBy" not in program(rig).openings[0][1]
+        method = "GET" if len(more) == 2 else "POST"
+        form = {"CallSid": SID, "AnsweredBy": "human", "MachineDetectionDuration": "0"}
+        told = [("https://a.example/amd", method, form)] if more else []
+        assert program(rig).told == told
+        await rig.simulator.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "url", "method"),
+    [
+        ({}, "", "POST"),
+        ({"RecordingStatusCallback": "https://a.example/r"}, "https://a.example/r", "POST"),
+        (
+            {
+                "RecordingStatusCallback": "https://a.example/r",
+                "RecordingStatusCallbackMethod": "GET",
+                "RecordingStatusCallbackEvent": "completed",
+            },
+            "https://a.example/r",
+            "GET",
+        ),
+        (
+            {
+                "RecordingStatusCallback": "https://a.example/r",
+                "RecordingStatusCallbackEvent": "absent",
+            },
+            "",
+            "POST",
+        ),
+    ],
+)
+async def test_a_call_is_recorded(options: dict[str, str], url: str, method: str) -> None:
+    wishes = {"Record": "true", "RecordingChannels": "dual", **options}
+    rig = await placed(STAY, call=OutboundCall(SID, PROXY_A, BOB, options=tuple(wishes.items())))
+    await answered(rig)
+    await rig.timers.pass_(7)
+    await rig.simulator.hang_up(BOB, rig.only_call(BOB).id)
+    assert program(rig).told == [
+        (
+            url,
+            method,
+            {
+                "CallSid": SID,
+                "RecordingStatus": "completed",
+                "RecordingSource": "OutboundAPI",
+                "RecordingTrack": "both",
+                "RecordingChannels": "2",
+                "RecordingDuration": "7",
+            },
+        )
+    ]
+    await rig.simulator.close()
+
+
+async def test_a_call_lasts_as_long_as_it_may() -> None:
+    rig = await placed(STAY, call=OutboundCall(SID, PROXY_A, BOB, time_limit=60))
+    await rig.timers.pass_(10)
+    call = await answered(rig)
+    await rig.timers.pass_(59)
+    assert rig.only_call(BOB).status == "in-progress"
+    await rig.timers.pass_(2)
+    assert rig.host.last(SID)[0] == "completed"
+    assert rig.simulator.call(BOB, call).status == "completed"
+    assert isinstance(rig.simulator, Limits)
+    assert not await rig.simulator.limit(SID, None, 60)
+    await rig.simulator.close()
+
+
+async def test_a_limit_is_changed_while_a_call_goes_on() -> None:
+    for limit, lasts, ends in ((20, 9, 2), (90, 60, 21)):
+        rig = await placed(STAY, call=OutboundCall(SID, PROXY_A, BOB, time_limit=60))
+        await answered(rig)
+        await rig.timers.pass_(10)
+        assert isinstance(rig.simulator, Limits)
+        assert await rig.simulator.limit(SID, None, limit)
+        await rig.timers.pass_(lasts)
+        assert rig.only_call(BOB).status == "in-progress"
+        await rig.timers.pass_(ends)
+        assert rig.only_call(BOB).status == "completed"
+        await rig.simulator.close()
 
 
 async def test_a_program_dials_on() -> None:
@@ -288,24 +377,4 @@ async def test_a_whisper_dials_nobody_and_no_whisper_joins_at_once() -> None:
     await dial(rig, Dial((Number(BOB, url=WHISPER),), answer_on_bridge=True))
     await answered(rig)
     assert rig.only_call(ALICE).status == "in-progress"
-    await rig.simulator.close()
-
-
-# Messages
-
-
-async def test_a_document_has_a_message_sent() -> None:
-    text = Message("your code", to=CAROL)
-    rig = await placed(text, Hangup())
-    await answered(rig)
-    assert program(rig).messages == [(SID, text)]
-    await rig.simulator.close()
-
-
-async def test_a_message_that_can_t_be_sent_ends_no_call(caplog: pytest.LogCaptureFixture) -> None:
-    rig = await placed(Message("x"), STAY)
-    program(rig).is_down = True
-    await answered(rig)
-    assert rig.only_call(BOB).status == "in-progress"
-    assert "sent no message" in caplog.text
     await rig.simulator.close()

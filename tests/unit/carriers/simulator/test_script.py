@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from maskline.carriers.contract import CallAnswer, HostUnavailable
+from maskline.carriers.contract import CallAnswer
 from maskline.carriers.simulator import Limits, Pace
 from maskline.voice.instructions import (
     LEG_EVENTS,
@@ -14,7 +14,6 @@ from maskline.voice.instructions import (
     Dial,
     Gather,
     Hangup,
-    Message,
     Number,
     Pause,
     Play,
@@ -42,8 +41,6 @@ class Program:
         self.given_up: list[str] = []
         self.last = Response((Say("sorry"), Hangup()))
         self.openings: list[tuple[str, dict[str, str]]] = []
-        self.messages: list[tuple[str, Message]] = []
-        self.is_down = False
 
     async def __call__(self, url: str, method: str, params: Mapping[str, str]) -> CallAnswer:
         self.asked.append((url, method, dict(params)))
@@ -55,11 +52,6 @@ class Program:
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
         self.openings.append((call_sid, dict(params)))
         return CallAnswer(call_sid, self.pages["opening"], None)
-
-    async def message(self, call_sid: str, verb: Message) -> None:
-        if self.is_down:
-            raise HostUnavailable
-        self.messages.append((call_sid, verb))
 
     async def give_up(self, call_sid: str) -> Response:
         self.given_up.append(call_sid)
@@ -104,7 +96,6 @@ async def with_program(program: Program, *verbs: Verb) -> tuple[Rig, str]:
         ((Reject("busy"),), [], "busy", ["busy"]),
         ((Pause(2), Reject("busy")), [("pause", "2")], "busy", ["busy"]),
         ((Say("hm"), Reject()), [("say", "hm")], "completed", ["in-progress", "completed"]),
-        ((Message("hi"), Reject()), [], "no-answer", ["no-answer"]),
         # Nothing gets instructions from elsewhere here.
         ((Redirect(HERE), Say("never")), [], "completed", ["in-progress", "completed"]),
         (
