@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from maskline.model.number import REACH, Capability, Number
 from maskline.model.service import Service
-from maskline.store.repositories.affinities import MANY, NEAR, Span
+from maskline.store.repositories.affinities import MANY, NEAR, NONE, Span
 from tests.support.records import Records
 
 ALICE = "+14155550100"
@@ -112,6 +112,23 @@ async def test_a_number_that_leaves_is_forgotten(pool: Pool) -> None:
     await pool.db.numbers.leave(gone.sid)
     assert await pool.db.affinities.active(pool.service.sid, ALICE, gone.sid) is None
     assert await pool.db.affinities.active(pool.service.sid, ALICE, kept.sid) == 0
+
+
+async def test_the_first_number_of_two_people_who_never_met_any(pool: Pool) -> None:
+    first = pool.db.affinities.first
+    asked = (pool.service.sid, ALICE, BOB)
+    assert await first(*asked, "1", REACH) == (None, None, None)
+    await pool.add(reserved=True)
+    await pool.add("+447700900123")
+    await pool.add(reach=SMS)
+    await pool.add(in_use=2)
+    least = await pool.add(in_use=1)
+    assert await first(*asked, "1", REACH) == (None, None, least)
+    assert await first(*asked, "1", NONE) == (None, None, None)
+    assert await first(pool.records.sids.new("KS"), ALICE, BOB, "1", REACH) == (None, None, None)
+    await pool.met(BOB, await pool.add(in_use=9))
+    assert await first(*asked, "1", REACH) == (None, 1, None)
+    assert await first(pool.service.sid, BOB, ALICE, "1", REACH) == (1, None, None)
 
 
 async def test_the_past_of_two_people(pool: Pool) -> None:

@@ -4,9 +4,11 @@ import asyncio
 import time
 from typing import Any
 
+import asyncpg
+
 from maskline.model.pace import Level
 from maskline.store.contract import Store, Transaction
-from tests.support.engines import Engine
+from tests.support.engines import Engine, PostgresEngine
 
 
 async def test_what_was_taken_is_kept(store: Store, db: Any) -> None:
@@ -26,6 +28,25 @@ async def test_the_time_is_the_process_s_or_the_database_s(store: Store, db: Any
         assert abs(now / 1_000_000 - time.time()) < 60
     else:
         assert now == 5
+
+
+async def test_the_database_s_time_is_that_by_which_all_are_held(
+    store: Store, db: Any, engine: Engine
+) -> None:
+    if not isinstance(engine, PostgresEngine):
+        return
+    await db.paces.hold(["a", "b"], 5)
+    connection = await asyncpg.connect(engine.url)
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT 1 FROM paces WHERE name = 'b' FOR UPDATE")
+            waiting = asyncio.create_task(db.paces.hold(["a", "b"], 5))
+            await asyncio.sleep(0.2)
+            released = time.time()
+        _, now = await waiting
+    finally:
+        await connection.close()
+    assert now / 1_000_000 >= released
 
 
 async def test_queues_are_apart_from_what_was_taken(db: Any) -> None:

@@ -39,6 +39,7 @@ RUNNERS = {
     "keyset",
     "narrowed",
     "_least_loaded",
+    "_spared",
 }
 
 

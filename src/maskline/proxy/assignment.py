@@ -24,7 +24,7 @@ from maskline.model.service import GeoMatchLevel, NumberSelection, Service
 from maskline.model.session import Mode
 from maskline.numbers.dialling import area_code, dial_class
 from maskline.store.contract import Transaction
-from maskline.store.repositories.affinities import Span
+from maskline.store.repositories.affinities import NONE, Span
 
 _EVER: Final = Span()
 
@@ -135,10 +135,16 @@ async def choose_both(
     Raises what `choose` raises.
     """
     wanted, other_wanted = (wish(service, mode, who, rested) for who in (one, other))
-    past, other_past = await tx.affinities.past(service.sid, one, other)
+    # To people who never met a number, all are new: what is best for one is for the other.
+    alike = _alike(wanted, other_wanted)
+    simple = alike and not wanted.area and len(wanted.reaches) == 1
+    reach = wanted.reaches[0] if simple else NONE
+    asked = (service.sid, one, other, wanted.dial_class, reach)
+    past, other_past, new = await tx.affinities.first(*asked)
+    if new is not None:
+        return new, new
     first, tier = await _best(tx, service, wanted, past)
-    if past is None and other_past is None and _alike(wanted, other_wanted):
-        # To people who never met a number, all are new: what is best for one is for the other.
+    if past is None and other_past is None and alike:
         return first, first
     second, other_tier = await _best(tx, service, other_wanted, other_past)
     if first.sid == second.sid:

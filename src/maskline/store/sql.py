@@ -152,8 +152,11 @@ def _expand(text: str) -> str:
 def _variants(name: str, statement: str) -> list[tuple[str, str]]:
     spare = _SPARE.search(statement)
     if spare is not None:
-        plain = statement.replace(spare[0], "")
-        return [(name, plain), (f"{name}_spare", f"{plain} {{lock:skip:{spare[1]}}}")]
+        locked = f"{{lock:skip:{spare[1]}}}"
+        return [
+            (name, statement.replace(spare[0], "")),
+            (f"{name}_spare", statement.replace(spare[0], locked)),
+        ]
     page = _PAGE.search(statement)
     if page is None:
         return [(name, statement)]

@@ -243,7 +243,7 @@ async def test_what_was_written_is_seen_by_what_is_asked_after_it(
     assert [sent[0], *sent[-2:]] == ["start", "from here on", "commit"]
 
 
-async def test_a_session_with_its_people_takes_six_round_trips(
+async def test_a_session_with_its_people_takes_five_round_trips(
     run: Any, store: PostgresStore, service: Service, records: Records
 ) -> None:
     number = records.number(service.account_sid)
@@ -261,7 +261,7 @@ async def test_a_session_with_its_people_takes_six_round_trips(
 
     sent = await run(create)
     assert [sent[0], *sent[-2:]] == ["start", "from here on", "commit"]
-    assert len(sent) - 1 == 6
+    assert len(sent) - 1 == 5
     (session,) = made
     assert await store.read(lambda tx: tx.sessions.get(session.sid, service.sid)) == session
     held = await store.read(lambda tx: tx.participants.of_session(session.sid))

@@ -81,7 +81,8 @@ def test_every_statement_that_adds_many_has_such_a_form() -> None:
         ("DELETE FROM a", False),
         ("UPDATE a SET b = $2\nWHERE sid = $1", True),
         ("UPDATE a SET b = b + $2 WHERE sid = $1 AND c = $3", True),
-        ("UPDATE a SET b = $2 WHERE b = $1", False),
+        ("UPDATE a SET b = $2 WHERE c = $1", True),
+        ("UPDATE a SET b = $2 WHERE lower(c) = $1", False),
         ("UPDATE a SET b = (SELECT c FROM d) WHERE sid = $1", False),
         ("UPDATE a SET b = $2 WHERE sid = $1 RETURNING b", False),
     ],
@@ -94,6 +95,10 @@ def test_changes_of_many() -> None:
     assert each_by_key("DELETE FROM a WHERE b = $1", ["text"]) == (
         "DELETE FROM a WHERE b = ANY ($1::text[])"
     )
+    assert each_by_key("UPDATE a SET b = $2 WHERE d = $1", ["text", "int8"]) == (
+        "UPDATE a SET b = asked.p2"
+        " FROM unnest($1::text[], $2::int8[]) AS asked (p1, p2) WHERE a.d = asked.p1"
+    )
     single = "UPDATE a SET b = COALESCE($3, b) WHERE sid = $1 AND c = $2"
     assert each_by_key(single, ["text", "int8", "text"]) == (
         "UPDATE a SET b = COALESCE(asked.p3, b)"
@@ -104,7 +109,7 @@ def test_changes_of_many() -> None:
 
 def test_what_traffic_changes_many_of_has_such_a_form() -> None:
     single = load("postgres", locking=True)
-    for name in ("outbox_done", "outbox_claim", "outbox_postpone", "message_status"):
+    for name in ("outbox_done", "outbox_claim", "outbox_postpone", "message_status", "pace_take"):
         assert is_by_key(single[name]), name
 
 

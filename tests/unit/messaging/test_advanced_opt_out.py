@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -20,6 +20,8 @@ from maskline.model.service import Service
 from maskline.model.session import Session
 from maskline.model.traffic import InboundMessage
 from maskline.proxy.out_of_session import message_parameters
+from maskline.store.contract import Transaction
+from maskline.store.executor import Executor
 from tests.support.memory import ALICE, BOB, World, form
 
 NEAR = "+14158670001"
@@ -494,10 +496,9 @@ class Counted:
 
 def statements(world: World, monkeypatch: pytest.MonkeyPatch, body: str) -> list[str]:
     """Those that a masked message takes."""
-    counted = Counted(world.tx.messages._x)
+    counted = Counted(world.executor)
     with monkeypatch.context() as patch:
-        for name in world.tx.__slots__:
-            patch.setattr(getattr(world.tx, name), "_x", counted)
+        patch.setattr(world, "tx", Transaction(cast(Executor, counted)))
         receive(world, (ALICE, NEAR, body))
     return counted.ran
 

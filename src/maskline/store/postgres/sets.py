@@ -12,7 +12,7 @@ from typing import Final
 
 _INSERT: Final = re.compile(r"(INSERT INTO .+?)\sVALUES\s*\(([^()]*)\)(.*)", re.DOTALL)
 _NUMBER: Final = re.compile(r"\d+")
-_UPDATE: Final = re.compile(r"UPDATE (\w+) SET (.+?)\sWHERE sid = \$1(\sAND .+)?", re.DOTALL)
+_UPDATE: Final = re.compile(r"UPDATE (\w+) SET (.+?)\sWHERE (\w+) = \$1(\sAND .+)?", re.DOTALL)
 _DELETE: Final = re.compile(r"DELETE FROM (\w+) WHERE (\w+) = \$1")
 #: What a row's own values don't say, or is asked for.
 _ELSEWHERE: Final = re.compile(r"\b(SELECT|RETURNING)\b")
@@ -62,7 +62,7 @@ def select_each(statement: str, types: Sequence[str]) -> str:
 
 
 def is_by_key(statement: str) -> bool:
-    """Whether it changes one row that its first parameter names, or deletes such rows."""
+    """Whether it changes or deletes the rows that its first parameter names."""
     if _DELETE.fullmatch(statement):
         return True
     return _UPDATE.fullmatch(statement) is not None and not _ELSEWHERE.search(statement)
@@ -74,10 +74,12 @@ def each_by_key(statement: str, types: Sequence[str]) -> str:
         return f"DELETE FROM {found[1]} WHERE {found[2]} = ANY ({_arrays(types)})"  # noqa: S608
     found = _UPDATE.fullmatch(statement)
     assert found is not None
-    table, changes, rest = (_PARAMETER.sub(r"asked.p\1", part or "") for part in found.groups())
+    table, changes, key, rest = (
+        _PARAMETER.sub(r"asked.p\1", part or "") for part in found.groups()
+    )
     return (
         f"UPDATE {table} SET {changes} FROM unnest({_arrays(types)}) AS asked ({_names(types)}) "  # noqa: S608
-        f"WHERE {table}.sid = asked.p1{rest}"
+        f"WHERE {table}.{key} = asked.p1{rest}"
     )
 
 

@@ -56,8 +56,9 @@ _AGAIN: Final = MappingProxyType({Trouble.CONFLICT: 30, Trouble.TAKEN: 3, Troubl
 #: Those that met so many conflicts go on one after the other.
 _PATIENT: Final = 3
 _WORD: Final = re.compile(r"\w+")
-#: Up to how many rows of an INSERT are written out.
-_FEW: Final = 4
+#: Up to how many rows of an INSERT are written out: each number of them is a statement more, which
+#: every connection plans.
+_FEW: Final = 2
 #: Selects that are asked for many rows of parameters at once.
 _EACH: Final = (
     "feedback_of",

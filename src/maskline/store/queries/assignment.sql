@@ -20,9 +20,10 @@ DELETE FROM affinities WHERE service_sid = $1
 SELECT active, last_used FROM affinities
 WHERE service_sid = $1 AND identifier = $2 AND number_sid = $3
 
--- name: affinity_past
+-- name: candidate_first
 -- Of two people: how many numbers each met that are free for them now, counted up to $4; null for
--- one who never met any.
+-- one who never met any. Where neither did, the least loaded number of the class $5 and the reach
+-- $6 too: all are new to them.
 SELECT CASE WHEN EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $2)
             THEN (SELECT COUNT(*) FROM (SELECT 1 FROM affinities
                                         WHERE service_sid = $1 AND identifier = $2 AND active = 0
@@ -30,7 +31,14 @@ SELECT CASE WHEN EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND ide
        CASE WHEN EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier = $3)
             THEN (SELECT COUNT(*) FROM (SELECT 1 FROM affinities
                                         WHERE service_sid = $1 AND identifier = $3 AND active = 0
-                                        LIMIT $4) free) END
+                                        LIMIT $4) free) END,
+    {n.Number}
+FROM (SELECT 1) AS always
+LEFT JOIN numbers n ON n.sid = (
+    SELECT m.sid FROM numbers m
+    WHERE m.service_sid = $1 AND m.is_reserved = 0 AND m.dial_class = $5 AND m.reach = $6
+      AND NOT EXISTS (SELECT 1 FROM affinities WHERE service_sid = $1 AND identifier IN ($2, $3))
+    ORDER BY m.in_use LIMIT 1 {lock:spare:m})
 
 -- name: candidate_known
 -- Numbers that the person met before and that are free for them now, among the $8 least recently

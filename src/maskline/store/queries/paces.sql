@@ -6,9 +6,12 @@ INSERT INTO paces (name, at, used, queue_end) VALUES ($1, $2, $3, $4) ON CONFLIC
 SELECT name, at, used, queue_end FROM paces WHERE name IN (SELECT value FROM json_each($1))
 
 -- name: paces_held (postgres)
--- In one order, so that two processes never wait for each other.
-SELECT name, at, used, queue_end FROM paces
-WHERE name = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY name {lock}
+-- In one order, so that two processes never wait for each other. The clocks of processes differ; the
+-- database has one. It is looked at as each row is held, so that the last one has the time.
+SELECT held.*, (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint FROM (
+    SELECT name, at, used, queue_end FROM paces
+    WHERE name = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY name {lock}
+) AS held
 
 -- name: paces_seen
 SELECT name, queue_end FROM paces WHERE name IN (SELECT value FROM json_each($1))
@@ -19,10 +22,6 @@ WHERE name = ANY (ARRAY(SELECT json_array_elements_text($1::json)))
 
 -- name: pace_seen
 SELECT at, used FROM paces WHERE name = $1
-
--- name: paces_clock (postgres)
--- The clocks of processes differ; the database has one. It is asked after all rows are held.
-SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint
 
 -- name: pace_take
 UPDATE paces SET at = $2, used = $3 WHERE name = $1

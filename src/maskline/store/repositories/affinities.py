@@ -15,6 +15,8 @@ NEAR: Final = 64
 ALL: Final = 1 << 30
 #: As far as it is counted how many free numbers a person knows: there are some that are not near.
 MANY: Final = NEAR + 1
+#: The reach of no number.
+NONE: Final = -1
 #: Later than any time (ms).
 _FOREVER: Final = 1 << 62
 
@@ -76,9 +78,19 @@ class Affinities(Repository):
     ) -> tuple[int | None, int | None]:
         """How many numbers each of two people met that are free for them now, counted no further
         than `MANY`; null for one who never met any."""
-        found = await self._x.one("affinity_past", service_sid, one, other, MANY)
+        past, other_past, _ = await self.first(service_sid, one, other, "", NONE)
+        return past, other_past
+
+    async def first(
+        self, service_sid: str, one: str, other: str, dial_class: str, reach: int
+    ) -> tuple[int | None, int | None, Number | None]:
+        """The same; and where neither ever met any, the least loaded number of exactly that class
+        and reach (`NONE` asks for none), unless others are about to take all there are."""
+        args = (service_sid, one, other, MANY, dial_class, reach)
+        found = await self._spared("candidate_first", *args)
         assert found is not None
-        return found[0], found[1]
+        past, other_past, *number = found
+        return past, other_past, None if number[0] is None else Number(*number)
 
     async def known(
         self,
@@ -240,8 +252,11 @@ class Affinities(Repository):
         """The number that a query chooses. Transactions side by side would all choose the same and
         wait for each other to count on it: one that another is about to take is left alone while
         there is a second."""
-        if self._x.shared:
-            found = await self._one(Number, f"{query}_spare", *args)
-            if found is not None:
-                return found
-        return await self._one(Number, query, *args)
+        found = await self._spared(query, *args)
+        if found is None and self._x.shared:
+            found = await self._x.one(query, *args)
+        return None if found is None else Number(*found)
+
+    async def _spared(self, query: str, *args: Any) -> Sequence[Any] | None:
+        """What a query finds that no other transaction is about to take."""
+        return await self._x.one(f"{query}_spare" if self._x.shared else query, *args)

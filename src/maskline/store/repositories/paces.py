@@ -21,13 +21,10 @@ class Paces(Repository):
     async def hold(self, names: Sequence[str], now: int) -> tuple[dict[str, Level], int]:
         """The buckets of those names, which nobody else changes in this transaction, and the time
         by which they are to be counted: the database's own where processes share it, else `now`."""
-        levels = {
-            name: Level(name, at, used) for name, at, used, _ in await self._held(names) if at
-        }
-        if self._x.shared:
-            found = await self._x.one("paces_clock")
-            assert found is not None
-            now = int(found[0])
+        rows = await self._held(names)
+        levels = {name: Level(name, at, used) for name, at, used, *_ in rows if at}
+        if self._x.shared and rows:
+            now = int(rows[-1][-1])
         return levels, now
 
     async def take_many(self, levels: Sequence[Level]) -> None:
@@ -36,7 +33,7 @@ class Paces(Repository):
 
     async def queues(self, names: Sequence[str]) -> dict[str, int]:
         """How far the queues of those buckets reach, which nobody else changes meanwhile."""
-        return {name: end for name, _, _, end in await self._held(names) if end}
+        return {name: end for name, _, _, end, *_ in await self._held(names) if end}
 
     async def queues_now(self, names: Sequence[str]) -> dict[str, int]:
         """The same, for a look that holds nobody up."""
