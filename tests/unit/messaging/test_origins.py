@@ -400,3 +400,9 @@ def test_a_large_pool_asks_for_the_recipient_s_country_once(
     monkeypatch.setattr(origins, "iso_country", country)
     send(world, service, To=AMERICAN, **media)
     assert len(asked) == 1
+
+
+def test_a_number_that_takes_media_alone_is_never_chosen(world: World) -> None:
+    service = world.add_messaging_service(world.add_number(capabilities=int(Capability.MMS)))
+    sent = send(world, service, To=AMERICAN)
+    assert (sent.status, sent.error_code) == ("failed", 21703)
