@@ -255,6 +255,9 @@ async def test_another_process_sends_under_it_as_soon_as_it_is_told(
         others.append(serving(engine))
     for other in others:
         await other.open()
+        if isinstance(other, PostgresStore) and other._presence is not None:
+            # It has no connection to tell by yet, and keeps what it has to say.
+            assert other._presence._connection is None
         await other.transact(desk.bind)
         if not other.shared:
             await process.poll()

@@ -70,13 +70,16 @@ class Presence:
         """Tells all processes, this one among them; nobody, while the database is away."""
         await self._say("SELECT pg_notify($1, $2)", BROADCAST, text)
 
-    async def _say(self, statement: str, *args: str) -> None:
+    async def _say(self, statement: str, *args: str) -> bool:
+        """Whether it could be said."""
         connection = self._connection
         if connection is None:
-            return
+            return False
         with contextlib.suppress(Exception):
             async with self._busy, asyncio.timeout(self._settings.connect_timeout):
                 await connection.execute(statement, *args)
+                return True
+        return False
 
     async def _pass_on(self) -> None:
         while True:
@@ -88,7 +91,9 @@ class Presence:
     async def _say_calls(self) -> None:
         calls, self._calls = self._calls, set()
         for channel in calls:
-            await self._say(f"NOTIFY {channel}")
+            if not await self._say(f"NOTIFY {channel}"):
+                # It is, once there is a connection again.
+                self._calls.add(channel)
 
     async def _work(self) -> None:
         while True:
@@ -107,6 +112,7 @@ class Presence:
             # What was said while nobody listened.
             self._heard(CHANNEL)
             self._heard(REGISTRATIONS)
+            self._called.set()
             while True:
                 async with self._busy, asyncio.timeout(self._settings.connect_timeout):
                     self.leads = await self._lead(connection)
