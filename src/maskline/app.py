@@ -151,6 +151,7 @@ class Server:
             rates,
         )
         self._guard = LongCodes(self.env, self.store)
+        self.store.on_registrations(self._guard.look)
         self._lines = Lines({carrier.name: carrier for carrier in own}, self._accounts.doors)
         handlers[JobKind.CALL] = CallHandler(self.env, self.store, self._lines)
         handlers[JobKind.CALLBACK] = CallbackHandler(self.env, self.store, sender)

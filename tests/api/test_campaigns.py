@@ -407,11 +407,17 @@ def test_a_campaign_that_was_registered_elsewhere(
     texts: ServiceInstance,
     number: Number,
 ) -> None:
-    bought = add_number(server, number(), ALL_CAPABILITIES)
+    ours, registry = number(), server.server.env.registry
+    bought = add_number(server, ours, ALL_CAPABILITIES)
     client.messaging.v1.services(texts.sid).phone_numbers.create(phone_number_sid=bought)
+    assert registry.of(ours) is None
     brought = client.messaging.v1.external_campaign.create(
         campaign_id="CABC123", messaging_service_sid=texts.sid, cnp_migration=False
     )
+    # What is sent from here on counts in its budgets.
+    found = registry.of(ours)
+    assert found is not None
+    assert found.terms.campaign_sid == brought.sid
     assert (brought.campaign_id, brought.messaging_service_sid) == ("CABC123", texts.sid)
     again = wire.post(
         f"{SERVICES}/PreregisteredUsa2p",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import logging
+import sqlite3
 from typing import Any
 
 import falcon
@@ -80,6 +81,19 @@ def test_an_unavailable_store(caplog: pytest.LogCaptureFixture) -> None:
         assert answer.json["code"] == 20503
         assert answer.headers["Twilio-Request-Id"] in caplog.text
     assert not any(secret in caplog.text for secret in SECRETS)
+
+
+@pytest.mark.parametrize(("full", "why"), [(True, "SQLITE_FULL"), (False, "OperationalError")])
+def test_the_log_says_why_the_store_is_unavailable(
+    caplog: pytest.LogCaptureFixture, full: bool, why: str
+) -> None:
+    error = StoreUnavailable("the database refused +14155551234")
+    error.__cause__ = cause = sqlite3.OperationalError("+14155551234")
+    if full:
+        cause.sqlite_errorname = "SQLITE_FULL"
+    client(error).simulate_get("/proxy/v1/Services")
+    assert f"the store is unavailable: {why}\n" in caplog.text
+    assert "+14155551234" not in caplog.text
 
 
 def test_a_store_that_can_not_say_who_calls() -> None:

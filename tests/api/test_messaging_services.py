@@ -235,7 +235,6 @@ def test_update(client: Client, texts: ServiceInstance) -> None:
         ("ValidityPeriod", "0"),
         ("ValidityPeriod", "36001"),
         ("SynchronousValidation", "0"),
-        ("Usecase", "spam"),
         ("UseInboundWebhookOnNumber", "maybe"),
     ],
 )
@@ -248,6 +247,19 @@ def test_wrong_parameters(wire: Wire, parameter: str, value: str) -> None:
         assert parameter in answer.json()["message"]
     assert wire.get(path).json() == before
     assert on_top(wire, SERVICES, "services") == newest
+
+
+@pytest.mark.covers("POST /messaging/v1/Services", "code:21713")
+@pytest.mark.covers("POST /messaging/v1/Services/{Sid}", "code:21713")
+@pytest.mark.parametrize("usecase", ["spam", "Marketing", "MARKETING", "customer care"])
+def test_a_use_case_that_there_is_not(
+    client: Client, texts: ServiceInstance, usecase: str, refused: Refused
+) -> None:
+    before = texts.usecase
+    services = client.messaging.v1.services
+    assert refused(services.create, friendly_name="x", usecase=usecase) == 21713
+    assert refused(texts.update, usecase=usecase) == 21713
+    assert services(texts.sid).fetch().usecase == before
 
 
 @pytest.mark.covers("POST /messaging/v1/Services", "code:20001")
@@ -325,7 +337,10 @@ def test_a_phone_number(wire: Wire, client: Client, number: Callable[[], str]) -
     "field:*",
 )
 @pytest.mark.covers(
-    "POST /messaging/v1/Services/{ServiceSid}/ShortCodes", "code:21710", "code:20001"
+    "POST /messaging/v1/Services/{ServiceSid}/ShortCodes",
+    "code:21710",
+    "code:21421",
+    "code:20001",
 )
 @pytest.mark.covers(
     "GET /messaging/v1/Services/{ServiceSid}/ShortCodes/{Sid}", "field:*", "code:20404"
@@ -353,7 +368,8 @@ def test_a_short_code(
     assert one.fetch().short_code == short_code.number
     assert [code.sid for code in texts.short_codes.list()] == [short_code.sid]
     assert refused(texts.short_codes.create, short_code_sid=short_code.sid, http=409) == 21710
-    assert refused(texts.short_codes.create, short_code_sid="PN" + "0" * 32) == 20001
+    assert refused(texts.short_codes.create, short_code_sid="PN" + "0" * 32) == 21421
+    assert refused(texts.short_codes.create, short_code_sid="") == 20001
     assert refused(texts.phone_numbers(short_code.sid).fetch, http=404) == 20404
     assert one.delete() is True
     assert refused(one.fetch, http=404) == 20404
@@ -363,6 +379,7 @@ def test_a_short_code(
     "POST /messaging/v1/Services/{ServiceSid}/PhoneNumbers",
     "code:20001",
     "code:20404",
+    "code:21421",
     "code:21701",
     "code:21710",
     "code:21712",
@@ -382,8 +399,9 @@ def test_numbers_that_are_refused(
     assert refused(create, phone_number_sid=bought.sid, http=409) == 21710
     assert refused(second.phone_numbers.create, phone_number_sid=bought.sid) == 21712
     assert refused(create, phone_number_sid="PN" + "0" * 32, http=404) == 20404
-    for wrong in ("", "PN1", "SC" + "0" * 32):
-        assert refused(create, phone_number_sid=wrong) == 20001
+    for wrong in ("PN1", "SC" + "0" * 32):
+        assert refused(create, phone_number_sid=wrong) == 21421
+    assert refused(create, phone_number_sid="") == 20001
     voice = add_number(server, number(), Capability.VOICE)
     assert refused(create, phone_number_sid=voice) == 21715
     never = client.messaging.v1.services("MG" + "0" * 32)

@@ -213,6 +213,7 @@ REFUSALS: list[tuple[dict[str, Any], int]] = [
     "code:35112",
     "code:35118",
     "code:21701",
+    "code:21705",
     "code:21266",
     "param:ContentSid",
 )
@@ -228,6 +229,8 @@ def test_refusals(
     assert refused(client.messages.create, to=ours, from_=ours, body="x") == 21266
     unknown = {"To": person(), "MessagingServiceSid": "MG" + "9" * 32, "Body": "x"}
     assert error(wire.post(messages(wire), unknown)) == (404, 21701)
+    no_sid = {**unknown, "MessagingServiceSid": "MG9"}
+    assert error(wire.post(messages(wire), no_sid)) == (400, 21705)
 
 
 @pytest.mark.covers(

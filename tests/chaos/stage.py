@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -152,7 +153,7 @@ class Stage:
 
     def shown(self) -> dict[int, Shown]:
         """What the API shows of every message of the network's ledger, by its number. A server that
-        asks to come again, as after a disk was full, is asked again."""
+        asks to come again, as after a disk was full, is asked again; its log says why it did."""
         until = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -160,6 +161,7 @@ class Stage:
             except TwilioException as error:
                 if "503" not in str(error) or time.monotonic() > until:
                     raise
+                sys.stderr.write(f"asked again: {error}\n{self.log()}\n")
             time.sleep(1)
 
     def _shown(self) -> dict[int, Shown]:

@@ -225,11 +225,12 @@ class TestServices:
         for wrong in (
             {},
             {"validity_period": 0},
-            {"usecase": "fun"},
             {"fallback_url": "nothing"},
             {"name": "x" * 65},
         ):
             assert refused(browser.post(f"/messaging-services/{sid}", wrong)) == (400, 20001)
+        unknown = browser.post(f"/messaging-services/{sid}", {"usecase": "fun"})
+        assert refused(unknown) == (400, 21713)
 
     def test_one_is_deleted(self, town: Town, sign_in: Sign, made: Any) -> None:
         sid, browser = made()["service"]["sid"], sign_in()

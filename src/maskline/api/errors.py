@@ -67,7 +67,12 @@ async def _on_store_unavailable(
     req: Request, resp: Response, error: StoreUnavailable, params: dict[str, Any]
 ) -> None:
     request = req.context.get("id")
-    log.warning("request %s: the store is unavailable", request, extra={"request_id": request})
+    # By its name alone: the text of an error may hold what was sent.
+    cause = error.__cause__ or error
+    why = getattr(cause, "sqlite_errorname", None) or type(cause).__name__
+    log.warning(
+        "request %s: the store is unavailable: %s", request, why, extra={"request_id": request}
+    )
     _refuse(resp, 20503, CATALOGUE[20503].text, 503)
     resp.set_header("Retry-After", "1")
 

@@ -3,6 +3,8 @@ the United States sends there under a campaign, or is held as the settings say."
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,11 +19,11 @@ from maskline.model.clock import DAY
 from maskline.model.job import Relay
 from maskline.model.registration import Registration
 from maskline.numbers.e164 import is_united_states, is_us_long_code, mask
-from maskline.store.contract import Store, Transaction
+from maskline.store.contract import Store, StoreUnavailable, Transaction
 
 #: Numbers of which it is remembered that they were warned of.
 _MOST: Final = 10_000
-#: Seconds between looks at what is registered.
+#: Seconds between looks whether what is registered has changed, for what nobody was told of.
 _PAUSE: Final = 2.0
 
 
@@ -32,8 +34,8 @@ async def _no_batch(_: Env, __: Transaction) -> int:
 class LongCodes:
     """Knows which messages are held for want of a registration.
 
-    What is registered is read anew every few seconds, so that nothing is looked up for a message
-    that may go; one that may not is looked up once more before it is held.
+    What is registered is kept, and read anew when it was changed, so that nothing is looked up for
+    a message that may go; one that may not is looked up once more before it is held.
     """
 
     def __init__(self, env: Env, store: Store) -> None:
@@ -42,6 +44,8 @@ class LongCodes:
         self._mode = env.settings.a2p.unregistered
         self._limits = limits_of(env.settings.a2p)
         self._warned: dict[tuple[str, int], int] = {}
+        self._mark = -1
+        self._looking = asyncio.Lock()
 
     def suspects(self, relay: Relay) -> bool:
         """Whether a message has to be looked at: most have not, and cost no more than this."""
@@ -64,22 +68,33 @@ class LongCodes:
 
     async def start(self) -> None:
         """Reads what is registered for the first time. Raises StoreUnavailable."""
-        await self._store.read(lambda tx: self.refresh(self._env, tx))
+        await self._store.read(lambda tx: self._refresh(self._env, tx))
+
+    async def look(self) -> None:
+        """Takes up what was changed a moment ago; the chore does where the store is away."""
+        # One after the other: the next then sees that there is nothing left to read.
+        async with self._looking:
+            with contextlib.suppress(StoreUnavailable):
+                await self.start()
 
     async def tell(self, tx: Transaction, marks: Sequence[Mark]) -> None:
         """Has the debugger say how much of a brand's day is used."""
         await budgets.tell(self._env, tx, marks)
 
     def chore(self) -> Chore:
-        """Reads what is registered, in every process."""
+        """Looks whether something was changed, in every process."""
         name = "reading A2P registrations"
-        return Chore(name, _PAUSE, _no_batch, self.refresh, everywhere=True)
+        return Chore(name, _PAUSE, _no_batch, self._refresh, everywhere=True)
 
-    async def refresh(self, env: Env, tx: Transaction) -> bool:
-        """Reads what is registered; that leaves nothing to write."""
-        found = await registrations.read(tx, self._limits)
-        if not env.registry.is_known or not env.registry.holds(found):
-            env.registry.replace(found)
+    async def _refresh(self, env: Env, tx: Transaction) -> bool:
+        """Reads what is registered if that has changed; it leaves nothing to write."""
+        mark = await tx.registrations.mark()
+        if mark > self._mark:
+            found = await registrations.read(tx, self._limits)
+            # Another look may have been quicker, and have seen more.
+            if mark > self._mark:
+                self._mark = mark
+                env.registry.replace(found)
         return False
 
     async def _code(self, number: str) -> int:

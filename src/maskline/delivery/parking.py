@@ -166,10 +166,11 @@ class Parking:
             return due, away
 
         due, away = await self._store.transact(use_case)
+        written = {held.job.sid for held, _ in pairs}
         for key, one in away.items():
             # What was taken up meanwhile holds nobody back any more.
             gone = known[key].barriers.keys() - self._away.get(key, _Away()).barriers.keys()
-            for sid in gone - {held.job.sid for held, _ in pairs}:
+            for sid in gone - written:
                 one.barriers.pop(sid, None)
             if one.top:
                 self._away[key] = one

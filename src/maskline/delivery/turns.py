@@ -17,10 +17,12 @@ from maskline.model.job import Job
 
 #: Milliseconds for which messages wait in memory for room in their buckets. What would wait longer
 #: is left to the poll; what has waited there already may wait longer here, so that it stays in
-#: front; and what was told to wait for longer than the last leaves memory whatever it is.
+#: front; and what was told to wait for longer than the third leaves memory whatever it is. What
+#: leaves since others are in front is looked at again by the last: these may come to nothing.
 _LINE: Final = 5_000
 _LONG_LINE: Final = 20_000
 _LONGEST: Final = 30_000
+_LATEST: Final = 60_000
 
 
 class Turns:
@@ -35,6 +37,8 @@ class Turns:
         # By a sender's bucket, when (ms) the last of its messages in the database is due: until
         # then new ones belong behind them.
         self._queued: dict[str, int] = {}
+        # By a bucket, when (ms) the last is looked at again that found a line too long.
+        self._told: dict[str, int] = {}
         self._days = Days()
 
     def pace(self, job: Job, payload: Any) -> Pace | None:
@@ -50,7 +54,7 @@ class Turns:
         now, wait = self._clock(), int(self._lines.seconds(pace) * 1000)
         if has_no_place(held):
             return 0 if wait > _LINE or self._queued.get(pace.own, 0) > now + _LINE else None
-        return now + min(wait, _LONGEST) if wait > _LONG_LINE else None
+        return self._behind(pace, now, wait) if wait > _LONG_LINE else None
 
     def waits(self, held: Held) -> bool:
         """Whether a message waits behind others in memory, until it is sent to ask."""
@@ -129,11 +133,22 @@ class Turns:
         """All that was due by now is in memory."""
         if self._queued:
             self._queued = {name: end for name, end in self._queued.items() if end > now}
+        if self._told:
+            self._told = {name: end for name, end in self._told.items() if end > now}
         self._days.forget(now)
 
     def clear(self) -> None:
         """Begins nothing any more."""
         self._lines.clear()
+
+    def _behind(self, pace: Pace, now: int, wait: int) -> int:
+        """When (ms) a message should be looked at again that finds its line too long: after those
+        that stand there, and those that were told so before it."""
+        ends = [self._told.get(name, 0) for name in pace.rates]
+        due_at = min(max(now + wait, *ends), now + _LATEST)
+        for name, rate in pace.rates.items():
+            self._told[name] = due_at + int(rate.seconds(pace.segments) * 1000)
+        return due_at
 
     def _another_day(self, held: Held, pace: Pace, budget: Budget, begins: int) -> int | None:
         """When a message may be tried again whose budget begins anew at `begins`; null when none is

@@ -17,7 +17,7 @@ from maskline.model.message import MessageStatus
 from maskline.model.number import Capability, Number
 from maskline.model.problem import Problem
 from maskline.model.traffic import InboundMessage
-from maskline.numbers.e164 import is_e164
+from maskline.numbers.e164 import is_e164, iso_country
 from maskline.numbers.national import canonical
 from maskline.proxy import problems
 from maskline.store.contract import Transaction
@@ -144,7 +144,7 @@ async def _text(env: Env, tx: Transaction, asked: Asked, one: Answered) -> Text 
 async def _links(tx: Transaction, number: Number, recipient: str) -> bool:
     """Whether media become links: where they can't arrive, and the number's Messaging Service
     converts them."""
-    if number.messaging_service_sid is None or carries_media(number, recipient):
+    if number.messaging_service_sid is None or carries_media(number, iso_country(recipient)):
         return False
     service = await tx.messaging_services.peek(number.messaging_service_sid)
     return service is not None and bool(service.mms_converter)

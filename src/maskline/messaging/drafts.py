@@ -72,10 +72,10 @@ _CHOICES: Final = MappingProxyType({"RiskCheck": RiskCheck, "TrafficType": Traff
 
 
 def service_named(form: Form) -> str | None:
-    """The SID of the Messaging Service that is to send it. Raises 21701 for what is none."""
+    """The SID of the Messaging Service that is to send it. Raises 21705 for what is none."""
     sid = form.text("MessagingServiceSid", 255)
     if sid is not None and not sids.is_sid(sid, sids.MESSAGING_SERVICE):
-        raise Fault(21701)
+        raise Fault(21705)
     return sid
 
 

@@ -20,7 +20,6 @@ from maskline.model.clock import DAY
 from maskline.model.draft import Draft
 from maskline.model.message import MediaLink
 from maskline.model.number import Capability, Number
-from maskline.numbers.e164 import iso_country
 from maskline.store.contract import Transaction
 
 #: The path below which links are served.
@@ -34,11 +33,9 @@ LENGTH: Final = 16
 _TOGETHER: Final = frozenset({"US", "CA", "PR"})
 
 
-def carries_media(number: Number, recipient: str) -> bool:
-    """Whether media from the number can reach the recipient as media."""
-    if not number.capabilities & Capability.MMS:
-        return False
-    return arrive(number.iso_country, iso_country(recipient))
+def carries_media(number: Number, country: str) -> bool:
+    """Whether media from the number can reach people of a country (ISO code) as media."""
+    return bool(number.capabilities & Capability.MMS) and arrive(number.iso_country, country)
 
 
 def arrive(country: str, recipients: str) -> bool:

@@ -49,9 +49,10 @@ async def own(
         raise Fault(21612, "the number carries no media")
     if service is not None and number.messaging_service_sid != service.sid:
         raise Fault(21711)
-    if not sender_choice.reaches(_of_number(number, 0), Wish(iso_country(draft.recipient))):
+    country = iso_country(draft.recipient)
+    if not sender_choice.reaches(_of_number(number, 0), Wish(country)):
         raise Fault(21612, "the sender's messages don't reach that country")
-    return _from_number(number, draft.recipient)
+    return _from_number(number, country)
 
 
 async def _own_name(
@@ -92,7 +93,7 @@ async def _carrier(tx: Transaction, name: AlphaSender) -> str | None:
 
 def _usual_carrier(numbers: list[Number]) -> str | None:
     carriers = [number.carrier for number in numbers]
-    return min(carriers, key=lambda one: (-carriers.count(one), one), default=None)
+    return min(set(carriers), key=lambda one: (-carriers.count(one), one), default=None)
 
 
 async def choose(
@@ -101,27 +102,35 @@ async def choose(
     """The Messaging Service's sender for a message: the one that is named, or the best; null when
     none reaches the recipient."""
     numbers = await tx.sending.pool(service.sid)
+    country = iso_country(draft.recipient)
     if draft.sender is not None and not is_name(draft.sender):
         pinned = next((one for one, _ in numbers if one.number == draft.sender), None)
-        return None if pinned is None else _from_number(pinned, draft.recipient)
+        return None if pinned is None else _from_number(pinned, country)
     candidates = [
         _of_number(number, used_at)
         for number, used_at in numbers
         if number.capabilities & Capability.SMS
     ]
-    origins = {number.sid: _from_number(number, draft.recipient) for number, _ in numbers}
+    named: dict[str, Origin] = {}
     usual = _usual_carrier([number for number, _ in numbers])
     for name, used_at in await tx.sending.names(service.sid):
         carrier = name.carrier or usual
         if carrier is not None:
             candidates.append(_of_name(name, used_at))
-            origins[name.sid] = Origin(name.alpha_sender, carrier, service.sid)
+            named[name.sid] = Origin(name.alpha_sender, carrier, service.sid)
     if draft.sender is not None:
         candidates = [one for one in candidates if one.sender == draft.sender]
     # Where media can't arrive as media, the converter sends text, and any sender will do.
-    as_links = service.mms_converter and not any(one.carries_media for one in origins.values())
-    wish = _wish(draft, service, needs_media=bool(draft.media) and not as_links)
+    needs_media = bool(draft.media) and not (
+        service.mms_converter and not any(carries_media(number, country) for number, _ in numbers)
+    )
+    wish = _wish(draft, service, country, needs_media=needs_media)
     now = env.clock()
+
+    def origin(sid: str) -> Origin:
+        number = next((one for one, _ in numbers if one.sid == sid), None)
+        return named[sid] if number is None else _from_number(number, country)
+
     while True:
         kept = await tx.sending.sticky(service.sid, draft.recipient)
         sticky = Sticky(*kept) if kept is not None and service.sticky_sender else None
@@ -129,12 +138,12 @@ async def choose(
         if found is None:
             return None
         if draft.sender is not None:
-            return origins[found.sid]
+            return origin(found.sid)
         # Where another transaction gave the person a sender at this moment, that one counts.
         before = None if kept is None else kept[0]
         if await tx.sending.keep(service.sid, draft.recipient, found.sid, now, before):
             await tx.sending.use(found.sid, sender_choice.next_use(candidates, now))
-            return origins[found.sid]
+            return origin(found.sid)
 
 
 async def is_stopped(
@@ -148,12 +157,12 @@ async def is_stopped(
     return holds(reach, env.settings.optout.scope)
 
 
-def _from_number(number: Number, recipient: str) -> Origin:
+def _from_number(number: Number, country: str) -> Origin:
     return Origin(
         number.number,
         number.carrier,
         number.messaging_service_sid,
-        carries_media(number, recipient),
+        carries_media(number, country),
     )
 
 
@@ -186,8 +195,7 @@ def _of_name(name: AlphaSender, used_at: int) -> Candidate:
     )
 
 
-def _wish(draft: Draft, service: MessagingService, *, needs_media: bool) -> Wish:
-    country = iso_country(draft.recipient)
+def _wish(draft: Draft, service: MessagingService, country: str, *, needs_media: bool) -> Wish:
     areas: frozenset[str] = frozenset()
     if service.area_code_geomatch and draft.recipient.startswith("+1"):
         areas = together(draft.recipient[2:5])

@@ -17,9 +17,9 @@ async def add(
 ) -> Number:
     """Puts one of the account's numbers into the service, be it in a Proxy Service's pool or not.
 
-    Raises 21701 for a service and 20404 for a number that the account does not have, 21710 when
-    the number is in this service, 21712 when it is in another, 21715 when it takes no messages,
-    21714 when the service is full.
+    Raises 21701 for a service and 20404 for a number that the account does not have, 21421 for
+    what is no SID of one, 21710 when the number is in this service, 21712 when it is in another,
+    21715 when it takes neither texts nor media, 21714 when the service is full.
     """
     await _must_be(tx, account_sid, service_sid)
     number = await _wanted(tx, account_sid, kind, form)
@@ -27,7 +27,7 @@ async def add(
         raise Fault(21710)
     if number.messaging_service_sid is not None:
         raise Fault(21712)
-    if not number.capabilities & Capability.SMS:
+    if not number.capabilities & (Capability.SMS | Capability.MMS):
         raise Fault(21715)
     limit = env.settings.limits.messaging_service_numbers
     if await tx.messaging_services.count(service_sid) >= limit:
@@ -80,7 +80,7 @@ async def _wanted(tx: Transaction, account_sid: str, kind: NumberKind, form: For
     sid = form.text(parameter, 255, required=True)
     assert sid is not None
     if not sids.is_sid(sid, prefix):
-        raise form.wrong(parameter, f"must be a SID that starts with {prefix}")
+        raise Fault(21421, f"{parameter} must be a SID that starts with {prefix}")
     number = await tx.numbers.get(sid, account_sid)
     if number is None or number.kind != kind:
         raise _missing(kind)

@@ -12,7 +12,7 @@ import msgspec
 from maskline.a2p import campaigns
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.errors import not_found
+from maskline.model.errors import Fault, not_found
 from maskline.model.form import Form
 from maskline.model.messaging_service import (
     MAX_VALIDITY,
@@ -37,7 +37,6 @@ _CHOICES: Final[Mapping[str, tuple[str, type[StrEnum]]]] = MappingProxyType(
         "InboundMethod": ("inbound_method", Method),
         "FallbackMethod": ("fallback_method", Method),
         "ScanMessageContent": ("scan_message_content", ScanContent),
-        "Usecase": ("usecase", Usecase),
     }
 )
 _SWITCHES: Final = MappingProxyType(
@@ -54,7 +53,7 @@ _SWITCHES: Final = MappingProxyType(
 
 
 async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> MessagingService:
-    """A new service without numbers."""
+    """A new service without numbers. Raises 20001, and 21713 for a use case that there is not."""
     now = env.clock()
     name = form.text("FriendlyName", MAX_NAME, required=True)
     assert name is not None
@@ -82,7 +81,7 @@ async def update(
     env: Env, tx: Transaction, account_sid: str, sid: str, form: Form
 ) -> MessagingService:
     """Writes what was sent; an empty URL removes it. Whether it defers counts for the next message
-    that comes in at one of its numbers."""
+    that comes in at one of its numbers. Raises 20404 and what `create` does."""
     changed = msgspec.structs.replace(
         _changed(await find(tx, account_sid, sid), form), date_updated=env.clock()
     )
@@ -110,9 +109,21 @@ def _changed(service: MessagingService, form: Form) -> MessagingService:
     for parameter, (field, choices) in _CHOICES.items():
         if (choice := form.choice(parameter, choices)) is not None:
             changes[field] = choice.value
+    if (usecase := _usecase(form)) is not None:
+        changes["usecase"] = usecase.value
     for parameter, field in _SWITCHES.items():
         if (switch := form.boolean(parameter)) is not None:
             changes[field] = int(switch)
     if (validity := form.integer("ValidityPeriod", 1, MAX_VALIDITY)) is not None:
         changes["validity_period"] = validity
     return msgspec.structs.replace(service, **changes)
+
+
+def _usecase(form: Form) -> Usecase | None:
+    text = form.text("Usecase", 255)
+    if text is None:
+        return None
+    try:
+        return Usecase(text)
+    except ValueError:
+        raise Fault(21713, f"Usecase must be one of {', '.join(Usecase)}") from None

@@ -33,26 +33,20 @@ class Registration(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """All registrations by number, as they were read last. `is_known` once they were."""
+    """All registrations by number, as they were read last."""
 
-    __slots__ = ("_by_number", "is_known")
+    __slots__ = ("_by_number",)
 
     def __init__(self) -> None:
         self._by_number: Mapping[str, Registration] = {}
-        self.is_known = False
 
     def of(self, number: str) -> Registration | None:
         """A number's; null for one that is bound to no campaign."""
         return self._by_number.get(number)
 
-    def holds(self, registrations: Mapping[str, Registration]) -> bool:
-        """Whether these are all that is known."""
-        return self._by_number == registrations
-
     def replace(self, registrations: Mapping[str, Registration]) -> None:
         """Knows these from now on, and no others."""
         self._by_number = registrations
-        self.is_known = True
 
     def __len__(self) -> int:
         """How many numbers are bound."""

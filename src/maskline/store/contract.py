@@ -132,6 +132,16 @@ class Transaction:
         followed = (one for one in vars(self).values() if isinstance(one, Followed))
         return [sid for one in followed for sid in one.changed]
 
+    def registers(self) -> bool:
+        """Whether this transaction changed what is registered of senders, for the engine to
+        announce."""
+        return (
+            self.brands.registers
+            or self.campaigns.registers
+            or self.messaging_services.registers
+            or self.numbers.registers
+        )
+
 
 UseCase = Callable[[Transaction], Awaitable[T]]
 
@@ -169,6 +179,11 @@ class Store(Protocol):
     def on_changes(self, listener: Callable[[list[str]], None]) -> None:
         """Names who is told, on the event loop, of the SIDs of what a commit of this process made
         or changed (`Transaction.changed`)."""
+
+    def on_registrations(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Names who looks, on the event loop, at what is registered of senders after it was
+        changed (`Transaction.registers`): by a commit of this process before `transact` returns; by
+        one of another process soon, if at all, so that looking now and then has to find it too."""
 
     def on_broadcast(self, listener: Callable[[str], None]) -> None:
         """Names who is told, on the event loop, what some process of this database broadcast, this

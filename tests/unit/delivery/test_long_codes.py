@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, cast
 
 import msgspec
 import pytest
 
+from maskline.a2p import registrations
 from maskline.delivery.housekeeping import Housekeeper
 from maskline.delivery.long_codes import LongCodes
 from maskline.model.a2p import NumberStatus
@@ -85,7 +87,7 @@ async def test_a_suspended_campaign(world: World) -> None:
     await desk.bind(NumberStatus.REGISTERED)
     suspended = msgspec.structs.replace(desk.campaign, campaign_status="SUSPENDED")
     world.do(world.tx.campaigns.update(suspended))
-    # It holds once it was read, some seconds later.
+    # It holds once it was read.
     assert await desk.holds() == 0
     await desk.read()
     assert await desk.holds() == 30033
@@ -158,6 +160,30 @@ async def test_not_all_numbers_of_very_many_are_remembered(
     for place in range(5):
         await desk.holds(sender=f"+1415867{place:04d}")
     assert len(desk.guard._warned) <= 2
+
+
+async def test_a_look_that_took_longer_takes_nothing_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(world)
+    await desk.read()
+    read, slow, go_on = registrations.read, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*args: Any) -> Any:
+        found = await read(*args)
+        if not slow.is_set():
+            slow.set()
+            await go_on.wait()
+        return found
+
+    monkeypatch.setattr(registrations, "read", slowly)
+    world.do(world.tx.brands.add(world.records.brand(world.account.sid)))
+    late = asyncio.create_task(desk.guard._refresh(world.env, world.tx))
+    await slow.wait()
+    await desk.bind(NumberStatus.REGISTERED)
+    go_on.set()
+    await late
+    assert world.env.registry.of(OURS) is not None
 
 
 async def test_what_has_not_changed_stays_the_same(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import msgspec
 import pytest
 
 from maskline.delivery.lanes import Lane
@@ -131,3 +132,30 @@ async def test_shortly_before_midnight_it_waits_in_memory() -> None:
     assert await come(desk, one) is False
     assert one.spent is None
     desk.turns.clear()
+
+
+async def test_those_who_find_a_long_line_are_looked_at_one_after_the_other() -> None:
+    """Not all at once, again and again, until their turn comes; but none for too long, since those
+    in front may come to nothing."""
+    desk = Desk()
+    desk.answer = Turn(30_000_000, "number:x:a")
+    for place in range(21):
+        assert await come(desk, waited(f"JB{place}")) is False
+    again = [waited(f"JC{place}") for place in range(40)]
+    due = [desk.turns.due(one, one.pace) for one in again if one.pace is not None]
+    assert due == [min(NOW + 21_000 + place * 1000, NOW + 60_000) for place in range(40)]
+    # Another number's line is its own.
+    other = Pace("x", (Rate("number:x:b", 1.0), BRAND), 1, 10**9, DAY)
+    assert desk.turns.due(waited("JD1"), other) is None
+    # What was told is over.
+    desk.turns.forget(DAY * 2)
+    assert again[0].pace is not None
+    assert desk.turns.due(again[0], again[0].pace) == NOW + 21_000
+    desk.turns.clear()
+
+
+def waited(sid: str) -> Held:
+    """One that had its place in the queue."""
+    one = held(sid, key=sid)
+    one.job = msgspec.structs.replace(one.job, last_error="waits for its turn")
+    return one

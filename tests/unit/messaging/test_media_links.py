@@ -15,6 +15,7 @@ from maskline.model.message import Message
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Capability, Number
 from maskline.model.traffic import InboundMessage
+from maskline.numbers.e164 import iso_country
 from tests.support.memory import World, form
 from tests.unit.messaging.test_sending import OURS, PERSON, opt_out, reports, send, stored
 
@@ -52,7 +53,7 @@ def test_where_media_arrive(
     world: World, country: str, capabilities: int, recipient: str, carries: bool
 ) -> None:
     number = world.add_number(iso_country=country, capabilities=capabilities)
-    assert media_links.carries_media(number, recipient) is carries
+    assert media_links.carries_media(number, iso_country(recipient)) is carries
 
 
 def linked(world: World, sent: Message, body: str, media: list[str] = PICTURES) -> list[str]:

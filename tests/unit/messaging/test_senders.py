@@ -53,7 +53,7 @@ def find(world: World, service: MessagingService, kind: NumberKind, sid: str) ->
     return world.do(senders.find(world.tx, world.account.sid, service.sid, kind, sid))
 
 
-@pytest.mark.parametrize(("text", "kind"), [(FREE, PHONE), (CODE, SHORT)])
+@pytest.mark.parametrize(("text", "kind"), [(FREE, PHONE), (CODE, SHORT), (MEDIA, PHONE)])
 def test_add(world: World, service: MessagingService, text: str, kind: NumberKind) -> None:
     before = world.number(text)
     now = world.clock.advance(1000)
@@ -79,13 +79,12 @@ def test_a_number_of_a_pool_stays_in_it(world: World, service: MessagingService)
         pytest.param(CODE_HERE, SHORT, 21710, 409, id="a short code in this service"),
         pytest.param(ELSEWHERE, PHONE, 21712, 400, id="in another service"),
         pytest.param(CALLS, PHONE, 21715, 400, id="takes no messages"),
-        pytest.param(MEDIA, PHONE, 21715, 400, id="takes no texts"),
         pytest.param(STRANGE, PHONE, 20404, 404, id="another account's"),
         pytest.param("PN" + "0" * 32, PHONE, 20404, 404, id="nobody's"),
         pytest.param("SC" + "0" * 32, SHORT, 20404, 404, id="nobody's short code"),
-        pytest.param("SC" + "1" * 32, PHONE, 80701, 400, id="a short code's SID"),
-        pytest.param("PN" + "1" * 32, SHORT, 80701, 400, id="a phone number's SID"),
-        pytest.param("PN1", PHONE, 80701, 400, id="no SID"),
+        pytest.param("SC" + "1" * 32, PHONE, 21421, 400, id="a short code's SID"),
+        pytest.param("PN" + "1" * 32, SHORT, 21421, 400, id="a phone number's SID"),
+        pytest.param("PN1", PHONE, 21421, 400, id="no SID"),
     ],
 )
 def test_add_is_refused(

@@ -22,6 +22,9 @@ from maskline.store.postgres.pending import Pending, Statements, Step
 #: once: all count right before they commit, in one order, so that none holds a row for long and two
 #: never wait for each other.
 _COUNT: Final = "pool_use"
+#: Counts a change for all processes. Those that make one at the same time would wait for each other
+#: from there on: it is counted once, at the end.
+_MARK: Final = "mark_move"
 #: These set the count anew, or end it with the number.
 _RECOUNT: Final = frozenset({"number_delete", "pool_join", "pool_leave", "pool_leave_all"})
 
@@ -30,7 +33,15 @@ class PostgresExecutor:
     """Runs statements; `finish` ends the transaction. Without `begin` its caller has begun one, or
     needs none, and nothing waits."""
 
-    __slots__ = ("_begin", "_connection", "_counts", "_pending", "_statements", "_transaction")
+    __slots__ = (
+        "_begin",
+        "_connection",
+        "_counts",
+        "_marks",
+        "_pending",
+        "_statements",
+        "_transaction",
+    )
 
     shared = True
 
@@ -45,6 +56,7 @@ class PostgresExecutor:
         self._begin = begin
         self._transaction: Any = None
         self._counts: dict[str, int] = {}
+        self._marks: set[str] = set()
         self._pending = Pending(statements.joined)
 
     async def one(self, query: str, *args: Any) -> Sequence[Any] | None:
@@ -62,6 +74,9 @@ class PostgresExecutor:
         if query == _COUNT:
             sid, change = args
             self._counts[sid] = self._counts.get(sid, 0) + change
+            return 1
+        if query == _MARK:
+            self._marks.update(args)
             return 1
         if query in _RECOUNT:
             await self._count()
@@ -139,6 +154,8 @@ class PostgresExecutor:
         that makes it durable is sent: from then on nobody but the database knows what became of
         it."""
         await self._count()
+        for name in sorted(self._marks):
+            self._pending.add(self._statements.writes[_MARK], [name])
         steps = self._pending.take()
         if self._transaction is None and len(steps) == 1 and not steps[0].refuses:
             committing()

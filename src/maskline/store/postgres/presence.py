@@ -12,7 +12,8 @@ from maskline.settings import PostgresSettings
 from maskline.store.postgres.connection import Connection, connect
 
 CHANNEL: Final = "maskline_jobs"
-CALL: Final = f"NOTIFY {CHANNEL}"
+#: Says that what is registered of senders has changed.
+REGISTRATIONS: Final = "maskline_registrations"
 #: Seconds between two calls. Commits that notify wait for each other on the server, so that it is
 #: said afterwards, once for all that was left meanwhile.
 _PAUSE: Final = 0.02
@@ -31,7 +32,7 @@ class Presence:
         self,
         url: str,
         settings: PostgresSettings,
-        heard: Callable[[], None],
+        heard: Callable[[str], None],
         told: Callable[[str], None],
     ) -> None:
         self._url = url
@@ -42,6 +43,7 @@ class Presence:
         # The connection does one thing at a time.
         self._busy = asyncio.Lock()
         self._called = asyncio.Event()
+        self._calls: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self.leads = False
 
@@ -52,35 +54,46 @@ class Presence:
     async def stop(self) -> None:
         """Ends; another leads at once."""
         tasks, self._tasks = self._tasks, []
-        if self._called.is_set():
-            await self._say(CALL)
+        await self._say_calls()
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    def call(self) -> None:
-        """Tells all processes soon that there are jobs for whoever polls."""
+    def call(self, channel: str) -> None:
+        """Tells all processes soon that there are jobs for whoever polls, or that what is
+        registered has changed."""
+        self._calls.add(channel)
         self._called.set()
 
     async def tell(self, text: str) -> None:
         """Tells all processes, this one among them; nobody, while the database is away."""
         await self._say("SELECT pg_notify($1, $2)", BROADCAST, text)
 
-    async def _say(self, statement: str, *args: str) -> None:
+    async def _say(self, statement: str, *args: str) -> bool:
+        """Whether it could be said."""
         connection = self._connection
         if connection is None:
-            return
+            return False
         with contextlib.suppress(Exception):
             async with self._busy, asyncio.timeout(self._settings.connect_timeout):
                 await connection.execute(statement, *args)
+                return True
+        return False
 
     async def _pass_on(self) -> None:
         while True:
             await self._called.wait()
             self._called.clear()
-            await self._say(CALL)
+            await self._say_calls()
             await asyncio.sleep(_PAUSE)
+
+    async def _say_calls(self) -> None:
+        calls, self._calls = self._calls, set()
+        for channel in calls:
+            if not await self._say(f"NOTIFY {channel}"):
+                # It is, once there is a connection again.
+                self._calls.add(channel)
 
     async def _work(self) -> None:
         while True:
@@ -92,11 +105,14 @@ class Presence:
     async def _stay(self) -> None:
         connection = await connect(self._url, self._settings, serving=True)
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self._heard())
+            for channel in (CHANNEL, REGISTRATIONS):
+                await connection.add_listener(channel, lambda *said: self._heard(said[2]))
             await connection.add_listener(BROADCAST, lambda *said: self._told(said[3]))
             self._connection = connection
             # What was said while nobody listened.
-            self._heard()
+            self._heard(CHANNEL)
+            self._heard(REGISTRATIONS)
+            self._called.set()
             while True:
                 async with self._busy, asyncio.timeout(self._settings.connect_timeout):
                     self.leads = await self._lead(connection)

@@ -15,7 +15,7 @@ import random
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
@@ -34,7 +34,7 @@ from maskline.store.postgres.pending import (
     refusing,
     strict,
 )
-from maskline.store.postgres.presence import CALL, Presence
+from maskline.store.postgres.presence import CHANNEL, REGISTRATIONS, Presence
 from maskline.store.postgres.schema import migrate
 from maskline.store.postgres.sets import (
     each_by_key,
@@ -91,6 +91,8 @@ class PostgresStore:
         self._waiting_listener: Callable[[], None] | None = None
         self._change_listener: Callable[[list[str]], None] | None = None
         self._broadcast_listener: Callable[[str], None] | None = None
+        self._registration_listener: Callable[[], Awaitable[None]] | None = None
+        self._looks: set[asyncio.Task[None]] = set()
         self._presence = (
             Presence(url, settings, self._hear, self._hear_broadcast) if serving else None
         )
@@ -116,6 +118,10 @@ class PostgresStore:
     def on_changes(self, listener: Callable[[list[str]], None]) -> None:
         """Names who is told, on the event loop, what a commit of this process made or changed."""
         self._change_listener = listener
+
+    def on_registrations(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Names who looks, on the event loop, at what is registered after it was changed."""
+        self._registration_listener = listener
 
     def on_broadcast(self, listener: Callable[[str], None]) -> None:
         """Names who is told, on the event loop, what some process broadcast."""
@@ -171,11 +177,14 @@ class PostgresStore:
         self.meter.commits["committed",] += 1
         self.meter.commit_seconds[()].add(attempt.commit_seconds)
         if attempt.left:
-            await self._call()
+            await self._call(CHANNEL)
         if attempt.changed and self._change_listener is not None:
             self._change_listener(attempt.changed)
         if attempt.jobs and self._listener is not None:
             self._listener(attempt.jobs)
+        if attempt.registers:
+            await self._call(REGISTRATIONS)
+            await self._look()
         return value
 
     async def read(self, use_case: UseCase[T]) -> T:
@@ -206,18 +215,26 @@ class PostgresStore:
                     raise told(error) from None
             await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
 
-    async def _call(self) -> None:
-        """Tells whoever polls; polling has to find the jobs too, so that it may come to nothing."""
+    async def _call(self, channel: str) -> None:
+        """Tells whoever polls; polling has to find it too, so that it may come to nothing."""
         if self._presence is not None:
-            self._presence.call()
+            self._presence.call(channel)
         elif self._pool is not None:
             with contextlib.suppress(Exception):
                 async with self._pool.acquire() as connection:
-                    await connection.execute(CALL)
+                    await connection.execute(f"NOTIFY {channel}")
 
-    def _hear(self) -> None:
-        if self._waiting_listener is not None:
+    def _hear(self, channel: str) -> None:
+        if channel == REGISTRATIONS:
+            look = asyncio.create_task(self._look())
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
+        elif self._waiting_listener is not None:
             self._waiting_listener()
+
+    async def _look(self) -> None:
+        if self._registration_listener is not None:
+            await self._registration_listener()
 
     def _hear_broadcast(self, text: str) -> None:
         if self._broadcast_listener is not None:
@@ -239,8 +256,9 @@ class PostgresStore:
 
 class _Attempt(Generic[T]):
     """A use-case that writes. `jobs` are those that it committed, `left` says that it left some for
-    whoever polls, `changed` are the SIDs of what it changed; `committing` says that the commit was
-    sent, so that nobody but the database knows what became of it."""
+    whoever polls, `changed` are the SIDs of what it changed, `registers` says that it changed what
+    is registered; `committing` says that the commit was sent, so that nobody but the database knows
+    what became of it."""
 
     def __init__(
         self, pool: Pool, statements: Statements, use_case: UseCase[T], begin_at_once: bool
@@ -253,6 +271,7 @@ class _Attempt(Generic[T]):
         self.jobs: list[Job] = []
         self.left = False
         self.changed: list[str] = []
+        self.registers = False
         self.commit_seconds = 0.0
 
     @property
@@ -293,6 +312,7 @@ class _Attempt(Generic[T]):
         self.jobs = tx.outbox.added
         self.left = tx.outbox.left
         self.changed = tx.changed()
+        self.registers = tx.registers()
         return value
 
     def _commits(self) -> None:

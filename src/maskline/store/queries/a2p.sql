@@ -119,8 +119,12 @@ SELECT COUNT(*) FROM numbers WHERE messaging_service_sid = $1 AND campaign_sid =
 -- name: campaign_bind
 UPDATE numbers SET campaign_sid = $2, a2p_status = $3 WHERE sid = $1
 
--- name: campaign_unbind
-UPDATE numbers SET campaign_sid = NULL, a2p_status = '' WHERE messaging_service_sid = $1
+-- name: number_unbind
+UPDATE numbers SET campaign_sid = NULL, a2p_status = '' WHERE sid = $1 AND campaign_sid IS NOT NULL
+
+-- name: number_unbind_all
+UPDATE numbers SET campaign_sid = NULL, a2p_status = ''
+WHERE messaging_service_sid = $1 AND campaign_sid IS NOT NULL
 
 -- name: campaign_mark
 UPDATE messaging_services SET us_app_to_person_registered = $2 WHERE sid = $1

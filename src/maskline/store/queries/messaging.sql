@@ -41,12 +41,12 @@ WHERE sid = $1 AND messaging_service_sid IS NULL
 
 -- name: sender_leave
 UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0,
-    advanced_opt_out = 0, campaign_sid = NULL, a2p_status = ''
+    advanced_opt_out = 0
 WHERE sid = $1
 
 -- name: sender_leave_all
 UPDATE numbers SET messaging_service_sid = NULL, messaging_since = NULL, diverted = 0,
-    advanced_opt_out = 0, campaign_sid = NULL, a2p_status = ''
+    advanced_opt_out = 0
 WHERE messaging_service_sid = $1
 
 -- name: sender_divert

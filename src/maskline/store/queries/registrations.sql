@@ -1,3 +1,10 @@
+-- name: mark_get
+SELECT changes FROM change_marks WHERE name = $1
+
+-- name: mark_move
+INSERT INTO change_marks (name, changes) VALUES ($1, 1)
+ON CONFLICT (name) DO UPDATE SET changes = change_marks.changes + 1
+
 -- name: registered_numbers
 SELECT number, campaign_sid, a2p_status FROM numbers WHERE campaign_sid IS NOT NULL
 

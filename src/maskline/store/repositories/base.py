@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 
@@ -12,6 +12,9 @@ from maskline.store.executor import Executor, edge, keyset
 R = TypeVar("R", bound=msgspec.Struct)
 
 row = msgspec.structs.astuple
+
+#: The mark of what is registered of senders.
+REGISTRATIONS: Final = "registrations"
 
 
 class Repository:
@@ -44,6 +47,31 @@ class Followed(Repository):
     def __init__(self, executor: Executor) -> None:
         super().__init__(executor)
         self.changed: list[str] = []
+
+
+class Registering(Repository):
+    """A repository that may change what is registered of senders; `registers` says that this
+    transaction did. It is counted then, so that every process sees that there was a change."""
+
+    __slots__ = ("registers",)
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__(executor)
+        self.registers = False
+
+    async def _registers(self) -> None:
+        self.registers = True
+        await self._x.run("mark_move", REGISTRATIONS)
+
+    async def _unbinds(self, number_sid: str) -> None:
+        """Takes a number out of its campaign, if it is in one."""
+        if await self._x.run("number_unbind", number_sid):
+            await self._registers()
+
+    async def _unbinds_all(self, messaging_service_sid: str) -> None:
+        """Takes all numbers of a Messaging Service out of its campaign."""
+        if await self._x.run("number_unbind_all", messaging_service_sid):
+            await self._registers()
 
 
 class HasSid(Protocol):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from maskline.model.a2p import Brand, Vetting
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Registering, row
 
 
-class Brands(Repository):
+class Brands(Registering):
     """Who is registered as a sender."""
 
     __slots__ = ()
@@ -15,6 +15,7 @@ class Brands(Repository):
     async def add(self, brand: Brand) -> None:
         """Adds it."""
         await self._x.run("brand_add", *row(brand))
+        await self._registers()
 
     async def get(self, sid: str, account_sid: str) -> Brand | None:
         """The account's brand with that SID."""
@@ -31,6 +32,7 @@ class Brands(Repository):
     async def update(self, brand: Brand) -> None:
         """Writes it whole."""
         await self._x.run("brand_update", *row(brand))
+        await self._registers()
 
     async def add_vetting(self, vetting: Vetting) -> None:
         """Adds an examination."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from maskline.model.a2p import Campaign, CampaignStatus, NumberStatus
 from maskline.model.number import Number
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Registering, row
 
 _VERIFIED = CampaignStatus.VERIFIED.value
 
 
-class Campaigns(Repository):
+class Campaigns(Registering):
     """What is registered. A Messaging Service has one at most, and says by itself whether it is
     verified: whatever changes the one changes the other here."""
 
@@ -49,8 +49,9 @@ class Campaigns(Repository):
     async def delete(self, campaign: Campaign) -> None:
         """Deletes it; its numbers are bound to none."""
         await self._x.run("campaign_delete", campaign.sid)
-        await self._x.run("campaign_unbind", campaign.messaging_service_sid)
+        await self._unbinds_all(campaign.messaging_service_sid)
         await self._x.run("campaign_mark", campaign.messaging_service_sid, 0)
+        await self._registers()
 
     async def numbers(self, messaging_service_sid: str) -> list[Number]:
         """All numbers of the Messaging Service, bound or not."""
@@ -66,7 +67,9 @@ class Campaigns(Repository):
     async def bind(self, number_sid: str, campaign_sid: str, status: NumberStatus) -> None:
         """Binds a number to a campaign, or says how far it is registered there now."""
         await self._x.run("campaign_bind", number_sid, campaign_sid, status.value)
+        await self._registers()
 
     async def _mark(self, campaign: Campaign) -> None:
         is_verified = int(campaign.campaign_status == _VERIFIED)
         await self._x.run("campaign_mark", campaign.messaging_service_sid, is_verified)
+        await self._registers()

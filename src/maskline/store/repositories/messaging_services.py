@@ -6,10 +6,10 @@ from maskline.model.alpha_sender import AlphaSender
 from maskline.model.messaging_service import MessagingService
 from maskline.model.number import Number
 from maskline.model.page import Page, PageRequest
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Registering, row
 
 
-class MessagingServices(Repository):
+class MessagingServices(Registering):
     """Messaging Services, and the phone numbers and short codes that are in one.
 
     Each of these numbers says by itself whether its service diverts inbound messages (see the
@@ -70,6 +70,7 @@ class MessagingServices(Repository):
     async def delete(self, sid: str) -> None:
         """Deletes it and frees its numbers."""
         await self._x.run("messaging_service_delete", sid)
+        await self._unbinds_all(sid)
         await self._x.run("sender_leave_all", sid)
         await self._x.run("alpha_delete_all", sid)
         await self._x.run("opt_out_list_delete_all", sid)
@@ -100,6 +101,7 @@ class MessagingServices(Repository):
 
     async def leave(self, sid: str) -> None:
         """Takes a number out of its service."""
+        await self._unbinds(sid)
         await self._x.run("sender_leave", sid)
         await self._x.run("sticky_forget_sender", sid)
 

@@ -10,7 +10,7 @@ import msgspec
 from maskline.model.number import Number, NumberHooks
 from maskline.model.page import Page, PageRequest
 from maskline.store.executor import keyset, narrowed
-from maskline.store.repositories.base import Repository, row
+from maskline.store.repositories.base import Registering, row
 
 
 class PoolFilter(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class Configured(msgspec.Struct, frozen=True):
     hooks: NumberHooks
 
 
-class Numbers(Repository):
+class Numbers(Registering):
     """Numbers of accounts, and the pools that Services draw from."""
 
     __slots__ = ()
@@ -107,6 +107,7 @@ class Numbers(Repository):
 
     async def delete(self, sid: str) -> None:
         """Takes it out of the inventory."""
+        await self._unbinds(sid)
         await self._x.run("number_hooks_delete", sid)
         await self._x.run("number_delete", sid)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from maskline.model.a2p import Brand, Campaign
 from maskline.model.number import Number
-from maskline.store.repositories.base import Repository
+from maskline.store.repositories.base import REGISTRATIONS, Repository
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -21,6 +21,11 @@ class Registrations(Repository):
     """Numbers with a campaign, campaigns and brands of all accounts."""
 
     __slots__ = ()
+
+    async def mark(self) -> int:
+        """How often anything of it was changed, in whatever process."""
+        found = await self._x.one("mark_get", REGISTRATIONS)
+        return int(found[0]) if found else 0
 
     async def numbers(self) -> list[Bound]:
         """All numbers that are bound."""

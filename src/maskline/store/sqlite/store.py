@@ -8,7 +8,7 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -55,6 +55,7 @@ class SqliteStore:
         self._listener: Callable[[list[Job]], None] | None = None
         self._change_listener: Callable[[list[str]], None] | None = None
         self._broadcast_listener: Callable[[str], None] | None = None
+        self._registration_listener: Callable[[], Awaitable[None]] | None = None
         self._lock_file: int | None = None
         self._connections: list[sqlite3.Connection] = []
         self._reader: SqliteExecutor | None = None
@@ -71,6 +72,10 @@ class SqliteStore:
     def on_changes(self, listener: Callable[[list[str]], None]) -> None:
         """Names who is told, on the event loop, what a commit made or changed."""
         self._change_listener = listener
+
+    def on_registrations(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Names who looks, on the event loop, at what is registered after it was changed."""
+        self._registration_listener = listener
 
     def on_broadcast(self, listener: Callable[[str], None]) -> None:
         """Names who is told what this process, which is the only one, broadcasts."""
@@ -108,6 +113,7 @@ class SqliteStore:
             self._writing,
             self._sql,
             self._announce,
+            self._look,
             self._checkpointer.nudge,
             self._gate,
             self._settings.group_limit,
@@ -166,6 +172,10 @@ class SqliteStore:
             self._change_listener(changed)
         if jobs and self._listener is not None:
             self._listener(jobs)
+
+    async def _look(self) -> None:
+        if self._registration_listener is not None:
+            await self._registration_listener()
 
     def _take_lock(self) -> None:
         lock_path = self._path.with_name(self._path.name + ".lock")

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from queue import SimpleQueue
 from typing import Any, Final, NamedTuple
 
@@ -39,13 +39,15 @@ class Request(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What became of a request, the jobs that it committed, and the SIDs of what it changed."""
+    """What became of a request, the jobs that it committed, the SIDs of what it changed, and
+    whether that is something of what is registered."""
 
     request: Request
     value: Any
     error: BaseException | None
     jobs: list[Job]
     changed: list[str]
+    registers: bool = False
 
 
 class Writer:
@@ -57,6 +59,7 @@ class Writer:
         connection: sqlite3.Connection,
         sql: Mapping[str, str],
         announce: Callable[[list[Job], list[str]], None],
+        look: Callable[[], Awaitable[None]],
         committed: Callable[[], None],
         gate: threading.Lock,
         group_limit: int,
@@ -67,6 +70,7 @@ class Writer:
         self._executor = SqliteExecutor(connection, sql)
         self._loop = asyncio.get_running_loop()
         self._announce = announce
+        self._look = look
         self._committed = committed
         self._gate = gate
         self._limit = group_limit
@@ -97,7 +101,12 @@ class Writer:
             # Let everything that is ready in this turn of the loop join the group.
             await asyncio.sleep(0)
             while self._waiting:
-                self._resolve(await self._next_group())
+                outcomes = await self._next_group()
+                try:
+                    if any(one.registers for one in outcomes):
+                        await self._look()
+                finally:
+                    self._resolve(outcomes)
         finally:
             # A listener may fail; what was submitted since must not wait for the next one.
             self._worker = self._loop.create_task(self._work()) if self._waiting else None
@@ -203,7 +212,8 @@ class Writer:
                 # a ring of a hundred objects that only the garbage collector would free.
                 error.__traceback__ = None
             return Outcome(request, None, error, [], [])
-        return Outcome(request, value, None, transaction.outbox.added, transaction.changed())
+        added, changed = transaction.outbox.added, transaction.changed()
+        return Outcome(request, value, None, added, changed, transaction.registers())
 
     def _resolve(self, outcomes: list[Outcome]) -> None:
         for request, value, error, *_ in outcomes:
