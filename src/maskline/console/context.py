@@ -66,3 +66,12 @@ class Resource(Protocol):
 
     def handlers(self) -> Mapping[str, Handler]:
         """Handlers by method and path, as in the contract: `GET /sessions`."""
+
+
+class StoreResource:
+    """A resource that reads and writes, as most do: what it keeps of the context."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._env = context.env
+        self._store = context.store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from maskline.access import accounts
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.accounts import (
     AccountChange,
@@ -25,13 +25,8 @@ from maskline.proxy.keys import NewKey
 from maskline.store.contract import Transaction
 
 
-class AccountsResource:
+class AccountsResource(StoreResource):
     """`/accounts` and `/keys`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

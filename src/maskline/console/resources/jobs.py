@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from maskline.access.audit import record
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.common import Done
 from maskline.console.shapes.jobs import JobPage, JobView
@@ -19,13 +19,8 @@ from maskline.model.job import Job, JobKind, JobState
 from maskline.store.contract import Transaction
 
 
-class JobsResource:
+class JobsResource(StoreResource):
     """`/jobs`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

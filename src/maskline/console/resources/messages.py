@@ -7,7 +7,7 @@ from typing import Final
 
 from maskline.access.audit import record
 from maskline.console import show
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler, text_of
 from maskline.console.resources.opt_outs import number
 from maskline.console.shapes.messages import MessagePage, MessageRow, SendText
@@ -25,13 +25,8 @@ _SCHEDULED: Final = MessageStatus.SCHEDULED.value
 _LAST: Final = 253_402_300_799_000
 
 
-class MessagesResource:
+class MessagesResource(StoreResource):
     """`/messages`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

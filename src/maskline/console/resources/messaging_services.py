@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from maskline.access.audit import record
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.opt_outs import number
 from maskline.console.shapes.common import Done
@@ -56,13 +56,8 @@ _PARAMETERS: Final = MappingProxyType(
 )
 
 
-class MessagingServicesResource:
+class MessagingServicesResource(StoreResource):
     """`/messaging-services` and the senders below."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from maskline.access.audit import record
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.messaging_services import find
 from maskline.console.shapes.common import Done
@@ -29,13 +29,8 @@ from maskline.store.contract import Transaction
 _MOST: Final = 500
 
 
-class OptOutListsResource:
+class OptOutListsResource(StoreResource):
     """`/messaging-services/{sid}/opt-outs` and `/opt-out-lists`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

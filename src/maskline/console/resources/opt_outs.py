@@ -7,7 +7,7 @@ from typing import Final
 
 from maskline.access.audit import record
 from maskline.console import show
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.common import Done
 from maskline.console.shapes.opt_outs import AddedOptOut, NewOptOut, OptOutPage, OptOutView
@@ -25,13 +25,8 @@ from maskline.store.repositories.opt_outs import OptOutFilter
 _OF_PERSON: Final = 100
 
 
-class OptOutsResource:
+class OptOutsResource(StoreResource):
     """`/opt-outs`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.pools import (
     Cells,
@@ -35,12 +35,8 @@ _COUNTED: Final = 2000
 _FINE: Final = frozenset({Outlook.STEADY, Outlook.UNKNOWN})
 
 
-class PoolsResource:
+class PoolsResource(StoreResource):
     """`/pools`."""
-
-    def __init__(self, context: Context) -> None:
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

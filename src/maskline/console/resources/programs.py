@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Final
 
 from maskline.access.audit import record
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.debugger import pairs
 from maskline.console.shapes.programs import (
@@ -38,13 +38,8 @@ _ZERO: Final = "0" * 32
 _PERSON, _NUMBER = "+12025550100", "+12025550199"
 
 
-class ProgramsResource:
+class ProgramsResource(StoreResource):
     """`/hooks`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

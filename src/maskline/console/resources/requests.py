@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import parse_qsl
 
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler, text_of
 from maskline.console.sdk_lines import Call, snippets
 from maskline.console.shapes.requests import RequestDetail, RequestPage, RequestRow, Snippet
@@ -23,12 +23,8 @@ _BY: Final = frozenset({"", "program", "console"})
 _CONSOLE: Final = "console:"
 
 
-class RequestsResource:
+class RequestsResource(StoreResource):
     """`/requests`."""
-
-    def __init__(self, context: Context) -> None:
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -9,7 +9,7 @@ from typing import Final
 from maskline.access.audit import record
 from maskline.access.reveal import reveal
 from maskline.console import show
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.sessions import (
     Reveal,
@@ -48,13 +48,8 @@ _DEEDS: Final = MappingProxyType(
 _TIMELINE: Final = 25
 
 
-class SessionsResource:
+class SessionsResource(StoreResource):
     """`/sessions`, `/legs` and `/reveal`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from maskline import __version__
 from maskline.access import sign_in, users
 from maskline.access.sign_in import Seat, csrf_of, new_token
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import COOKIE, Ask, Handler, cookie, set_cookie
 from maskline.console.shapes.common import AccountRef, Done
 from maskline.console.shapes.sign_in import (
@@ -24,13 +24,8 @@ from maskline.model.errors import Fault
 from maskline.store.contract import Transaction
 
 
-class SignIns:
+class SignIns(StoreResource):
     """`/sign-in`, `/sign-out`, `/password` and `/me`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

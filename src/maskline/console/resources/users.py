@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from maskline.access import users
 from maskline.access.sign_in import new_link
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.users import (
     AuditEntry,
@@ -24,12 +24,8 @@ from maskline.store.contract import Transaction
 LINK = "/console/sign-in#token="
 
 
-class UsersResource:
+class UsersResource(StoreResource):
     """`/users` and `/audit`."""
-
-    def __init__(self, context: Context) -> None:
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

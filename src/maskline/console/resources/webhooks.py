@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from maskline.access.audit import record
 from maskline.console import show
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.debugger import pairs
 from maskline.console.shapes.timeline import Pair, Replayed, WebhookDetail
@@ -29,12 +29,8 @@ _SENT = (
 )
 
 
-class WebhooksResource:
+class WebhooksResource(StoreResource):
     """`/webhooks`."""
-
-    def __init__(self, context: Context) -> None:
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""
