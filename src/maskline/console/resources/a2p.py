@@ -8,7 +8,7 @@ from typing import Final
 
 from maskline.a2p import pooling, usecases
 from maskline.a2p.hand_in import registrar_of
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.brands import brand_view
 from maskline.console.resources.campaigns import campaign_view
@@ -22,13 +22,8 @@ from maskline.store.contract import Transaction
 _MOST: Final = 100
 
 
-class A2pResource:
+class A2pResource(StoreResource):
     """`/a2p`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

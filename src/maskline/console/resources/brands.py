@@ -13,7 +13,7 @@ from maskline.a2p.registrations import terms
 from maskline.a2p.throughput import day, steps
 from maskline.access.audit import record
 from maskline.console import registration_forms
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.shapes.a2p import (
     BrandDetail,
@@ -52,13 +52,8 @@ _ALL: Final = PageRequest(size=100)
 _FAILED: Final = 30792
 
 
-class BrandsResource:
+class BrandsResource(StoreResource):
     """`/a2p/brands`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -10,7 +10,7 @@ from maskline.a2p.limits import limits_of
 from maskline.a2p.throughput import throughput
 from maskline.access.audit import record
 from maskline.console import registration_forms
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler
 from maskline.console.resources.brands import words_of_errors
 from maskline.console.resources.messaging_services import find as find_service
@@ -43,13 +43,8 @@ _FAILED: Final = 30880
 _KINDS: Final[tuple[Keyword, ...]] = (Keyword.OPT_OUT, Keyword.OPT_IN, Keyword.HELP)
 
 
-class CampaignsResource:
+class CampaignsResource(StoreResource):
     """`/a2p/campaigns`, and what a new one may say of its answers."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""

@@ -10,7 +10,7 @@ from maskline.a2p import life_cycle, manual, tollfree, tollfree_form
 from maskline.a2p.hand_in import registrar_of
 from maskline.access.audit import record
 from maskline.console import registration_forms, show
-from maskline.console.context import Context
+from maskline.console.context import StoreResource
 from maskline.console.gate import Ask, Handler, WrongFields
 from maskline.console.shapes.common import Done
 from maskline.console.shapes.toll_free import (
@@ -51,13 +51,8 @@ _FIELDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-class TollFreeResource:
+class TollFreeResource(StoreResource):
     """`/toll-free`."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._env = context.env
-        self._store = context.store
 
     def handlers(self) -> Mapping[str, Handler]:
         """Its endpoints."""
