@@ -180,11 +180,17 @@ def led(body: str) -> list[tuple[str, dict[str, str]]]:
 async def test_documents_lead_by_our_door() -> None:
     one, _ = adapter(**TEXML)
     number = Number(BOB, url=f"{PROGRAM}/whisper", status_callback=TOLD_AT)
-    conference = Conference("room", status_callback=TOLD_AT, status_callback_method="GET")
+    conference = Conference(
+        "room",
+        wait_url=f"{PROGRAM}/music",
+        status_callback=TOLD_AT,
+        status_callback_method="GET",
+    )
+    tune = Conference("tune", wait_url="https://m.example/a.mp3")
     answer = told(
         Gather(action=f"{PROGRAM}/keys"),
         Record(action=f"{PROGRAM}/taped", recording_status_callback=TOLD_AT),
-        Dial((number, Conference("quiet"), conference), action=f"{PROGRAM}/after"),
+        Dial((number, Conference("quiet"), tune, conference), action=f"{PROGRAM}/after"),
         Play("https://m.example/a.mp3"),
         Redirect(f"{PROGRAM}/more"),
     )
@@ -195,8 +201,9 @@ async def test_documents_lead_by_our_door() -> None:
     ):
         body = found.body.decode()
         assert sorted(path for path, _ in led(body)) == [
+            "/Call/Document",
             "/Call/Leg",
-            *["/Call/Next"] * 5,
+            *["/Call/Next"] * 6,
             *["/Call/Told"] * 2,
         ]
         asked = [query["Url"] for path, query in led(body) if path == "/Call/Next"]
@@ -206,6 +213,7 @@ async def test_documents_lead_by_our_door() -> None:
             "/whisper",
             "/after",
             "/more",
+            "/music",
         }
         heard = [query for path, query in led(body) if path == "/Call/Told"]
         assert {query["TellMethod"] for query in heard} == {"GET", "POST"}
