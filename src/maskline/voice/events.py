@@ -21,6 +21,8 @@ from maskline.voice.legs import dialled_leg
 from maskline.voice.reports import report
 
 _API: Final = CallDirection.OUTBOUND_API.value
+#: The longest call (s) that a record has, whatever a carrier says.
+_LONGEST: Final = 7 * 86_400
 
 
 class _Changes:
@@ -212,9 +214,9 @@ def _moved(call: Call, event: CallEvent, now: int) -> Call:
     """The leg after an event. Its duration runs from the answer to the end."""
     over = event.status in FINAL
     start = call.start_time
+    duration = None if event.duration is None else min(max(event.duration, 0), _LONGEST)
     if start is None and event.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED):
-        start = now - (event.duration or 0) * 1000
-    duration = event.duration
+        start = now - (duration or 0) * 1000
     if over and duration is None:
         duration = 0 if start is None else (now - start + 500) // 1000
     return msgspec.structs.replace(

@@ -79,6 +79,10 @@ async def test_a_call_that_was_answered_asks_what_it_does() -> None:
             {"CallStatus": "completed", "CallDuration": "7"},
             CallEvent(CALL, "completed", SID, 7, carrier="one"),
         ),
+        (
+            {"CallStatus": "completed", "CallDuration": "²"},
+            CallEvent(CALL, "completed", SID, carrier="one"),
+        ),
         ({"CallStatus": "busy"}, CallEvent(CALL, "busy", SID, carrier="one")),
         ({"CallStatus": "no-answer"}, CallEvent(CALL, "no-answer", SID, carrier="one")),
         ({"CallStatus": "canceled"}, CallEvent(CALL, "canceled", SID, carrier="one")),

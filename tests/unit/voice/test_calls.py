@@ -610,6 +610,13 @@ class TestProgress:
         assert interaction.data == '{"duration":"0"}'
         assert interaction.inbound_resource_status == "ringing"
 
+    @pytest.mark.parametrize(("said", "kept"), [(-1, 0), (10**30, 7 * 86_400)])
+    def test_a_duration_that_can_t_be(
+        self, world: World, partner: str, said: int, kept: int
+    ) -> None:
+        progress(world, CallEvent(partner, "completed", duration=said))
+        assert legs(world)[1].duration == kept
+
     def test_a_duration_that_the_carrier_states(self, world: World, partner: str) -> None:
         now = world.clock.advance(60_000)
         progress(world, CallEvent(partner, "completed", duration=42))
