@@ -11,6 +11,7 @@ import pytest
 
 from maskline.carriers.request import Malformed
 from maskline.carriers.telnyx.adapter import Telnyx
+from maskline.carriers.telnyx.events import Leg, Placed, packed
 from maskline.model.traffic import (
     CallEvent,
     DocumentWanted,
@@ -35,7 +36,7 @@ from tests.carriers.telnyx.calls_out import (
     TOLD_AT,
     WANTED,
 )
-from tests.carriers.telnyx.desk import adapter, signed
+from tests.carriers.telnyx.desk import adapter, hook, signed
 from tests.carriers.telnyx.test_calls import OTHER, SID, form
 from tests.support.carrier_desk import DOOR, reply
 from tests.support.kept_scripts import KeptScripts, told
@@ -316,3 +317,21 @@ async def test_only_a_call_that_nobody_answered_is_cancelled(
     assert await one.end(CALL, SID, answered=False)
     posted = [request for request in client.requests if request.method == "POST"]
     assert [dict(parse_qsl((request.body or b"").decode())) for request in posted] == orders
+
+
+def test_the_call_that_is_told_of() -> None:
+    one, _ = adapter(**TEXML)
+    asked = form(CallSid=SID)
+    assert one.named(signed("Call/Placed", asked, query=f"Call={CALL}")) == (CALL, SID)
+    assert one.named(signed("Call/Next", asked, query=f"Call={CALL}")) == (CALL, SID)
+    for path, query in (
+        ("Call/Next", f"Call={CALL}&Leg=1"),
+        ("Call/Told", f"Call={CALL}"),
+        ("Call", ""),
+    ):
+        assert one.named(signed(path, asked, query=query)) is None
+    control, _ = adapter(voice="call-control", connection="app-1")
+    for state, named in ((Placed(CALL), (CALL, SID)), (Leg("", SID), None)):
+        payload = {"call_control_id": SID, "client_state": packed(state)}
+        request = hook("Call/Placed/Status", "call.answered", payload, f"Call={CALL}")
+        assert control.named(request) == named
