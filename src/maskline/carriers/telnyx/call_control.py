@@ -68,6 +68,8 @@ class CallControl:
         kind, call = event.data.event_type, event.data.payload
         if not call.call_control_id:
             raise Malformed("call_control_id is required")
+        if "\0" in f"{call.call_control_id}{call.sender}{call.to}":
+            raise Malformed("no id and no number has a zero character")
         state = unpacked(call.client_state)
         if isinstance(state, Leg):
             return self._of_leg(kind, call, state)
