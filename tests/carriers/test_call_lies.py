@@ -194,6 +194,29 @@ def test_a_call_that_may_ring_is_placed_once(line: Line, mood: Mood) -> None:
         assert line.status == "in-progress"
 
 
+# Sinch names the call in what it signs; Bandwidth signs nothing, and shows what opens the door.
+addressed = [kind for kind in CALL_LIARS if kind not in ("bandwidth", "sinch")]
+
+
+@pytest.mark.parametrize("line", addressed, indirect=True)
+def test_what_is_sent_on_as_if_about_another_call_is_refused(line: Line) -> None:
+    """Whether the carrier signs the address or not."""
+    first = line.calls()
+    line.posts(line.liar.becomes(first, "ringing"))
+    line.network.server.settle()
+    sid, other = line.sid, line.calls()
+    for real in (line.liar.answered(other), line.liar.becomes(other, "completed")):
+        assert real is not None
+        url = f"{line.network.server.url}/carriers/{line.kind}/{real.path}"
+        headers = dict(real.headers(url))
+        moved = Hook(real.path.replace(line.sid, sid), real.body, lambda _, it=headers: it)  # type: ignore[misc]
+        assert moved.path != real.path
+        answer = line.network.posts(line.kind, moved)
+        assert answer.status_code in (403, 404)
+        assert "Hello" not in answer.text
+    assert line.client.calls(sid).fetch().status in ("queued", "ringing")
+
+
 @pytest.mark.covers("carrier:*.call-forged")
 @every
 def test_what_is_forged_is_refused(line: Line, lines: Lines) -> None:

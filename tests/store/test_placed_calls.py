@@ -26,6 +26,15 @@ async def test_put_get_and_delete(db: Any, records: Records, account: Account) -
     assert await db.placed_calls.get(other) == PlacedCall()
 
 
+async def test_a_call_and_how_it_is_to_go(db: Any, records: Records, account: Account) -> None:
+    call = records.call(account.sid)
+    assert await db.placed_calls.with_call(call.sid) is None
+    await db.calls.add_many([call])
+    assert await db.placed_calls.with_call(call.sid) == (call, None)
+    await db.placed_calls.put(call.sid, account.sid, placed := PlacedCall(twiml="<Response/>"))
+    assert await db.placed_calls.with_call(call.sid) == (call, placed)
+
+
 async def test_callbacks_are_counted(db: Any, records: Records, account: Account) -> None:
     sid = records.sids.new("CA")
     assert await db.placed_calls.told(sid) == 0

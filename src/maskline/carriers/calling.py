@@ -50,6 +50,17 @@ class Limits(Protocol):
 
 
 @runtime_checkable
+class Unaddressed(Protocol):
+    """A carrier that signs what it says of a call, and not the address, which names the call: what
+    it said of one could be sent on to the door as if it were about another."""
+
+    def named(self, request: Request) -> tuple[str, str] | None:
+        """Our name for a call, as the address has it, and the carrier's for the one that the
+        request is about; null where the address names none, or the request is about a leg. Raises
+        Malformed."""
+
+
+@runtime_checkable
 class Led(Protocol):
     """A carrier that asks at our door what a call does next: `read` gives a `DocumentWanted`."""
 

@@ -27,4 +27,5 @@ def reported(event: CallEvent, query: Params, caller: str = "", called: str = ""
         return [msgspec.structs.replace(event, call_sid=sid)]
     if not parent or event.provider_id is None:
         return []
-    return [msgspec.structs.replace(event, adopted=Adopted(parent, caller[:255], called[:255]))]
+    ends = (end[:255].replace("\0", "") for end in (caller, called))
+    return [msgspec.structs.replace(event, adopted=Adopted(parent, *ends))]

@@ -61,4 +61,4 @@ def of_call_by_status(response: HttpResponse) -> SendResult | None:
 def retry_after(response: HttpResponse) -> float | None:
     """Retry-After, where it is given in seconds."""
     text = response.headers.get("retry-after", "")
-    return float(text) if text.isdigit() and len(text) < 6 else None
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -88,6 +88,11 @@ def text(params: Params, name: str) -> str:
     return (value if isinstance(value, str) else value[-1]).replace("\0", "")
 
 
+def whole(value: str, digits: int = 8) -> int | None:
+    """A number without a sign, of at most so many digits; null for another text."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= digits else None
+
+
 def required(params: Params, name: str) -> str:
     """The value of a parameter that must be there: an id or an address. Raises Malformed."""
     value = params.get(name, "")

@@ -110,9 +110,10 @@ class CallHandler:
             if await self._do(call, payload.deed, line):
                 return _LEFT_ALONE
         except ApiRefused as refused:
-            if payload.deed is CallDeed.LOOK:
+            if payload.deed is not CallDeed.LOOK:
+                return Retry(str(refused))
+            if not self._is_past(call):
                 return _LEFT_ALONE
-            return Retry(str(refused))
         return await self._not_there(call, payload.deed)
 
     async def exhausted(self, job: Job, payload: CallOrder, error: str) -> Result:

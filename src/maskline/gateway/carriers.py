@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from maskline.carriers.calling import Led
+from maskline.carriers.calling import Led, Unaddressed
 from maskline.carriers.contract import (
     Assembles,
     Challenges,
@@ -143,6 +143,10 @@ class CarrierDoor(Door):
         """What a request says, in our own names and addresses of files. Raises Malformed and
         LookupError."""
         inbound = carrier.read(request)
+        if request.query_string and isinstance(carrier, Unaddressed):
+            named = carrier.named(request)
+            if named is not None and self._documents is not None:
+                await self._documents.check(*named)
         if self._recordings is not None:
             inbound = await self._recordings.noted(carrier, inbound)
         return self._media.covered(carrier, inbound)

@@ -82,6 +82,12 @@ class Documents:
         first = await self._store.transact(lambda tx: first_at(env, tx, place, one.once))
         return first == one.once
 
+    async def check(self, call_sid: str, provider_id: str) -> None:
+        """Raises LookupError for a call that its carrier knows by another id."""
+        call = await self._store.read(lambda tx: tx.calls.by_sid(call_sid))
+        if call is not None and call.provider_id not in (None, provider_id):
+            raise LookupError("it is told of another call")
+
     async def wanted(self, one: DocumentWanted) -> CallAnswer:
         """What a carrier asks for at its door. Raises LookupError for a call that is not its."""
         call = await self._call(one.call_sid)

@@ -13,6 +13,7 @@ from maskline.model.alert import Alert
 from maskline.model.call import FINAL, RANK, Call, CallDirection, CallStatus
 from maskline.model.interaction import Interaction
 from maskline.model.job import Job
+from maskline.model.placed_call import PlacedCall
 from maskline.model.traffic import Adopted, CallEvent
 from maskline.proxy.callbacks import callback_job
 from maskline.store.contract import Transaction
@@ -21,6 +22,8 @@ from maskline.voice.legs import dialled_leg
 from maskline.voice.reports import report
 
 _API: Final = CallDirection.OUTBOUND_API.value
+#: The longest call (s) that a record has, whatever a carrier says.
+_LONGEST: Final = 7 * 86_400
 
 
 class _Changes:
@@ -57,10 +60,11 @@ async def progress(
                 changes.alerts.append(new_alert(env, 80907, event.account_sid, None, None))
             continue
         moved = await _move(env, tx, call, event, changes, cut_off=cut_off)
-        parent = None
+        parent = placed = None
         if call.parent_call_sid is not None and (event.with_parent or not moved):
-            parent = await tx.calls.by_sid(call.parent_call_sid)
-        if event.with_parent and parent is not None and not await _goes_on(tx, event, parent):
+            found = await tx.placed_calls.with_call(call.parent_call_sid)
+            parent, placed = found or (None, None)
+        if event.with_parent and parent is not None and not _goes_on(event, placed):
             moved |= await _move(env, tx, parent, event, changes, cut_off=cut_off)
         if not moved and _is_late(call, parent, event):
             await _tell_late(env, tx, call, changes)
@@ -70,12 +74,11 @@ async def progress(
     await raise_alerts(env, tx, changes.alerts)
 
 
-async def _goes_on(tx: Transaction, event: CallEvent, parent: Call) -> bool:
+def _goes_on(event: CallEvent, placed: PlacedCall | None) -> bool:
     """Whether a call goes on though the leg that it dialled is over: a program has it do something
     else by now."""
     if event.status not in FINAL or event.of_dialled:
         return False
-    placed = await tx.placed_calls.get(parent.sid)
     return placed is not None and bool(placed.url or placed.twiml)
 
 
@@ -212,9 +215,9 @@ def _moved(call: Call, event: CallEvent, now: int) -> Call:
     """The leg after an event. Its duration runs from the answer to the end."""
     over = event.status in FINAL
     start = call.start_time
+    duration = None if event.duration is None else min(max(event.duration, 0), _LONGEST)
     if start is None and event.status in (CallStatus.IN_PROGRESS, CallStatus.COMPLETED):
-        start = now - (event.duration or 0) * 1000
-    duration = event.duration
+        start = now - (duration or 0) * 1000
     if over and duration is None:
         duration = 0 if start is None else (now - start + 500) // 1000
     return msgspec.structs.replace(

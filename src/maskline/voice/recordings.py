@@ -32,6 +32,8 @@ async def note(env: Env, tx: Transaction, call: Call, told: Mapping[str, str]) -
     """Notes what is told of a recording of a call, by the names of Twilio's callbacks. The carrier
     knows it by `RecordingSid`, or by where its file lies. One that is over or deleted stays so, in
     whatever order it is told of."""
+    # The zero character no database keeps.
+    told = {name: value.replace("\0", "") for name, value in told.items()}
     url = told.get("RecordingUrl", "")
     provider_id = told.get("RecordingSid") or sha256(f"{call.carrier} {url}".encode()).hexdigest()
     known = await tx.recordings.of(call.sid, provider_id)

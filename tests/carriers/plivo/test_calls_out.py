@@ -189,6 +189,7 @@ def test_a_call_that_was_answered_asks(
         ({"CallStatus": "busy", "HangupCauseCode": "3010"}, "busy", None),
         ({"CallStatus": "timeout"}, "no-answer", None),
         ({"CallStatus": "no-answer", "Duration": "x"}, "no-answer", None),
+        ({"CallStatus": "no-answer", "Duration": "²"}, "no-answer", None),
         ({"CallStatus": "failed", "HangupCauseCode": "2000"}, "failed", None),
         ({"CallStatus": "cancel"}, "canceled", None),
     ],

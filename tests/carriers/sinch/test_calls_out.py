@@ -180,6 +180,7 @@ def wanted(by: str | None = None, once: str = MOMENT) -> list[Any]:
     [
         ({}, wanted()),
         ({"timestamp": None}, wanted(once="ace")),
+        ({"timestamp": "\0now"}, wanted(once="now")),
         ({"amd": {"status": "human", "reason": "n/a", "duration": 3}}, wanted("human")),
         ({"amd": {"status": "MACHINE"}}, wanted("machine_start")),
         ({"amd": {"status": "notsure"}}, wanted("unknown")),

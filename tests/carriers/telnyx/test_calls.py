@@ -418,6 +418,11 @@ async def test_states_that_are_not_ours_say_nothing(state: str | None) -> None:
 
 def test_events_that_can_t_be_read() -> None:
     it = Steered()
-    for wrong in ({"call_control_id": ""}, {"to": "", "direction": "incoming"}):
+    for wrong in (
+        {"call_control_id": ""},
+        {"to": "", "direction": "incoming"},
+        {"call_control_id": "a\0b"},
+        {"from": "\0", "direction": "incoming"},
+    ):
         with pytest.raises(Malformed):
             it.one.read(it.event("call.initiated", **wrong))

@@ -267,6 +267,8 @@ async def test_a_call_by_call_control(
         (reply(401), Refused(20003, retry=True)),
         (reply(422, errors("10015")), Refused(20001, retry=False)),
         (reply(429, errors("10011"), retry_after="3"), Throttled(3.0, whole=True)),
+        # It may ring: nobody calls again.
+        (reply(503, errors("10011"), retry_after="3"), Unclear()),
         (reply(429), Throttled(None, whole=True)),
         (reply(403, errors("10010", detail="limit D1")), Throttled(None, whole=True)),
         (reply(500, errors("10007")), Unclear()),

@@ -212,6 +212,13 @@ async def test_a_live_call_goes_on_elsewhere() -> None:
     assert it.done[-1] == (SID, "hangup")
 
 
+async def test_a_call_that_can_t_go_on_elsewhere_ends() -> None:
+    """What it did before is over: nobody is left in silence."""
+    it = Led(kept(PLAN), *[OK] * 4, reply(422), OK)
+    assert await it.one.steer(CALL, SID)
+    assert it.done[-2:] == [(SID, "speak"), (SID, "hangup")]
+
+
 async def test_a_call_goes_on_elsewhere_again() -> None:
     it = Led(kept(PLAN), *[OK] * 5, kept(msgspec.structs.replace(PLAN, course=1)), *[OK] * 5)
     for _ in range(2):

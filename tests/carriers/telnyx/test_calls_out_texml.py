@@ -11,6 +11,7 @@ import pytest
 
 from maskline.carriers.request import Malformed
 from maskline.carriers.telnyx.adapter import Telnyx
+from maskline.carriers.telnyx.events import Leg, Placed, packed
 from maskline.model.traffic import (
     CallEvent,
     DocumentWanted,
@@ -35,7 +36,7 @@ from tests.carriers.telnyx.calls_out import (
     TOLD_AT,
     WANTED,
 )
-from tests.carriers.telnyx.desk import adapter, signed
+from tests.carriers.telnyx.desk import adapter, hook, signed
 from tests.carriers.telnyx.test_calls import OTHER, SID, form
 from tests.support.carrier_desk import DOOR, reply
 from tests.support.kept_scripts import KeptScripts, told
@@ -78,6 +79,10 @@ async def test_a_call_that_was_answered_asks_what_it_does() -> None:
         (
             {"CallStatus": "completed", "CallDuration": "7"},
             CallEvent(CALL, "completed", SID, 7, carrier="one"),
+        ),
+        (
+            {"CallStatus": "completed", "CallDuration": "²"},
+            CallEvent(CALL, "completed", SID, carrier="one"),
         ),
         ({"CallStatus": "busy"}, CallEvent(CALL, "busy", SID, carrier="one")),
         ({"CallStatus": "no-answer"}, CallEvent(CALL, "no-answer", SID, carrier="one")),
@@ -180,11 +185,17 @@ def led(body: str) -> list[tuple[str, dict[str, str]]]:
 async def test_documents_lead_by_our_door() -> None:
     one, _ = adapter(**TEXML)
     number = Number(BOB, url=f"{PROGRAM}/whisper", status_callback=TOLD_AT)
-    conference = Conference("room", status_callback=TOLD_AT, status_callback_method="GET")
+    conference = Conference(
+        "room",
+        wait_url=f"{PROGRAM}/music",
+        status_callback=TOLD_AT,
+        status_callback_method="GET",
+    )
+    tune = Conference("tune", wait_url="https://m.example/a.mp3")
     answer = told(
         Gather(action=f"{PROGRAM}/keys"),
         Record(action=f"{PROGRAM}/taped", recording_status_callback=TOLD_AT),
-        Dial((number, Conference("quiet"), conference), action=f"{PROGRAM}/after"),
+        Dial((number, Conference("quiet"), tune, conference), action=f"{PROGRAM}/after"),
         Play("https://m.example/a.mp3"),
         Redirect(f"{PROGRAM}/more"),
     )
@@ -195,8 +206,9 @@ async def test_documents_lead_by_our_door() -> None:
     ):
         body = found.body.decode()
         assert sorted(path for path, _ in led(body)) == [
+            "/Call/Document",
             "/Call/Leg",
-            *["/Call/Next"] * 5,
+            *["/Call/Next"] * 6,
             *["/Call/Told"] * 2,
         ]
         asked = [query["Url"] for path, query in led(body) if path == "/Call/Next"]
@@ -206,6 +218,7 @@ async def test_documents_lead_by_our_door() -> None:
             "/whisper",
             "/after",
             "/more",
+            "/music",
         }
         heard = [query for path, query in led(body) if path == "/Call/Told"]
         assert {query["TellMethod"] for query in heard} == {"GET", "POST"}
@@ -304,3 +317,21 @@ async def test_only_a_call_that_nobody_answered_is_cancelled(
     assert await one.end(CALL, SID, answered=False)
     posted = [request for request in client.requests if request.method == "POST"]
     assert [dict(parse_qsl((request.body or b"").decode())) for request in posted] == orders
+
+
+def test_the_call_that_is_told_of() -> None:
+    one, _ = adapter(**TEXML)
+    asked = form(CallSid=SID)
+    assert one.named(signed("Call/Placed", asked, query=f"Call={CALL}")) == (CALL, SID)
+    assert one.named(signed("Call/Next", asked, query=f"Call={CALL}")) == (CALL, SID)
+    for path, query in (
+        ("Call/Next", f"Call={CALL}&Leg=1"),
+        ("Call/Told", f"Call={CALL}"),
+        ("Call", ""),
+    ):
+        assert one.named(signed(path, asked, query=query)) is None
+    control, _ = adapter(voice="call-control", connection="app-1")
+    for state, named in ((Placed(CALL), (CALL, SID)), (Leg("", SID), None)):
+        payload = {"call_control_id": SID, "client_state": packed(state)}
+        request = hook("Call/Placed/Status", "call.answered", payload, f"Call={CALL}")
+        assert control.named(request) == named

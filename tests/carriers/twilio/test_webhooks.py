@@ -231,6 +231,18 @@ def test_calls() -> None:
             {"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "3"},
             CallEvent("", "completed", "CA1", 3, carrier="one"),
         ),
+        (
+            "Call/Status",
+            "",
+            {"CallSid": "CA1", "CallStatus": "completed", "CallDuration": "²"},
+            CallEvent("", "completed", "CA1", carrier="one"),
+        ),
+        (
+            "Call/Leg",
+            "CallLeg=CAours",
+            {"CallSid": "CA2", "CallStatus": "completed", "CallDuration": "9" * 20},
+            CallEvent("CAours", "completed", "CA2", carrier="one"),
+        ),
     ],
 )
 def test_what_becomes_of_calls(

@@ -42,3 +42,5 @@ def test_reports_are_of_legs(query: dict[str, str], theirs: str | None, says: An
         ]
     )
     assert reported(event, query, "+1", "+2") == expected
+    # No database keeps the zero character.
+    assert reported(event, query, "+\0001", "+2\0") == expected

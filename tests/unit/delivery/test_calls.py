@@ -216,7 +216,7 @@ def test_a_silent_call_is_looked_at(world: World) -> None:
     assert (desk.stored(call).status, desk.stored(call).duration) == ("completed", 7)
 
 
-@pytest.mark.parametrize("line", [None, Line(None)])
+@pytest.mark.parametrize("line", [None, Line(None), Line(ApiRefused("401"))])
 def test_a_call_of_which_nobody_can_say_anything_does_not_ring_for_ever(
     world: World, line: Line | None
 ) -> None:

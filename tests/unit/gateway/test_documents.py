@@ -95,6 +95,15 @@ def test_a_carrier_asks_about_its_own_calls_alone(desk: Desk, who: dict[str, str
     assert not desk.asked
 
 
+def test_what_is_told_of_another_call_is_not_of_this_one(desk: Desk, world: World) -> None:
+    for theirs in ("theirs", None):
+        call = desk.add(provider_id=theirs)
+        world.do(desk.documents.check(call.sid, "theirs"))
+    world.do(desk.documents.check("CA0", "theirs"))
+    with pytest.raises(LookupError):
+        world.do(desk.documents.check(desk.add(provider_id="other").sid, "theirs"))
+
+
 def test_an_account_s_own_carrier(desk: Desk) -> None:
     desk.answers[PROGRAM] = Silence(exchange())
     call = desk.add()

@@ -47,6 +47,20 @@ def test_only_the_account_s_own_doors_are_ours(url: str, found: tuple[str, str] 
     [
         (f"{TWILIO}/Call?a=1", f"{BASE}/webhooks{TAIL}/Call?a=1"),
         (f"{BASE}/webhooks{TAIL}/Call", f"{BASE}/webhooks{TAIL}/Call"),
+        # A leg, or a call, of somebody else's could be named.
+        (f"{TWILIO}/Call/Leg?CallLeg=CA1", f"{BASE}/webhooks{TAIL}/Call/Leg"),
+        (f"{BASE}/webhooks{TAIL}/Call/Done?Parent=CA1", f"{BASE}/webhooks{TAIL}/Call/Done"),
+        (f"{BASE}/webhooks{TAIL.replace(AC, 'AC' + '3' * 32)}/Call/Leg?CallLeg=CA1", f"{BASE}/"),
+        (f"{BASE}/carriers/one/Call/Placed?Call=CA1", f"{BASE}/"),
+        (f"{BASE}/carriers/one", f"{BASE}/"),
+        ("https://MASK.example.com:443/m/x/..//%63arriers/one/Call/Next?Call=CA1", f"{BASE}/"),
+        ("https://webhooks.mask.example.com/carriers/one/Call/Told?Call=CA1", f"{BASE}/"),
+        # A recording that a program was told of may be played.
+        (f"{BASE}/carriers/one/media/t.mp3", f"{BASE}/carriers/one/media/t.mp3"),
+        (f"{BASE}/carriers/one/media/../Call/Next", f"{BASE}/"),
+        (f"{BASE}/music.mp3", f"{BASE}/music.mp3"),
+        ("https://a.example/carriers/one/Call", "https://a.example/carriers/one/Call"),
+        ("maskline:rest:1", "maskline:rest:1"),
         ("https://webhooks.twilio.com/else", "https://webhooks.twilio.com/else"),
         ("https://a.example/", "https://a.example/"),
     ],

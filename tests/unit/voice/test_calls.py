@@ -610,6 +610,29 @@ class TestProgress:
         assert interaction.data == '{"duration":"0"}'
         assert interaction.inbound_resource_status == "ringing"
 
+    def test_the_end_of_a_masked_call_takes_one_look_at_each_leg(
+        self, world: World, partner: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Whether a program has it do something else is seen with the caller's."""
+        ran: list[str] = []
+        one = type(world.executor).one
+
+        async def noted(executor: Any, query: str, *args: Any) -> Any:
+            ran.append(query)
+            return await one(executor, query, *args)
+
+        monkeypatch.setattr(type(world.executor), "one", noted)
+        progress(world, CallEvent(partner, "completed", with_parent=True))
+        looks = [query for query in ran if query.startswith(("call_", "placed_"))]
+        assert looks == ["call_by_sid", "call_and_placed"]
+
+    @pytest.mark.parametrize(("said", "kept"), [(-1, 0), (10**30, 7 * 86_400)])
+    def test_a_duration_that_can_t_be(
+        self, world: World, partner: str, said: int, kept: int
+    ) -> None:
+        progress(world, CallEvent(partner, "completed", duration=said))
+        assert legs(world)[1].duration == kept
+
     def test_a_duration_that_the_carrier_states(self, world: World, partner: str) -> None:
         now = world.clock.advance(60_000)
         progress(world, CallEvent(partner, "completed", duration=42))

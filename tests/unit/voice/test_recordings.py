@@ -50,6 +50,11 @@ def test_one_is_known_by_our_name(world: World, call: Call) -> None:
     assert len(kept(world)) == 2
 
 
+def test_what_no_database_keeps_is_left_out(world: World, call: Call) -> None:
+    one = note(world, call)
+    assert note(world, call, RecordingSid="RE\0theirs", RecordingUrl=f"{URL}\0") == one
+
+
 def test_what_is_told_again_changes_nothing(world: World, call: Call) -> None:
     one = note(world, call, RecordingDuration="7")
     world.clock.advance(1000)

@@ -24,7 +24,7 @@ from maskline.carriers.bandwidth import errors
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
 from maskline.carriers.rendering import turn_at
-from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.carriers.request import Malformed, Params, Request, required, text, whole
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import (
@@ -273,7 +273,7 @@ def _needed(value: str | None, name: str) -> str:
 def _number(code: int | str | None) -> int:
     if isinstance(code, int):
         return code
-    return int(code) if code and code.isdigit() and len(code) < 8 else 0
+    return whole(code or "", 7) or 0
 
 
 def _media(urls: Sequence[str]) -> tuple[tuple[str, str], ...]:

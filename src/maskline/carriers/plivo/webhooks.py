@@ -19,7 +19,7 @@ from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
 from maskline.carriers.plivo.calls import LISTENS, STATES, ended, unanswered
 from maskline.carriers.rendering import document_of, turn_at
-from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.carriers.request import Malformed, Params, Request, required, text, whole
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import CallEvent, InboundCall, InboundMessage, LegReport
@@ -107,7 +107,8 @@ class Reader(msgspec.Struct, frozen=True):
 
     def _message(self, params: Params) -> InboundMessage:
         count = text(params, "MediaCount")
-        most = min(int(count), _MAX_MEDIA) if count.isdigit() and len(count) < 4 else _MAX_MEDIA
+        found = whole(count, 3)
+        most = _MAX_MEDIA if found is None else min(found, _MAX_MEDIA)
         urls = [text(params, f"Media{i}") for i in range(most)]
         return InboundMessage(
             carrier=self.carrier,
@@ -158,8 +159,7 @@ class Reader(msgspec.Struct, frozen=True):
                 status = CallStatus.IN_PROGRESS.value
                 return self._event(params, query, status, with_parent=True)
             case "hangup":
-                seconds = text(params, "DialBLegDuration")
-                if seconds.isdigit() and int(seconds[:9]) > 0:
+                if whole(text(params, "DialBLegDuration")):
                     status = CallStatus.COMPLETED.value
                 else:
                     cause = text(params, "DialBLegHangupCauseCode")
@@ -225,8 +225,7 @@ class Reader(msgspec.Struct, frozen=True):
 
 def _seconds(params: Params) -> int | None:
     """How long a call was talked on; null where that is not said."""
-    seconds = text(params, "Duration")
-    return int(seconds) if seconds.isdigit() and len(seconds) < 9 else None
+    return whole(text(params, "Duration"))
 
 
 def _told(params: Params) -> dict[str, str]:

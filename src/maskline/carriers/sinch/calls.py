@@ -109,7 +109,7 @@ def _of_placed(event: Event, reference: str, call_id: str, carrier: str) -> list
     asks what it does."""
     named = {"Call": reference}
     if event.event == "ace":
-        moment = event.timestamp or event.event
+        moment = (event.timestamp or event.event).replace("\0", "")
         return asking(named, carrier, call_id, _who(event.amd), once=moment[:255])
     status = _end(event)
     if (event.reason or "").upper() == "MANAGERHANGUP" and event.result != "ANSWERED":

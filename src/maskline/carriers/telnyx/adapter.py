@@ -29,10 +29,10 @@ from maskline.carriers.contract import (
 from maskline.carriers.json_api import JsonApi
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query
-from maskline.carriers.request import JSON, Answer, Request
+from maskline.carriers.request import JSON, Answer, Request, text
 from maskline.carriers.telnyx import messages, signature, texml
 from maskline.carriers.telnyx.call_control import CallControl
-from maskline.carriers.telnyx.events import Event
+from maskline.carriers.telnyx.events import Event, Leg, unpacked
 from maskline.carriers.telnyx.plans import VERBS
 from maskline.carriers.telnyx.texml_calls import TexmlCalls
 from maskline.model.http import HttpFailure
@@ -54,6 +54,10 @@ _TAKEN: Final = Answer(b"{}", JSON)
 _EMPTY: Final = Answer(texml.render(Response()))
 _HANGUP: Final = Answer(texml.render(Response((Hangup(),))))
 _PAGE: Final = 250
+#: What is told, or wanted, of a call that the address names.
+_OF_CALLS: Final = frozenset(
+    {"Call", "Call/Next", "Call/Placed", "Call/Placed/Machine", "Call/Placed/Status"}
+)
 #: As TeXML names what callers said, and where a recording of them lies.
 _HEARD_BY_TEXML: Final = frozenset({"publicrecordingurl", "recordingurl", "speechresult"})
 
@@ -142,6 +146,18 @@ class Telnyx:
             case "Call/Done":
                 return _HANGUP
         return self._texml.acknowledge(request) or _EMPTY
+
+    def named(self, request: Request) -> tuple[str, str] | None:
+        """The call of an address, and the one that is told of, if that is no leg of it."""
+        sid = text(request.query, "Call")
+        if not sid or request.path not in _OF_CALLS:
+            return None
+        if self._is_control(request):
+            call = request.json(Event).data.payload
+            is_leg = isinstance(unpacked(call.client_state), Leg)
+            return None if is_leg else (sid, call.call_control_id)
+        theirs = text(request.form, "CallSid")
+        return (sid, theirs) if theirs and not text(request.query, "Leg") else None
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document, or the first command."""

@@ -68,6 +68,8 @@ class CallControl:
         kind, call = event.data.event_type, event.data.payload
         if not call.call_control_id:
             raise Malformed("call_control_id is required")
+        if "\0" in f"{call.call_control_id}{call.sender}{call.to}":
+            raise Malformed("no id and no number has a zero character")
         state = unpacked(call.client_state)
         if isinstance(state, Leg):
             return self._of_leg(kind, call, state)
@@ -267,9 +269,10 @@ class CallControl:
             await self._do.attempt(provider_id, action, client_state=packed(nothing))
         await asyncio.sleep(_SETTLING)
         answer = await self._asked(call_sid, {})
-        await self._plans.take_up(
+        work = self._plans.take_up(
             provider_id, self._connection, answer, is_answered=True, course=course
         )
+        await self._surely(work, provider_id, call_sid, course)
         return True
 
     async def look(self, call_sid: str, provider_id: str) -> CallEvent | None:

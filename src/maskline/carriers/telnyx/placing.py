@@ -145,7 +145,7 @@ def outcome(response: HttpResponse) -> SendResult:
         named = made(answer.data or {"call_sid": answer.call_sid, "sid": answer.sid})
         return Accepted(named) if named else outcomes.unclear()
     words = _words(answer)
-    if words & _BUSY:
+    if response.status < 500 and words & _BUSY:
         return outcomes.throttled(outcomes.retry_after(response), whole=True)
     general = outcomes.of_call_by_status(response)
     if general is not None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import msgspec
 
 from maskline.carriers.contract import CallAnswer
+from maskline.carriers.rendering import document_query
 from maskline.carriers.twilio.documents import through
-from maskline.voice.instructions import Conference, Dial, Response
+from maskline.voice.instructions import Conference, Dial, Play, Response
 from maskline.voice.twiml import render as render_twiml
 
 _RING: Final = (5, 120)
 _TALK: Final = (60, 14_400)
+#: How names of files end that may play while somebody waits.
+_AUDIO: Final = (".aiff", ".gsm", ".mp3", ".ulaw", ".wav")
 
 
 def render(response: Response) -> bytes:
@@ -41,14 +44,29 @@ def led(answer: CallAnswer, door: str) -> bytes:
 
 
 def _told(target: Any, call_sid: str, door: str) -> Any:
-    """A target of a Dial: what becomes of a conference is told by us."""
-    if not isinstance(target, Conference) or target.status_callback is None:
+    """A target of a Dial: what becomes of a conference is told by us, and what plays until it
+    begins is asked for by us."""
+    if not isinstance(target, Conference):
         return target
-    method = target.status_callback_method
-    query = {"Call": call_sid, "Tell": target.status_callback, "TellMethod": method}
-    return msgspec.structs.replace(
-        target, status_callback=f"{door}/Told?{urlencode(query)}", status_callback_method="POST"
-    )
+    changes: dict[str, str] = {}
+    if target.status_callback is not None:
+        method = target.status_callback_method
+        query = {"Call": call_sid, "Tell": target.status_callback, "TellMethod": method}
+        changes |= {
+            "status_callback": f"{door}/Told?{urlencode(query)}",
+            "status_callback_method": "POST",
+        }
+    if target.wait_url:
+        query = {"Call": call_sid, "Url": target.wait_url, "Method": target.wait_method}
+        changes |= {"wait_url": _waiting(target.wait_url, query, door), "wait_method": "POST"}
+    return msgspec.structs.replace(target, **changes)
+
+
+def _waiting(url: str, query: dict[str, str], door: str) -> str:
+    """Where it is asked for what plays: a document, or a file, as its name says."""
+    if urlsplit(url).path.lower().endswith(_AUDIO):
+        return f"{door}/Document?{document_query(Response((Play(url),)))}"
+    return f"{door}/Next?{urlencode(query)}"
 
 
 def _dial(dial: Dial) -> Dial:

@@ -14,7 +14,7 @@ import msgspec
 from maskline.carriers import outcomes, placed
 from maskline.carriers.contract import ApiRefused, Inbound, Tools
 from maskline.carriers.json_api import JsonApi
-from maskline.carriers.request import Answer, Malformed, Request, required, text
+from maskline.carriers.request import Answer, Malformed, Request, required, text, whole
 from maskline.carriers.telnyx import machines, placing, texml
 from maskline.carriers.twilio.webhooks import Reader, state_of
 from maskline.model.call import CallStatus
@@ -111,10 +111,9 @@ class TexmlCalls:
 
     def _stands(self, request: Request) -> list[Inbound]:
         form = request.form
-        status, seconds = state_of(text(form, "CallStatus")), text(form, "CallDuration")
+        status, duration = state_of(text(form, "CallStatus")), whole(text(form, "CallDuration"))
         if status is None:
             return []
-        duration = int(seconds) if seconds.isdigit() and len(seconds) < 8 else None
         theirs = required(form, "CallSid")
         return placed.telling(request.query, self._name, theirs, status, duration)
 
@@ -208,8 +207,7 @@ class TexmlCalls:
         status, duration = state_of(str(found.get("status"))), str(found.get("duration") or "")
         if status is None:
             return None
-        seconds = int(duration) if duration.isdigit() else None
-        return CallEvent(call_sid, status, provider_id, seconds, carrier=self._name)
+        return CallEvent(call_sid, status, provider_id, whole(duration), carrier=self._name)
 
     async def _ask(self, theirs: str, sid: str, **more: str) -> bool:
         url = placed.ask_at(self._tools.door, sid, **more)

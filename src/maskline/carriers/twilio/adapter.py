@@ -22,7 +22,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.redaction import Secrets
-from maskline.carriers.request import Answer, Malformed, Params, Request
+from maskline.carriers.request import Answer, Malformed, Params, Request, whole
 from maskline.carriers.twilio.api import Api, Doubt, settled
 from maskline.carriers.twilio.documents import through
 from maskline.carriers.twilio.placing import fields_of
@@ -231,8 +231,7 @@ class TwilioShaped:
         status, duration = state_of(str(found.get("status"))), str(found.get("duration") or "")
         if status is None:
             return None
-        seconds = int(duration) if duration.isdigit() else None
-        return CallEvent(call_sid, status, provider_id, seconds, carrier=self.name)
+        return CallEvent(call_sid, status, provider_id, whole(duration), carrier=self.name)
 
     async def _change(self, provider_id: str | None, fields: Sequence[tuple[str, str]]) -> bool:
         if provider_id is None:

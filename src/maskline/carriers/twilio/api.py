@@ -209,9 +209,9 @@ def settled(outcome: Outcome) -> SendResult:
 def _number(code: object) -> int:
     if isinstance(code, int):
         return code
-    return int(code) if isinstance(code, str) and code.isdigit() else 0
+    return int(code) if isinstance(code, str) and code.isascii() and code.isdigit() else 0
 
 
 def _seconds(text: str) -> float | None:
     """Retry-After, where it is given in seconds."""
-    return float(text) if text.isdigit() and len(text) < 6 else None
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 6 else None

@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from maskline.carriers.contract import Inbound
-from maskline.carriers.request import Malformed, Params, Request, required, text
+from maskline.carriers.request import Malformed, Params, Request, required, text, whole
 from maskline.carriers.twilio.documents import told, wanted
 from maskline.model.call import CallStatus
 from maskline.model.message import MessageStatus
@@ -109,12 +109,11 @@ class Reader(msgspec.Struct, frozen=True):
 
     def message(self, params: Params) -> InboundMessage:
         """A message from a phone."""
-        count = text(params, "NumMedia")
         media: tuple[tuple[str, str], ...] = ()
-        if count.isdigit() and count != "0":
+        if many := whole(text(params, "NumMedia"), 18):
             media = tuple(
                 (text(params, f"MediaUrl{i}"), text(params, f"MediaContentType{i}"))
-                for i in range(min(int(count), MAX_MEDIA))
+                for i in range(min(many, MAX_MEDIA))
             )
         return InboundMessage(
             carrier=self.carrier,
@@ -151,8 +150,7 @@ class Reader(msgspec.Struct, frozen=True):
         if status is None:
             # New states may appear: they say nothing that we know how to tell.
             return []
-        code = text(params, "ErrorCode")
-        error = int(code) if code.isdigit() and len(code) < 8 else None
+        error = whole(text(params, "ErrorCode"), 7)
         return [
             LegReport(
                 carrier=self.carrier,
@@ -227,7 +225,6 @@ class Reader(msgspec.Struct, frozen=True):
             status = CallStatus.COMPLETED.value
         if status is None:
             raise Malformed(f"{prefix}CallStatus is not known")
-        duration = text(params, f"{prefix}CallDuration")
         parent_sid = text(query, "Parent")
         adopted = None
         if parent_sid:
@@ -236,7 +233,7 @@ class Reader(msgspec.Struct, frozen=True):
             call_sid=text(query, "CallLeg"),
             status=status,
             provider_id=text(params, f"{prefix}CallSid") or None,
-            duration=int(duration) if duration.isdigit() else None,
+            duration=whole(text(params, f"{prefix}CallDuration")),
             with_parent=done or status == CallStatus.IN_PROGRESS,
             account_sid=self.account_sid,
             adopted=adopted,
@@ -249,13 +246,12 @@ class Reader(msgspec.Struct, frozen=True):
         status = state_of(text(params, "CallStatus"))
         if status is None:
             return []
-        duration = text(params, "CallDuration")
         return [
             CallEvent(
                 call_sid="",
                 status=status,
                 provider_id=required(params, "CallSid"),
-                duration=int(duration) if duration.isdigit() else None,
+                duration=whole(text(params, "CallDuration")),
                 carrier=self.carrier,
             )
         ]

@@ -63,6 +63,7 @@ log = logging.getLogger(__name__)
 _TAKEN: Final = Answer(b"{}", JSON)
 _NOTHING: Final = Answer(b"[]", JSON)
 _MESSAGES: Final = frozenset({"Message", "Status"})
+_PLACED: Final = frozenset({"Call/Placed", "Call/Placed/Status"})
 _PAGE: Final = 100
 #: Where recordings are.
 _REGIONS: Final = re.compile(r"https://api(-[a-z]{2,4}(-\d)?)?\.(nexmo|vonage)\.com/")
@@ -208,6 +209,13 @@ class Vonage:
             held = ncco.held(calls.wait_of(request.query), later)
             return Answer(msgspec.json.encode(held), JSON)
         return _TAKEN
+
+    def named(self, request: Request) -> tuple[str, str] | None:
+        """The call of an address of one that we place, and the one that is told of, if it is."""
+        theirs = ""
+        if request.path in _PLACED:
+            theirs = calls.uuid_of(_params(request))
+        return (required(request.query, "Call"), theirs) if theirs else None
 
     async def instruct(self, request: Request, call: InboundCall, answer: CallAnswer) -> Answer:
         """A document."""

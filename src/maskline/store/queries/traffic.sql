@@ -211,6 +211,10 @@ SELECT {Call} FROM calls WHERE sid = $1 AND account_sid = $2 {lock}
 -- name: call_by_sid
 SELECT {Call} FROM calls WHERE sid = $1 {lock}
 
+-- name: call_and_placed
+SELECT {Call}, (SELECT placed FROM placed_calls WHERE call_sid = calls.sid)
+FROM calls WHERE sid = $1 {lock}
+
 -- name: call_child
 SELECT {Call} FROM calls WHERE parent_call_sid = $1 ORDER BY sid DESC LIMIT 1 {lock}
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from maskline.model.call import Call
 from maskline.model.placed_call import PlacedCall
 from maskline.store.repositories.base import Repository
 
@@ -27,6 +28,14 @@ class PlacedCalls(Repository):
         """How the call is to go; null for one that no program placed or steers."""
         found = await self._x.one("placed_call_get", call_sid)
         return None if found is None else _PLACED(found[0])
+
+    async def with_call(self, call_sid: str) -> tuple[Call, PlacedCall | None] | None:
+        """The call, and the same of it, by one look: most calls are no program's."""
+        found = await self._x.one("call_and_placed", call_sid)
+        if found is None:
+            return None
+        *call, placed = found
+        return Call(*call), None if placed is None else _PLACED(placed)
 
     async def told(self, call_sid: str) -> int:
         """How many status callbacks there were."""
