@@ -22,7 +22,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.plivo import calls, signature, xml
+from maskline.carriers.plivo import placing, signature, xml
 from maskline.carriers.plivo.webhooks import Reader
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
@@ -153,16 +153,16 @@ class Plivo:
     @property
     def call_options(self) -> frozenset[str] | None:
         """What Plivo does by itself."""
-        return calls.OPTIONS
+        return placing.OPTIONS
 
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody. The API has no idempotency keys."""
-        fields = calls.fields_of(call, self._door)
+        fields = placing.fields_of(call, self._door)
         try:
             response = await self._api.post(f"{self._root}/Call/", fields)
         except HttpFailure as failure:
             return outcomes.lost(failure)
-        return calls.outcome(response)
+        return placing.outcome(response)
 
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Ends a leg, which may still be in a queue there. Plivo ends whatever it is: one that is
@@ -204,8 +204,8 @@ class Plivo:
                 record = await self._api.ask("GET", f"{call}?status={state}")
             except ApiMissing:
                 continue
-            return calls.standing(call_sid, record, self.name)
-        return calls.past(call_sid, await self._api.ask("GET", call), self.name)
+            return placing.standing(call_sid, record, self.name)
+        return placing.past(call_sid, await self._api.ask("GET", call), self.name)
 
     def _call(self, uuid: str) -> str:
         return f"{self._root}/Call/{quote(uuid, safe='')}/"
@@ -253,7 +253,7 @@ class Plivo:
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Begins a call."""
         document = f"{self._door}/Call/Document?{document_query(response)}"
-        fields = calls.begun(sender, recipient, document)
+        fields = placing.begun(sender, recipient, document)
         made = await self._api.ask("POST", f"{self._root}/Call/", fields)
         return str(made.get("request_uuid") or "")
 

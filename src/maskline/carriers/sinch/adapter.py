@@ -204,7 +204,7 @@ class Sinch:
         if not placing.can_be_keyed(call.send_digits):
             return Refused(placing.WRONG_KEYS, retry=False)
         try:
-            response = await self._voice.post(f"{self._calling}/callouts", placing.document(call))
+            response = await self._voice.post(f"{self._calling}/callouts", placing.fields_of(call))
         except HttpFailure as failure:
             return outcomes.lost(failure)
         return placing.outcome(response)

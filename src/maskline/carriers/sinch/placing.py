@@ -44,7 +44,7 @@ def can_be_keyed(digits: str) -> bool:
     return _KEYS.issuperset(digits)
 
 
-def document(call: OutboundCall) -> dict[str, Any]:
+def fields_of(call: OutboundCall) -> dict[str, Any]:
     """A call as the API takes it."""
     action: dict[str, Any] = {
         "number": call.called,

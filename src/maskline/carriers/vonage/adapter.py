@@ -271,7 +271,7 @@ class Vonage:
             return Refused(placing.WRONG_KEYS, retry=False)
         url = f"{self._settings.api_url}/v1/calls"
         try:
-            return placing.outcome(await self._api.post(url, placing.document(call, self._door)))
+            return placing.outcome(await self._api.post(url, placing.fields_of(call, self._door)))
         except HttpFailure as failure:
             return outcomes.lost(failure)
 

@@ -60,7 +60,7 @@ def can_be_keyed(digits: str) -> bool:
     return _KEYS.issuperset(digits)
 
 
-def document(call: OutboundCall, door: str) -> dict[str, Any]:
+def fields_of(call: OutboundCall, door: str) -> dict[str, Any]:
     """A call as the API takes it."""
     asked: dict[str, str] = {}
     told: dict[str, str] = {}
