@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from maskline.carriers import outcomes
+from maskline.carriers import outcomes, placed
 from maskline.carriers.bandwidth import placing, sends
 from maskline.carriers.bandwidth.bxml import VERBS, Doors, plain, render
 from maskline.carriers.bandwidth.dashboard import Dashboard
@@ -192,38 +192,28 @@ class Bandwidth:
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Ends a leg. Bandwidth ends whatever it is: one that is to go on if it was answered is
         looked at before."""
-        if provider_id is None:
-            return False
         try:
-            if not answered and placing.is_answered(await self._state(provider_id)):
+            if not answered and placing.is_answered(await self._order("GET", provider_id)):
                 return False
-            await self._api.ask("POST", self._call(provider_id), {"state": "completed"})
         except ApiMissing:
             return False
-        return True
+        return await placed.is_done(self._order("POST", provider_id, {"state": "completed"}))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has it ask what it does."""
-        if provider_id is None:
-            return False
         to = placing.redirected(call_sid, self._gate.doors)
-        try:
-            await self._api.ask("POST", self._call(provider_id), to)
-        except ApiMissing:
-            return False
-        return True
+        return await placed.is_done(self._order("POST", provider_id, to))
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        return placing.standing(call_sid, await self._state(provider_id), self.name)
+        return placing.standing(call_sid, await self._order("GET", provider_id), self.name)
 
-    async def _state(self, call_id: str) -> dict[str, Any]:
-        return await self._api.ask("GET", self._call(call_id))
-
-    def _call(self, call_id: str) -> str:
-        return f"{self._calls}/calls/{quote(call_id, safe='')}"
+    async def _order(
+        self, method: str, provider_id: str | None, document: object = None
+    ) -> dict[str, Any]:
+        """Raises ApiRefused, and ApiMissing for a call that is not there."""
+        call_id = quote(placed.named(provider_id), safe="")
+        return await self._api.ask(method, f"{self._calls}/calls/{call_id}", document)
 
     # Media
 
