@@ -255,10 +255,8 @@ def _outcome(response: HttpResponse) -> SendResult:
     if general is not None:
         return general
     sent = outcomes.read(response, _Sent)
-    uuid = sent.message_uuid
-    first = uuid if isinstance(uuid, str) else (uuid or [""])[0]
     if 200 <= response.status < 300:
-        return outcomes.taken(first)
+        return outcomes.taken(placing.first_of(sent.message_uuid))
     if response.status == 402:
         # The operator can pay.
         return Refused(outcomes.UNPAID, retry=True)

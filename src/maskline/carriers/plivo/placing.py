@@ -108,13 +108,16 @@ def outcome(response: HttpResponse) -> SendResult:
     if general is not None:
         return general
     made = outcomes.read(response, _Placed)
-    uuid = made.request_uuid
-    first = uuid if isinstance(uuid, str) else (uuid or [""])[0]
     if 200 <= response.status < 300:
-        return outcomes.taken(first)
+        return outcomes.taken(first_of(made.request_uuid))
     if response.status == 402:
         return Refused(outcomes.UNPAID, retry=False)
     return outcomes.of_call_in_words(response, str(made.error or ""), _ABOUT)
+
+
+def first_of(uuids: list[str] | str | None) -> str:
+    """Plivo's id of what it took, which it may write as a list; "" where it does not say."""
+    return uuids if isinstance(uuids, str) else (uuids or [""])[0]
 
 
 def unanswered(cause: str) -> str | None:

@@ -223,12 +223,10 @@ class Sinch:
         """The API's record of it. It has none of the leg that a call rings, and not of all calls:
         that it knows of none says nothing."""
         try:
-            found = calls.stands(await self._order("GET", provider_id))
+            record = await self._order("GET", provider_id)
         except ApiMissing:
             return None
-        if found is None:
-            return None
-        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
+        return calls.standing(call_sid, record, self.name, provider_id)
 
     async def _order(
         self, method: str, provider_id: str | None, document: object = None

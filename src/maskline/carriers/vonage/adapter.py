@@ -293,10 +293,8 @@ class Vonage:
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        found = calls.stands(await self._api.ask("GET", self._call_url(provider_id)))
-        if found is None:
-            return None
-        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
+        record = await self._api.ask("GET", self._call_url(provider_id))
+        return calls.standing(call_sid, record, self.name, provider_id)
 
     # Media
 
