@@ -4,7 +4,6 @@ answers that say nothing. The same for every carrier, over real HTTP."""
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -12,15 +11,16 @@ import pytest
 import requests
 
 from maskline.carriers.kinds import KINDS
-from tests.carriers.test_lies import Lines
-from tests.support.liars import CALL_LIARS, CallLiar, Hook, Rung
+from tests.support.caller import EVENTS
+from tests.support.liars import LIARS
+from tests.support.liars.liar import Hook, Liar, Rung
+from tests.support.logged import Lines, everything
 from tests.support.receiver import Receiver
 from tests.support.server import RunningServer
 from tests.support.vendor import Account, Asked, Told, Vendor, masking
 from tests.support.world import ALICE, eventually
 
 HELLO = "<Response><Say>Hello</Say></Response>"
-EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 Mood = Literal["honest", "errs", "overtakes", "ails"]
 
@@ -30,14 +30,14 @@ class Network(Vendor):
 
     def __init__(self) -> None:
         super().__init__(self._answer)
-        self.rung: dict[str, list[Rung]] = {kind: [] for kind in CALL_LIARS}
+        self.rung: dict[str, list[Rung]] = {kind: [] for kind in LIARS}
         self.mood: Mood = "honest"
         self.server: RunningServer
         self._ids = itertools.count(1)
 
     def _answer(self, asked: Asked) -> Told:
         kind = asked.path.split("/")[1]
-        liar = CALL_LIARS[kind]
+        liar = LIARS[kind]
         rung = liar.takes_call(asked, f"call-{next(self._ids)}")
         if rung is None:
             return Told(404, {})
@@ -63,7 +63,7 @@ class Line:
         self.network = network
         self.kind = kind
         self.number = number
-        self.liar: CallLiar = CALL_LIARS[kind]
+        self.liar: Liar = LIARS[kind]
         self.client = network.server.client
         self.program = Receiver()
         self.sid = ""
@@ -99,18 +99,13 @@ class Line:
         return [one.form["CallStatus"] for one in self.program.at("/status")]
 
 
-NUMBERS = {kind: f"+1415867{place}01" for place, kind in enumerate(CALL_LIARS, 10)}
+NUMBERS = {kind: f"+1415867{place}01" for place, kind in enumerate(LIARS, 10)}
 
 
 @pytest.fixture(scope="module")
 def lines() -> Iterator[Lines]:
-    handler, root = Lines(), logging.getLogger()
-    level = root.level
-    root.setLevel(logging.DEBUG)
-    root.addHandler(handler)
-    yield handler
-    root.removeHandler(handler)
-    root.setLevel(level)
+    with everything() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +113,7 @@ def network(tmp_path_factory: pytest.TempPathFactory, lines: Lines) -> Iterator[
     with Network() as found:
         accounts = [
             Account(kind, kind, liar.settings(f"{found.url}/{kind}"), liar.secrets, (number,))
-            for (kind, liar), number in zip(CALL_LIARS.items(), NUMBERS.values(), strict=True)
+            for (kind, liar), number in zip(LIARS.items(), NUMBERS.values(), strict=True)
         ]
         with masking(tmp_path_factory.mktemp("lies"), accounts) as server:
             found.server = server
@@ -135,12 +130,10 @@ def line(network: Network, request: pytest.FixtureRequest) -> Iterator[Line]:
 
 
 def test_every_carrier_that_places_calls_is_here() -> None:
-    assert set(CALL_LIARS) == {
-        kind.name for kind in KINDS.values() if kind.call_options is not None
-    }
+    assert set(LIARS) == {kind.name for kind in KINDS.values() if kind.call_options is not None}
 
 
-every = pytest.mark.parametrize("line", CALL_LIARS, indirect=True)
+every = pytest.mark.parametrize("line", LIARS, indirect=True)
 
 
 @pytest.mark.covers("carrier:*.call-reports-late")

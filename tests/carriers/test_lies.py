@@ -4,7 +4,6 @@ answers that take their time. The same for every carrier, over real HTTP."""
 from __future__ import annotations
 
 import itertools
-import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +16,9 @@ import requests
 
 from maskline.carriers.json_api import basic
 from maskline.carriers.kinds import KINDS
-from tests.support.liars import LIARS, Hook, Liar, Sent
+from tests.support.liars import LIARS
+from tests.support.liars.liar import Hook, Liar, Sent
+from tests.support.logged import Lines, everything
 from tests.support.server import RunningServer
 from tests.support.vendor import Account, Asked, Behind, Told, Vendor, masking
 from tests.support.world import ALICE, BOB, eventually
@@ -26,17 +27,6 @@ from tests.support.world import ALICE, BOB, eventually
 PATIENCE = 2.0
 
 Mood = Literal["honest", "errs", "overtakes", "hangs"]
-
-
-class Lines(logging.Handler):
-    """All that is logged, however small."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
 
 
 class Network(Vendor):
@@ -112,14 +102,8 @@ class Line:
 
 @pytest.fixture(scope="module")
 def lines() -> Iterator[Lines]:
-    handler = Lines()
-    root = logging.getLogger()
-    level = root.level
-    root.setLevel(logging.DEBUG)
-    root.addHandler(handler)
-    yield handler
-    root.removeHandler(handler)
-    root.setLevel(level)
+    with everything() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

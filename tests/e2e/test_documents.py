@@ -20,7 +20,8 @@ from twilio.request_validator import RequestValidator
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.signature import Application
-from tests.support.liars import LIARS, Hook
+from tests.support.liars import LIARS
+from tests.support.liars.liar import Hook
 from tests.support.receiver import Posted, Receiver, Reply
 from tests.support.server import AUTH_TOKEN
 from tests.support.vendor import Account, Asked, Behind, Told, Vendor, masking

@@ -13,7 +13,7 @@ import requests
 from twilio.request_validator import RequestValidator
 
 from tests.support.carriers import NETWORK_TOKEN, Masked, masked
-from tests.support.receiver import Receiver, Reply
+from tests.support.receiver import Receiver, document
 from tests.support.world import ALICE, BOB, POOL, STRANGER, Handset, eventually
 
 
@@ -26,10 +26,6 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 #: What does not differ between the carriers is tried with one of them.
 twilio_alone = pytest.mark.parametrize("both", ["twilio"], indirect=True, scope="module")
-
-
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
 
 
 def stands(both: Masked, sid: str, status: str) -> Any:

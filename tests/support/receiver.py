@@ -91,3 +91,8 @@ class Receiver:
         """What was posted to a path, in order of arrival."""
         with self._lock:
             return [one for one in self.posted if one.url == f"{self.url}{path}"]
+
+
+def document(verbs: str) -> Reply:
+    """A page of TwiML."""
+    return Reply(f"<Response>{verbs}</Response>", "text/xml")

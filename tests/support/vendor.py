@@ -148,6 +148,11 @@ class Behind:
             )
         )
 
+    def stands(self, sid: str, status: str) -> Any:
+        """A call, once it is so."""
+        calls = self.server.client.calls
+        return eventually(lambda: found if (found := calls(sid).fetch()).status == status else None)
+
 
 class Account(NamedTuple):
     """An account at a vendor, and the numbers that are reached by it."""

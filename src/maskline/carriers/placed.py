@@ -7,9 +7,10 @@ overtakes the answer that names the carrier's own id.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from urllib.parse import urlencode
 
-from maskline.carriers.contract import Inbound
+from maskline.carriers.contract import ApiMissing, Inbound
 from maskline.carriers.request import Params, required
 from maskline.model.call import CallStatus
 from maskline.model.traffic import CallEvent, DocumentWanted
@@ -63,3 +64,20 @@ def telling(
     sid = required(query, "Call")
     told = CallEvent(sid, status, provider_id, duration, carrier=carrier, answered_by=answered_by)
     return [told]
+
+
+def named(provider_id: str | None) -> str:
+    """The carrier's id of a call. Raises ApiMissing for one that it never named."""
+    if provider_id is None:
+        raise ApiMissing("the carrier never named it")
+    return provider_id
+
+
+async def is_done(order: Awaitable[object]) -> bool:
+    """Whether an order for a call was carried out; false where the carrier has no such call. Raises
+    ApiRefused."""
+    try:
+        await order
+    except ApiMissing:
+        return False
+    return True

@@ -187,6 +187,11 @@ def document_of(request: Request) -> Response:
         raise Malformed("Document can't be read") from None
 
 
+def within(value: int, bounds: tuple[int, int]) -> int:
+    """The number nearest to it that the carrier takes: from the first bound to the second."""
+    return min(max(value, bounds[0]), bounds[1])
+
+
 def numbers_of(dial: Dial) -> list[Number]:
     """Whom a Dial rings, as far as they are phones."""
     return [target for target in dial.targets if isinstance(target, Number)]

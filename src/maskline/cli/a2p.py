@@ -8,10 +8,10 @@ from maskline.a2p import manual
 from maskline.a2p.limits import limits_of
 from maskline.a2p.throughput import throughput
 from maskline.cli import brands, stock, terminal, tollfree
-from maskline.cli.brands import form_of
 from maskline.cli.options import Flag
 from maskline.cli.readiness import check, limits
 from maskline.cli.refusal import Refusal
+from maskline.cli.reports import Failure, form_of
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model import sid as sids
@@ -123,8 +123,7 @@ def campaign(
     att_tpm: int | None = None,
     tier: str | None = None,
     daily_cap: int | None = None,
-    error: list[int] | None = None,
-    reason: str | None = None,
+    why: Failure | None = None,
     account: str | None = None,
     where: Where | None = None,
 ) -> None:
@@ -151,10 +150,6 @@ def campaign(
         T-Mobile's tier: TOP, HIGH_MID, LOW_MID, LOW or SOLE_PROPRIETOR.
     daily_cap
         Segments a day to T-Mobile, where the tier does not tell.
-    error
-        The code of an error for which it failed; may be given again.
-    reason
-        That error in words.
     account
         The account's SID or name [default: the only or oldest].
     """
@@ -169,8 +164,7 @@ def campaign(
         AttTpm=att_tpm,
         TmobileTier=tier,
         TmobileDailyCap=daily_cap,
-        ErrorCode=error,
-        ErrorDescription=reason,
+        **(why or Failure()).parameters,
     )
 
     async def work(env: Env, tx: Transaction) -> Campaign:

@@ -11,6 +11,7 @@ from maskline.a2p.throughput import day
 from maskline.cli import terminal
 from maskline.cli.options import Flag
 from maskline.cli.refusal import Refusal
+from maskline.cli.reports import Failure, form_of
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model.a2p import (
@@ -24,7 +25,6 @@ from maskline.model.a2p import (
     VettingStatus,
 )
 from maskline.model.clock import iso
-from maskline.model.form import Form
 from maskline.model.page import PageRequest
 from maskline.store.contract import Transaction
 
@@ -47,8 +47,7 @@ def brand(
     kind: BrandType | None = None,
     identity: IdentityStatus | None = None,
     daily_cap: int | None = None,
-    error: list[int] | None = None,
-    reason: str | None = None,
+    why: Failure | None = None,
     account: str | None = None,
     where: Where | None = None,
 ) -> None:
@@ -70,10 +69,6 @@ def brand(
         How well it is known who it is.
     daily_cap
         How many segments a day T-Mobile takes of it, where its score does not tell.
-    error
-        The code of an error for which it failed; may be given again.
-    reason
-        That error in words.
     account
         The account's SID or name [default: the only or oldest].
     """
@@ -84,8 +79,7 @@ def brand(
         BrandType=kind,
         IdentityStatus=identity,
         TmobileDailyCap=daily_cap,
-        ErrorCode=error,
-        ErrorDescription=reason,
+        **(why or Failure()).parameters,
     )
 
     async def work(env: Env, tx: Transaction) -> Brand:
@@ -121,9 +115,8 @@ def vettings(
     async def work(env: Env, tx: Transaction) -> tuple[Brand, tuple[str, int], list[Vetting]]:
         owner = (await account_of(tx, account)).sid
         found = await brands.find(tx, owner, sid)
-        campaign = next(iter(await tx.campaigns.of_brand(sid)), None)
-        allowed = day(found, limits_of(env.settings.a2p), campaign)
-        return found, allowed, (await brands.vettings(tx, owner, sid, "", _ALL)).records
+        done = (await brands.vettings(tx, owner, sid, "", _ALL)).records
+        return found, await _allowed(env, tx, found), done
 
     found, (tier, cap), examined = (where or Where()).transact(work)
     if json:
@@ -223,9 +216,7 @@ def vetted(
         owner = (await account_of(tx, account)).sid
         wanted = vetting or await _under_way(tx, owner, sid)
         done = await manual.vetting(env, tx, owner, sid, wanted, form)
-        campaign = next(iter(await tx.campaigns.of_brand(sid)), None)
-        now = await brands.find(tx, owner, sid)
-        return done, day(now, limits_of(env.settings.a2p), campaign)
+        return done, await _allowed(env, tx, await brands.find(tx, owner, sid))
 
     done, (tier, cap) = (where or Where()).transact(work)
     terminal.say(f"{done.sid}: {done.vetting_status}")
@@ -261,6 +252,12 @@ def passcode(sid: str, *, account: str | None = None, where: Where | None = None
     terminal.say(f"{asked.sid}: a text is on its way; its owner answers it with YES within a day")
 
 
+async def _allowed(env: Env, tx: Transaction, one: Brand) -> tuple[str, int]:
+    """A brand's tier with T-Mobile, and its segments a day."""
+    campaign = next(iter(await tx.campaigns.of_brand(one.sid)), None)
+    return day(one, limits_of(env.settings.a2p), campaign)
+
+
 async def _under_way(tx: Transaction, account_sid: str, sid: str) -> str:
     found = (await brands.vettings(tx, account_sid, sid, "", _ALL)).records
     waits = [one.sid for one in found if one.vetting_status == VettingStatus.IN_PROGRESS]
@@ -270,15 +267,6 @@ async def _under_way(tx: Transaction, account_sid: str, sid: str) -> str:
             f"maskline a2p brand vettings {sid}",
         )
     return waits[0]
-
-
-def form_of(**values: object) -> Form:
-    """Options as the API's parameters."""
-    sent = {}
-    for name, value in values.items():
-        if value is not None:
-            sent[name] = [str(one) for one in (value if isinstance(value, list) else [value])]
-    return Form(sent, 20001)
 
 
 def shown(one: Brand) -> dict[str, object]:

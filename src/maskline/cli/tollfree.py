@@ -5,10 +5,10 @@ from __future__ import annotations
 from maskline.a2p import manual
 from maskline.cli import stock, terminal
 from maskline.cli.refusal import Refusal
+from maskline.cli.reports import Failure, form_of
 from maskline.cli.where import Where, account_of
 from maskline.env import Env
 from maskline.model import sid as sids
-from maskline.model.form import Form
 from maskline.model.page import PageRequest
 from maskline.model.tollfree import TollfreeStatus, TollfreeVerification
 from maskline.store.contract import Transaction
@@ -22,8 +22,7 @@ def tollfree(
     which: str,
     *,
     status: TollfreeStatus,
-    error: list[int] | None = None,
-    reason: str | None = None,
+    why: Failure | None = None,
     account: str | None = None,
     where: Where | None = None,
 ) -> None:
@@ -35,17 +34,10 @@ def tollfree(
         The number, such as +18005550100, or its verification's SID (HH…).
     status
         How far it is.
-    error
-        The code of an error for which it was rejected; may be given again.
-    reason
-        That error in words.
     account
         The account's SID or name [default: the only or oldest].
     """
-    values = {"Status": [status.value], "ErrorCode": [str(one) for one in error or ()]}
-    if reason is not None:
-        values["ErrorDescription"] = [reason]
-    form = Form(values, 20001)
+    form = form_of(Status=status, **(why or Failure()).parameters)
 
     async def work(env: Env, tx: Transaction) -> TollfreeVerification:
         owner = (await account_of(tx, account)).sid

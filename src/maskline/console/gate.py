@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import SimpleCookie
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -54,6 +54,17 @@ HEADERS: Final[Mapping[str, str]] = MappingProxyType(
         "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     }
 )
+
+
+class Owned(Protocol):
+    """A record of an account's."""
+
+    @property
+    def account_sid(self) -> str:
+        """Whose it is."""
+
+
+R = TypeVar("R", bound=Owned)
 
 
 class WrongFields(Fault):
@@ -130,6 +141,13 @@ class Ask:
     def sees(self, account_sid: str) -> bool:
         """Whether they may see an account."""
         return self.seat.user.account_sid in (None, account_sid)
+
+    def seen(self, found: R | None, kind: str) -> R:
+        """What was found, if there is such a record, of an account that they may see. Raises
+        20404."""
+        if found is None or not self.sees(found.account_sid):
+            raise not_found(kind)
+        return found
 
     async def account(self, tx: Transaction) -> str:
         """The account that the query names, or the first that they may see. Raises 20404."""

@@ -29,7 +29,6 @@ from maskline.store.repositories.sending import Scheduled
 _ACCEPTED: Final = MessageStatus.ACCEPTED.value
 _SCHEDULED: Final = MessageStatus.SCHEDULED.value
 _FAILED: Final = MessageStatus.FAILED.value
-_FINAL: Final = RANK[_FAILED]
 
 
 async def create(env: Env, tx: Transaction, account_sid: str, form: Form) -> Message:

@@ -13,14 +13,14 @@ import requests
 from twilio.base.exceptions import TwilioRestException
 
 from maskline.carriers.json_api import basic
-from tests.support.receiver import Receiver, Reply
+from tests.support.caller import furnish, places
+from tests.support.receiver import Receiver
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, POOL, eventually
 
 TOKEN, SECRET = "the-api-token", "the-api-secret"
 USER, PASSWORD = "bandwidth", "a-password-of-our-own"
 ROOT = "/api/v2/accounts/77/calls"
-EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
 class Network(Vendor):
@@ -81,17 +81,6 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
             yield found
 
 
-def stands(network: Network, sid: str, status: str) -> Any:
-    client = network.mask.server.client
-    return eventually(
-        lambda: found if (found := client.calls(sid).fetch()).status == status else None
-    )
-
-
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
-
-
 TALK = {"answerTime": "2026-06-20T15:54:25Z", "endTime": "2026-06-20T15:54:56Z"}
 
 
@@ -99,20 +88,9 @@ TALK = {"answerTime": "2026-06-20T15:54:25Z", "endTime": "2026-06-20T15:54:56Z"}
 def test_a_program_places_a_call(network: Network) -> None:
     client, before = network.mask.server.client, len(network.asked)
     with Receiver() as program:
-        program.pages["/voice"] = document("<Gather numDigits='1' action='keys'/>")
-        program.pages["/keys"] = document(
-            f"<Dial action='over'><Number>{BOB}</Number></Dial><Say>never</Say>"
-        )
-        program.pages["/over"] = document("<Say>Goodbye</Say><Gather action='more'/>")
-        made = client.calls.create(
-            to=ALICE,
-            from_=POOL[0],
-            url=f"{program.url}/voice",
-            send_digits="1w2",
-            machine_detection="DetectMessageEnd",
-            timeout=20,
-            status_callback=f"{program.url}/status",
-            status_callback_event=EVENTS,
+        furnish(program)
+        made = places(
+            network.mask, program, send_digits="1w2", machine_detection="DetectMessageEnd"
         )
         order = network.takes(before + 1).body
         assert (order["from"], order["to"], order["callTimeout"]) == (POOL[0], ALICE, 20)
@@ -123,7 +101,7 @@ def test_a_program_places_a_call(network: Network) -> None:
         heard = {"machineDetectionResult": {"value": "tone-detected", "duration": "PT3S"}}
         digits, asks = network.tells(order["answerUrl"], eventType="answer", **call, **heard)
         assert (digits.tag, digits.text, asks.tag) == ("SendDtmf", "1w2", "Gather")
-        assert stands(network, made.sid, "in-progress").answered_by == "machine_end_beep"
+        assert network.mask.stands(made.sid, "in-progress").answered_by == "machine_end_beep"
 
         keyed = {"eventType": "gather", "digits": "7"} | call
         (transfer,) = network.tells(asks.get("gatherUrl") or "", **keyed)
@@ -141,7 +119,7 @@ def test_a_program_places_a_call(network: Network) -> None:
         spoken, more = network.tells(transfer.get("transferCompleteUrl") or "", **done)
         assert (spoken.text, more.tag) == ("Goodbye", "Gather")
         # Whom it dialled is gone; the call goes on.
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         (child,) = client.calls.list(parent_call_sid=made.sid)
         assert (child.to, child.status, child.direction) == (BOB, "completed", "outbound-dial")
 
@@ -150,7 +128,7 @@ def test_a_program_places_a_call(network: Network) -> None:
         end = {"eventType": "disconnect", "cause": "hangup"} | TALK
         for _ in range(2):
             network.tells(order["disconnectUrl"], **call, **end)
-        assert stands(network, made.sid, "completed").duration == "31"
+        assert network.mask.stands(made.sid, "completed").duration == "31"
         network.mask.server.settle()
         states = [one.form for one in program.at("/status")]
         # Bandwidth does not say when it rings.
@@ -174,7 +152,7 @@ def test_a_live_call_goes_on_elsewhere(network: Network) -> None:
     order = network.takes(before + 1).body
     (call_id,) = network.live
     network.tells(order["answerUrl"], eventType="answer", callId=call_id)
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     client.calls(made.sid).update(twiml="<Response><Say>Now this</Say></Response>")
     change = network.takes(before + 2)
     assert change.path == f"{ROOT}/{call_id}"
@@ -183,7 +161,7 @@ def test_a_live_call_goes_on_elsewhere(network: Network) -> None:
     assert spoken.text == "Now this"
     end = {"eventType": "disconnect", "cause": "hangup"} | TALK
     network.tells(order["disconnectUrl"], callId=call_id, **end)
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
     # Whoever asks once more what it does is told that it is over.
     (over,) = network.tells(order["answerUrl"], eventType="answer", callId=call_id)
     assert over.tag == "Hangup"
@@ -199,7 +177,7 @@ def test_a_call_is_cancelled_before_anybody_answers(network: Network) -> None:
     client.calls(made.sid).update(status="canceled")
     eventually(lambda: not network.live)
     network.tells(order["disconnectUrl"], eventType="disconnect", callId=call_id, cause="cancel")
-    stands(network, made.sid, "canceled")
+    network.mask.stands(made.sid, "canceled")
 
 
 def test_a_call_that_came_in_is_steered_and_ended(network: Network) -> None:
@@ -211,7 +189,7 @@ def test_a_call_that_came_in_is_steered_and_ended(network: Network) -> None:
     leg = {"eventType": "transferAnswer", "callId": "c-out"}
     network.tells(transfer[0].get("transferAnswerUrl") or "", **leg)
     (made,) = [one for one in client.calls.list(from_=ALICE) if one.direction == "inbound"]
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     client.calls(made.sid).update(twiml="<Response><Say>Moved</Say></Response>")
     change = network.takes(before + 1)
     assert change.path == f"{ROOT}/c-in"
@@ -220,7 +198,7 @@ def test_a_call_that_came_in_is_steered_and_ended(network: Network) -> None:
     client.calls(made.sid).update(status="completed")
     eventually(lambda: "c-in" not in network.live)
     network.tells(f"{door}/Status", eventType="disconnect", cause="hangup", **call)
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
 
 
 def test_who_answers_is_found_out_while_the_call_goes_on(network: Network) -> None:
@@ -237,7 +215,7 @@ def test_who_answers_is_found_out_while_the_call_goes_on(network: Network) -> No
         order = network.takes(before + 1).body
         call = {"callId": next(iter(network.live))}
         network.tells(order["answerUrl"], eventType="answer", **call)
-        assert stands(network, made.sid, "in-progress").answered_by is None
+        assert network.mask.stands(made.sid, "in-progress").answered_by is None
         machine = order["machineDetection"]
         assert (machine["username"], machine["password"]) == (USER, PASSWORD)
         found = {"machineDetectionResult": {"value": "human", "duration": "PT2.5S"}}

@@ -15,13 +15,13 @@ from twilio.base.exceptions import TwilioRestException
 
 from maskline.carriers.json_api import basic
 from maskline.carriers.plivo.signature import sign_v3
-from tests.support.receiver import Receiver, Reply
+from tests.support.caller import furnish, places
+from tests.support.receiver import Receiver, document
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, POOL, eventually
 
 AUTH_ID, TOKEN = "MA77", "the-auth-token"
 ROOT = f"/v1/Account/{AUTH_ID}/Call/"
-EVENTS = ["initiated", "ringing", "answered", "completed"]
 
 
 class Network(Vendor):
@@ -75,51 +75,27 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
             yield found
 
 
-def stands(network: Network, sid: str, status: str) -> Any:
-    client = network.mask.server.client
-    return eventually(
-        lambda: found if (found := client.calls(sid).fetch()).status == status else None
-    )
-
-
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
-
-
 @pytest.mark.covers("carrier:plivo.calls-end-to-end")
 def test_a_program_places_a_call(network: Network) -> None:
     client, before = network.mask.server.client, len(network.asked)
     with Receiver() as program:
-        program.pages["/voice"] = document("<Gather numDigits='1' action='keys'/>")
-        program.pages["/keys"] = document(
-            f"<Dial action='over'><Number>{BOB}</Number></Dial><Say>never</Say>"
-        )
-        program.pages["/over"] = document("<Say>Goodbye</Say><Gather action='more'/>")
+        furnish(program)
         program.pages["/more"] = document("<Hangup/>")
-        made = client.calls.create(
-            to=ALICE,
-            from_=POOL[0],
-            url=f"{program.url}/voice",
-            send_digits="1w2",
-            machine_detection="Enable",
-            timeout=20,
-            status_callback=f"{program.url}/status",
-            status_callback_event=EVENTS,
-        )
+        made = places(network.mask, program, send_digits="1w2", machine_detection="Enable")
         order = network.takes(before + 1).body
         assert (order["from"], order["to"]) == (POOL[0][1:], ALICE[1:])
         assert (order["send_digits"], order["ring_timeout"]) == ("1w2", 20)
         (uuid,) = network.live
         call = {"CallUUID": uuid, "RequestUUID": uuid, "From": POOL[0][1:], "To": ALICE[1:]}
         network.tells(order["ring_url"], CallStatus="ringing", Event="Ring", **call)
-        stands(network, made.sid, "ringing")
+        network.mask.stands(made.sid, "ringing")
         live = call | {"CallStatus": "in-progress"}
         (asks,) = network.tells(order["answer_url"], Event="StartApp", Machine="false", **live)
         assert asks.tag == "GetInput"
-        assert stands(network, made.sid, "in-progress").answered_by == "human"
+        assert network.mask.stands(made.sid, "in-progress").answered_by == "human"
         # A report that comes late, and twice, changes nothing.
         network.tells(order["ring_url"], CallStatus="ringing", Event="Ring", **call)
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
 
         (dial,) = network.tells(asks.get("action") or "", Digits="7", **live)
         assert (dial.tag, dial.get("callerId"), dial[0].text) == ("Dial", POOL[0][1:], BOB[1:])
@@ -135,7 +111,7 @@ def test_a_program_places_a_call(network: Network) -> None:
         )
         assert (spoken.text, more.tag) == ("Goodbye", "GetInput")
         # Whom it dialled is gone; the call goes on.
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         (child,) = client.calls.list(parent_call_sid=made.sid)
         assert (child.to, child.status, child.direction) == (BOB, "completed", "outbound-dial")
 
@@ -144,7 +120,7 @@ def test_a_program_places_a_call(network: Network) -> None:
         over = {"CallStatus": "completed", "Duration": "31", "HangupCauseCode": "4000"}
         for _ in range(2):
             network.tells(order["hangup_url"], **call | over)
-        assert stands(network, made.sid, "completed").duration == "31"
+        assert network.mask.stands(made.sid, "completed").duration == "31"
         network.mask.server.settle()
         states = [one.form for one in program.at("/status")]
         assert [one["CallStatus"] for one in states] == [
@@ -173,14 +149,14 @@ def test_a_live_call_goes_on_elsewhere(network: Network) -> None:
     (uuid,) = network.live
     live = {"CallUUID": uuid, "CallStatus": "in-progress"}
     network.tells(order["answer_url"], **live)
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     client.calls(made.sid).update(twiml="<Response><Say>Now this</Say></Response>")
     transfer = network.takes(before + 2)
     assert transfer.path == f"{ROOT}{uuid}/"
     (spoken,) = network.tells(transfer.body["aleg_url"], Event="Redirect", **live)
     assert spoken.text == "Now this"
     network.tells(order["hangup_url"], CallUUID=uuid, CallStatus="completed", Duration="9")
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
     with pytest.raises(TwilioRestException) as refused:
         client.calls(made.sid).update(status="completed")
     assert refused.value.code == 21220
@@ -200,7 +176,7 @@ def test_a_call_is_cancelled_before_anybody_answers(network: Network) -> None:
     eventually(lambda: not network.live)
     over = {"CallStatus": "completed", "Duration": "0", "HangupCauseCode": "1000"}
     network.tells(order["hangup_url"], CallUUID=uuid, **over)
-    stands(network, made.sid, "canceled")
+    network.mask.stands(made.sid, "canceled")
 
 
 def test_a_call_that_came_in_is_ended(network: Network) -> None:
@@ -212,7 +188,7 @@ def test_a_call_that_came_in_is_ended(network: Network) -> None:
     (dial,) = network.tells(url, CallStatus="ringing", Direction="inbound", **form)
     network.tells(dial.get("callbackUrl") or "", DialAction="answer", DialBLegUUID="b-2")
     (call,) = [one for one in client.calls.list(from_=ALICE) if one.direction == "inbound"]
-    stands(network, call.sid, "in-progress")
+    network.mask.stands(call.sid, "in-progress")
     client.calls(call.sid).update(twiml="<Response><Say>Moved</Say></Response>")
     transfer = network.takes(before + 1)
     assert transfer.path == f"{ROOT}in-1/"
@@ -221,7 +197,7 @@ def test_a_call_that_came_in_is_ended(network: Network) -> None:
     client.calls(call.sid).update(status="completed")
     eventually(lambda: "in-1" not in network.live)
     network.tells(f"{url}/Status", CallStatus="completed", Duration="12", **form)
-    stands(network, call.sid, "completed")
+    network.mask.stands(call.sid, "completed")
 
 
 @pytest.mark.parametrize(

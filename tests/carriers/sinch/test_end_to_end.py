@@ -15,7 +15,7 @@ import requests
 
 from maskline.carriers.json_api import basic
 from maskline.carriers.sinch.signature import Application, of_message
-from tests.support.receiver import Receiver, Reply
+from tests.support.receiver import Receiver, document
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, STRANGER, eventually
 
@@ -23,10 +23,6 @@ TOKEN, HOOK_SECRET = "the-api-token", "the-hook-secret"
 KEY, SECRET = "669E367E-6BBA-48AB-AF15-266871C28135", "BeIukql3pTKJ8RGL5zo0DA=="
 APPLICATION = Application(KEY, base64.b64decode(SECRET), SECRET)
 BATCHES = "/xms/v1/plan1/batches"
-
-
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
 
 
 def digits(number: str) -> str:

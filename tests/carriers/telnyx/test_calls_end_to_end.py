@@ -18,11 +18,15 @@ from twilio.base.exceptions import TwilioRestException
 
 from maskline.carriers.telnyx import call_control
 from tests.carriers.telnyx.desk import API_KEY, KEY, PUBLIC
-from tests.support.receiver import Receiver, Reply
+from tests.support.caller import furnish, places
+from tests.support.receiver import Receiver
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, POOL, eventually
 
-EVENTS = ["initiated", "ringing", "answered", "completed"]
+DIAL = (
+    "<Dial action='over'><Number statusCallback='leg' statusCallbackEvent='answered completed'>"
+    f"{BOB}</Number></Dial>"
+)
 TEXML = "/v2/texml/Accounts/acc-1/Calls"
 
 
@@ -136,41 +140,9 @@ by_texml = pytest.mark.parametrize("network", ["texml"], indirect=True, scope="m
 by_commands = pytest.mark.parametrize("network", ["call-control"], indirect=True, scope="module")
 
 
-def stands(network: Network, sid: str, status: str) -> Any:
-    client = network.mask.server.client
-    return eventually(
-        lambda: found if (found := client.calls(sid).fetch()).status == status else None
-    )
-
-
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
-
-
 def told(network: Network, program: Receiver) -> list[str]:
     network.mask.server.settle()
     return [one.form["CallStatus"] for one in program.at("/status")]
-
-
-def furnish(program: Receiver) -> None:
-    program.pages["/voice"] = document("<Gather numDigits='1' action='keys'/>")
-    program.pages["/keys"] = document(
-        f"<Dial action='over'><Number statusCallback='leg' "
-        f"statusCallbackEvent='answered completed'>{BOB}</Number></Dial>"
-    )
-    program.pages["/over"] = document("<Say>Goodbye</Say><Gather action='more'/>")
-
-
-def places(network: Network, program: Receiver, **wishes: Any) -> Any:
-    return network.mask.server.client.calls.create(
-        to=ALICE,
-        from_=POOL[0],
-        url=f"{program.url}/voice",
-        timeout=20,
-        status_callback=f"{program.url}/status",
-        status_callback_event=EVENTS,
-        **wishes,
-    )
 
 
 @pytest.mark.covers("carrier:telnyx.texml-end-to-end")
@@ -178,9 +150,9 @@ def places(network: Network, program: Receiver, **wishes: Any) -> Any:
 def test_a_program_places_a_call_by_texml(network: Network) -> None:
     client, before = network.mask.server.client, len(network.orders)
     with Receiver() as program:
-        furnish(program)
+        furnish(program, DIAL)
         made = places(
-            network,
+            network.mask,
             program,
             machine_detection="Enable",
             record=True,
@@ -192,12 +164,12 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
         (call,) = network.live
         names = {"CallSid": call, "From": POOL[0], "To": ALICE}
         network.asks(order["StatusCallback"], CallStatus="ringing", **names)
-        stands(network, made.sid, "ringing")
+        network.mask.stands(made.sid, "ringing")
         live = names | {"CallStatus": "in-progress"}
         # It waits until it is known who answered, and nobody is asked before.
         (pause, redirect) = network.asks(order["Url"], **live)
         assert (pause.tag, redirect.tag) == ("Pause", "Redirect")
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         assert program.at("/voice") == []
         network.asks(order["AsyncAmdStatusCallback"], AnsweredBy="human", **names)
         sent_on = network.takes(before + 2)
@@ -207,7 +179,7 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
         assert client.calls(made.sid).fetch().answered_by == "human"
         # A report that comes late, and twice, changes nothing.
         network.asks(order["StatusCallback"], CallStatus="ringing", **names)
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
 
         (dial,) = network.asks(gather.get("action") or "", Digits="7", **live)
         (number,) = dial
@@ -221,7 +193,7 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
         spoken, more = network.asks(dial.get("action") or "", **done, **live)
         assert (spoken.text, more.tag) == ("Goodbye", "Gather")
         # Whom it dialled is gone; the call goes on.
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         (child,) = client.calls.list(parent_call_sid=made.sid)
         assert (child.to, child.status, child.direction) == (BOB, "completed", "outbound-dial")
 
@@ -234,7 +206,7 @@ def test_a_program_places_a_call_by_texml(network: Network) -> None:
         tape = {"RecordingSid": "tape-1", "RecordingUrl": "https://s3.example/tape?v3:1"}
         done = {"RecordingStatus": "completed", "RecordingDuration": "31", **tape, **names}
         network.asks(order["RecordingStatusCallback"], **done)
-        assert stands(network, made.sid, "completed").duration == "31"
+        assert network.mask.stands(made.sid, "completed").duration == "31"
         assert told(network, program) == ["initiated", "ringing", "in-progress", "completed"]
         last = program.at("/status")[-1].form
         assert (last["CallDuration"], last["AnsweredBy"]) == ("31", "human")
@@ -269,13 +241,13 @@ def test_a_live_call_by_texml_goes_on_elsewhere(network: Network) -> None:
     order = network.takes(before + 1).body
     (call,) = network.live
     network.asks(order["Url"], CallSid=call, CallStatus="in-progress")
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     client.calls(made.sid).update(twiml="<Response><Say>Now this</Say></Response>")
     (spoken,) = network.asks(network.takes(before + 2).body["Url"], CallSid=call)
     assert spoken.text == "Now this"
     network.asks(order["StatusCallback"], CallSid=call, CallStatus="completed")
     network.live.clear()
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
     with pytest.raises(TwilioRestException) as refused:
         client.calls(made.sid).update(status="completed")
     assert refused.value.code == 21220
@@ -291,7 +263,7 @@ def answers(network: Network, program: Receiver) -> None:
     assert network.mask.near != POOL[2]
     (service,) = client.proxy.v1.services.list()
     client.proxy.v1.services(service.sid).phone_numbers(record.sid).delete()
-    furnish(program)
+    furnish(program, DIAL)
     client.incoming_phone_numbers(record.sid).update(voice_url=f"{program.url}/voice")
 
 
@@ -309,7 +281,7 @@ def test_a_call_that_came_in_by_texml_is_led_by_our_door(network: Network) -> No
         assert dial.get("callerId") == POOL[2]
         (call,) = client.calls.list(to=POOL[2])
         assert program.at("/keys")[0].form["CallSid"] == call.sid
-        stands(network, call.sid, "in-progress")
+        network.mask.stands(call.sid, "in-progress")
         # And a program may have it go on elsewhere, or end it.
         network.live.add("v3:in")
         before = len(network.orders)
@@ -319,7 +291,7 @@ def test_a_call_that_came_in_by_texml_is_led_by_our_door(network: Network) -> No
         client.calls(call.sid).update(status="completed")
         assert network.takes(before + 2).body == {"Status": "completed"}
         network.asks(f"{door}/Call/Status", **live | {"CallStatus": "completed"})
-        stands(network, call.sid, "completed")
+        network.mask.stands(call.sid, "completed")
     network.live.clear()
 
 
@@ -328,9 +300,9 @@ def test_a_call_that_came_in_by_texml_is_led_by_our_door(network: Network) -> No
 def test_a_program_places_a_call_by_call_control(network: Network) -> None:
     client, before = network.mask.server.client, len(network.orders)
     with Receiver() as program:
-        furnish(program)
+        furnish(program, DIAL)
         made = places(
-            network,
+            network.mask,
             program,
             machine_detection="Enable",
             async_amd="true",
@@ -343,7 +315,7 @@ def test_a_program_places_a_call_by_call_control(network: Network) -> None:
         network.happens(hook, "call.initiated", call, direction="outgoing")
         for _ in range(2):
             network.happens(hook, "call.answered", call)
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         network.does(before, "gather")
         network.happens(hook, "call.machine.detection.ended", call, result="human")
         eventually(lambda: program.at("/machine"))
@@ -359,7 +331,7 @@ def test_a_program_places_a_call_by_call_control(network: Network) -> None:
         over = {"hangup_cause": "normal_clearing"}
         network.happens(f"{network.mask.door}/Call", "call.hangup", "v3:leg", **leg, **over)
         assert network.does(before, "speak").body["payload"] == "Goodbye"
-        stands(network, made.sid, "in-progress")
+        network.mask.stands(made.sid, "in-progress")
         (child,) = client.calls.list(parent_call_sid=made.sid)
         assert (child.to, child.status) == (BOB, "completed")
         assert program.at("/over")[0].form["DialCallSid"] == child.sid
@@ -368,7 +340,7 @@ def test_a_program_places_a_call_by_call_control(network: Network) -> None:
         network.does(before, "hangup")
         for _ in range(2):
             network.happens(hook, "call.hangup", call, **over)
-        stands(network, made.sid, "completed")
+        network.mask.stands(made.sid, "completed")
         # Telnyx does not say when a phone begins to ring.
         assert told(network, program) == ["initiated", "in-progress", "completed"]
         assert len(program.at("/voice")) == 1
@@ -391,7 +363,7 @@ def test_a_live_call_by_call_control_goes_on_elsewhere(network: Network) -> None
     (call,) = network.live
     network.happens(hook, "call.answered", call)
     network.does(before, "speak")
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     old, before = network.states[call], len(network.orders)
     client.calls(made.sid).update(twiml="<Response><Say>Now this</Say></Response>")
     assert network.does(before, "speak").body["payload"] == "Now this"
@@ -404,7 +376,7 @@ def test_a_live_call_by_call_control_goes_on_elsewhere(network: Network) -> None
     assert [one for one in network.orders[before:] if one.path.endswith("/speak")] == []
     network.live.clear()
     network.happens(hook, "call.hangup", call, hangup_cause="normal_clearing")
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
 
 
 @by_commands
@@ -419,14 +391,14 @@ def test_a_call_that_came_in_by_call_control_goes_on_elsewhere(network: Network)
         network.happens(f"{door}/Call", "call.answered", "v3:in", **who)
         network.does(before, "gather")
         (call,) = client.calls.list(to=POOL[2])
-        stands(network, call.sid, "in-progress")
+        network.mask.stands(call.sid, "in-progress")
         client.calls(call.sid).update(twiml="<Response><Say>Moved</Say></Response>")
         assert network.does(before, "speak").body["payload"] == "Moved"
         client.calls(call.sid).update(status="completed")
         network.does(before, "hangup")
         over = {"hangup_cause": "normal_clearing"}
         network.happens(f"{door}/Call", "call.hangup", "v3:in", **who, **over)
-        stands(network, call.sid, "completed")
+        network.mask.stands(call.sid, "completed")
         assert len(program.at("/voice")) == 1
     network.live.clear()
 
@@ -442,7 +414,7 @@ def test_a_call_is_cancelled_before_anybody_answers(network: Network) -> None:
     network.does(before, "hangup")
     network.live.clear()
     network.happens(hook, "call.hangup", call, hangup_cause="originator_cancel")
-    stands(network, made.sid, "canceled")
+    network.mask.stands(made.sid, "canceled")
 
 
 @pytest.mark.parametrize("wish", [{"send_digits": "1"}, {"record": True, "send_digits": "2"}])

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.liars import Vonage
-from tests.support.receiver import Receiver, Reply
+from tests.support.caller import EVENTS
+from tests.support.liars.vonage import Vonage
+from tests.support.receiver import Receiver, document
 from tests.support.vendor import Asked, Behind, Told, Vendor, behind
 from tests.support.world import ALICE, BOB, POOL, STRANGER, eventually
 
 VOICE = Vonage()
-EVERYTHING = ["initiated", "ringing", "answered", "completed"]
 
 
 class Network(Vendor):
@@ -91,16 +91,6 @@ def program() -> Iterator[Receiver]:
         yield found
 
 
-def document(verbs: str) -> Reply:
-    return Reply(f"<Response>{verbs}</Response>", "text/xml")
-
-
-def stands(network: Network, sid: str, status: str) -> Any:
-    """A call here, once it has that status."""
-    calls = network.mask.server.client.calls
-    return eventually(lambda: found if (found := calls(sid).fetch()).status == status else None)
-
-
 @pytest.mark.covers("carrier:vonage.place-end-to-end")
 def test_a_program_places_a_call(network: Network, program: Receiver) -> None:
     client = network.mask.server.client
@@ -111,7 +101,7 @@ def test_a_program_places_a_call(network: Network, program: Receiver) -> None:
         from_=POOL[0],
         url=f"{program.url}/voice",
         status_callback=f"{program.url}/status",
-        status_callback_event=EVERYTHING,
+        status_callback_event=EVENTS,
         timeout=20,
     )
     uuid, asked = network.takes(1)
@@ -120,11 +110,11 @@ def test_a_program_places_a_call(network: Network, program: Receiver) -> None:
     # Late, twice, and in no order.
     for status in ("ringing", "started", "ringing"):
         network.tells(uuid, status)
-    stands(network, made.sid, "ringing")
+    network.mask.stands(made.sid, "ringing")
     (keys,) = network.asks(uuid)
     network.tells(uuid, "answered")
     assert keys["action"] == "input"
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     typed = {"uuid": uuid, "dtmf": {"digits": "7"}}
     connect, after = network.posts(keys["eventUrl"][0], typed)
     assert (connect["endpoint"][0]["number"], connect["from"]) == (STRANGER[1:], POOL[0][1:])
@@ -140,7 +130,7 @@ def test_a_program_places_a_call(network: Network, program: Receiver) -> None:
     assert network.ordered(1) == (uuid, {"action": "hangup"})
     network.tells(uuid, "completed", duration="9")
     network.tells(uuid, "answered")
-    assert stands(network, made.sid, "completed").duration == "9"
+    assert network.mask.stands(made.sid, "completed").duration == "9"
     eventually(lambda: len(program.at("/status")) == 4)
     told = [one.form for one in program.at("/status")]
     states = [one["CallStatus"] for one in told]
@@ -160,7 +150,7 @@ def test_a_live_call_goes_on_elsewhere(network: Network) -> None:
     made = client.calls.create(to=BOB, from_=POOL[0], twiml=say)
     uuid, _ = network.takes(before + 1)
     assert network.asks(uuid)[0]["text"] == "First"
-    stands(network, made.sid, "in-progress")
+    network.mask.stands(made.sid, "in-progress")
     client.calls(made.sid).update(twiml="<Response><Say>Second</Say></Response>")
     steered, order = network.ordered(orders + 1)
     assert (steered, order["action"]) == (uuid, "transfer")
@@ -168,7 +158,7 @@ def test_a_live_call_goes_on_elsewhere(network: Network) -> None:
     told = {"payload": ask["payload"], "conversation_uuid": "CON-1"}
     assert [one["text"] for one in network.posts(ask["eventUrl"][0], told)] == ["Second"]
     network.tells(uuid, "completed")
-    stands(network, made.sid, "completed")
+    network.mask.stands(made.sid, "completed")
     # What comes late finds it over.
     assert network.asks(uuid) == []
 
@@ -192,7 +182,7 @@ def test_a_call_that_came_in_goes_on_elsewhere(network: Network) -> None:
     assert client.calls(call.sid).fetch().status == "in-progress"
     over = {"uuid": uuid, "status": "completed", "direction": "inbound"}
     network.posts(f"{mask.door}/Call/Status", over)
-    stands(network, call.sid, "completed")
+    network.mask.stands(call.sid, "completed")
 
 
 def test_who_answers_is_found_out(network: Network, program: Receiver) -> None:
@@ -217,7 +207,7 @@ def test_who_answers_is_found_out(network: Network, program: Receiver) -> None:
     assert asked.form["AnsweredBy"] == "machine_start"
     assert len(network.orders) == orders + 1
     network.tells(uuid, "completed", duration="2")
-    assert stands(network, made.sid, "completed").answered_by == "machine_start"
+    assert network.mask.stands(made.sid, "completed").answered_by == "machine_start"
 
 
 def test_who_answers_is_told_while_they_talk(network: Network, program: Receiver) -> None:
@@ -247,7 +237,7 @@ def test_a_call_that_may_have_been_placed_is_not_placed_again(network: Network) 
     assert client.calls(made.sid).fetch().status == "queued"
     # It rings all the same, and is known by our name.
     network.tells(uuid, "unanswered")
-    stands(network, made.sid, "no-answer")
+    network.mask.stands(made.sid, "no-answer")
     assert len(network.calls) == before + 1
 
 

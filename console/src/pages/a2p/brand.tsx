@@ -21,7 +21,7 @@ import {
   toast,
 } from "../../ui";
 import { ReportForm, type Said } from "./report";
-import { Ladder } from "./score";
+import { Ladder, ScoreField } from "./score";
 import { Vettings } from "./vettings";
 import { Errors, said, Steps } from "./words";
 
@@ -50,35 +50,19 @@ export function NewBrandDialog({ close, done }: Ends): JSX.Element {
   return (
     <Dialog title="Register a brand" close={close}>
       <Form action={run} yes="Hand it in" close={close}>
-        <Field label="Customer profile" hint="Its SID at your provider, BU and 32 digits: who the company is.">
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              autofocus
-              required
-              pattern="BU[0-9a-fA-F]{32}"
-              placeholder="BU…"
-              autocomplete="off"
-              value={customer}
-              onInput={(event) => setCustomer(event.currentTarget.value)}
-            />
-          )}
-        </Field>
-        <Field label="A2P profile" hint="The SID of the profile for messages, BU and 32 digits.">
-          {(ids) => (
-            <input
-              {...ids}
-              class="input mono"
-              required
-              pattern="BU[0-9a-fA-F]{32}"
-              placeholder="BU…"
-              autocomplete="off"
-              value={profile}
-              onInput={(event) => setProfile(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <ProfileField
+          label="Customer profile"
+          hint="Its SID at your provider, BU and 32 digits: who the company is."
+          autofocus
+          value={customer}
+          set={setCustomer}
+        />
+        <ProfileField
+          label="A2P profile"
+          hint="The SID of the profile for messages, BU and 32 digits."
+          value={profile}
+          set={setProfile}
+        />
         <fieldset class="choices">
           <legend>Who it is</legend>
           <label>
@@ -107,6 +91,39 @@ export function NewBrandDialog({ close, done }: Ends): JSX.Element {
         </fieldset>
       </Form>
     </Dialog>
+  );
+}
+
+/** The SID of one of the profiles that a brand is handed in with. */
+function ProfileField({
+  label,
+  hint,
+  autofocus,
+  value,
+  set,
+}: {
+  label: string;
+  hint: string;
+  autofocus?: boolean;
+  value: string;
+  set: (text: string) => void;
+}): JSX.Element {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          class="input mono"
+          autofocus={autofocus}
+          required
+          pattern="BU[0-9a-fA-F]{32}"
+          placeholder="BU…"
+          autocomplete="off"
+          value={value}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }
 
@@ -297,19 +314,12 @@ function Report({ brand, done }: { brand: BrandView; done: () => void }): JSX.El
         )}
       </Field>
       {brand.brand_type === "STANDARD" && (
-        <Field label="Score" hint="0 to 100: how much T-Mobile takes in a day depends on it.">
-          {(ids) => (
-            <input
-              {...ids}
-              class="input"
-              type="number"
-              min={0}
-              max={100}
-              value={score}
-              onInput={(event) => setScore(event.currentTarget.value)}
-            />
-          )}
-        </Field>
+        <ScoreField
+          label="Score"
+          hint="0 to 100: how much T-Mobile takes in a day depends on it."
+          value={score}
+          set={setScore}
+        />
       )}
     </ReportForm>
   );

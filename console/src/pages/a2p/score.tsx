@@ -1,8 +1,8 @@
-// What a brand's score is worth to it.
+// A brand's score: what it is worth to it, and where it is written.
 
 import type { JSX } from "preact";
 import type { ScoreStep } from "../../api/types";
-import { count } from "../../ui";
+import { count, Field } from "../../ui";
 import { said } from "./words";
 
 /** The steps, with the one that a score is on; `then` is what it may become. */
@@ -54,6 +54,35 @@ export function Ladder({
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Where a score is written. */
+export function ScoreField({
+  label,
+  hint,
+  value,
+  set,
+}: {
+  label: string;
+  hint: string;
+  value: string;
+  set: (text: string) => void;
+}): JSX.Element {
+  return (
+    <Field label={label} hint={hint}>
+      {(ids) => (
+        <input
+          {...ids}
+          class="input"
+          type="number"
+          min={0}
+          max={100}
+          value={value}
+          onInput={(event) => set(event.currentTarget.value)}
+        />
+      )}
+    </Field>
   );
 }
 

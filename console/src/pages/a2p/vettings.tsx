@@ -7,7 +7,7 @@ import { useAction } from "../../api/hooks";
 import type { BrandDetail, VettingReport, VettingView } from "../../api/types";
 import { Button, Field, Form, Time, toast } from "../../ui";
 import { ReportForm } from "./report";
-import { Ladder } from "./score";
+import { Ladder, ScoreField } from "./score";
 import { State } from "./words";
 
 const NAMES: Readonly<Record<string, string>> = { aegis: "Aegis Mobile", "campaign-verify": "Campaign Verify" };
@@ -174,19 +174,12 @@ function Result({
         {(status) =>
           status === "SUCCESS" && (
             <>
-              <Field label="The score that it gave" hint="0 to 100; empty, where it gives none. It is the brand’s from then on.">
-                {(ids) => (
-                  <input
-                    {...ids}
-                    class="input"
-                    type="number"
-                    min={0}
-                    max={100}
-                    value={score}
-                    onInput={(event) => setScore(event.currentTarget.value)}
-                  />
-                )}
-              </Field>
+              <ScoreField
+                label="The score that it gave"
+                hint="0 to 100; empty, where it gives none. It is the brand’s from then on."
+                value={score}
+                set={setScore}
+              />
               {of.steps.length > 0 && score !== "" && (
                 <Ladder steps={of.steps} score={of.brand.brand_score} then={Number(score)} />
               )}

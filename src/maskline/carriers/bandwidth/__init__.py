@@ -8,8 +8,8 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.bandwidth.adapter import Bandwidth, Gate
 from maskline.carriers.bandwidth.bxml import VERBS
-from maskline.carriers.bandwidth.calls import OPTIONS
 from maskline.carriers.bandwidth.dashboard import Dashboard, Wanted
+from maskline.carriers.bandwidth.placing import OPTIONS
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.json_api import basic
 

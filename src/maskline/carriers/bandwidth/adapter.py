@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from maskline.carriers import outcomes
-from maskline.carriers.bandwidth import calls, sends
+from maskline.carriers import outcomes, placed
+from maskline.carriers.bandwidth import placing, sends
 from maskline.carriers.bandwidth.bxml import VERBS, Doors, plain, render
 from maskline.carriers.bandwidth.dashboard import Dashboard
 from maskline.carriers.bandwidth.hooks import DIGITS, Event, Reader
@@ -175,55 +175,45 @@ class Bandwidth:
     @property
     def call_options(self) -> frozenset[str] | None:
         """What Bandwidth does, for the voice application."""
-        return calls.OPTIONS if self._settings.voice_application_id else None
+        return placing.OPTIONS if self._settings.voice_application_id else None
 
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody. The API has no idempotency keys."""
         application_id = self._settings.voice_application_id
         if not application_id:
             return Refused(_NO_CALLS, retry=False)
-        fields = calls.fields_of(call, application_id, self._gate.doors)
+        fields = placing.fields_of(call, application_id, self._gate.doors)
         try:
             response = await self._api.post(f"{self._calls}/calls", fields)
         except HttpFailure as failure:
             return outcomes.lost(failure)
-        return calls.outcome(response)
+        return placing.outcome(response)
 
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Ends a leg. Bandwidth ends whatever it is: one that is to go on if it was answered is
         looked at before."""
-        if provider_id is None:
-            return False
         try:
-            if not answered and calls.is_answered(await self._state(provider_id)):
+            if not answered and placing.is_answered(await self._order("GET", provider_id)):
                 return False
-            await self._api.ask("POST", self._call(provider_id), {"state": "completed"})
         except ApiMissing:
             return False
-        return True
+        return await placed.is_done(self._order("POST", provider_id, {"state": "completed"}))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has it ask what it does."""
-        if provider_id is None:
-            return False
-        to = calls.redirected(call_sid, self._gate.doors)
-        try:
-            await self._api.ask("POST", self._call(provider_id), to)
-        except ApiMissing:
-            return False
-        return True
+        to = placing.redirected(call_sid, self._gate.doors)
+        return await placed.is_done(self._order("POST", provider_id, to))
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        return calls.standing(call_sid, await self._state(provider_id), self.name)
+        return placing.standing(call_sid, await self._order("GET", provider_id), self.name)
 
-    async def _state(self, call_id: str) -> dict[str, Any]:
-        return await self._api.ask("GET", self._call(call_id))
-
-    def _call(self, call_id: str) -> str:
-        return f"{self._calls}/calls/{quote(call_id, safe='')}"
+    async def _order(
+        self, method: str, provider_id: str | None, document: object = None
+    ) -> dict[str, Any]:
+        """Raises ApiRefused, and ApiMissing for a call that is not there."""
+        call_id = quote(placed.named(provider_id), safe="")
+        return await self._api.ask(method, f"{self._calls}/calls/{call_id}", document)
 
     # Media
 
@@ -262,7 +252,7 @@ class Bandwidth:
         settings, gate = self._settings, self._gate
         if not settings.voice_application_id:
             raise ApiRefused("voice_application_id must be set to call somebody")
-        call = calls.begun(
+        call = placing.begun(
             sender,
             recipient,
             settings.voice_application_id,

@@ -16,6 +16,7 @@ from maskline.carriers.rendering import (
     escaped,
     numbers_of,
     place_query,
+    within,
 )
 from maskline.voice.instructions import (
     Dial,
@@ -53,7 +54,7 @@ VERBS: Final = frozenset(
 )
 
 _MOST_TARGETS: Final = 8
-_RING: Final = (1, 300)
+RING: Final = (1, 300)
 #: Seconds for a key, for silence, and for a recording.
 _WAIT: Final = (1, 60)
 _LONGEST_RECORDING: Final = 10_800
@@ -132,7 +133,7 @@ def _verb(verb: Verb) -> str:
 
 
 def _gather(gather: Gather, here: str, doors: Doors) -> str:
-    wait = _within(gather.timeout, _WAIT)
+    wait = within(gather.timeout, _WAIT)
     attributes: dict[str, object] = {
         "gatherUrl": here,
         **doors.credentials,
@@ -171,7 +172,7 @@ def _transfer(dial: Dial, answer: CallAnswer, index: int, doors: Doors) -> str:
         return ""
     about: dict[str, object] = {
         "transferCallerId": dial.caller_id,
-        "callTimeout": _within(dial.timeout, _RING),
+        "callTimeout": within(dial.timeout, RING),
     }
     leg = leg_query(answer)
     done = None
@@ -188,10 +189,6 @@ def _transfer(dial: Dial, answer: CallAnswer, index: int, doors: Doors) -> str:
     told |= doors.credentials
     rung = (element("PhoneNumber", told, escaped(one.number)) for one in numbers)
     return element("Transfer", about, *rung)
-
-
-def _within(value: int, bounds: tuple[int, int]) -> int:
-    return min(max(value, bounds[0]), bounds[1])
 
 
 def _loops(loop: int) -> int:

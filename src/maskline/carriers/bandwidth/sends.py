@@ -46,10 +46,7 @@ def document(message: OutboundMessage, application_id: str) -> dict[str, object]
 def outcome(response: HttpResponse) -> SendResult:
     """What the API's answer means. In Bandwidth's word, nothing was sent that it answers with an
     error, be it the sender's or its own; what stands before it may not know."""
-    try:
-        sent = msgspec.json.decode(response.body, type=_Sent)
-    except msgspec.MsgspecError:
-        sent = _Sent()
+    sent = outcomes.read(response, _Sent)
     status = response.status
     if status in (401, 403, 404):
         # The account or its credentials: nothing is lost until the operator has put that right.

@@ -8,7 +8,7 @@ from msgspec import Meta, Struct
 
 from maskline.carriers.contract import Kind, Tools
 from maskline.carriers.plivo.adapter import Plivo
-from maskline.carriers.plivo.calls import OPTIONS
+from maskline.carriers.plivo.placing import OPTIONS
 from maskline.carriers.plivo.xml import VERBS
 
 __all__ = ["KIND", "Credentials", "Settings"]

@@ -22,14 +22,13 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.plivo import calls, signature, xml
+from maskline.carriers.plivo import placing, signature, xml
 from maskline.carriers.plivo.webhooks import Reader
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query, prepared
 from maskline.carriers.request import Answer, Request
 from maskline.model.http import HttpFailure, HttpResponse
 from maskline.model.traffic import (
-    Accepted,
     CallEvent,
     CallTurn,
     InboundCall,
@@ -153,16 +152,16 @@ class Plivo:
     @property
     def call_options(self) -> frozenset[str] | None:
         """What Plivo does by itself."""
-        return calls.OPTIONS
+        return placing.OPTIONS
 
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody. The API has no idempotency keys."""
-        fields = calls.fields_of(call, self._door)
+        fields = placing.fields_of(call, self._door)
         try:
             response = await self._api.post(f"{self._root}/Call/", fields)
         except HttpFailure as failure:
             return outcomes.lost(failure)
-        return calls.outcome(response)
+        return placing.outcome(response)
 
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Ends a leg, which may still be in a queue there. Plivo ends whatever it is: one that is
@@ -171,44 +170,36 @@ class Plivo:
             return False
         try:
             if not answered:
-                live = await self._api.ask("GET", f"{self._call(provider_id)}?status=live")
+                live = await self._order("GET", provider_id, "?status=live")
                 if live.get("call_status") == "in-progress":
                     return False
         except ApiMissing:
             pass
-        try:
-            await self._api.ask("DELETE", self._call(provider_id))
-        except ApiMissing:
-            return False
-        return True
+        return await placed.is_done(self._order("DELETE", provider_id))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has it ask what it does; whom it dialled is let go."""
-        if provider_id is None:
-            return False
         url = placed.ask_at(self._door, call_sid)
         to = {"legs": "aleg", "aleg_url": url, "aleg_method": "POST"}
-        try:
-            await self._api.ask("POST", self._call(provider_id), to)
-        except ApiMissing:
-            return False
-        return True
+        return await placed.is_done(self._order("POST", provider_id, document=to))
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it, on the line, in the queue, or of one that is over."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        call = self._call(provider_id)
+        uuid = placed.named(provider_id)
         for state in ("live", "queued"):
             try:
-                record = await self._api.ask("GET", f"{call}?status={state}")
+                record = await self._order("GET", uuid, f"?status={state}")
             except ApiMissing:
                 continue
-            return calls.standing(call_sid, record, self.name)
-        return calls.past(call_sid, await self._api.ask("GET", call), self.name)
+            return placing.standing(call_sid, record, self.name)
+        return placing.past(call_sid, await self._order("GET", uuid), self.name)
 
-    def _call(self, uuid: str) -> str:
-        return f"{self._root}/Call/{quote(uuid, safe='')}/"
+    async def _order(
+        self, method: str, provider_id: str | None, query: str = "", document: object = None
+    ) -> dict[str, Any]:
+        """Raises ApiRefused, and ApiMissing for a call that is not there."""
+        uuid = quote(placed.named(provider_id), safe="")
+        return await self._api.ask(method, f"{self._root}/Call/{uuid}/{query}", document)
 
     # Media
 
@@ -253,7 +244,7 @@ class Plivo:
     async def dial(self, sender: str, recipient: str, response: Response) -> str:
         """Begins a call."""
         document = f"{self._door}/Call/Document?{document_query(response)}"
-        fields = calls.begun(sender, recipient, document)
+        fields = placing.begun(sender, recipient, document)
         made = await self._api.ask("POST", f"{self._root}/Call/", fields)
         return str(made.get("request_uuid") or "")
 
@@ -263,17 +254,12 @@ def _outcome(response: HttpResponse) -> SendResult:
     general = outcomes.by_status(response)
     if general is not None:
         return general
-    try:
-        sent = msgspec.json.decode(response.body, type=_Sent)
-    except msgspec.MsgspecError:
-        sent = _Sent()
-    uuid = sent.message_uuid
-    first = uuid if isinstance(uuid, str) else (uuid or [""])[0]
+    sent = outcomes.read(response, _Sent)
     if 200 <= response.status < 300:
-        return Accepted(first) if first else outcomes.unclear()
+        return outcomes.taken(placing.first_of(sent.message_uuid))
     if response.status == 402:
         # The operator can pay.
-        return Refused(30002, retry=True)
+        return Refused(outcomes.UNPAID, retry=True)
     # The errors of requests have no codes: they name the parameter that is wrong.
     about = str(sent.error or "").lower()
     if "stop" in about.split() or "opted" in about:

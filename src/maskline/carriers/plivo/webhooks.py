@@ -17,7 +17,7 @@ from maskline.carriers import outcomes, placed
 from maskline.carriers.addresses import with_plus
 from maskline.carriers.contract import Inbound
 from maskline.carriers.legs import reported
-from maskline.carriers.plivo.calls import LISTENS, STATES, ended, unanswered
+from maskline.carriers.plivo.placing import LISTENS, STATES, ended, unanswered
 from maskline.carriers.rendering import document_of, turn_at
 from maskline.carriers.request import Malformed, Params, Request, required, text, whole
 from maskline.model.call import CallStatus

@@ -15,6 +15,7 @@ from maskline.carriers.rendering import (
     escaped,
     numbers_of,
     place_query,
+    within,
 )
 from maskline.voice.instructions import (
     Dial,
@@ -122,11 +123,11 @@ def _gather(gather: Gather, here: str) -> str:
         "action": here,
         "method": "POST",
         "inputType": gather.input,
-        "executionTimeout": _within(gather.timeout, _WAIT),
+        "executionTimeout": within(gather.timeout, _WAIT),
         "finishOnKey": _key(gather.finish_on_key),
     }
     if "dtmf" in gather.input:
-        attributes["digitEndTimeout"] = _within(gather.timeout, _BETWEEN)
+        attributes["digitEndTimeout"] = within(gather.timeout, _BETWEEN)
         attributes["numDigits"] = gather.num_digits and min(gather.num_digits, _MOST_DIGITS)
     # Waiting and keys have no place in it.
     prompts = (one for one in gather.prompts if isinstance(one, Say) or _is_audio(one))
@@ -182,10 +183,6 @@ def _dial(dial: Dial, answer: CallAnswer, door: str, done: str | None, whisper: 
 
 def _loop(count: int) -> int | None:
     return None if count == 1 else count
-
-
-def _within(value: int, bounds: tuple[int, int]) -> int:
-    return min(max(value, bounds[0]), bounds[1])
 
 
 def _key(keys: str) -> str:

@@ -23,6 +23,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
+from maskline.carriers.placed import is_done, named
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import led_on, limited, prepared
 from maskline.carriers.request import JSON, Answer, Request
@@ -202,22 +203,17 @@ class Sinch:
         if self._voice is None:
             return Refused(outcomes.AUTHENTICATION, retry=False)
         if not placing.can_be_keyed(call.send_digits):
-            return Refused(placing.WRONG_KEYS, retry=False)
+            return Refused(outcomes.WRONG_KEYS, retry=False)
         try:
-            response = await self._voice.post(f"{self._calling}/callouts", placing.document(call))
+            response = await self._voice.post(f"{self._calling}/callouts", placing.fields_of(call))
         except HttpFailure as failure:
             return outcomes.lost(failure)
         return placing.outcome(response)
 
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Hangs up, whether somebody answered or not: Sinch does not say beforehand."""
-        if provider_id is None:
-            return False
-        try:
-            await self._order("PATCH", provider_id, {"instructions": [], "action": svaml.HANGUP})
-        except ApiMissing:
-            return False
-        return True
+        over = {"instructions": [], "action": svaml.HANGUP}
+        return await is_done(self._order("PATCH", provider_id, over))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """A live call can be told something and ended, and not be led elsewhere."""
@@ -226,21 +222,20 @@ class Sinch:
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it. It has none of the leg that a call rings, and not of all calls:
         that it knows of none says nothing."""
-        if provider_id is None:
-            return None
         try:
-            found = calls.stands(await self._order("GET", provider_id))
+            record = await self._order("GET", provider_id)
         except ApiMissing:
             return None
-        if found is None:
-            return None
-        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
+        return calls.standing(call_sid, record, self.name, provider_id)
 
-    async def _order(self, method: str, call_id: str, document: object = None) -> dict[str, Any]:
-        """Raises ApiRefused."""
+    async def _order(
+        self, method: str, provider_id: str | None, document: object = None
+    ) -> dict[str, Any]:
+        """Raises ApiRefused, and ApiMissing for a call that is not there."""
+        call_id = quote(named(provider_id), safe="")
         if self._voice is None:
             raise ApiRefused("application_key must be set for calls")
-        url = f"{self._calling}/calls/id/{quote(call_id, safe='')}"
+        url = f"{self._calling}/calls/id/{call_id}"
         return await self._voice.ask(method, url, document)
 
     # The account

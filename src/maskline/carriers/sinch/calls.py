@@ -126,15 +126,18 @@ def _who(found: Amd | None) -> str | None:
     return _ANSWERED.get((found.status or "").lower(), "unknown")
 
 
-def stands(record: Mapping[str, object]) -> tuple[str, int | None] | None:
-    """How a call has ended by the API's record of it, and how long it took; null for one that goes
-    on, of which it does not say how far it has come."""
+def standing(
+    call_sid: str, record: Mapping[str, object], carrier: str, provider_id: str | None
+) -> CallEvent | None:
+    """What the API's record of a call says of its end; null for one that goes on, of which it does
+    not say how far it has come."""
     if str(record.get("status") or "").upper() != "FINAL":
         return None
     duration = record.get("duration")
     words = {name: str(record.get(name) or "") for name in ("reason", "result")}
     event = Event("dice", reason=words["reason"], result=words["result"])
-    return _end(event), duration if isinstance(duration, int) else None
+    seconds = duration if isinstance(duration, int) else None
+    return CallEvent(call_sid, _end(event), provider_id, seconds, carrier=carrier)
 
 
 def _typed(event: Event, call_id: str, carrier: str) -> list[Inbound]:

@@ -110,10 +110,7 @@ def document(message: OutboundMessage, door: str) -> dict[str, object]:
 
 def outcome(response: HttpResponse) -> SendResult:
     """What the API's answer means."""
-    try:
-        sent = msgspec.json.decode(response.body, type=_Sent)
-    except msgspec.MsgspecError:
-        sent = _Sent()
+    sent = outcomes.read(response, _Sent)
     status = response.status
     if status in (401, 404) or (status == 403 and not sent.code):
         # The plan or its token: nothing is lost until the operator has put that right.

@@ -14,7 +14,7 @@ import msgspec
 from maskline.carriers import outcomes
 from maskline.carriers.sinch.svaml import MOST_TALK
 from maskline.model.http import HttpResponse
-from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
+from maskline.model.traffic import OutboundCall, Refused, SendResult
 
 #: What a program may ask of a call and Sinch does: it finds out that a machine answers, and not
 #: when it has ended.
@@ -22,10 +22,6 @@ OPTIONS: Final = frozenset({"MachineDetection", "SendDigits"})
 
 #: Keys that can be sent, and pauses.
 _KEYS: Final = frozenset("0123456789#wW")
-WRONG_KEYS: Final = 21206
-_NO_MONEY: Final = 30002
-#: Something is wrong with it, and nobody says what in words of ours.
-_REFUSED: Final = 20001
 _OURS: Final = re.compile("CA[0-9a-f]{32}")
 
 
@@ -44,7 +40,7 @@ def can_be_keyed(digits: str) -> bool:
     return _KEYS.issuperset(digits)
 
 
-def document(call: OutboundCall) -> dict[str, Any]:
+def fields_of(call: OutboundCall) -> dict[str, Any]:
     """A call as the API takes it."""
     action: dict[str, Any] = {
         "number": call.called,
@@ -69,14 +65,10 @@ def outcome(response: HttpResponse) -> SendResult:
     if response.status == 403:
         return Refused(outcomes.AUTHENTICATION, retry=True)
     if response.status == 402:
-        return Refused(_NO_MONEY, retry=False)
+        return Refused(outcomes.UNPAID, retry=False)
     if not 200 <= response.status < 300:
-        return Refused(_REFUSED, retry=False)
-    try:
-        begun = msgspec.json.decode(response.body, type=_Begun)
-    except msgspec.MsgspecError:
-        begun = _Begun()
-    return Accepted(begun.call_id) if begun.call_id else outcomes.unclear()
+        return Refused(outcomes.WRONG, retry=False)
+    return outcomes.taken(outcomes.read(response, _Begun).call_id)
 
 
 def reference_of(custom: str | None) -> str:

@@ -27,6 +27,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi
+from maskline.carriers.placed import named
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import document_of, document_query
 from maskline.carriers.request import JSON, Answer, Request, text
@@ -213,9 +214,7 @@ class Telnyx:
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        return await self._lines.look(call_sid, provider_id)
+        return await self._lines.look(call_sid, named(provider_id))
 
     # Media
 

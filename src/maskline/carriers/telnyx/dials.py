@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import msgspec
 
 from maskline.carriers.contract import ApiRefused, Scripts, Tools
-from maskline.carriers.rendering import numbers_of
+from maskline.carriers.rendering import numbers_of, within
 from maskline.carriers.telnyx import prompts
 from maskline.carriers.telnyx.commands import Commands
 from maskline.carriers.telnyx.events import (
@@ -20,7 +20,7 @@ from maskline.carriers.telnyx.events import (
     packed,
     unpacked,
 )
-from maskline.carriers.telnyx.placing import RING, TALK, within
+from maskline.carriers.telnyx.placing import RING, TALK
 from maskline.model.call import CallStatus
 from maskline.voice.instructions import Dial, Number, Say
 

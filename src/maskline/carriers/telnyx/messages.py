@@ -136,10 +136,7 @@ def document(message: OutboundMessage, door: str, profile: str) -> dict[str, obj
 
 def outcome(response: HttpResponse) -> SendResult:
     """What the API's answer means."""
-    try:
-        sent = msgspec.json.decode(response.body, type=_Sent)
-    except msgspec.MsgspecError:
-        sent = _Sent()
+    sent = outcomes.read(response, _Sent)
     error = _first(sent.errors)
     if 200 <= response.status < 300:
         found = sent.data

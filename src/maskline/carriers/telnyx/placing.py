@@ -12,10 +12,11 @@ import msgspec
 
 from maskline.carriers import outcomes, placed
 from maskline.carriers.contract import ApiRefused
+from maskline.carriers.rendering import within
 from maskline.carriers.telnyx.events import Placed, packed
 from maskline.carriers.telnyx.machines import Detection
 from maskline.model.http import HttpResponse
-from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
+from maskline.model.traffic import OutboundCall, Refused, SendResult
 from maskline.voice.instructions import LEG_EVENTS
 
 #: The shortest and the longest times (s) to ring and to talk, by call control and by TeXML.
@@ -35,17 +36,15 @@ _CODES: Final = {
     "10009": outcomes.AUTHENTICATION,
     "10010": 21215,  # nobody may be called there
     "10016": 21217,
-    "20100": 30002,  # nothing left to pay with
+    "20100": outcomes.UNPAID,  # nothing left to pay with
 }
 #: The same of what refusals of the network say in words.
-_REASONS: Final = {"D13": 21215, "D19": 30002, "D35": 21212}
+_REASONS: Final = {"D13": 21215, "D19": outcomes.UNPAID, "D35": 21212}
 _REASON: Final = re.compile(r"\bD\d{1,2}\b")
 #: As many calls as there may be at a time.
 _BUSY: Final = frozenset({"10011", "D1", "D2", "D3", "D22"})
-#: What has no code of its own: something in the request.
-_WRONG: Final = 20001
 #: What the operator can put right.
-_OPERATORS: Final = frozenset({outcomes.AUTHENTICATION, 30002})
+_OPERATORS: Final = frozenset({outcomes.AUTHENTICATION, outcomes.UNPAID})
 #: The call is over, or there never was one.
 _OVER: Final = frozenset({"90015", "90018"})
 _MISSING: Final = 404
@@ -140,10 +139,10 @@ def control_fields(call: OutboundCall, connection: str, door: str) -> dict[str, 
 
 def outcome(response: HttpResponse) -> SendResult:
     """What an answer to a call that was to be placed means."""
-    answer = _read(response)
+    answer = outcomes.read(response, _Answer)
     if 200 <= response.status < 300:
         named = made(answer.data or {"call_sid": answer.call_sid, "sid": answer.sid})
-        return Accepted(named) if named else outcomes.unclear()
+        return outcomes.taken(named)
     words = _words(answer)
     if response.status < 500 and words & _BUSY:
         return outcomes.throttled(outcomes.retry_after(response), whole=True)
@@ -152,7 +151,7 @@ def outcome(response: HttpResponse) -> SendResult:
         return general
     reasons = [_REASONS[word] for word in sorted(words) if word in _REASONS]
     codes = reasons or [_CODES[word] for word in sorted(words) if word in _CODES]
-    code = codes[0] if codes else _WRONG
+    code = codes[0] if codes else outcomes.WRONG
     return Refused(code, retry=code in _OPERATORS)
 
 
@@ -167,21 +166,9 @@ def was_carried_out(response: HttpResponse) -> bool:
     ApiRefused."""
     if 200 <= response.status < 300:
         return True
-    if response.status == _MISSING or _words(_read(response)) & _OVER:
+    if response.status == _MISSING or _words(outcomes.read(response, _Answer)) & _OVER:
         return False
     raise ApiRefused(f"the carrier answered {response.status}")
-
-
-def within(seconds: int, bounds: tuple[int, int]) -> int:
-    """A time, brought into what Telnyx takes."""
-    return min(max(seconds, bounds[0]), bounds[1])
-
-
-def _read(response: HttpResponse) -> _Answer:
-    try:
-        return msgspec.json.decode(response.body, type=_Answer)
-    except msgspec.MsgspecError:
-        return _Answer()
 
 
 def _words(answer: _Answer) -> frozenset[str]:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urlsplit
 import msgspec
 
 from maskline.carriers.contract import CallAnswer
-from maskline.carriers.rendering import document_query
+from maskline.carriers.rendering import document_query, within
 from maskline.carriers.twilio.documents import through
 from maskline.voice.instructions import Conference, Dial, Play, Response
 from maskline.voice.twiml import render as render_twiml
@@ -73,6 +73,6 @@ def _dial(dial: Dial) -> Dial:
     return msgspec.structs.replace(
         dial,
         answer_on_bridge=False,
-        timeout=min(max(dial.timeout, _RING[0]), _RING[1]),
-        time_limit=min(max(dial.time_limit, _TALK[0]), _TALK[1]),
+        timeout=within(dial.timeout, _RING),
+        time_limit=within(dial.time_limit, _TALK),
     )

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 import msgspec
 
 from maskline.carriers.contract import (
-    ApiMissing,
     ApiRefused,
     CallAnswer,
     Capabilities,
@@ -21,6 +20,7 @@ from maskline.carriers.contract import (
     OwnedNumber,
     Tools,
 )
+from maskline.carriers.placed import is_done, named
 from maskline.carriers.redaction import Secrets
 from maskline.carriers.request import Answer, Malformed, Params, Request, whole
 from maskline.carriers.twilio.api import Api, Doubt, settled
@@ -212,35 +212,28 @@ class TwilioShaped:
     async def end(self, call_sid: str, provider_id: str | None, *, answered: bool) -> bool:
         """Ends a leg."""
         status = "completed" if answered else "canceled"
-        return await self._change(provider_id, [("Status", status)])
+        return await is_done(self._change(provider_id, [("Status", status)]))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has it fetch its next document."""
         url = f"{self._door}/Call/Next?{urlencode({'Call': call_sid})}"
-        return await self._change(provider_id, [("Url", url), ("Method", "POST")])
+        return await is_done(self._change(provider_id, [("Url", url), ("Method", "POST")]))
 
     async def limit(self, call_sid: str, provider_id: str | None, seconds: int) -> bool:
         """Changes its time limit."""
-        return await self._change(provider_id, [("TimeLimit", str(seconds))])
+        return await is_done(self._change(provider_id, [("TimeLimit", str(seconds))]))
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        found = await self._api.get(f"/Calls/{provider_id}.json")
+        found = await self._api.get(f"/Calls/{named(provider_id)}.json")
         status, duration = state_of(str(found.get("status"))), str(found.get("duration") or "")
         if status is None:
             return None
         return CallEvent(call_sid, status, provider_id, whole(duration), carrier=self.name)
 
-    async def _change(self, provider_id: str | None, fields: Sequence[tuple[str, str]]) -> bool:
-        if provider_id is None:
-            return False
-        try:
-            await self._api.post(f"/Calls/{provider_id}.json", fields)
-        except ApiMissing:
-            return False
-        return True
+    async def _change(self, provider_id: str | None, fields: Sequence[tuple[str, str]]) -> None:
+        """Raises ApiRefused, and ApiMissing for a call that is not there."""
+        await self._api.post(f"/Calls/{named(provider_id)}.json", fields)
 
     # Media
 

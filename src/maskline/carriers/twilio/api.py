@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urljoin
 
 import msgspec
 
+from maskline.carriers import outcomes
 from maskline.carriers.contract import ApiMissing, ApiRefused, Medium, MediumGone
 from maskline.model.http import HttpClient, HttpFailure, HttpRequest, HttpResponse, form
 from maskline.model.traffic import Accepted, Refused, SendResult, Throttled, Unclear
@@ -27,7 +28,6 @@ _BUSY: Final = frozenset({14107, 20429, 21611, 30001, 63018})
 _LOCKED_OUT: Final = frozenset({401, 403})
 _FAILED: Final = frozenset({"failed", "undelivered", "canceled"})
 
-UNREACHABLE: Final = 20503
 _THROTTLED: Final = 20429
 _AUTHENTICATION: Final = 20003
 _INTERNAL: Final = 20500
@@ -87,7 +87,8 @@ class Api:
         try:
             response = await self._post(path, fields)
         except HttpFailure as failure:
-            return Doubt(Unclear()) if failure.maybe_sent else Refused(UNREACHABLE, retry=True)
+            lost = outcomes.lost(failure)
+            return Doubt(lost) if isinstance(lost, Unclear) else lost
         return _outcome(response)
 
     async def find_sent(self, sender: str, recipient: str, limit: int) -> list[dict[str, Any]]:
@@ -178,10 +179,7 @@ class Api:
 
 def _outcome(response: HttpResponse) -> Outcome:
     """What an answer to a send means."""
-    try:
-        sent = msgspec.json.decode(response.body, type=_Sent)
-    except msgspec.MsgspecError:
-        sent = _Sent()
+    sent = outcomes.read(response, _Sent)
     code = _number(sent.error_code) or _number(sent.code)
     if 200 <= response.status < 300:
         # A success may have an error inside.

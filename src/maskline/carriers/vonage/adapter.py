@@ -34,7 +34,7 @@ from maskline.carriers.contract import (
     Tools,
 )
 from maskline.carriers.json_api import JsonApi, basic
-from maskline.carriers.placed import ask_at
+from maskline.carriers.placed import ask_at, is_done, named
 from maskline.carriers.redaction import HEARD, Secrets
 from maskline.carriers.rendering import prepared
 from maskline.carriers.request import JSON, Answer, Malformed, Request, required, text
@@ -248,15 +248,16 @@ class Vonage:
             raise HostUnavailable(str(refused)) from None
         return _TAKEN
 
-    async def _replace(self, call_id: str, actions: list[ncco.Action]) -> None:
-        """Has a live call do something else. Raises ApiRefused."""
+    async def _replace(self, provider_id: str | None, actions: list[ncco.Action]) -> None:
+        """Has a live call do something else. Raises ApiRefused, and ApiMissing for a call that is
+        not there."""
         asked: dict[str, Any] = {"action": "hangup"}
         if actions:
             asked = {"action": "transfer", "destination": {"type": "ncco", "ncco": actions}}
-        await self._api.ask("PUT", self._call_url(call_id), asked)
+        await self._api.ask("PUT", self._call_url(provider_id), asked)
 
-    def _call_url(self, call_id: str) -> str:
-        return f"{self._settings.api_url}/v1/calls/{quote(call_id, safe='')}"
+    def _call_url(self, provider_id: str | None) -> str:
+        return f"{self._settings.api_url}/v1/calls/{quote(named(provider_id), safe='')}"
 
     async def _actions(self, answer: CallAnswer) -> list[ncco.Action]:
         answer = await prepared(answer, self._tools, ncco.VERBS, self.name, "in-progress")
@@ -276,10 +277,10 @@ class Vonage:
     async def place(self, call: OutboundCall) -> SendResult:
         """Calls somebody."""
         if not placing.can_be_keyed(call.send_digits):
-            return Refused(placing.WRONG_KEYS, retry=False)
+            return Refused(outcomes.WRONG_KEYS, retry=False)
         url = f"{self._settings.api_url}/v1/calls"
         try:
-            return placing.outcome(await self._api.post(url, placing.document(call, self._door)))
+            return placing.outcome(await self._api.post(url, placing.fields_of(call, self._door)))
         except HttpFailure as failure:
             return outcomes.lost(failure)
 
@@ -291,29 +292,17 @@ class Vonage:
             return False
         if found is not None and found.status == CallStatus.IN_PROGRESS:
             return True
-        return await self._change(provider_id, [])
+        return await is_done(self._replace(provider_id, []))
 
     async def steer(self, call_sid: str, provider_id: str | None) -> bool:
         """Has it ask at our door, by an action that does so with a signature."""
-        return await self._change(provider_id, [ncco.notify(ask_at(self._door, call_sid))])
+        asks = [ncco.notify(ask_at(self._door, call_sid))]
+        return await is_done(self._replace(provider_id, asks))
 
     async def look(self, call_sid: str, provider_id: str | None) -> CallEvent | None:
         """The API's record of it."""
-        if provider_id is None:
-            raise ApiMissing("the carrier never named it")
-        found = calls.stands(await self._api.ask("GET", self._call_url(provider_id)))
-        if found is None:
-            return None
-        return CallEvent(call_sid, found[0], provider_id, found[1], carrier=self.name)
-
-    async def _change(self, provider_id: str | None, actions: list[ncco.Action]) -> bool:
-        if provider_id is None:
-            return False
-        try:
-            await self._replace(provider_id, actions)
-        except ApiMissing:
-            return False
-        return True
+        record = await self._api.ask("GET", self._call_url(provider_id))
+        return calls.standing(call_sid, record, self.name, provider_id)
 
     # Media
 

@@ -175,14 +175,16 @@ def uuid_of(params: Mapping[str, str]) -> str:
     return params.get("uuid") or params.get("call_uuid", "")
 
 
-def stands(record: Mapping[str, object]) -> tuple[str, int | None] | None:
-    """How a call stands by the API's record of it, and how long it took; null for a state that is
-    not known."""
+def standing(
+    call_sid: str, record: Mapping[str, object], carrier: str, provider_id: str | None
+) -> CallEvent | None:
+    """What the API's record of a call says; null where that is nothing that we know."""
     theirs = str(record.get("status") or "")
     status = CallStatus.IN_PROGRESS.value if theirs in _ANSWERED else _STATUSES.get(theirs)
     if status is None:
         return None
-    return status, _seconds({"duration": str(record.get("duration") or "")})
+    seconds = _seconds({"duration": str(record.get("duration") or "")})
+    return CallEvent(call_sid, status, provider_id, seconds, carrier=carrier)
 
 
 def _who(status: str, state: str, detection: str) -> str | None:

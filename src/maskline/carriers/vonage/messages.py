@@ -15,7 +15,6 @@ from maskline.carriers.vonage.sms import RECEIPT_CODES
 from maskline.model.http import HttpResponse
 from maskline.model.message import MessageStatus
 from maskline.model.traffic import (
-    Accepted,
     InboundMessage,
     LegReport,
     OutboundMessage,
@@ -141,15 +140,8 @@ def outcome(response: HttpResponse) -> SendResult:
     if general is not None:
         return general
     if 200 <= response.status < 300:
-        try:
-            uuid = msgspec.json.decode(response.body, type=Hook).message_uuid
-        except msgspec.MsgspecError:
-            uuid = ""
-        return Accepted(uuid) if uuid else outcomes.unclear()
-    try:
-        code = _code(msgspec.json.decode(response.body, type=Problem))
-    except msgspec.MsgspecError:
-        code = ""
+        return outcomes.taken(outcomes.read(response, Hook).message_uuid)
+    code = _code(outcomes.read(response, Problem))
     if code == _BUSY:
         return outcomes.throttled(outcomes.retry_after(response), whole=True)
     return Refused(_CODES.get(code, outcomes.UNKNOWN), retry=code in _LATER)

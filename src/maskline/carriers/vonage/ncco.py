@@ -15,7 +15,7 @@ import msgspec
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.contract import CallAnswer
 from maskline.carriers.legs import leg_query
-from maskline.carriers.rendering import dial_query, numbers_of, place_query
+from maskline.carriers.rendering import dial_query, numbers_of, place_query, within
 from maskline.voice.instructions import (
     Dial,
     Gather,
@@ -203,8 +203,3 @@ def _connect(dial: Dial, answer: CallAnswer, door: str, whisper: bool) -> Action
         "eventUrl": [f"{door}/Call/Leg?{leg_query(answer)}"],
         "eventMethod": "POST",
     }
-
-
-def within(value: int, bounds: tuple[int, int]) -> int:
-    """The number nearest to it that Vonage takes."""
-    return min(max(value, bounds[0]), bounds[1])

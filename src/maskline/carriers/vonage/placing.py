@@ -9,9 +9,10 @@ import msgspec
 from maskline.carriers import outcomes
 from maskline.carriers.addresses import without_plus
 from maskline.carriers.placed import ask_at, tell_at
-from maskline.carriers.vonage.ncco import LONGEST_TALK, RING, keyed, within
+from maskline.carriers.rendering import within
+from maskline.carriers.vonage.ncco import LONGEST_TALK, RING, keyed
 from maskline.model.http import HttpResponse
-from maskline.model.traffic import Accepted, OutboundCall, Refused, SendResult
+from maskline.model.traffic import OutboundCall, Refused, SendResult
 
 #: What a program may ask of a call and Vonage does.
 OPTIONS: Final = frozenset({"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"})
@@ -24,18 +25,14 @@ TO_THE_END: Final = "DetectMessageEnd"
 
 #: Keys that can be sent, and pauses.
 _KEYS: Final = frozenset("0123456789*#wW")
-WRONG_KEYS: Final = 21206
 #: Seconds for a machine to be found out, for its beep, and for that to be told.
 _DETECTION: Final = 30
 _BEEP: Final = (45, 120)
 _TELLING: Final = 15
 
 #: What was wrong with a call, by the parameter that Vonage names.
-_CODES: Final = {"to": 21217, "from": 21212, "dtmfanswer": WRONG_KEYS}
+_CODES: Final = {"to": 21217, "from": 21212, "dtmfanswer": outcomes.WRONG_KEYS}
 _FORBIDDEN: Final = 21215
-_NO_MONEY: Final = 30002
-#: Something is wrong with it, and nobody says what.
-_REFUSED: Final = 20001
 
 
 class _Wrong(msgspec.Struct):
@@ -60,7 +57,7 @@ def can_be_keyed(digits: str) -> bool:
     return _KEYS.issuperset(digits)
 
 
-def document(call: OutboundCall, door: str) -> dict[str, Any]:
+def fields_of(call: OutboundCall, door: str) -> dict[str, Any]:
     """A call as the API takes it."""
     asked: dict[str, str] = {}
     told: dict[str, str] = {}
@@ -98,14 +95,11 @@ def outcome(response: HttpResponse) -> SendResult:
     general = outcomes.of_call_by_status(response)
     if general is not None:
         return general
-    try:
-        told = msgspec.json.decode(response.body, type=_Told)
-    except msgspec.MsgspecError:
-        told = _Told()
+    told = outcomes.read(response, _Told)
     if 200 <= response.status < 300:
-        return Accepted(told.uuid) if told.uuid else outcomes.unclear()
+        return outcomes.taken(told.uuid)
     if response.status == 402:
-        return Refused(_NO_MONEY, retry=False)
+        return Refused(outcomes.UNPAID, retry=False)
     if response.status == 403:
         return Refused(_FORBIDDEN, retry=False)
     wrong = told.invalid_parameters
@@ -115,4 +109,4 @@ def outcome(response: HttpResponse) -> SendResult:
         for word in reversed(words):
             if word in _CODES:
                 return Refused(_CODES[word], retry=False)
-    return Refused(_REFUSED, retry=False)
+    return Refused(outcomes.WRONG, retry=False)

@@ -112,10 +112,7 @@ def outcome(response: HttpResponse) -> SendResult:
     general = outcomes.by_status(response)
     if general is not None:
         return general
-    try:
-        parts = msgspec.json.decode(response.body, type=_Sent).messages
-    except msgspec.MsgspecError:
-        parts = []
+    parts = outcomes.read(response, _Sent).messages
     if not 200 <= response.status < 300:
         return Refused(outcomes.UNKNOWN, retry=False)
     if not parts:

@@ -38,7 +38,6 @@ from maskline.model.a2p import (
     VettingProvider,
 )
 from maskline.model.console import Deed
-from maskline.model.errors import not_found
 from maskline.model.form import Form
 from maskline.model.pacific import day_ends
 from maskline.model.page import PageRequest
@@ -184,10 +183,7 @@ class BrandsResource(StoreResource):
 
 
 async def _find(tx: Transaction, ask: Ask) -> Brand:
-    brand = await tx.brands.peek(ask.params["sid"])
-    if brand is None or not ask.sees(brand.account_sid):
-        raise not_found("Brand")
-    return brand
+    return ask.seen(await tx.brands.peek(ask.params["sid"]), "Brand")
 
 
 def words_of_errors(errors: Sequence[RegistrationError]) -> list[str]:

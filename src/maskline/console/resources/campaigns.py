@@ -32,7 +32,6 @@ from maskline.messaging import registered_answers
 from maskline.messaging.words import Keyword
 from maskline.model.a2p import MANUAL, Brand, Campaign, CampaignStatus
 from maskline.model.console import Deed
-from maskline.model.errors import not_found
 from maskline.model.form import Form
 from maskline.store.contract import Transaction
 
@@ -208,10 +207,7 @@ class CampaignsResource(StoreResource):
 
 
 async def _find(tx: Transaction, ask: Ask) -> Campaign:
-    campaign = await tx.campaigns.peek(ask.params["sid"])
-    if campaign is None or not ask.sees(campaign.account_sid):
-        raise not_found("Campaign")
-    return campaign
+    return ask.seen(await tx.campaigns.peek(ask.params["sid"]), "Campaign")
 
 
 async def _answers(env: Env, tx: Transaction, one: Campaign) -> tuple[list[RegisteredAnswer], bool]:

@@ -15,7 +15,7 @@ from maskline.console.shapes.timeline import AlertEntry, Pair
 from maskline.debugger.advice import Advice, advice
 from maskline.model import sid as sids
 from maskline.model.alert import Alert, LogLevel
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.store.contract import Transaction
 
 _LEVELS: Final = frozenset(one.value for one in LogLevel)
@@ -64,9 +64,7 @@ class DebuggerResource:
         """An alert with the request behind it."""
 
         async def read(tx: Transaction) -> AlertDetail:
-            found = await tx.support.alert(ask.params["sid"])
-            if found is None or not ask.sees(found.account_sid):
-                raise not_found("Alert")
+            found = ask.seen(await tx.support.alert(ask.params["sid"]), "Alert")
             said = self._advice.get(found.error_code, _NOTHING)
             return AlertDetail(
                 alert=_entry(found),

@@ -13,7 +13,7 @@ from maskline.env import Env
 from maskline.messaging import dead_letters
 from maskline.messaging.dead_letters import Refused
 from maskline.model.console import Deed
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.model.form import Form
 from maskline.model.job import Job, JobKind, JobState
 from maskline.store.contract import Transaction
@@ -74,9 +74,7 @@ class JobsResource(StoreResource):
         env = self._env
 
         async def work(tx: Transaction) -> Job:
-            job = await tx.outbox.get(ask.params["sid"])
-            if job is None or not ask.sees(job.account_sid):
-                raise not_found("Job")
+            job = ask.seen(await tx.outbox.get(ask.params["sid"]), "Job")
             # As the API finds it: nobody else changes it meanwhile.
             job = await dead_letters.find(tx, job.account_sid, job.sid)
             try:

@@ -14,7 +14,7 @@ from maskline.console.shapes.messages import MessagePage, MessageRow, SendText
 from maskline.messaging import sending
 from maskline.model.clock import iso_ms
 from maskline.model.console import Deed, Role
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.model.form import Form
 from maskline.model.message import Direction, Message, MessageStatus
 from maskline.store.contract import Transaction
@@ -101,9 +101,7 @@ class MessagesResource(StoreResource):
         form = Form({"Status": [MessageStatus.CANCELED.value]}, 20001)
 
         async def cancel(tx: Transaction) -> tuple[str, MessageRow]:
-            held = await tx.messages.by_sid(ask.params["sid"])
-            if held is None or not ask.sees(held.account_sid):
-                raise not_found("Message")
+            held = ask.seen(await tx.messages.by_sid(ask.params["sid"]), "Message")
             account = held.account_sid
             done = await sending.update(env, tx, account, held.sid, form)
             await record(env, tx, ask.actor, Deed.MESSAGE_CANCELED, done.sid, "", account)

@@ -274,10 +274,7 @@ _NAMES: Final = ("AlphaSenders", "DestinationAlphaSenders")
 
 async def find(tx: Transaction, ask: Ask) -> MessagingService:
     """The service that the path names, if whoever asks may see its account. Raises 20404."""
-    service = await tx.messaging_services.peek(ask.params["sid"])
-    if service is None or not ask.sees(service.account_sid):
-        raise not_found("Messaging Service")
-    return service
+    return ask.seen(await tx.messaging_services.peek(ask.params["sid"]), "Messaging Service")
 
 
 def _path(sid: str = "") -> str:

@@ -13,7 +13,7 @@ from maskline.console.shapes.common import Done
 from maskline.console.shapes.opt_outs import AddedOptOut, NewOptOut, OptOutPage, OptOutView
 from maskline.messaging import opt_outs
 from maskline.model.console import Deed
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.model.form import Form
 from maskline.model.opt_out import OptOut, OptOutSource
 from maskline.model.page import Page
@@ -86,9 +86,7 @@ class OptOutsResource(StoreResource):
         env = self._env
 
         async def remove(tx: Transaction) -> OptOut:
-            opt_out = await tx.support.opt_out(ask.params["sid"])
-            if opt_out is None or not ask.sees(opt_out.account_sid):
-                raise not_found("OptOut")
+            opt_out = ask.seen(await tx.support.opt_out(ask.params["sid"]), "OptOut")
             account = opt_out.account_sid
             await opt_outs.remove(tx, account, opt_out.sid)
             await record(

@@ -17,7 +17,6 @@ from maskline.console.shapes.pools import (
     PoolView,
 )
 from maskline.model.clock import HOUR
-from maskline.model.errors import not_found
 from maskline.model.page import PageRequest
 from maskline.model.service import Service
 from maskline.numbers.forecast import Forecast, Outlook, Pool, Trend, forecast, urgency
@@ -66,9 +65,7 @@ class PoolsResource(StoreResource):
         request = PageRequest(size=_CELLS, after=ask.page().after)
 
         async def read(tx: Transaction) -> Cells:
-            service = await tx.support.service(ask.params["sid"])
-            if service is None or not ask.sees(service.account_sid):
-                raise not_found("Service")
+            service = ask.seen(await tx.support.service(ask.params["sid"]), "Service")
             page = await tx.series.cells(service.sid, request)
             cells = [
                 CellView(

@@ -13,7 +13,7 @@ from maskline.console.shapes.requests import RequestDetail, RequestPage, Request
 from maskline.console.shapes.timeline import Pair
 from maskline.debugger.redaction import HIDDEN
 from maskline.model.api_request import ApiRequest
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.model.sid import made_at
 from maskline.store.contract import Transaction
 
@@ -65,9 +65,7 @@ class RequestsResource(StoreResource):
     async def one(self, ask: Ask) -> RequestDetail:
         """One, with the lines that send it."""
         sid = ask.params["sid"]
-        found = await self._store.read(lambda tx: tx.api_requests.get(sid))
-        if found is None or not ask.sees(found.account_sid):
-            raise not_found("Request")
+        found = ask.seen(await self._store.read(lambda tx: tx.api_requests.get(sid)), "Request")
         path, _, query = found.path.partition("?")
         params = parse_qsl(query if found.method == "GET" else found.params, keep_blank_values=True)
         lines = snippets(

@@ -173,9 +173,7 @@ class SessionsResource(StoreResource):
 
 async def find(tx: Transaction, ask: Ask) -> tuple[Service, Session]:
     """The session that the path names, if whoever asks may see its account. Raises 20404."""
-    session = await tx.support.session(ask.params["sid"])
-    if session is None or not ask.sees(session.account_sid):
-        raise not_found("Session")
+    session = ask.seen(await tx.support.session(ask.params["sid"]), "Session")
     return await services.find(tx, session.account_sid, session.service_sid), session
 
 

@@ -28,7 +28,7 @@ from maskline.console.shapes.toll_free import (
 from maskline.env import Env
 from maskline.model.a2p import MANUAL
 from maskline.model.console import Deed, Role
-from maskline.model.errors import MORE_INFO, Fault, not_found
+from maskline.model.errors import MORE_INFO, Fault
 from maskline.model.form import Form
 from maskline.model.number import Number
 from maskline.model.tollfree import PERSONAL, TollfreeStatus, TollfreeVerification
@@ -166,10 +166,7 @@ class TollFreeResource(StoreResource):
 
 
 async def _find(tx: Transaction, ask: Ask) -> TollfreeVerification:
-    found = await tx.tollfree_verifications.peek(ask.params["sid"])
-    if found is None or not ask.sees(found.account_sid):
-        raise not_found("TollfreeVerification")
-    return found
+    return ask.seen(await tx.tollfree_verifications.peek(ask.params["sid"]), "TollfreeVerification")
 
 
 def _check(form: Form, *, new: bool) -> None:

@@ -16,7 +16,7 @@ from maskline.messaging import replays
 from maskline.messaging.dead_letters import Refused
 from maskline.model import sid as sids
 from maskline.model.console import Deed
-from maskline.model.errors import Fault, not_found
+from maskline.model.errors import Fault
 from maskline.model.exchange import Exchange
 from maskline.model.webhook_attempt import WebhookAttempt
 from maskline.proxy.callbacks import parameters
@@ -99,7 +99,4 @@ class WebhooksResource(StoreResource):
 
 
 async def _find(tx: Transaction, ask: Ask) -> WebhookAttempt:
-    attempt = await tx.webhook_attempts.get(ask.params["sid"])
-    if attempt is None or not ask.sees(attempt.account_sid):
-        raise not_found("Webhook")
-    return attempt
+    return ask.seen(await tx.webhook_attempts.get(ask.params["sid"]), "Webhook")

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from maskline.carriers import outcomes, placed
-from maskline.carriers.bandwidth.bxml import Doors
+from maskline.carriers.bandwidth.bxml import RING, Doors
 from maskline.carriers.bandwidth.hooks import (
     DIGITS,
     LISTENS,
@@ -20,15 +20,15 @@ from maskline.carriers.bandwidth.hooks import (
     end_of_placed,
     talk_of,
 )
+from maskline.carriers.rendering import within
 from maskline.model.call import CallStatus
 from maskline.model.http import HttpResponse
-from maskline.model.traffic import Accepted, CallEvent, OutboundCall, Refused, SendResult
+from maskline.model.traffic import CallEvent, OutboundCall, SendResult
 
 #: What it carries out of what a program may ask of a call. Digits are the first that its document
 #: has it do.
 OPTIONS: Final = frozenset({"AsyncAmd", "DetectMessageEnd", "MachineDetection", "SendDigits"})
 
-_RING: Final = (1, 300)
 #: How a machine is told from a person, and of how many parts a second is here. It does not read
 #: fractions of one well.
 _LISTENING: Final = {
@@ -52,7 +52,6 @@ _ABOUT: Final = (
     (21217, re.compile(r"\binvalid to\b|^\W*to\b|['\"`]to['\"`]")),
     (outcomes.AUTHENTICATION, re.compile(r"\bapplication")),
 )
-_WRONG: Final = 20001
 
 
 class _Placed(msgspec.Struct, rename="camel"):
@@ -88,7 +87,7 @@ def fields_of(call: OutboundCall, application_id: str, doors: Doors) -> dict[str
     asks = placed.ask_at(doors.door, call.reference, **more)
     tells = placed.tell_at(doors.door, call.reference)
     fields = begun(call.caller, call.called, application_id, asks, tells, doors)
-    fields["callTimeout"] = min(max(call.timeout, _RING[0]), _RING[1])
+    fields["callTimeout"] = within(call.timeout, RING)
     if detection != "none":
         fields["machineDetection"] = {
             "delayResult": detection == "DetectMessageEnd",
@@ -125,17 +124,10 @@ def outcome(response: HttpResponse) -> SendResult:
     general = outcomes.of_call_by_status(response)
     if general is not None:
         return general
-    try:
-        made = msgspec.json.decode(response.body, type=_Placed)
-    except msgspec.MsgspecError:
-        made = _Placed()
+    made = outcomes.read(response, _Placed)
     if 200 <= response.status < 300:
-        return Accepted(made.call_id) if made.call_id else outcomes.unclear()
-    if response.status in (403, 404):
-        return Refused(outcomes.AUTHENTICATION, retry=False)
-    about = (made.description or "").lower()
-    code = next((code for code, words in _ABOUT if words.search(about)), _WRONG)
-    return Refused(code, retry=False)
+        return outcomes.taken(made.call_id)
+    return outcomes.of_call_in_words(response, made.description, _ABOUT)
 
 
 def standing(call_sid: str, record: Mapping[str, Any], carrier: str) -> CallEvent | None:

@@ -10,9 +10,10 @@ import msgspec
 
 from maskline.carriers import outcomes, placed
 from maskline.carriers.addresses import without_plus
+from maskline.carriers.rendering import within
 from maskline.model.call import CallStatus
 from maskline.model.http import HttpResponse
-from maskline.model.traffic import Accepted, CallEvent, OutboundCall, Refused, SendResult
+from maskline.model.traffic import CallEvent, OutboundCall, Refused, SendResult
 
 #: What it carries out of what a program may ask of a call. It tells of machines before the call
 #: asks what it does, and of what picks up when the greeting begins.
@@ -51,13 +52,11 @@ _CAUSES: Final = {
 
 #: What a refusal is about, which has no code: the first that its text names.
 _ABOUT: Final = (
-    (30002, re.compile(r"\b(?:credits?|balance|funds)\b")),
+    (outcomes.UNPAID, re.compile(r"\b(?:credits?|balance|funds)\b")),
     (21215, re.compile(r"\b(?:barred|country|permissions?)\b")),
     (21212, re.compile(r"\b(?:caller ?id|from|source|src)\b")),
     (21217, re.compile(r"\b(?:destination|dst)\b|^\W*to\b|['\"`]to['\"`]|\bto (?:field|param)")),
 )
-_WRONG: Final = 20001
-_UNPAID: Final = 30002
 
 
 class _Placed(msgspec.Struct):
@@ -99,8 +98,7 @@ def fields_of(call: OutboundCall, door: str) -> dict[str, object]:
         fields["machine_detection"] = "true"
         fields |= {theirs: int(options[ours]) for ours, theirs in _ALIKE.items() if ours in options}
         if (seconds := options.get("MachineDetectionTimeout")) is not None:
-            least, most = _LISTENING
-            fields["machine_detection_time"] = min(max(int(seconds) * 1000, least), most)
+            fields["machine_detection_time"] = within(int(seconds) * 1000, _LISTENING)
     return fields
 
 
@@ -109,21 +107,17 @@ def outcome(response: HttpResponse) -> SendResult:
     general = outcomes.of_call_by_status(response)
     if general is not None:
         return general
-    try:
-        made = msgspec.json.decode(response.body, type=_Placed)
-    except msgspec.MsgspecError:
-        made = _Placed()
-    uuid = made.request_uuid
-    first = uuid if isinstance(uuid, str) else (uuid or [""])[0]
+    made = outcomes.read(response, _Placed)
     if 200 <= response.status < 300:
-        return Accepted(first) if first else outcomes.unclear()
+        return outcomes.taken(first_of(made.request_uuid))
     if response.status == 402:
-        return Refused(_UNPAID, retry=False)
-    if response.status in (403, 404):
-        return Refused(outcomes.AUTHENTICATION, retry=False)
-    about = str(made.error or "").lower()
-    code = next((code for code, words in _ABOUT if words.search(about)), _WRONG)
-    return Refused(code, retry=False)
+        return Refused(outcomes.UNPAID, retry=False)
+    return outcomes.of_call_in_words(response, str(made.error or ""), _ABOUT)
+
+
+def first_of(uuids: list[str] | str | None) -> str:
+    """Plivo's id of what it took, which it may write as a list; "" where it does not say."""
+    return uuids if isinstance(uuids, str) else (uuids or [""])[0]
 
 
 def unanswered(cause: str) -> str | None:
