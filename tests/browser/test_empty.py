@@ -22,6 +22,7 @@ FIRST_DAY = {
     "messages": "Programs send with POST Messages",
     "messaging-services": "Masking needs none",
     "a2p": "A brand is your company as the Campaign Registry knows it.",
+    "toll-free": "Numbers such as +1 800 or +1 888 stand here",
     "opt-outs": "When somebody writes STOP to one of your numbers",
     "debugger": "What goes wrong appears here as it happens.",
     "requests": "No requests",
