@@ -60,7 +60,7 @@ export function Shell({
         <Brand />
         <Find />
         <Accounts />
-        <Menu route={route} />
+        <Menu route={route} open={open} />
         <Foot />
       </div>
       <main id="main" class="main" tabIndex={-1}>
@@ -125,13 +125,22 @@ function Accounts(): JSX.Element | null {
   );
 }
 
-function Menu({ route }: { route: Route | undefined }): JSX.Element {
+function Menu({ route, open }: { route: Route | undefined; open: boolean }): JSX.Element {
   const { me } = useViewer();
   const { path } = usePlace();
+  const list = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Where the menu is longer than the screen, the entry of the page may be out of sight.
+    // (scrollIntoView would have the next Tab begin there.)
+    const entry = list.current?.querySelector("[aria-current]")?.getBoundingClientRect();
+    const room = list.current?.getBoundingClientRect();
+    if (!list.current || !entry || !room) return;
+    list.current.scrollTop += Math.max(0, entry.bottom - room.bottom) + Math.min(0, entry.top - room.top);
+  }, [route, open]);
   const here = (one: Route): boolean =>
     one === route || (one.path !== "/" && path.startsWith(`${one.path}/`));
   return (
-    <nav class="menu" aria-label="Main">
+    <nav ref={list} class="menu" aria-label="Main">
       {GROUPS.map((group) => {
         const pages = ROUTES.filter((one) => one.menu?.group === group && allowed(one, me));
         return (

@@ -231,6 +231,28 @@ def test_a_brand_is_vetted_and_its_score_is_noted(
     assert texts.client.messaging.v1.brand_registrations(brand).fetch().brand_score == 81
 
 
+def test_the_keyboard_goes_on_in_what_opens_and_where_it_stood(
+    viewer: Viewer, texts: Texts
+) -> None:
+    page = viewer.signs_in(to="a2p")
+    brands = page.get_by_role("region", name="Brands")
+    brands.get_by_role("row").filter(has_text="a test").get_by_role("button").first.press("Enter")
+    dialog = page.get_by_role("dialog")
+    opener = dialog.get_by_role("button", name="Have it vetted…")
+    opener.press("Enter")
+    expect(dialog.get_by_role("radio", name=re.compile("Aegis"))).to_be_focused()
+    dialog.get_by_role("button", name="Cancel").press("Enter")
+    expect(opener).to_be_focused()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="PROXY").press("Enter")
+    opener = dialog.get_by_role("button", name=re.compile("Delete this campaign"))
+    opener.press("Enter")
+    # What Enter presses now changes nothing.
+    expect(dialog.get_by_role("button", name="Leave it")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(opener).to_be_focused()
+
+
 def test_a_sole_proprietor_is_sent_the_text_anew(
     viewer: Viewer, server: RunningServer, texts: Texts
 ) -> None:

@@ -131,7 +131,7 @@ def test_a_number_is_verified(viewer: Viewer, numbers: TollFree) -> None:
     row = region(page, "Verifications").get_by_role("row").filter(has_text="+1 888 555 0153")
     expect(row).to_contain_text("approved")
     viewer.opens("a2p")
-    expect(ready).to_contain_text("1 masked toll-free numbers are not verified")
+    expect(ready).to_contain_text("1 masked toll-free number is not verified")
     expect(ready).not_to_contain_text(numbers.unverified[0])
 
 
@@ -145,6 +145,12 @@ def test_one_that_was_rejected_is_corrected(viewer: Viewer, numbers: TollFree) -
     expect(row).to_contain_text("30484 The name is not that of the public record")
     expect(row).to_contain_text("can be corrected until")
     row.get_by_role("link").click()
+    title = page.get_by_role("heading", name="+1 800 555 0154")
+    page.get_by_role("button", name="Correct it").press("Enter")
+    # The page is another: the keyboard begins at its top, and after it too.
+    expect(title).to_be_focused()
+    page.get_by_role("button", name="Leave it").press("Enter")
+    expect(title).to_be_focused()
     page.get_by_role("button", name="Correct it").click()
     name = page.get_by_label("Name needed", exact=True)
     expect(name).to_have_accessible_description("The name is not that of the public record (30484)")

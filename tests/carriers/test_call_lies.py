@@ -188,7 +188,7 @@ def test_a_call_that_may_ring_is_placed_once(line: Line, mood: Mood) -> None:
 
 
 # Sinch names the call in what it signs; Bandwidth signs nothing, and shows what opens the door.
-addressed = [kind for kind in CALL_LIARS if kind not in ("bandwidth", "sinch")]
+addressed = [kind for kind in LIARS if kind not in ("bandwidth", "sinch")]
 
 
 @pytest.mark.parametrize("line", addressed, indirect=True)

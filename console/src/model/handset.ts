@@ -1,6 +1,6 @@
 // One simulated handset: what it shows, and what its owner can do with it.
 
-import { useCallback, useEffect, useReducer } from "preact/hooks";
+import { useCallback, useReducer } from "preact/hooks";
 import { ask } from "../api/client";
 import type { Event, HandsetCallView, HandsetMessageView } from "../api/types";
 
@@ -27,18 +27,33 @@ function put<T extends { id: string }>(list: readonly T[], one: T): T[] {
   return at < 0 ? [...list, one] : list.map((known, i) => (i === at ? one : known));
 }
 
-function step(state: HandsetState, change: Change): HandsetState {
+/** A list that was read, and what an event told of while it was under way. */
+function join<T extends { id: string }>(read: readonly T[], known: readonly T[], at: (one: T) => number): T[] {
+  const ids = new Set(read.map((one) => one.id));
+  const last = Math.max(0, ...read.slice(-1).map(at));
+  return [...read, ...known.filter((one) => at(one) >= last && !ids.has(one.id))];
+}
+
+/** The call, or what is known of its end: the answer to a request may come after the event that
+ * followed it. */
+function over(known: readonly HandsetCallView[], call: HandsetCallView): HandsetCallView {
+  const one = known.find(({ id }) => id === call.id);
+  return one && one.ended !== null && call.ended === null ? one : call;
+}
+
+export function step(state: HandsetState, change: Change): HandsetState {
   switch (change.do) {
     case "lists":
-      return { messages: change.messages, calls: change.calls, error: null, ready: true };
+      return {
+        messages: join(change.messages, state.messages, (one) => one.at),
+        calls: join(change.calls, state.calls, (one) => one.started).map((call) => over(state.calls, call)),
+        error: null,
+        ready: true,
+      };
     case "message":
       return { ...state, messages: put(state.messages, change.message) };
-    case "call": {
-      // The answer to a request may come after the event that followed it.
-      const known = state.calls.find((call) => call.id === change.call.id);
-      if (known && known.ended !== null && change.call.ended === null) return state;
-      return { ...state, calls: put(state.calls, change.call) };
-    }
+    case "call":
+      return { ...state, calls: put(state.calls, over(state.calls, change.call)) };
     case "heard":
       return {
         ...state,
@@ -53,7 +68,7 @@ function step(state: HandsetState, change: Change): HandsetState {
 
 export interface HandsetModel extends HandsetState {
   number: string;
-  /** Reads its lists anew. */
+  /** Reads its lists, for the first time too. */
   refresh: () => void;
   /** Takes what happened; what is another handset's passes by. */
   take: (event: Event) => void;
@@ -63,6 +78,7 @@ export interface HandsetModel extends HandsetState {
   press: (call: string, digits: string) => Promise<void>;
 }
 
+/** A handset whose lists are not read yet. */
 export function useHandset(number: string): HandsetModel {
   const [state, change] = useReducer(step, EMPTY);
   const refresh = useCallback(() => {
@@ -71,7 +87,6 @@ export function useHandset(number: string): HandsetModel {
       (error: unknown) => change({ do: "failed", error }),
     );
   }, [number]);
-  useEffect(refresh, [refresh]);
   const take = (event: Event): void => {
     if (!("number" in event) || event.number !== number) return;
     if (event.type === "handset-message") change({ do: "message", message: event.message });

@@ -10,6 +10,7 @@ export * from "./format";
 export * from "./icon";
 export * from "./live";
 export * from "./number";
+export * from "./opened";
 export * from "./pairs";
 export * from "./prose";
 export * from "./table";

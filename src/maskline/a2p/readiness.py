@@ -266,11 +266,15 @@ async def _toll_free(tx: Transaction, pooled: Sequence[Number]) -> list[Finding]
     return [
         bad(
             "toll-free",
-            f"{len(missing)} masked toll-free numbers are not verified: carriers answer 30032",
+            f"{_toll_free_numbers(len(missing))} not verified: carriers answer 30032",
             "POST /messaging/v1/Tollfree/Verifications for each, and wait for its approval.",
             *_named(missing),
         )
     ]
+
+
+def _toll_free_numbers(count: int) -> str:
+    return "1 masked toll-free number is" if count == 1 else f"{count} masked toll-free numbers are"
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ import {
   Form,
   Loading,
   NumberText,
+  Opened,
   plural,
   Sid,
   toast,
@@ -165,10 +166,12 @@ function Correct({ of, done }: { of: CampaignDetail; done: () => void }): JSX.El
       </div>
     );
   return (
-    <Form action={run} yes="Hand it in again" close={() => setOpen(false)} no="Leave it" part>
-      <h3>What is handed in again</h3>
-      <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
-    </Form>
+    <Opened>
+      <Form action={run} yes="Hand it in again" close={() => setOpen(false)} no="Leave it" part>
+        <h3>What is handed in again</h3>
+        <TextFields of={texts} set={(change) => setTexts((now) => ({ ...now, ...change }))} />
+      </Form>
+    </Opened>
   );
 }
 
@@ -217,7 +220,7 @@ function Delete({ of, done }: { of: CampaignDetail; done: () => void }): JSX.Ele
   return (
     <section class="stack part">
       {sure ? (
-        <>
+        <Opened class="stack">
           <p>
             From now on carriers in the United States refuse what its {plural(of.campaign.numbers, "number")} send, and
             a new campaign takes weeks.
@@ -228,7 +231,7 @@ function Delete({ of, done }: { of: CampaignDetail; done: () => void }): JSX.Ele
               Delete the campaign
             </Button>
           </div>
-        </>
+        </Opened>
       ) : (
         <div class="row end">
           <Button kind="ghost" onClick={() => setSure(true)}>

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import { useAction, useGet } from "../../api/hooks";
 import type { A2p } from "../../api/types";
+import { Link } from "../../router";
 import { useViewer } from "../../session";
 import { Dialog, EmptyState, ErrorNote, Field, Form, Loading, Tabs, toast } from "../../ui";
 import { useAnswers } from "./answers";
@@ -37,7 +38,7 @@ export function NewCampaignDialog({ of, close, done }: Props): JSX.Element {
           <Loading />
         ) : free.length === 0 ? (
           <EmptyState icon="message" title="No Messaging Service is without a campaign">
-            Add one first: a campaign covers the numbers of one Messaging Service.
+            <Link to="/messaging-services">Add one</Link> first: a campaign covers the numbers of one Messaging Service.
           </EmptyState>
         ) : kind === "external" ? (
           <External services={free} close={close} done={done} />

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import { useAction } from "../../api/hooks";
 import type { BrandDetail, VettingReport, VettingView } from "../../api/types";
-import { Button, Field, Form, Time, toast } from "../../ui";
+import { Button, Field, Form, Opened, Time, toast } from "../../ui";
 import { ReportForm } from "./report";
 import { Ladder, ScoreField } from "./score";
 import { State } from "./words";
@@ -108,7 +108,7 @@ function Request({
   });
   const political = provider === "campaign-verify";
   return (
-    <div class="box">
+    <Opened class="box">
       <Form action={run} yes="Have it vetted" close={close}>
         <fieldset class="choices">
           <legend>By whom</legend>
@@ -146,7 +146,7 @@ function Request({
           </p>
         )}
       </Form>
-    </div>
+    </Opened>
   );
 }
 
@@ -169,7 +169,7 @@ function Result({
     put(await ask("POST /a2p/brands/{sid}/vettings/{vetting}/report", { path, body }));
   };
   return (
-    <div class="box">
+    <Opened class="box">
       <ReportForm of={vetting} title="What it came to" first="SUCCESS" close={close} note={note}>
         {(status) =>
           status === "SUCCESS" && (
@@ -187,6 +187,6 @@ function Result({
           )
         }
       </ReportForm>
-    </div>
+    </Opened>
   );
 }

@@ -81,6 +81,11 @@ function Stage({
     take,
     refresh,
   );
+  // What is there is read once the stream is open, and so once, with nothing lost between the two. A
+  // stream that can't be opened leaves the page with what is there now.
+  useEffect(() => {
+    if (!operator.ready && (live === "waiting" || live === "refused")) refresh();
+  }, [live]);
   const [names] = useState(() => [one.name ?? "Phone 1", two.name ?? "Phone 2"] as const);
   const readOnly = !may("support");
   const seats = useSeats();

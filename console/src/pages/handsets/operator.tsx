@@ -1,7 +1,7 @@
 // What the operator sees of one session while it happens: which session, which rule, which legs.
 
 import type { JSX } from "preact";
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useState } from "preact/hooks";
 import { ask } from "../../api/client";
 import type { Entry, Event, Scene } from "../../api/types";
 import { group, merge } from "../../model/timeline";
@@ -23,6 +23,7 @@ const KEPT = 30;
 /** Those that are there at first: what came before them is a click away, in the timeline. */
 const FIRST = 12;
 
+/** Of a session that is not read yet: see `refresh`. */
 export function useOperator(scene: Scene): OperatorModel {
   const [entries, setEntries] = useState<Entry[]>([]);
   const [status, setStatus] = useState("open");
@@ -47,7 +48,6 @@ export function useOperator(scene: Scene): OperatorModel {
       },
     );
   }, [scene.session_sid]);
-  useEffect(refresh, [refresh]);
   const proxies = scene.people.map((person) => person.proxy);
   const take = (event: Event): void => {
     if (event.type === "session" && event.session.sid === scene.session_sid) setStatus(event.session.status);

@@ -65,14 +65,16 @@ export default function TollFreeListPage(): JSX.Element {
       {data && <Unverified of={data} />}
       {data && (
         <Panel flush title="Verifications">
-          <Filters clear={status ? () => change({ status: undefined, after: undefined, before: undefined }) : undefined}>
-            <Choice
-              label="State"
-              value={status}
-              options={STATES}
-              change={(value) => change({ status: value, after: undefined, before: undefined })}
-            />
-          </Filters>
+          {(status || data.verifications.length > 0) && (
+            <Filters clear={status ? () => change({ status: undefined, after: undefined, before: undefined }) : undefined}>
+              <Choice
+                label="State"
+                value={status}
+                options={STATES}
+                change={(value) => change({ status: value, after: undefined, before: undefined })}
+              />
+            </Filters>
+          )}
           <Verifications of={data} narrowed={Boolean(status)} />
           <Pager
             newer={data.before ? () => change({ before: data.before ?? undefined, after: undefined }) : null}

@@ -51,9 +51,17 @@ export default function VerificationPage({ params }: { params: Record<string, st
       </>
     );
   const { verification: one } = data;
+  const turn = (to: boolean): void => {
+    setCorrecting(to);
+    toTitle();
+  };
   const taken = (next: VerificationDetail): void => {
-    setCorrecting(false);
+    turn(false);
     put(() => next);
+  };
+  const noted = (): void => {
+    again();
+    toTitle();
   };
   return (
     <>
@@ -64,17 +72,17 @@ export default function VerificationPage({ params }: { params: Record<string, st
         actions={data.may_change && !correcting && <Button onClick={() => setDeleting(true)}>Delete</Button>}
       />
       {correcting ? (
-        <Correct of={data} done={taken} close={() => setCorrecting(false)} />
+        <Correct of={data} done={taken} close={() => turn(false)} />
       ) : (
         <>
-          <Outlook of={data} correct={() => setCorrecting(true)} />
+          <Outlook of={data} correct={() => turn(true)} />
           <div class="columns">
             <div class="stack">
               <What of={data} />
             </div>
             <div class="stack">
               {data.may_change && data.by_hand && (
-                <Report key={`${one.status}${one.date_updated}`} of={data} done={again} />
+                <Report key={`${one.status}${one.date_updated}`} of={data} done={noted} />
               )}
               <About of={data} />
             </div>
@@ -84,6 +92,11 @@ export default function VerificationPage({ params }: { params: Record<string, st
       {deleting && <Delete of={data} close={() => setDeleting(false)} />}
     </>
   );
+}
+
+/** What was pressed is gone: the keyboard goes on at the page's heading. */
+function toTitle(): void {
+  document.querySelector<HTMLElement>("main h1")?.focus();
 }
 
 const NOTES = { TWILIO_APPROVED: "note-good", TWILIO_REJECTED: "note-bad" } as const;
