@@ -137,9 +137,7 @@ def test_numbers_of_a_deleted_one_have_their_own_program_again(
     add_number(server, ours, 7)
     (held,) = client.incoming_phone_numbers.list(phone_number=ours)
     app = client.applications.create(sms_url="https://app.example/").sid
-    held.update(
-        sms_application_sid=app, voice_application_sid=app, sms_url="https://own.example/"
-    )
+    held.update(sms_application_sid=app, voice_application_sid=app, sms_url="https://own.example/")
     assert client.applications(app).delete()
     held = client.incoming_phone_numbers(held.sid).fetch()
     assert (held.sms_application_sid, held.voice_application_sid) == ("", "")
