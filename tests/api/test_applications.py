@@ -130,6 +130,20 @@ def test_delete(client: Client, wire: Wire, other: Wire) -> None:
         assert error(answer) == (404, 20404)
 
 
+def test_numbers_of_a_deleted_one_have_their_own_program_again(
+    client: Client, server: RunningServer, number: Callable[[], str]
+) -> None:
+    ours = number()
+    add_number(server, ours, 7)
+    (held,) = client.incoming_phone_numbers.list(phone_number=ours)
+    app = client.applications.create(sms_url="https://app.example/").sid
+    held.update(sms_application_sid=app, voice_application_sid=app, sms_url="https://own.example/")
+    assert client.applications(app).delete()
+    held = client.incoming_phone_numbers(held.sid).fetch()
+    assert (held.sms_application_sid, held.voice_application_sid) == ("", "")
+    assert held.sms_url == "https://own.example/"
+
+
 @pytest.mark.covers(
     "POST /api/2010-04-01/Accounts/{AccountSid}/Messages.json", "param:ApplicationSid"
 )

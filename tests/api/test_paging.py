@@ -97,6 +97,20 @@ def test_a_page_number_without_a_token(service: ServiceInstance, wire: Wire) -> 
     assert wire.get(path, Page=2_147_483_647).json()["sessions"] == []
 
 
+@pytest.mark.covers("GET /messaging/v1/Services", "param:PageSize")
+@pytest.mark.covers("GET /api/2010-04-01/Accounts/{AccountSid}/Messages.json", "param:PageSize")
+@pytest.mark.covers(
+    "GET /api/2010-04-01/Accounts/{AccountSid}/IncomingPhoneNumbers.json", "param:PageSize"
+)
+def test_pages_outside_proxy_hold_a_thousand(wire: Wire) -> None:
+    assert wire.get("/messaging/v1/Services", PageSize=1001).json()["meta"]["page_size"] == 1000
+    for path in ("Messages.json", "IncomingPhoneNumbers.json"):
+        for size, shown in ((101, 101), (1000, 1000), (1001, 1000)):
+            body = wire.get(wire.core(path), PageSize=size).json()
+            assert body["page_size"] == shown
+            assert body["uri"].endswith(f"PageSize={shown}&Page=0")
+
+
 @pytest.mark.covers(
     "GET /proxy/v1/Services/{ServiceSid}/Sessions",
     "param:PageSize",

@@ -324,6 +324,19 @@ def test_a_text_is_removed(
 
 
 @pytest.mark.covers(
+    "DELETE /api/2010-04-01/Accounts/{AccountSid}/Messages/{Sid}.json", "code:20009"
+)
+def test_one_under_way_is_not_deleted(
+    client: Client, server: RunningServer, ours: str, person: Callable[[], str], refused: Refused
+) -> None:
+    phone = Handset(server, person())
+    phone.behave(refuse={"code": 30022, "attempts": 9})
+    waiting = client.messages(client.messages.create(to=phone.number, from_=ours, body="x").sid)
+    assert refused(waiting.delete, http=409) == 20009
+    assert waiting.fetch().status == "queued"
+
+
+@pytest.mark.covers(
     "POST /api/2010-04-01/Accounts/{AccountSid}/Messages/{MessageSid}/Feedback.json",
     "status:200",
     "param:Outcome",

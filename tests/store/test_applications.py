@@ -6,6 +6,7 @@ import msgspec
 
 from maskline.model.account import Account
 from maskline.model.application import Application
+from maskline.model.number import NumberHooks
 from maskline.model.page import PageRequest
 from tests.support.records import Records
 
@@ -42,6 +43,31 @@ async def test_one_is_kept_and_changed_and_deleted(
     assert not await db.applications.delete(one.sid, records.sids.new("AC"))
     assert await db.applications.delete(one.sid, account.sid)
     assert await db.applications.get(one.sid, account.sid) is None
+
+
+async def test_numbers_lose_one_that_is_deleted(
+    db: Any, records: Records, account: Account
+) -> None:
+    one, other = made(records, account), made(records, account, "Other")
+    for application in (one, other):
+        await db.applications.add(application)
+    set_before = [
+        NumberHooks(sms_application_sid=one.sid, voice_application_sid=other.sid),
+        NumberHooks(sms_url=f"https://a.example/{one.sid}", voice_application_sid=one.sid),
+        NumberHooks(),
+    ]
+    numbers = [records.number(account.sid) for _ in set_before]
+    for number, hooks in zip(numbers, set_before, strict=True):
+        await db.numbers.add(number)
+        await db.numbers.set_hooks(number.sid, hooks)
+    assert not await db.applications.delete(one.sid, records.sids.new("AC"))
+    assert [await db.numbers.hooks(number.sid) for number in numbers] == set_before
+    assert await db.applications.delete(one.sid, account.sid)
+    assert [await db.numbers.hooks(number.sid) for number in numbers] == [
+        NumberHooks(voice_application_sid=other.sid),
+        NumberHooks(sms_url=f"https://a.example/{one.sid}"),
+        NumberHooks(),
+    ]
 
 
 async def test_pages(db: Any, records: Records, account: Account) -> None:

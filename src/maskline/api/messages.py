@@ -71,13 +71,11 @@ class Messages(CoreResource):
     ) -> None:
         """Deletes one with its media."""
 
-        async def delete(tx: Transaction) -> bool:
+        async def delete(tx: Transaction) -> None:
             await check_hold(tx, account_sid)
-            await tx.sending.unschedule(message_sid)
-            return await tx.messages.delete(message_sid, account_sid)
+            await sending.delete(tx, account_sid, message_sid)
 
-        if not await self.store.transact(delete):
-            raise not_found("Message")
+        await self.store.transact(delete)
         gone(resp)
 
 

@@ -114,12 +114,14 @@ class MessagingResource(ServicesResource):
     """A resource of Messaging v1."""
 
     product = "/messaging"
+    largest_page = 1000
 
 
 class CoreResource(Resource):
     """A resource of the 2010 API. Its links are relative to the API's base."""
 
     product = "/api"
+    largest_page = 1000
 
 
 def account_uri(account_sid: str) -> str:

@@ -260,14 +260,15 @@ class CallbackHandler(_Reports):
 
 
 class StatusHandler(_Reports):
-    """Runs jobs that tell a program what became of a message that it answered with."""
+    """Runs jobs that tell a program what became of a message that it sent or answered with."""
 
     def decode(self, payload: bytes) -> Status:
         """The report."""
         return _STATUS_DECODER.decode(payload)
 
     async def run(self, job: Job, payload: Status) -> Result:
-        """Sends it; any 2xx is success. The debugger is told when it is given up."""
+        """Sends it; any 2xx is success. The debugger is told of the first failure, and when it is
+        given up."""
         if (waits := self._sender.held_back(payload.account_sid, payload.url)) is not None:
             return waits
         answer = await self._sender.fetch(
@@ -281,18 +282,18 @@ class StatusHandler(_Reports):
         if answer.succeeded:
             return Finished()
         result = following(answer, job, self.delays, self._env.clock())
-        if isinstance(result, Retry):
-            return result
-        await self._alert(payload, answer.outcome, answer)
+        last = isinstance(result, GiveUp)
+        if last or job.attempts == 0:
+            how = "given up: " if last else ""
+            await self._alert(payload, f"{how}{host(payload.url)}: {answer.outcome}", answer)
         return result
 
     async def exhausted(self, job: Job, payload: Status, error: str) -> Result:
         """Kept as a dead letter, of which the debugger is told."""
-        await self._alert(payload, error)
+        await self._alert(payload, f"given up: {host(payload.url)}: {error}")
         return GiveUp(error)
 
-    async def _alert(self, payload: Status, error: str, answer: Exchange | None = None) -> None:
-        text = f"{host(payload.url)}: {error}"
+    async def _alert(self, payload: Status, text: str, answer: Exchange | None = None) -> None:
         account, service = payload.account_sid, payload.service_sid
         alert = new_alert(self._env, 11200, account, service, payload.message_sid, text, answer)
         await raise_alone(self._env, self._store, alert)

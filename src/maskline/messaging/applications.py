@@ -79,7 +79,7 @@ async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Fo
 
 
 async def delete(tx: Transaction, account_sid: str, sid: str) -> None:
-    """Deletes it. A number that refers to it has no program until it is given another."""
+    """Deletes it. A number that referred to it has what it names by itself again. Raises 20404."""
     if not await tx.applications.delete(sid, account_sid):
         raise not_found("Application")
 

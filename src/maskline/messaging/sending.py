@@ -106,11 +106,28 @@ async def update(env: Env, tx: Transaction, account_sid: str, sid: str, form: Fo
     if form.has("Body"):
         if form.text("Body", 1, lines=True) is not None:
             raise form.wrong("Body", "can only be emptied")
-        if RANK[message.status] < RANK[MessageStatus.SENT.value]:
+        if _is_under_way(message):
             raise Fault(20009)
         await tx.messages.redact(sid, now)
         message = msgspec.structs.replace(message, body="", date_updated=now)
     return message
+
+
+async def delete(tx: Transaction, account_sid: str, sid: str) -> None:
+    """Deletes a message with its media; a scheduled one is then never sent.
+
+    Raises 20404 for none of the account's, 20009 for one that is still under way.
+    """
+    message = await tx.messages.held(sid, account_sid)
+    if message is None:
+        raise not_found("Message")
+    if not await tx.sending.unschedule(sid) and _is_under_way(message):
+        raise Fault(20009)
+    await tx.messages.delete(sid, account_sid)
+
+
+def _is_under_way(message: Message) -> bool:
+    return RANK[message.status] < RANK[MessageStatus.SENT.value]
 
 
 async def _service(tx: Transaction, account_sid: str, form: Form) -> MessagingService | None:

@@ -156,6 +156,20 @@ async def test_an_address_that_is_gone_is_left_alone_for_a_while(
     assert await bench.run(kind) == Finished()
 
 
+@pytest.mark.parametrize("kind", ["callback", "status"])
+async def test_the_first_failure_is_told_and_the_last(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    bench = Bench(monkeypatch, 500, 500, 500, 500, retry_delays=(1.0, 2.0))
+    for attempts, told in ((0, 1), (1, 1), (2, 2)):
+        result = await bench.run(kind, attempts=attempts)
+        assert isinstance(result, GiveUp) is (attempts == 2)
+        assert len(bench.alerts) == told
+    first, last = bench.alerts
+    assert "given up" not in first
+    assert "given up: a.example: answered with status 500" in last
+
+
 @pytest.mark.parametrize("kind", KINDS)
 async def test_or_not_where_that_is_turned_off(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     bench = Bench(monkeypatch, 410, 200, gone_seconds=0)

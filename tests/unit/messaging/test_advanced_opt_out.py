@@ -8,13 +8,23 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from maskline.messaging import answers, diverted, inbound, opt_out_lists, opt_outs, outbound
+from maskline.messaging import (
+    answers,
+    diverted,
+    inbound,
+    opt_out_lists,
+    opt_outs,
+    outbound,
+    senders,
+    services,
+)
 from maskline.messaging.answers import Answered
 from maskline.messaging.inbound import Receipt
 from maskline.model.account import Switch
 from maskline.model.errors import Fault
 from maskline.model.job import Inbound, OutOfSession
 from maskline.model.messaging_service import MessagingService
+from maskline.model.number import NumberKind
 from maskline.model.opt_out import Reach
 from maskline.model.service import Service
 from maskline.model.session import Session
@@ -286,6 +296,22 @@ def test_another_service_is_not_touched(world: World, masked: Service) -> None:
     lists(world, world.add_messaging_service(other))
     receive(world, (BOB, ELSE, "STOP"))
     assert not reach(world, other.number)
+
+
+def test_it_goes_with_the_service(world: World, masked: Service) -> None:
+    receive(world, (BOB, ELSE, "STOP"))
+    texts, account = texts_of(world), world.account.sid
+    number = world.do(world.tx.numbers.by_number(ELSE))
+    assert number is not None
+    phone = NumberKind.PHONE
+    world.do(senders.remove(world.env, world.tx, account, texts, phone, number.sid))
+    assert not reach(world, ELSE)
+    asked = form({"PhoneNumberSid": number.sid})
+    world.do(senders.add(world.env, world.tx, account, texts, phone, asked))
+    assert reach(world, ELSE) == Reach.SENDER
+    world.do(services.delete(world.env, world.tx, account, texts))
+    assert not reach(world, ELSE)
+    assert opted(world) == [(texts, BOB)]
 
 
 # Answers

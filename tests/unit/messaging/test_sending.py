@@ -434,6 +434,45 @@ class TestAtItsHour:
         assert (kept.status, kept.error_code) == ("failed", 21701)
 
 
+class TestDelete:
+    def delete(self, world: World, sid: str, account_sid: str = "") -> None:
+        account_sid = account_sid or world.account.sid
+        world.do(sending.delete(world.tx, account_sid, sid))
+
+    @pytest.mark.parametrize("status", ["queued", "sending"])
+    def test_not_while_it_is_under_way(self, world: World, number: Number, status: str) -> None:
+        sent = send(world, StatusCallback=URL)
+        world.rows(f"UPDATE messages SET status = '{status}'")
+        with pytest.raises(Fault) as refused:
+            self.delete(world, sent.sid)
+        assert refused.value.code == 20009
+        assert stored(world, sent.sid).status == status
+
+    @pytest.mark.parametrize("status", ["sent", "delivered", "failed", "canceled", "received"])
+    def test_one_that_is_over(self, world: World, number: Number, status: str) -> None:
+        sent = send(world)
+        world.rows(f"UPDATE messages SET status = '{status}'")
+        self.delete(world, sent.sid)
+        assert world.do(world.tx.messages.by_sid(sent.sid)) is None
+
+    def test_a_scheduled_one_is_never_sent(self, world: World, service: MessagingService) -> None:
+        at = datetime.datetime.fromtimestamp((world.clock.now + DAY) / 1000, datetime.UTC)
+        fields = {"ScheduleType": "fixed", "SendAt": at.isoformat()}
+        sent = send(world, MessagingServiceSid=service.sid, **fields)
+        self.delete(world, sent.sid)
+        world.clock.advance(2 * DAY)
+        assert world.do(sending.send_due(world.env, world.tx, 9)) == 0
+        assert world.do(world.tx.messages.by_sid(sent.sid)) is None
+
+    def test_another_accounts(self, world: World, number: Number) -> None:
+        sent = send(world)
+        world.rows("UPDATE messages SET status = 'delivered'")
+        with pytest.raises(Fault) as refused:
+            self.delete(world, sent.sid, "AC" + "9" * 32)
+        assert refused.value.code == 20404
+        assert stored(world, sent.sid).sid == sent.sid
+
+
 class TestUpdate:
     def test_a_text_is_removed(self, world: World, number: Number) -> None:
         sent = send(world)

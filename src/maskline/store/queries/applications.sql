@@ -16,5 +16,10 @@ UPDATE applications SET friendly_name = $2, voice_url = $3, voice_method = $4,
     message_status_callback = $15, public_application_connect_enabled = $16, date_updated = $17
 WHERE sid = $1
 
+-- name: application_off_numbers
+-- $1 is the SID in quotes, as it stands in their settings; no address there is just that.
+UPDATE number_hooks SET hooks = replace(hooks, $1, '""')
+WHERE sid IN (SELECT sid FROM numbers WHERE account_sid = $2) AND hooks LIKE '%' || $1 || '%'
+
 -- name: application_delete
 DELETE FROM applications WHERE sid = $1 AND account_sid = $2

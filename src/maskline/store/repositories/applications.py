@@ -53,5 +53,9 @@ class Applications(Repository):
         )
 
     async def delete(self, sid: str, account_sid: str) -> bool:
-        """Deletes it; false when the account has no such application."""
-        return await self._x.run("application_delete", sid, account_sid) > 0
+        """Deletes it, and takes it off the numbers that refer to it; false when the account has no
+        such application."""
+        if await self._x.run("application_delete", sid, account_sid) == 0:
+            return False
+        await self._x.run("application_off_numbers", f'"{sid}"', account_sid)
+        return True
