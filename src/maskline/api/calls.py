@@ -73,15 +73,13 @@ class Calls(CoreResource):
         answer(resp, shown(call))
 
     async def on_delete(self, req: Request, resp: Response, account_sid: str, sid: str) -> None:
-        """Deletes the record of one."""
+        """Deletes the record of one that is over."""
 
-        async def delete(tx: Transaction) -> bool:
+        async def delete(tx: Transaction) -> None:
             await check_hold(tx, account_sid)
-            await tx.placed_calls.delete(sid)
-            return await tx.calls.delete(sid, account_sid)
+            await steering.delete(tx, account_sid, sid)
 
-        if not await self.store.transact(delete):
-            raise not_found("Call")
+        await self.store.transact(delete)
         gone(resp)
 
 

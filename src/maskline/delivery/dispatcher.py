@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from random import SystemRandom
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -56,7 +56,7 @@ class Dispatcher:
         owner: str,
         handlers: dict[str, Handler],
         settings: DeliverySettings,
-        jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2),  # noqa: S311
+        jitter: Callable[[], float] = lambda: SystemRandom().uniform(0.8, 1.2),
         meter: Meter | None = None,
         paced: Mapping[str, Paced] = MappingProxyType({}),
     ) -> None:

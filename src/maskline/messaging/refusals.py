@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from maskline.debugger.alerts import new_alert
 from maskline.env import Env
 from maskline.jobs import new_job
@@ -9,11 +11,14 @@ from maskline.messaging import replies
 from maskline.messaging.replies import Text
 from maskline.model.alert import Alert
 from maskline.model.job import Inbound, JobKind, OutOfSession
+from maskline.model.problem import Problem
 from maskline.model.traffic import InboundMessage
-from maskline.proxy import sessions
+from maskline.proxy import problems, sessions
 from maskline.proxy.routing import Reason, Refuse
 from maskline.store.contract import Transaction
 from maskline.store.repositories.routing import Route
+
+_NOBODY: Final = 11200
 
 
 def waiting_key(one: InboundMessage) -> str:
@@ -100,6 +105,8 @@ async def hand_to_number(
     if hooks.sms_application_sid:
         found = await tx.applications.get(hooks.sms_application_sid, route.account_sid)
         if found is None:
+            gone = Problem(_NOBODY, "the number's application is not there")
+            await problems.tell(env, tx, [gone], route.account_sid, None, message_sid)
             return
         url, method = found.sms_url, found.sms_method
         fallback_url, fallback_method = found.sms_fallback_url, found.sms_fallback_method

@@ -35,7 +35,7 @@ CATALOGUE: Final = MappingProxyType(
         20003: Entry(401, _E, "Authentication failed: check the SID and the token or secret"),
         20004: Entry(405, _E, "This method is not allowed on this resource"),
         20006: Entry(403, _E, "Access denied"),
-        20009: Entry(409, _E, "The message is still under way"),
+        20009: Entry(409, _E, "It is still under way"),
         20404: Entry(404, _E, "The requested resource was not found"),
         20413: Entry(413, _E, "The request body is too large"),
         20415: Entry(415, _E, "Send the body as application/x-www-form-urlencoded"),

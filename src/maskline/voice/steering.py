@@ -88,6 +88,18 @@ async def _steer(env: Env, tx: Transaction, call: Call, call_options: CallOption
     await tx.outbox.add_many([order(env, call, CallDeed.STEER)])
 
 
+async def delete(tx: Transaction, account_sid: str, sid: str) -> None:
+    """Deletes the record of a call that is over. Raises 20404 for none of the account's, 20009 for
+    one that is not: nobody could follow it, or end it, any more."""
+    call = await tx.calls.get(sid, account_sid)
+    if call is None:
+        raise not_found("Call")
+    if call.status not in FINAL:
+        raise Fault(20009)
+    await tx.placed_calls.delete(sid)
+    await tx.calls.delete(sid, account_sid)
+
+
 def _check(call: Call, call_options: CallOptions) -> None:
     if call_options(call.carrier) is None:
         raise Fault(21220, "its carrier takes no orders for calls")

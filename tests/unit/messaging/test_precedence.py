@@ -110,3 +110,13 @@ def test_a_suspended_accounts_number_tells_nobody(world: World) -> None:
     text = InboundMessage("simulator", "theirs", PERSON, NUMBER, "Hello")
     world.do(inbound.receive(world.env, world.tx, [text]))
     assert world.jobs() == []
+
+
+def test_of_an_application_that_is_not_there_the_debugger_is_told(world: World) -> None:
+    number = world.add_number(NUMBER)
+    hooks = NumberHooks(sms_application_sid="AP" + "0" * 32, sms_url=OWN)
+    world.do(world.tx.numbers.set_hooks(number.sid, hooks))
+    text = InboundMessage("simulator", "theirs", PERSON, NUMBER, "Hello")
+    world.do(inbound.receive(world.env, world.tx, [text]))
+    assert world.codes() == [11200]
+    assert len(world.rows("SELECT 1 FROM messages")) == 1

@@ -184,3 +184,24 @@ def test_calls_that_say_nothing_are_asked_about(world: World) -> None:
     assert deeds(world) == ["look", "look"]
     world.clock.advance(silence.OLDEST)
     assert world.do(silence.ask(world.env, world.tx, 10)) == 0
+
+
+def test_the_record_of_a_call_is_deleted_when_it_is_over(world: World) -> None:
+    other = world.add_account()
+    call, live = add(world, status="completed"), add(world, status="in-progress")
+    kept = PlacedCall(url="https://a.example/")
+    for one in (call, live):
+        world.do(world.tx.placed_calls.put(one.sid, one.account_sid, kept))
+    for sid, account, code in (
+        (call.sid, other.sid, 20404),
+        ("CA0", world.account.sid, 20404),
+        (live.sid, world.account.sid, 20009),
+    ):
+        with pytest.raises(Fault) as refused:
+            world.do(steering.delete(world.tx, account, sid))
+        assert refused.value.code == code
+    assert world.do(world.tx.placed_calls.get(call.sid)) == kept
+    assert world.do(world.tx.placed_calls.get(live.sid)) == kept
+    world.do(steering.delete(world.tx, world.account.sid, call.sid))
+    assert world.do(world.tx.calls.by_sid(call.sid)) is None
+    assert world.do(world.tx.placed_calls.get(call.sid)) is None

@@ -6,9 +6,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 import ssl
 from collections.abc import Callable
+from random import SystemRandom
 from typing import Final, Protocol
 
 from maskline.carriers.smpp.connection import Connection, LinkLost
@@ -152,7 +152,7 @@ class Link:
                 delay = settings.reconnect_most
             self._changed()
             # Jitter spreads the processes that lost it together.
-            await asyncio.sleep(delay * random.uniform(0.8, 1.2))  # noqa: S311
+            await asyncio.sleep(delay * SystemRandom().uniform(0.8, 1.2))
             delay = min(2 * delay, settings.reconnect_most)
 
     async def _once(self) -> int | None:

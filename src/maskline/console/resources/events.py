@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from random import SystemRandom
 from typing import Any, Final
 
 import msgspec
@@ -114,7 +114,7 @@ class Stream:
         gone.add_done_callback(lambda _: stirred.set())
         feed.stirred.add(stirred.set)
         # Those who came all at once, as after a restart, are not to be looked after all at once.
-        beat = loop.time() + BEAT * random.uniform(0.5, 1.0)  # noqa: S311
+        beat = loop.time() + BEAT * SystemRandom().uniform(0.5, 1.0)
         timer = loop.call_at(beat, stirred.set)
         try:
             place, resumed = feed.place(last_event_id)

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 import re
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from random import SystemRandom
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
@@ -213,7 +213,7 @@ class PostgresStore:
                     if told(error) is error:
                         raise
                     raise told(error) from None
-            await asyncio.sleep(random.uniform(0, 0.002 * met.total()))  # noqa: S311
+            await asyncio.sleep(SystemRandom().uniform(0, 0.002 * met.total()))
 
     async def _call(self, channel: str) -> None:
         """Tells whoever polls; polling has to find it too, so that it may come to nothing."""
