@@ -187,8 +187,8 @@ _READING: Final = """\
 - A create on PostgreSQL takes five round trips, each of which costs both sides more than most
   statements do. Measured in turns with a version that took eight (three pairs of two rounds, one
   machine): 1.22 times its rate (1.12 to 1.36), 0.82 of its processor time on the main thread and
-  0.83 on the server's side. The row's own rate falls short of its bar by what the machine of the
-  day is slower than the one that the bar was set on: the older version made 1,590/s beside it.
+  0.83 on the server's side. The machine was slower that day: the version of eight made 1,590/s
+  beside it, and 1,895 on a day before.
 - Every commit is durable on both sides (SQLite: `synchronous=FULL`). Answers are counted only if
   the rows are in the database after the run.
 - Rows on PostgreSQL have a server of their own on the same machine, thrown away afterwards, which
