@@ -294,6 +294,6 @@ class StatusHandler(_Reports):
         return GiveUp(error)
 
     async def _alert(self, payload: Status, text: str, answer: Exchange | None = None) -> None:
-        account, service = payload.account_sid, payload.service_sid
+        account, service = payload.account_sid, payload.service_sid or None
         alert = new_alert(self._env, 11200, account, service, payload.message_sid, text, answer)
         await raise_alone(self._env, self._store, alert)

@@ -127,6 +127,7 @@ def test_one_that_was_rejected_is_corrected(world: World, registry: Registry) ->
     assert again.details["message_volume"] == "10,000"
     assert [job.submission for job in registry.jobs()] == [1, 2]
     registry.put(again, status="TWILIO_REJECTED")
+    assert code_of(world, update(world, registry, made.sid, BusinessWebsite="no")) == 80701
     silent = world.do(update(world, registry, made.sid, BusinessName="Less"))
     assert silent.details["edit_reason"] == "Website fixed"
 

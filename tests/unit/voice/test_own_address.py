@@ -99,6 +99,10 @@ def test_an_application_and_a_fallback(world: World) -> None:
     assert world.do(world.tx.applications.delete(sid, world.account.sid))
     *_, told = ended(world, CallEvent("", "completed", "CA10", 1, carrier="simulator"))
     assert told.url == ENDED
+    configure(world, voice_application_sid="AP" + "2" * 32, status_callback=f"{ENDED}-own")
+    ring(world, provider_id="CA12")
+    *_, told = ended(world, CallEvent("", "completed", "CA12", 1, carrier="simulator"))
+    assert told.url == f"{ENDED}-own"
 
 
 def test_who_is_not_asked_either(world: World) -> None:
