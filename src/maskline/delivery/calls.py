@@ -183,9 +183,8 @@ class CallHandler:
         if placed is None:
             return _LEFT_ALONE
         now = self._env.clock()
-        left = (
-            (now if call.start_time is None else call.start_time) + placed.time_limit * 1000 - now
-        )
+        begun = now if call.start_time is None else call.start_time
+        left = begun + placed.time_limit * 1000 - now
         try:
             if left <= 0:
                 ended = await line.end(call.sid, call.provider_id, answered=True)

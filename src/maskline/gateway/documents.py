@@ -62,8 +62,10 @@ class Documents:
     async def opening(self, call_sid: str, params: Mapping[str, str]) -> CallAnswer:
         """What a call does that a program placed and somebody answered, or that a program has go on
         elsewhere. Raises LookupError for a call that is not there, or that no program steers."""
-        call = await self._call(call_sid)
-        placed = await self._store.read(lambda tx: tx.placed_calls.get(call_sid))
+        found = await self._store.read(lambda tx: tx.placed_calls.with_call(call_sid))
+        if found is None:
+            raise LookupError("no such call")
+        call, placed = found
         if placed is None:
             raise LookupError("nobody says what the call is to do")
         if call.status in FINAL:

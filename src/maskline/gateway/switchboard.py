@@ -167,6 +167,8 @@ class Switchboard:
 
     async def _carry_out(self, tx: Transaction, asked: Question, answer: Instructions) -> CallPlan:
         plan = await out_of_session.carry_out(self._env, tx, asked, answer)
+        if not texts.are_in(plan.response):
+            return plan
         call = await tx.calls.by_sid(plan.call_sid)
         if call is None:
             return plan
